@@ -1,0 +1,3 @@
+"""Offline-first growth monitoring for the Indonesian posyandu."""
+
+__version__ = "0.1.0"

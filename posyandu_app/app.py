@@ -1,0 +1,1 @@
+"""Composition root: builds every object of the desktop app; the only module that knows all layers."""

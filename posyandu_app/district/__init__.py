@@ -1,0 +1,1 @@
+"""The district server; never part of the desktop build."""

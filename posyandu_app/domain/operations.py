@@ -1,0 +1,189 @@
+"""One entry of the log: its form, its canonical bytes and its place in the hash chain.
+
+Canonical JSON is what every hash and signature is taken over: UTF-8, keys sorted by
+code point, no white space, integers only, non-ASCII unescaped. Writers normalise
+strings to NFC (`clean`); readers hash exactly what came.
+"""
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, TypeAlias
+
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+JsonObject: TypeAlias = dict[str, "Json"]
+
+GENESIS = bytes(32)
+MAX_INTEGER = 2**63 - 1
+
+_ENVELOPE = ("seq", "type", "v", "entity", "scope", "actor", "at", "hlc", "tx", "app")
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+class MalformedOperation(ValueError):
+    """Not an operation at all: a required part is missing or of the wrong kind."""
+
+
+class OpKey(NamedTuple):
+    """The identity of an operation and its idempotency key."""
+
+    replica: str
+    seq: int
+
+
+def clean(value: Json) -> Json:
+    """The value with every string in NFC and free of lone surrogates, fit to be written to the log.
+
+    Raises `ValueError` for floats and for integers beyond 64 bits.
+    """
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value).encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [clean(item) for item in value]
+    if isinstance(value, dict):
+        return {unicodedata.normalize("NFC", key): clean(item) for key, item in value.items()}
+    _check_scalar(value)
+    return value
+
+
+def canonical(value: Json) -> bytes:
+    """The one byte form of a JSON value; raises `ValueError` for floats and unpaired surrogates."""
+    _check(value)
+    try:
+        return _encode(value).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError("text is not valid Unicode") from error
+
+
+def _check(value: Json) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise ValueError("object keys must be text")
+            _check(item)
+    elif isinstance(value, list):
+        for item in value:
+            _check(item)
+    elif not isinstance(value, str):
+        _check_scalar(value)
+
+
+def _check_scalar(value: Json) -> None:
+    if value is None or isinstance(value, bool):
+        return
+    if not isinstance(value, int):
+        raise ValueError(f"only integers, text, true, false and null are allowed, not {type(value).__name__}")
+    if abs(value) > MAX_INTEGER:
+        raise ValueError("integer beyond 64 bits")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a person did, as it stands in the log; `payload` is None after a legal erasure.
+
+    `tx` is (transaction, index, size) of the deed it belongs to. `extra` holds envelope
+    fields of a newer version, kept as they came so that the hash still fits.
+    """
+
+    seq: int
+    type: str
+    v: int
+    entity: str
+    scope: str
+    actor: str
+    at: str
+    hlc: str
+    tx: tuple[int, int, int] | None
+    app: str
+    payload: JsonObject | None
+    extra: JsonObject = field(default_factory=dict)
+
+    def envelope(self) -> JsonObject:
+        """The operation without its payload."""
+        return {
+            **self.extra,
+            "seq": self.seq,
+            "type": self.type,
+            "v": self.v,
+            "entity": self.entity,
+            "scope": self.scope,
+            "actor": self.actor,
+            "at": self.at,
+            "hlc": self.hlc,
+            "tx": list(self.tx) if self.tx is not None else None,
+            "app": self.app,
+        }
+
+    def to_json(self) -> JsonObject:
+        """The operation as it travels."""
+        return {**self.envelope(), "payload": self.payload}
+
+    def without_payload(self) -> "Operation":
+        """The operation as it stands after a legal erasure."""
+        return replace(self, payload=None)
+
+
+def parse(value: Json) -> Operation:
+    """The operation in a decoded JSON value; raises `MalformedOperation` naming the bad part."""
+    if not isinstance(value, dict):
+        raise MalformedOperation("an operation must be an object")
+    texts = {name: value.get(name) for name in ("type", "entity", "scope", "actor", "at", "hlc", "app")}
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            raise MalformedOperation(f"{name} must be text")
+    numbers = {name: value.get(name) for name in ("seq", "v")}
+    for name, number in numbers.items():
+        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MAX_INTEGER:
+            raise MalformedOperation(f"{name} must be a positive integer")
+    if "tx" not in value or "payload" not in value:
+        raise MalformedOperation("tx and payload must be present")
+    payload = value["payload"]
+    if payload is not None and not isinstance(payload, dict):
+        raise MalformedOperation("payload must be an object")
+    return Operation(
+        seq=_as_int(numbers["seq"]),
+        type=str(texts["type"]),
+        v=_as_int(numbers["v"]),
+        entity=str(texts["entity"]),
+        scope=str(texts["scope"]),
+        actor=str(texts["actor"]),
+        at=str(texts["at"]),
+        hlc=str(texts["hlc"]),
+        tx=_parse_tx(value["tx"]),
+        app=str(texts["app"]),
+        payload=payload,
+        extra={key: item for key, item in value.items() if key not in _ENVELOPE and key != "payload"},
+    )
+
+
+def _as_int(value: Json) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _parse_tx(value: Json) -> tuple[int, int, int] | None:
+    if value is None:
+        return None
+    if isinstance(value, list) and len(value) == 3:
+        first, second, third = value
+        if isinstance(first, int) and isinstance(second, int) and isinstance(third, int):
+            return (first, second, third)
+    raise MalformedOperation("tx must be three integers")
+
+
+def payload_hash(payload: JsonObject | None) -> bytes:
+    """SHA-256 of the canonical payload; kept in its place when the payload is erased."""
+    return hashlib.sha256(canonical(payload)).digest()
+
+
+def chain_hash(previous: bytes, operation: Operation, hash_of_payload: bytes | None = None) -> bytes:
+    """hash(n) of the log from hash(n-1); `GENESIS` before the first operation."""
+    inner = hash_of_payload if hash_of_payload is not None else payload_hash(operation.payload)
+    envelope = hashlib.sha256(canonical(operation.envelope())).digest()
+    return hashlib.sha256(previous + envelope + inner).digest()
+
+
+def kind_of(operation_type: str) -> str:
+    """What an operation type is about: the part before the dot ("child.set" → "child")."""
+    return operation_type.partition(".")[0]

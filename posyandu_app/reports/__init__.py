@@ -1,0 +1,1 @@
+"""Tables, files and analysis; pandas and numpy live here and are imported lazily."""

@@ -1,0 +1,1 @@
+"""The encrypted SQLite database: the only room that sees the driver."""

@@ -1,0 +1,1 @@
+"""Batches to the district server and back: messages, transport, engine, status."""

@@ -1,0 +1,1 @@
+"""One exchange with the district server, as pure steps around a transport."""

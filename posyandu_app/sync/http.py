@@ -1,0 +1,1 @@
+"""HTTPS transport: the only import of httpx."""

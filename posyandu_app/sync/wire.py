@@ -1,0 +1,1 @@
+"""The messages of the sync protocol, shared by laptop and district server."""

@@ -1,0 +1,1 @@
+"""One screen, one task; each with a pure state module beside it."""

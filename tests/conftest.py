@@ -1,0 +1,16 @@
+"""Shared fixtures: Qt without a screen, and Indonesian as the language of every test."""
+
+import os
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def _indonesian():
+    from posyandu_app import i18n
+
+    i18n.set_language("id")
+    yield
+    i18n.set_language("id")
