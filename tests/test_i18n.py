@@ -1,4 +1,4 @@
-"""English is complete: every Indonesian sentence in the code has its translation, with the same named fields."""
+"""English is complete: every Indonesian sentence in the code is translated, with the same named fields."""
 
 import ast
 import json

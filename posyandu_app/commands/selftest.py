@@ -70,7 +70,7 @@ def _signing() -> str:
 def _window() -> str:
     from PySide6 import QtCore, QtGui, QtSvg, QtWidgets
 
-    assert QtSvg and QtWidgets and QtGui
+    assert all((QtSvg, QtWidgets, QtGui))
     return f"Qt {QtCore.qVersion()}"
 
 
