@@ -2,7 +2,8 @@
 
 Used by every laptop and by the district server, so order of arrival never matters and
 there is no rebase code (sync rules 4 to 6). A register (child, user, posyandu) is a set of
-fields; a fact (measurement) is created once and corrected or voided by later operations.
+fields: `<kind>.register`, then `<kind>.set`. A fact (measurement, visit, dose) is created once,
+by `<kind>.record`, and later operations name it: `<kind>.correct`, `.void`, `.restore`.
 
     field   heads = writes that no other known write is based on
             one head, or heads that agree → that value
@@ -44,8 +45,11 @@ CHILD_FIELDS: Mapping[str, FieldClass] = {
     "imd": "contact",
     "state": "state",
 }
-MEASURED_FIELDS = ("date", "weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema")
-KINDS = ("child", "measurement", "user", "posyandu")
+REGISTERS = ("child", "user", "posyandu", "session")
+FACTS = ("measurement", "visit", "dose", "home_visit", "consent", "review", "recommendation")
+KINDS = REGISTERS + FACTS
+
+_FIXED_FACT_FIELDS = ("child", "confirmed", "source")
 
 _STATE_RANK: Mapping[Json, int] = {"meninggal": 3, "pindah": 2, "lulus": 1, "aktif": 0}
 
@@ -151,12 +155,11 @@ def project(kind: str, entity: str, known: Iterable[Known]) -> Row | None:
     newer version to read; they never hide what is understood.
     """
     operations = sorted(known, key=lambda item: item.rank)
-    if kind == "child":
-        return _project_register(kind, entity, operations, "child.register", CHILD_FIELDS)
-    if kind == "measurement":
-        return _project_measurement(entity, operations)
-    if kind in ("user", "posyandu"):
-        return _project_register(kind, entity, operations, f"{kind}.register", {})
+    if kind in REGISTERS:
+        classes = CHILD_FIELDS if kind == "child" else {}
+        return _project_register(kind, entity, operations, classes)
+    if kind in FACTS:
+        return _project_fact(kind, entity, operations)
     return None
 
 
@@ -167,8 +170,9 @@ def entity_kind(operation: Operation) -> str:
 
 
 def _project_register(
-    kind: str, entity: str, operations: Sequence[Known], created_by: str, classes: Mapping[str, FieldClass]
+    kind: str, entity: str, operations: Sequence[Known], classes: Mapping[str, FieldClass]
 ) -> Row | None:
+    created_by = f"{kind}.register"
     births = [item for item in operations if item.operation.type == created_by]
     if not births:
         return None
@@ -198,35 +202,33 @@ def _project_register(
     )
 
 
-def _project_measurement(entity: str, operations: Sequence[Known]) -> Row | None:
-    births = [item for item in operations if item.operation.type == "measurement.record"]
+def _project_fact(kind: str, entity: str, operations: Sequence[Known]) -> Row | None:
+    births = [item for item in operations if item.operation.type == f"{kind}.record"]
     if not births:
         return None
     birth = births[0]
     record = birth.operation.payload or {}
-    writes = {name: [Write(birth, record.get(name))] for name in MEASURED_FIELDS}
+    writes = {name: [Write(birth, value)] for name, value in record.items() if name not in _FIXED_FACT_FIELDS}
     corrections: list[Known] = []
     for item in operations:
         changes = (item.operation.payload or {}).get("set")
-        if item.operation.type == "measurement.correct" and isinstance(changes, dict):
+        if item.operation.type == f"{kind}.correct" and isinstance(changes, dict):
             corrections.append(item)
             for name, change in changes.items():
-                if name in writes and isinstance(change, dict) and "v" in change:
-                    writes[name].append(Write(item, change["v"], _bases(change)))
+                if name not in _FIXED_FACT_FIELDS and isinstance(change, dict) and "v" in change:
+                    writes.setdefault(name, []).append(Write(item, change["v"], _bases(change)))
     fields = {name: merge_field(items) for name, items in writes.items()}
     values: JsonObject = {name: merged.value for name, merged in fields.items() if merged.value is not None}
-    for name in ("child", "confirmed", "source"):
-        if record.get(name) is not None:
-            values[name] = record[name]
+    values |= {name: record[name] for name in _FIXED_FACT_FIELDS if record.get(name) is not None}
     disputed = {name: merged.heads for name, merged in sorted(fields.items()) if not merged.agreed}
-    voids = _standing_voids(operations)
+    voids = _standing_voids(kind, operations)
     overlooked = [item for item in corrections if voids and not all(_saw(void, item.key) for void in voids)]
     if overlooked:
         disputed["voided"] = tuple(Head(item.key, item.operation.payload) for item in overlooked)
     elif voids:
         values["voided"] = True
     return Row(
-        kind="measurement",
+        kind=kind,
         entity=entity,
         scope=birth.operation.scope,
         values=dict(sorted(values.items())),
@@ -235,15 +237,15 @@ def _project_measurement(entity: str, operations: Sequence[Known]) -> Row | None
     )
 
 
-def _standing_voids(operations: Sequence[Known]) -> list[Known]:
-    """The voids that no `measurement.restore` has taken back by name."""
+def _standing_voids(kind: str, operations: Sequence[Known]) -> list[Known]:
+    """The voids that no `<kind>.restore` has taken back by name."""
     taken_back = {
         key
         for item in operations
-        if item.operation.type == "measurement.restore"
+        if item.operation.type == f"{kind}.restore"
         for key in _keys((item.operation.payload or {}).get("voids"))
     }
-    return [i for i in operations if i.operation.type == "measurement.void" and i.key not in taken_back]
+    return [i for i in operations if i.operation.type == f"{kind}.void" and i.key not in taken_back]
 
 
 def _saw(void: Known, key: OpKey) -> bool:

@@ -138,6 +138,31 @@ def test_a_correction_replaces_only_what_it_names():
     assert row.bases["weight_g"] == OpKey(BIDAN, 1)
 
 
+@pytest.mark.parametrize("base", [WEIGHED_KEY, None])
+def test_what_was_not_measured_can_be_added_later_without_a_dispute(base):
+    added = {"set": {"head_mm": {"v": 451, "base": base}}, "reason": "lupa ditulis"}
+    row = project("measurement", "m", [WEIGHED, known(BIDAN, 1, "measurement.correct", added)])
+    assert row.values["head_mm"] == 451
+    assert row.disputed == {}
+
+
+def test_whose_measurement_it_is_cannot_be_corrected():
+    moved = {"set": {"child": {"v": "another", "base": WEIGHED_KEY}}}
+    row = project("measurement", "m", [WEIGHED, known(BIDAN, 1, "measurement.correct", moved)])
+    assert row.values["child"] == "c"
+
+
+@pytest.mark.parametrize("kind", ["visit", "dose", "home_visit", "consent", "review", "recommendation"])
+def test_every_fact_is_recorded_corrected_and_voided_alike(kind):
+    record = known(KADER, 1, f"{kind}.record", {"child": "c", "date": "2026-11-10", "colour": "biru"})
+    better = known(
+        BIDAN, 1, f"{kind}.correct", {"set": {"colour": {"v": "merah", "base": [KADER, 1]}}, "reason": "umur"}
+    )
+    assert project(kind, "x", [record, better]).values["colour"] == "merah"
+    void = known(BIDAN, 2, f"{kind}.void", {"reason": "dua kali", "seen": [[KADER, 1]]})
+    assert project(kind, "x", [record, better, void]).values["voided"] is True
+
+
 def test_two_corrections_at_once_are_both_kept_for_a_person():
     pair = [correction(BIDAN, 1, 8600, WEIGHED_KEY, eff=5), correction(OTHER, 1, 8500, WEIGHED_KEY, eff=6)]
     row = project("measurement", "m", [WEIGHED, *pair])
