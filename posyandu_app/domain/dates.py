@@ -1,0 +1,122 @@
+"""Dates as people at the posyandu write them: read here and printed here, nowhere else."""
+
+import re
+from calendar import monthrange
+from datetime import date
+
+from posyandu_app.domain.age import MONTH_NAMES, months_before
+from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.i18n import tr
+
+OLDEST_CHILD_YEARS = 10
+"""A birth date further back is a slip: the posyandu serves children up to 6 years."""
+
+_LONGEST = 40
+_DAY_NAMES = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
+_SPELLINGS = {
+    **{name.casefold(): number for number, name in enumerate(MONTH_NAMES, 1)},
+    **{name[:3].casefold(): number for number, name in enumerate(MONTH_NAMES, 1)},
+    **dict.fromkeys(("peb", "pebruari"), 2),
+    **dict.fromkeys(("mrt", "mar"), 3),
+    **dict.fromkeys(("agt", "ags", "agust", "aug"), 8),
+    **dict.fromkeys(("sept",), 9),
+    **dict.fromkeys(("nop", "nopember"), 11),
+    **dict.fromkeys(("may",), 5),
+    **dict.fromkeys(("oct",), 10),
+    **dict.fromkeys(("dec",), 12),
+}
+_ISO = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})", re.ASCII)
+_NUMBERS = re.compile(r"(\d{1,2})[-/., ]+(\d{1,2})[-/., ]+(\d{4}|\d{2})", re.ASCII)
+_RUN_TOGETHER = re.compile(r"(\d{2})(\d{2})(\d{4})", re.ASCII)
+_NAMED = re.compile(r"(\d{1,2})[-/., ]*([a-z]{3,10})[-/., ]*(\d{4}|\d{2})", re.ASCII)
+
+
+def parse_date(text: str, field: str = "date") -> date:
+    """The date that was typed: day first, or ISO; two-digit years are 20xx.
+
+    Takes `17/8/2026`, `17-08-26`, `17.8.2026`, `17082026`, `17 agustus 2026`, `17 Agt 26` and
+    `2026-08-17`. Raises `InvalidValue` for `field` with a sentence that says what to mend.
+    """
+    typed = " ".join(text[: _LONGEST + 1].casefold().split())
+    if not typed:
+        raise InvalidValue(field, tr("Tanggal belum diisi. Contoh: 17/08/2026."))
+    if len(text) > _LONGEST:
+        raise InvalidValue(field, tr("Tanggal terlalu panjang. Tulis seperti 17/08/2026."))
+    if found := _ISO.fullmatch(typed):
+        year, month, day = (int(part) for part in found.groups())
+    elif found := _NUMBERS.fullmatch(typed) or _RUN_TOGETHER.fullmatch(typed):
+        day, month, year = (int(part) for part in found.groups())
+    elif (found := _NAMED.fullmatch(typed)) and found[2] in _SPELLINGS:
+        day, month, year = int(found[1]), _SPELLINGS[found[2]], int(found[3])
+    else:
+        raise InvalidValue(field, tr("Tanggal tidak terbaca. Tulis hari, bulan, tahun, misalnya 17/08/2026."))
+    if year < 100:
+        year += 2000
+    return _existing(day, month, year, field)
+
+
+def _existing(day: int, month: int, year: int, field: str) -> date:
+    if not 1 <= month <= 12:
+        raise InvalidValue(
+            field, tr("Tidak ada bulan {month}. Tulis hari dulu, lalu bulan: 17/08/2026.").format(month=month)
+        )
+    if not 1900 <= year <= 2999:
+        raise InvalidValue(field, tr("Tahun {year} tidak masuk akal. Periksa lagi.").format(year=year))
+    last = monthrange(year, month)[1]
+    if not 1 <= day <= last:
+        raise InvalidValue(
+            field,
+            tr("Tanggal {day} tidak ada: {month} {year} sampai tanggal {last}.").format(
+                day=day, month=tr(MONTH_NAMES[month - 1]), year=year, last=last
+            ),
+        )
+    return date(year, month, day)
+
+
+def format_date(day: date) -> str:
+    """The date in figures: "17/08/2026"."""
+    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
+
+
+def format_day_long(day: date) -> str:
+    """The date in words with its weekday: "Senin, 23 November 2026"."""
+    return f"{tr(_DAY_NAMES[day.weekday()])}, {day.day} {tr(MONTH_NAMES[day.month - 1])} {day.year}"
+
+
+def check_birth_date(birth: date, today: date) -> None:
+    """Refuse, with `InvalidValue`, a birth date in the future or more than ten years back."""
+    if birth > today:
+        raise InvalidValue(
+            "birth_date",
+            tr("Tanggal lahir {date} belum terjadi. Periksa lagi.").format(date=format_date(birth)),
+        )
+    if birth < months_before(today, OLDEST_CHILD_YEARS * 12):
+        raise InvalidValue(
+            "birth_date",
+            tr("Tanggal lahir {date} lebih dari {years} tahun yang lalu. Periksa tahunnya.").format(
+                date=format_date(birth), years=OLDEST_CHILD_YEARS
+            ),
+        )
+
+
+def check_visit_date(visit: date, today: date, birth: date | None = None) -> None:
+    """Refuse, with `InvalidValue`, a visit in the future, before birth or more than ten years back."""
+    if visit > today:
+        raise InvalidValue(
+            "date",
+            tr("Tanggal penimbangan {date} belum terjadi. Periksa lagi, juga jam laptop.").format(
+                date=format_date(visit)
+            ),
+        )
+    if birth is not None and visit < birth:
+        raise InvalidValue(
+            "date",
+            tr("Tanggal penimbangan {date} sebelum anak lahir ({birth}). Periksa keduanya.").format(
+                date=format_date(visit), birth=format_date(birth)
+            ),
+        )
+    if visit < months_before(today, OLDEST_CHILD_YEARS * 12):
+        raise InvalidValue(
+            "date",
+            tr("Tanggal penimbangan {date} terlalu lama. Periksa tahunnya.").format(date=format_date(visit)),
+        )
