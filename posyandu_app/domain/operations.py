@@ -177,11 +177,45 @@ def payload_hash(payload: JsonObject | None) -> bytes:
     return hashlib.sha256(canonical(payload)).digest()
 
 
+class Sealed(NamedTuple):
+    """An operation's canonical bytes, made once, and the hashes that follow from them."""
+
+    envelope: bytes
+    payload: bytes | None
+    envelope_hash: bytes
+    payload_hash: bytes
+
+    def chain(self, previous: bytes) -> bytes:
+        """hash(n) of the log from hash(n-1); `GENESIS` before the first operation."""
+        return hashlib.sha256(previous + self.envelope_hash + self.payload_hash).digest()
+
+    def content(self, replica: str) -> bytes:
+        """The operation's own hash, without its place in the chain: what the sanity sums add up (rule 13).
+
+        A laptop that is fed only part of another's log can compute it, and an erasure leaves it as it is.
+        """
+        return hashlib.sha256(replica.encode("utf-8") + self.envelope_hash + self.payload_hash).digest()
+
+
+def seal(operation: Operation, hash_of_payload: bytes | None = None) -> Sealed:
+    """The canonical bytes and hashes of an operation; `hash_of_payload` stands in for an erased payload."""
+    envelope = canonical(operation.envelope())
+    if hash_of_payload is not None:
+        payload, inner = None, hash_of_payload
+    else:
+        payload = canonical(operation.payload)
+        inner = hashlib.sha256(payload).digest()
+    return Sealed(envelope, payload, hashlib.sha256(envelope).digest(), inner)
+
+
 def chain_hash(previous: bytes, operation: Operation, hash_of_payload: bytes | None = None) -> bytes:
     """hash(n) of the log from hash(n-1); `GENESIS` before the first operation."""
-    inner = hash_of_payload if hash_of_payload is not None else payload_hash(operation.payload)
-    envelope = hashlib.sha256(canonical(operation.envelope())).digest()
-    return hashlib.sha256(previous + envelope + inner).digest()
+    return seal(operation, hash_of_payload).chain(previous)
+
+
+def content_hash(replica: str, operation: Operation, hash_of_payload: bytes | None = None) -> bytes:
+    """The operation's own hash, the same on every replica that holds it (see `Sealed.content`)."""
+    return seal(operation, hash_of_payload).content(replica)
 
 
 def kind_of(operation_type: str) -> str:

@@ -1,0 +1,88 @@
+"""Encrypted copies of the whole database, under the same key, checked before they count."""
+
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from posyandu_app.domain.errors import UserError
+from posyandu_app.files import sync_folder
+from posyandu_app.i18n import tr
+from posyandu_app.storage.connection import Database, connect, translated
+from posyandu_app.storage.driver import dbapi
+
+KEEP_DAILY = 7
+KEEP_BEFORE_UPDATE = 3
+DAILY = "harian"
+BEFORE_UPDATE = "sebelum-pembaruan"
+
+
+def make(database: Database, why: str, now: datetime | None = None) -> Path:
+    """A verified copy in the folder `backups` beside the database; raises `UserError` and leaves none if it fails."""
+    folder = database.path.parent / "backups"
+    moment = (now or datetime.now().astimezone()).strftime("%Y%m%dT%H%M%S")
+    target = _free_name(folder, f"{database.path.stem}-{moment}-{why}")
+    temporary = folder / f".{target.name}.{secrets.token_hex(4)}.tmp"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with translated():
+            database.conn.execute("VACUUM INTO ?", (str(temporary),))
+        verify(temporary, database)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(target)
+        sync_folder(folder)
+    except OSError as error:
+        raise UserError(
+            tr("Cadangan tidak dapat dibuat. Periksa ruang kosong dan izin folder data, lalu coba lagi."),
+            code="backup_failed",
+        ) from error
+    finally:
+        for leftover in (temporary, *(Path(f"{temporary}{end}") for end in ("-wal", "-shm", "-journal"))):
+            leftover.unlink(missing_ok=True)
+    _rotate(folder, why)
+    return target
+
+
+def verify(copy: Path, database: Database) -> None:
+    """Raise `UserError` unless every page of the copy is sound and it holds the whole log."""
+    connection = connect(copy, database.key)
+    try:
+        sound = (
+            not connection.execute("PRAGMA cipher_integrity_check").fetchall()
+            and connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+            and connection.execute(_WHOLE_LOG).fetchall() == database.rows(_WHOLE_LOG)
+        )
+    except dbapi.DatabaseError:
+        sound = False
+    finally:
+        connection.close()
+    if not sound:
+        raise UserError(
+            tr("Cadangan yang baru dibuat tidak utuh dan dihapus lagi. Periksa disk laptop ini."),
+            code="backup_failed",
+        )
+
+
+_WHOLE_LOG = "SELECT replica, count(*), max(seq) FROM log GROUP BY replica ORDER BY replica"
+
+
+def due(database: Database, now: datetime) -> bool:
+    """Whether today has no daily copy yet."""
+    today = now.strftime("%Y%m%d")
+    return not any((database.path.parent / "backups").glob(f"{database.path.stem}-{today}T*-{DAILY}*.db"))
+
+
+def _free_name(folder: Path, stem: str) -> Path:
+    for number in range(1, 1000):
+        path = folder / (f"{stem}.db" if number == 1 else f"{stem}-{number}.db")
+        if not path.exists():
+            return path
+    raise FileExistsError("too many backups of one second")
+
+
+def _rotate(folder: Path, why: str) -> None:
+    keep = KEEP_BEFORE_UPDATE if why == BEFORE_UPDATE else KEEP_DAILY
+    for old in sorted(folder.glob(f"*-{why}*.db"))[:-keep]:
+        old.unlink(missing_ok=True)

@@ -1,0 +1,278 @@
+"""One encrypted database file: opening it, writing to it whole deeds at a time, and saying what is wrong.
+
+The key is 32 raw bytes. Every page is encrypted and authenticated by SQLCipher, temporary
+tables stay in memory, and a transaction is on the disk before `atomic` ends.
+"""
+
+import os
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from posyandu_app.domain.errors import UserError
+from posyandu_app.files import sync_folder
+from posyandu_app.i18n import tr
+from posyandu_app.storage.driver import dbapi, sqlite_utils
+
+KEY_BYTES = 32
+APPLICATION_ID = 0x506F7379  # "Posy"
+
+Value: TypeAlias = "str | int | float | bytes | None"
+Progress: TypeAlias = Callable[[int, int], None]
+
+_CIPHER = (
+    "PRAGMA cipher_page_size = 4096",
+    "PRAGMA cipher_use_hmac = ON",
+    "PRAGMA cipher_hmac_algorithm = HMAC_SHA512",
+    "PRAGMA cipher_kdf_algorithm = PBKDF2_HMAC_SHA512",
+    "PRAGMA cipher_plaintext_header_size = 0",
+)
+_SAFETY = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA journal_size_limit = 16777216",
+    "PRAGMA cache_size = -32768",
+)
+
+
+class Database:
+    """An open database; usable from one thread at a time, whichever opened it."""
+
+    def __init__(self, path: Path, key: bytes, connection: Any) -> None:
+        self.path = path
+        self.key = key
+        self.conn = connection
+        self.db = sqlite_utils.Database(connection, execute_plugins=False)
+        self._lock = threading.RLock()
+
+    @classmethod
+    def create(cls, path: Path, key: bytes) -> "Database":
+        """A new database under a name that is not taken, readable by this user only."""
+        from posyandu_app.storage import migrations
+
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            raise UserError(
+                tr("Berkas data sudah ada di folder ini; tidak ada yang ditimpa."), code="database_exists"
+            ) from None
+        database = cls(path, key, connect(path, key))
+        try:
+            with translated():
+                database.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                database._make_safe()
+                migrations.create(database, str(uuid.uuid4()))
+        except BaseException:
+            database.close()
+            raise
+        sync_folder(path.parent)
+        return database
+
+    @classmethod
+    def open(cls, path: Path, key: bytes, progress: Progress | None = None) -> "Database":
+        """The database in a file, brought up to date; a file that cannot be used is left as it is.
+
+        Raises `UserError` for a missing file, a wrong key or damage, and a database that a
+        newer program has written.
+        """
+        from posyandu_app.storage import migrations
+
+        if not path.is_file():
+            raise UserError(tr("Berkas data tidak ditemukan di folder ini."), code="database_missing")
+        if path.stat().st_size == 0:
+            raise _damaged()
+        database = cls(path, key, connect(path, key))
+        try:
+            with translated():
+                database.conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                migrations.refuse_foreign(database)
+                database._make_safe()
+                migrations.bring_up_to_date(database, progress)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _make_safe(self) -> None:
+        for statement in _SAFETY:
+            self.conn.execute(statement).fetchall()
+
+    def close(self) -> None:
+        """Close the file; what was saved is in it already."""
+        with suppress(dbapi.Error):
+            self.conn.close()
+
+    @property
+    def replica(self) -> str:
+        """The id of this database's own log."""
+        replica = self.meta("replica")
+        assert replica is not None, "made with the file"
+        return replica
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """All that is written inside is kept, or none of it; nested blocks fall back on their own.
+
+        Trouble with the disk or the file leaves as a `UserError` that says what to do.
+        """
+        with self._lock, translated():
+            if self.conn.in_transaction:
+                with self.db.atomic():
+                    yield
+                return
+            self.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.conn.execute("COMMIT")
+            except BaseException:
+                if self.conn.in_transaction:  # a full disk has rolled back by itself
+                    self.conn.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything read inside is read at one moment, also when another process writes."""
+        with self._lock, translated():
+            if self.conn.in_transaction:
+                yield
+                return
+            self.conn.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self.conn.in_transaction:
+                    self.conn.execute("COMMIT")
+
+    def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with self._lock, translated():
+            found: list[tuple[Any, ...]] = self.conn.execute(sql, parameters).fetchall()
+            return found
+
+    def one(self, sql: str, parameters: Sequence[Value] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        with self._lock, translated():
+            found: tuple[Any, ...] | None = self.conn.execute(sql, parameters).fetchone()
+            return found
+
+    def number(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        """The first figure of a query; 0 when there is none."""
+        found = self.one(sql, parameters)
+        return int(found[0]) if found is not None and found[0] is not None else 0
+
+    def run(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        """One write inside `atomic`; returns how many rows it touched."""
+        with self._lock, translated():
+            self._need_transaction()
+            return int(self.conn.execute(sql, parameters).rowcount)
+
+    def run_many(self, sql: str, parameters: Iterable[Sequence[Value]]) -> None:
+        """One write for each row of parameters, inside `atomic`."""
+        with self._lock, translated():
+            self._need_transaction()
+            self.conn.executemany(sql, parameters)
+
+    def _need_transaction(self) -> None:
+        if not self.conn.in_transaction:
+            raise RuntimeError("a write outside atomic(), or after its transaction was rolled back")
+
+    def meta(self, name: str) -> str | None:
+        """One of this database's own facts, or None."""
+        found = self.one("SELECT value FROM meta WHERE key = ?", (name,))
+        return None if found is None else str(found[0])
+
+    def set_meta(self, name: str, value: str | None) -> None:
+        """Keep one of this database's own facts; None forgets it."""
+        with self.atomic():
+            if value is None:
+                self.run("DELETE FROM meta WHERE key = ?", (name,))
+            else:
+                self.run("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", (name, value))
+
+
+def connect(path: Path, key: bytes) -> Any:
+    if len(key) != KEY_BYTES:
+        raise ValueError("the key must be 32 bytes")
+    with translated():
+        connection = dbapi.connect(str(path), timeout=5.0, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        for statement in _CIPHER:
+            connection.execute(statement)
+        connection.execute("PRAGMA busy_timeout = 5000")
+        return connection
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Trouble of the disk or the file, told to people; other errors of the driver are bugs and pass."""
+    try:
+        yield
+    except dbapi.Error as error:
+        told = told_to_people(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def told_to_people(error: Exception) -> UserError | None:
+    """The sentence for an error of the driver that people can mend, or None."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == _FULL:
+        return UserError(
+            tr(
+                "Laptop penuh: data belum disimpan. Hapus berkas lain yang tidak dipakai, lalu simpan lagi; "
+                "isian tetap ada."
+            ),
+            code="disk_full",
+        )
+    if code in (_CORRUPT, _NOT_A_DATABASE):
+        return _damaged()
+    if code in (_BUSY, _LOCKED):
+        return UserError(
+            tr("Data sedang dipakai jendela lain. Tutup jendela itu, lalu coba lagi."), code="database_busy"
+        )
+    if code in (_PERMISSION, _READ_ONLY, _CANNOT_OPEN):
+        return UserError(
+            tr("Folder data tidak dapat ditulis. Periksa izin folder itu, lalu coba lagi."),
+            code="not_writable",
+        )
+    if code == _DISK:
+        return UserError(
+            tr("Penyimpanan laptop gagal membaca atau menulis. Coba lagi; bila berulang, periksa disknya."),
+            code="disk_error",
+        )
+    return None
+
+
+def _damaged() -> UserError:
+    return UserError(
+        tr(
+            "Berkas data di laptop ini tidak dapat dibaca: rusak, atau bukan pasangan kuncinya. "
+            "Tidak ada yang diubah. Salin seluruh folder data ke tempat aman, lalu hubungi petugas Dinas; "
+            "cadangan ada di folder backups."
+        ),
+        code="database_damaged",
+    )
+
+
+_PERMISSION, _BUSY, _LOCKED, _READ_ONLY, _DISK, _CORRUPT, _FULL, _CANNOT_OPEN, _NOT_A_DATABASE = (
+    3,
+    5,
+    6,
+    8,
+    10,
+    11,
+    13,
+    14,
+    26,
+)

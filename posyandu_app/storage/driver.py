@@ -1,0 +1,25 @@
+"""The one door to SQLite: SQLCipher, made known to sqlite-utils before it looks for a driver."""
+
+import sys
+from types import ModuleType
+
+import sqlcipher3
+import sqlcipher3.dbapi2 as dbapi
+
+sys.modules.setdefault("pysqlite3", sqlcipher3)
+sys.modules.setdefault("pysqlite3.dbapi2", dbapi)
+
+# WORKAROUND sqlite-utils imports pandas and numpy when they are installed, only to know their types;
+# that costs half a second before the first screen.
+_kept: dict[str, ModuleType | None] = {}
+for _name in ("pandas", "numpy"):
+    if _name not in sys.modules:
+        _kept[_name] = None
+        sys.modules[_name] = None  # type: ignore[assignment]
+try:
+    import sqlite_utils
+finally:
+    for _name in _kept:
+        del sys.modules[_name]
+
+__all__ = ["dbapi", "sqlite_utils"]

@@ -1,0 +1,449 @@
+"""The operation log: the single way in for what people did here and for what others did.
+
+Own entries are gapless and hash-chained; others' entries arrive in any order, any number
+of times. Every call leaves the projected rows equal to what the log says.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from posyandu_app import __version__
+from posyandu_app.domain import hlc
+from posyandu_app.domain.clock import Clock, timestamp
+from posyandu_app.domain.merge import Known, entity_kind
+from posyandu_app.domain.operations import (
+    GENESIS,
+    JsonObject,
+    Operation,
+    OpKey,
+    Sealed,
+    clean,
+    parse,
+    seal,
+)
+from posyandu_app.storage import projection
+from posyandu_app.storage.connection import Database, Value
+
+LOCAL = "local"
+SUM_SIZE = 2**256
+
+
+class BrokenChain(Exception):
+    """An entry of a log does not fit its hash: the file was altered behind the program's back."""
+
+    def __init__(self, replica: str, seq: int) -> None:
+        super().__init__(f"entry {seq} of log {replica} does not fit its hash")
+        self.replica = replica
+        self.seq = seq
+
+
+class ForkedLog(Exception):
+    """Another copy of this database has written under the same replica and number (sync rule 17)."""
+
+    def __init__(self, replica: str, seq: int) -> None:
+        super().__init__(f"entry {seq} of log {replica} exists with other content")
+        self.replica = replica
+        self.seq = seq
+
+
+@dataclass(frozen=True, slots=True)
+class NewOperation:
+    """A deed about to be logged."""
+
+    type: str
+    entity: str
+    scope: str
+    payload: JsonObject
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOperation:
+    """An entry of the log; `hash` is its place in the chain, None for others' entries."""
+
+    replica: str
+    operation: Operation
+    hash: bytes | None
+    eff: str
+    status: str
+    ss: int | None
+
+    @property
+    def key(self) -> OpKey:
+        return OpKey(self.replica, self.operation.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An operation of the server's feed; `payload_hash` stands in for an erased payload."""
+
+    replica: str
+    operation: Operation
+    eff: str
+    status: str
+    ss: int
+    payload_hash: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an operation at the server, signed for by it."""
+
+    replica: str
+    seq: int
+    status: str
+    ss: int | None = None
+    eff: str | None = None
+    why: str | None = None
+    ref: str | None = None
+    message: str | None = None
+
+
+def append(
+    database: Database, operations: Sequence[NewOperation], *, actor: str, clock: Clock
+) -> list[OpKey]:
+    """Log one deed and project it, all or nothing; returns the keys of its operations."""
+    if not operations:
+        return []
+    with database.atomic():
+        replica = database.replica
+        at, now_ms = timestamp(clock.now()), clock.ms()
+        seq, chain, last, transaction = _own_tip(database, replica)
+        entries = []
+        for index, new in enumerate(operations, 1):
+            last = hlc.tick(last, now_ms)
+            payload = clean(new.payload)
+            assert isinstance(payload, dict)
+            operation = Operation(
+                seq=seq + index,
+                type=new.type,
+                v=new.v,
+                entity=new.entity,
+                scope=new.scope,
+                actor=actor,
+                at=at,
+                hlc=last,
+                tx=(transaction + 1, index, len(operations)),
+                app=__version__,
+                payload=payload,
+            )
+            sealed = seal(operation)
+            chain = sealed.chain(chain)
+            entries.append(_Entry(Known(replica, last, operation), sealed, chain, LOCAL, None))
+        earlier = _entities_with_entries(database, {new.entity for new in operations})
+        _insert(database, entries, None)
+        projection.apply(database, [entry.known for entry in entries], earlier)
+        return [entry.known.key for entry in entries]
+
+
+def receive(
+    database: Database,
+    items: Sequence[Received],
+    receipts: Sequence[Receipt] = (),
+    *,
+    received_at: str,
+    server_ms: int | None = None,
+) -> frozenset[str]:
+    """Take in a page of the feed and receipts, in any order and any number of times; returns the entities touched.
+
+    `server_ms` is the server's time at contact: others' stamps push this clock up to five
+    minutes beyond it. Raises `ForkedLog` when an entry is known with other content.
+    """
+    with database.atomic():
+        replica = database.replica
+        marks = _known_marks(database, [(i.replica, i.operation.seq) for i in items])
+        fresh: dict[OpKey, _Entry] = {}
+        news: list[Receipt] = []
+        for item in items:
+            operation = item.operation
+            key = OpKey(item.replica, operation.seq)
+            sealed = seal(operation, item.payload_hash)
+            entry = fresh.get(key)
+            content = entry.content if entry is not None else marks.get(key)
+            if content is None:
+                if item.replica == replica:
+                    raise ForkedLog(replica, operation.seq)
+                known = Known(item.replica, item.eff, operation)
+                fresh[key] = _Entry(known, sealed, None, item.status, item.ss)
+            elif content != sealed.content(item.replica):
+                raise ForkedLog(item.replica, operation.seq)
+            elif entry is None:
+                news.append(Receipt(item.replica, operation.seq, item.status, item.ss, item.eff))
+        entries = list(fresh.values())
+        earlier = _entities_with_entries(database, {entry.known.operation.entity for entry in entries})
+        _insert(database, entries, received_at)
+        moved = [(None, entry.ss, entry.content) for entry in entries]
+        restamped, moved_by_receipt = _take_receipts(database, [*news, *receipts])
+        _adjust_sum(database, moved + moved_by_receipt)
+        projection.apply(database, [entry.known for entry in entries], earlier, restamped)
+        if server_ms is not None and entries:
+            _observe(database, replica, max(entry.known.operation.hlc for entry in entries), server_ms)
+        return frozenset(restamped | {entry.known.operation.entity for entry in entries})
+
+
+def own_after(database: Database, seq: int, limit: int) -> list[LoggedOperation]:
+    """This database's own entries after a number, in order, at most `limit`."""
+    return [
+        _logged(row)
+        for row in database.rows(
+            f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq > ? ORDER BY seq LIMIT ?",
+            (database.replica, seq, limit),
+        )
+    ]
+
+
+def entries_of(database: Database, entity: str) -> list[LoggedOperation]:
+    """Every known entry about an entity, in the order of their stamps."""
+    found = database.rows(f"SELECT {_COLUMNS} FROM log WHERE entity = ?", (entity,))
+    return sorted((_logged(row) for row in found), key=lambda e: (e.eff, e.replica, e.operation.seq))
+
+
+def entry(database: Database, key: OpKey) -> LoggedOperation | None:
+    """One entry by its key, or None."""
+    row = database.one(f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq = ?", tuple(key))
+    return None if row is None else _logged(row)
+
+
+def tip(database: Database) -> tuple[int, bytes]:
+    """Number and hash of this database's own last entry; 0 and `GENESIS` when it has none."""
+    seq, chain, _, _ = _own_tip(database, database.replica)
+    return seq, chain
+
+
+def hash_at(database: Database, seq: int) -> bytes:
+    """The chain's hash at a number of the own log; `GENESIS` at 0."""
+    if seq == 0:
+        return GENESIS
+    row = database.one("SELECT hash FROM log WHERE replica = ? AND seq = ?", (database.replica, seq))
+    if row is None:
+        raise LookupError(f"the own log has no entry {seq}")
+    return bytes(row[0])
+
+
+def have(database: Database) -> dict[str, int]:
+    """How far this database holds its own log, and the one it was restored from, without a gap."""
+    held = {}
+    for replica in (database.replica, *json.loads(database.meta("forked_from") or "[]")):
+        held[replica] = database.number(
+            "SELECT max(seq) FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM log"
+            " WHERE replica = ?) WHERE seq = place",
+            (replica,),
+        )
+    return held
+
+
+def verify_chain(database: Database, replica: str | None = None) -> int:
+    """How many entries of a log fit their hashes, from the first on; raises `BrokenChain` at one that does not."""
+    replica = replica or database.replica
+    previous, expected = GENESIS, 1
+    after = 0
+    while True:
+        page = database.rows(
+            "SELECT seq, envelope, payload, payload_hash, hash, content, entity, type, scope, actor, hlc"
+            " FROM log WHERE replica = ? AND seq > ? ORDER BY seq LIMIT 1000",
+            (replica, after),
+        )
+        if not page:
+            return expected - 1
+        for seq, envelope, payload, payload_hash, chain, content, *columns in page:
+            try:
+                operation = _operation(envelope, payload)
+            except ValueError:
+                raise BrokenChain(replica, seq) from None
+            sealed = seal(operation, bytes(payload_hash) if payload is None else None)
+            previous = sealed.chain(previous)
+            stands = [operation.entity, operation.type, operation.scope, operation.actor, operation.hlc]
+            if (
+                seq != expected
+                or operation.seq != seq
+                or chain != previous
+                or content != sealed.content(replica)
+                or payload_hash != sealed.payload_hash
+                or columns != stands
+            ):
+                raise BrokenChain(replica, seq)
+            expected += 1
+        after = page[-1][0]
+
+
+@dataclass(slots=True)
+class _Entry:
+    known: Known
+    sealed: Sealed
+    chain: bytes | None
+    status: str
+    ss: int | None
+
+    @property
+    def content(self) -> bytes:
+        return self.sealed.content(self.known.replica)
+
+
+_COLUMNS = "replica, envelope, payload, hash, eff, status, ss"
+
+
+def _logged(row: tuple[Any, ...]) -> LoggedOperation:
+    replica, envelope, payload, chain, eff, status, ss = row
+    return LoggedOperation(replica, _operation(envelope, payload), chain, eff, status, ss)
+
+
+def _operation(envelope: str, payload: str | None) -> Operation:
+    decoded = json.loads(envelope)
+    return parse({**decoded, "payload": None if payload is None else json.loads(payload)})
+
+
+def _own_tip(database: Database, replica: str) -> tuple[int, bytes, str, int]:
+    """Number, chain hash, last stamp and last transaction of the own log."""
+    row = database.one(
+        "SELECT seq, hash, hlc, envelope FROM log WHERE replica = ? ORDER BY seq DESC LIMIT 1", (replica,)
+    )
+    heard = database.meta("hlc") or hlc.ZERO
+    if row is None:
+        return 0, GENESIS, heard, 0
+    tx = json.loads(row[3])["tx"]
+    return row[0], bytes(row[1]), max(row[2], heard), tx[0] if tx else 0
+
+
+def _observe(database: Database, replica: str, received: str, server_ms: int) -> None:
+    if not hlc.is_stamp(received):
+        return
+    last = _own_tip(database, replica)[2]
+    pushed = hlc.observe(last, received, server_ms)
+    if pushed > last:
+        database.set_meta("hlc", pushed)
+
+
+def _known_marks(database: Database, keys: Sequence[tuple[str, int]]) -> dict[OpKey, bytes]:
+    if not keys:
+        return {}
+    return {
+        OpKey(replica, seq): content
+        for replica, seq, content in database.rows(
+            "SELECT log.replica, log.seq, log.content FROM json_each(?) AS wanted"
+            " JOIN log ON log.replica = wanted.value ->> 0 AND log.seq = wanted.value ->> 1",
+            (json.dumps(keys),),
+        )
+    }
+
+
+def _entities_with_entries(database: Database, entities: set[str]) -> set[str]:
+    return {
+        entity
+        for (entity,) in database.rows(
+            "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM log WHERE log.entity = value)",
+            (json.dumps(list(entities)),),
+        )
+    }
+
+
+_INSERT = (
+    "INSERT INTO log(replica, seq, type, v, entity, kind, scope, actor, at, hlc, eff, status, ss,"
+    " envelope, payload, payload_hash, hash, content, received_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def _insert(database: Database, entries: Sequence[_Entry], received_at: str | None) -> None:
+    def parameters(item: _Entry) -> tuple[Value, ...]:
+        known, sealed = item.known, item.sealed
+        operation = known.operation
+        return (
+            known.replica,
+            operation.seq,
+            operation.type,
+            operation.v,
+            operation.entity,
+            entity_kind(operation),
+            operation.scope,
+            operation.actor,
+            operation.at,
+            operation.hlc,
+            known.eff,
+            item.status,
+            item.ss,
+            sealed.envelope.decode("utf-8"),
+            None if sealed.payload is None else sealed.payload.decode("utf-8"),
+            sealed.payload_hash,
+            item.chain,
+            item.content,
+            received_at,
+        )
+
+    database.run_many(_INSERT, map(parameters, entries))
+
+
+_Moved = tuple[int | None, int | None, bytes]
+
+
+def _take_receipts(database: Database, receipts: Sequence[Receipt]) -> tuple[set[str], list[_Moved]]:
+    """Mark entries as the server says; returns entities whose stamps changed and how entries moved in its order."""
+    restamped: set[str] = set()
+    moved: list[_Moved] = []
+    if not receipts:
+        return restamped, moved
+    standing = {
+        OpKey(row[0], row[1]): list(row[2:])
+        for row in database.rows(
+            "SELECT log.replica, log.seq, log.entity, log.eff, log.status, log.ss, log.content"
+            " FROM json_each(?) AS wanted"
+            " JOIN log ON log.replica = wanted.value ->> 0 AND log.seq = wanted.value ->> 1",
+            (json.dumps([(r.replica, r.seq) for r in receipts]),),
+        )
+    }
+    updates: list[tuple[Value, ...]] = []
+    for receipt in receipts:
+        found = standing.get(OpKey(receipt.replica, receipt.seq))
+        if found is None:
+            continue
+        entity, eff, _, ss, content = found
+        if ss is not None and receipt.ss is None:
+            continue  # an older receipt, come late: what the server has applied stays applied
+        new_eff = receipt.eff if receipt.eff is not None and hlc.is_stamp(receipt.eff) else eff
+        if new_eff != eff:
+            restamped.add(entity)
+        if receipt.ss != ss:
+            moved.append((ss, receipt.ss, content))
+        found[1], found[3] = new_eff, receipt.ss
+        updates.append(
+            (
+                receipt.status,
+                receipt.ss,
+                new_eff,
+                receipt.why,
+                receipt.ref,
+                receipt.message,
+                receipt.replica,
+                receipt.seq,
+            )
+        )
+    database.run_many(
+        "UPDATE log SET status = ?, ss = ?, eff = ?, why = ?, ref = ?, message = ? WHERE replica = ? AND seq = ?",
+        updates,
+    )
+    return restamped, moved
+
+
+def _adjust_sum(database: Database, moved: Sequence[_Moved]) -> None:
+    """Keep the sum of entries up to the cursor right when entries below it come or move (rule 13)."""
+    row = database.one("SELECT cursor, log_count, log_sum FROM peer")
+    if row is None:
+        return
+    cursor, count, total = row[0], row[1], int.from_bytes(row[2], "big")
+    for old, new, content in moved:
+        step = (new is not None and new <= cursor) - (old is not None and old <= cursor)
+        count += step
+        total += step * int.from_bytes(content, "big")
+    database.run(
+        "UPDATE peer SET log_count = ?, log_sum = ?", (count, (total % SUM_SIZE).to_bytes(32, "big"))
+    )
+
+
+def statuses(database: Database) -> Mapping[str, int]:
+    """How many entries stand at each status that needs another entry or a person."""
+    return dict(
+        database.rows(
+            "SELECT status, count(*) FROM log WHERE status NOT IN ('local', 'applied') GROUP BY status"
+        )
+    )

@@ -1,0 +1,192 @@
+"""The schema, step by step; a step that has been released is never changed.
+
+Before a step is taken on a database with data, an encrypted, verified backup is made.
+Rows that are projected from the log need no careful steps: they are made anew by `rebuild`.
+"""
+
+from typing import Any
+
+from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.merge import PROJECTION_VERSION
+from posyandu_app.i18n import tr
+from posyandu_app.storage.connection import Database, Progress
+from posyandu_app.storage.driver import sqlite_utils  # the driver comes before any module of sqlite-utils
+
+assert sqlite_utils
+from sqlite_utils.migrations import Migrations  # noqa: E402
+
+MIGRATIONS = Migrations("posyandu")
+
+
+@MIGRATIONS(name="0001_log_and_rows")
+def _log_and_rows(db: Any) -> None:
+    for statement in _FIRST.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_FIRST = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log (
+    replica TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    v INTEGER NOT NULL,
+    entity TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at TEXT NOT NULL,
+    hlc TEXT NOT NULL,
+    eff TEXT NOT NULL,
+    status TEXT NOT NULL,
+    ss INTEGER,
+    why TEXT,
+    ref TEXT,
+    message TEXT,
+    envelope TEXT NOT NULL,
+    payload TEXT,
+    payload_hash BLOB NOT NULL,
+    hash BLOB,
+    content BLOB NOT NULL,
+    received_at TEXT,
+    PRIMARY KEY (replica, seq)
+) STRICT;
+CREATE INDEX log_entity ON log (entity);
+CREATE INDEX log_ss ON log (ss) WHERE ss IS NOT NULL;
+CREATE INDEX log_status ON log (status) WHERE status NOT IN ('local', 'applied');
+
+CREATE TABLE peer (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    url TEXT NOT NULL,
+    device TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    sign_key BLOB NOT NULL,
+    seal_key BLOB NOT NULL,
+    epoch TEXT,
+    cursor INTEGER NOT NULL DEFAULT 0,
+    acked INTEGER NOT NULL DEFAULT 0,
+    last_received_at TEXT,
+    log_count INTEGER NOT NULL DEFAULT 0,
+    log_sum BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE child (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    scope TEXT NOT NULL,
+    name TEXT,
+    sex TEXT,
+    birth_date TEXT,
+    nik TEXT,
+    mother_name TEXT,
+    state TEXT,
+    vals TEXT NOT NULL,
+    bases TEXT NOT NULL,
+    disputed TEXT,
+    digest BLOB NOT NULL,
+    changed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX child_scope ON child (scope);
+CREATE INDEX child_nik ON child (nik) WHERE nik IS NOT NULL;
+CREATE INDEX child_birth ON child (birth_date);
+
+CREATE TABLE measurement (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    scope TEXT NOT NULL,
+    child TEXT,
+    date TEXT,
+    weight_g INTEGER,
+    length_mm INTEGER,
+    position TEXT,
+    head_mm INTEGER,
+    muac_mm INTEGER,
+    oedema INTEGER,
+    confirmed TEXT,
+    source TEXT,
+    voided INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    at TEXT NOT NULL,
+    hlc TEXT NOT NULL,
+    rest TEXT,
+    bases TEXT NOT NULL,
+    disputed TEXT,
+    digest BLOB NOT NULL,
+    changed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX measurement_child ON measurement (child, changed);
+
+CREATE TABLE other_row (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    child TEXT,
+    vals TEXT NOT NULL,
+    bases TEXT NOT NULL,
+    disputed TEXT,
+    digest BLOB NOT NULL,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT;
+CREATE INDEX other_row_child ON other_row (child, kind) WHERE child IS NOT NULL;
+
+CREATE TABLE dispute (
+    kind TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    field TEXT NOT NULL,
+    heads TEXT NOT NULL,
+    PRIMARY KEY (kind, entity, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE row_sum (
+    kind TEXT PRIMARY KEY,
+    count INTEGER NOT NULL,
+    sum BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE child_search USING fts5(key, tokenize = 'trigram', detail = full);
+
+CREATE TABLE draft (
+    child TEXT NOT NULL,
+    user TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    PRIMARY KEY (child, user)
+) STRICT, WITHOUT ROWID
+"""
+
+
+def create(database: Database, replica: str) -> None:
+    """The whole schema in an empty database, and the id of its own log."""
+    MIGRATIONS.apply(database.db)
+    with database.atomic():
+        database.set_meta("replica", replica)
+        database.set_meta("projection_version", str(PROJECTION_VERSION))
+
+
+def refuse_foreign(database: Database) -> None:
+    """Raise `UserError` for a database of a newer program, or one that is not ours at all."""
+    known = {migration.name for migration in MIGRATIONS._migrations}
+    tables = {name for (name,) in database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not {"meta", "log", MIGRATIONS.migrations_table} <= tables:
+        raise UserError(tr("Berkas ini bukan data posyandu."), code="database_foreign")
+    if any(step.name not in known for step in MIGRATIONS.applied(database.db)):
+        raise UserError(
+            tr(
+                "Data ini sudah dipakai oleh versi aplikasi yang lebih baru. Pasang versi terbaru untuk membukanya."
+            ),
+            code="database_newer",
+        )
+
+
+def bring_up_to_date(database: Database, progress: Progress | None = None) -> None:
+    """Take the steps that are missing, after a backup; project the rows anew when their version differs."""
+    from posyandu_app.storage import backup, projection
+
+    if MIGRATIONS.pending(database.db):
+        backup.make(database, "sebelum-pembaruan")
+        MIGRATIONS.apply(database.db)
+    if database.meta("projection_version") != str(PROJECTION_VERSION):
+        projection.rebuild(database, progress)

@@ -1,0 +1,104 @@
+"""What this laptop knows of the district server: its keys, how far both sides have heard each other, and the sums."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from posyandu_app.storage.connection import Database
+
+SUM_SIZE = 2**256
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The server's side of the exchange; `acked` is the server-signed `have` of the own log.
+
+    `log_count` and `log_sum` are the number and sum of the hashes of all entries with `ss` ≤ `cursor`.
+    """
+
+    url: str
+    device: str
+    scope: str
+    sign_key: bytes
+    seal_key: bytes
+    epoch: str | None
+    cursor: int = 0
+    acked: int = 0
+    last_received_at: str | None = None
+    log_count: int = 0
+    log_sum: bytes = bytes(32)
+
+
+def load(database: Database) -> Peer | None:
+    """The server this laptop is enrolled with, or None."""
+    row = database.one(
+        "SELECT url, device, scope, sign_key, seal_key, epoch, cursor, acked, last_received_at, log_count, log_sum"
+        " FROM peer"
+    )
+    return None if row is None else Peer(*row)
+
+
+def enrol(database: Database, peer: Peer) -> None:
+    """Keep the server this laptop is enrolled with, from its beginning."""
+    with database.atomic():
+        database.run("DELETE FROM peer")
+        database.run("UPDATE log SET ss = NULL WHERE ss IS NOT NULL")
+        database.run(
+            "INSERT INTO peer(one, url, device, scope, sign_key, seal_key, epoch, cursor, acked, last_received_at,"
+            " log_count, log_sum) VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, ?, 0, ?)",
+            (
+                peer.url,
+                peer.device,
+                peer.scope,
+                peer.sign_key,
+                peer.seal_key,
+                peer.epoch,
+                peer.last_received_at,
+                bytes(32),
+            ),
+        )
+
+
+def acknowledge(database: Database, acked: int, received_at: str) -> None:
+    """Keep the server-signed watermark of the own log, and when it was signed; it may fall (a restored server)."""
+    with database.atomic():
+        database.run("UPDATE peer SET acked = ?, last_received_at = ?", (acked, received_at))
+
+
+def advance(database: Database, cursor: int) -> None:
+    """Move the cursor forward over entries that have been received, in the same transaction as they are."""
+    with database.atomic():
+        row = database.one("SELECT cursor, log_count, log_sum FROM peer")
+        if row is None or cursor <= row[0]:
+            return
+        count, total = row[1], int.from_bytes(row[2], "big")
+        for (content,) in database.rows("SELECT content FROM log WHERE ss > ? AND ss <= ?", (row[0], cursor)):
+            count += 1
+            total += int.from_bytes(content, "big")
+        database.run(
+            "UPDATE peer SET cursor = ?, log_count = ?, log_sum = ?",
+            (cursor, count, (total % SUM_SIZE).to_bytes(32, "big")),
+        )
+
+
+def begin_epoch(database: Database, epoch: str, acked: int = 0) -> None:
+    """Start over with a server whose history changed: everything is heard and said again (sync rule 16)."""
+    with database.atomic():
+        database.run("UPDATE log SET ss = NULL WHERE ss IS NOT NULL")
+        database.run(
+            "UPDATE peer SET epoch = ?, cursor = 0, acked = ?, log_count = 0, log_sum = ?",
+            (epoch, acked, bytes(32)),
+        )
+
+
+def move_to(database: Database, *, url: str | None = None, scope: str | None = None) -> None:
+    """Keep the server's new address, or the scope it has given this laptop."""
+    with database.atomic():
+        database.run("UPDATE peer SET url = coalesce(?, url), scope = coalesce(?, scope)", (url, scope))
+
+
+def row_sums(database: Database) -> Mapping[str, tuple[int, bytes]]:
+    """Number and sum of the digests of the projected rows of each kind (sync rule 13)."""
+    return {
+        kind: (count, total)
+        for kind, count, total in database.rows("SELECT kind, count, sum FROM row_sum ORDER BY kind")
+    }

@@ -1,0 +1,323 @@
+"""Visible rows from the log: always what `domain.merge` makes of every known entry, never edited by hand."""
+
+import json
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from posyandu_app.domain import names
+from posyandu_app.domain.merge import KINDS, PROJECTION_VERSION, Known, Row, entity_kind, project
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, canonical, parse
+from posyandu_app.storage.connection import Database, Progress, Value
+
+SUM_SIZE = 2**256
+_PAGE = 2000
+
+
+def apply(
+    database: Database,
+    fresh: Sequence[Known],
+    earlier: AbstractSet[str],
+    restamped: AbstractSet[str] = frozenset(),
+) -> None:
+    """Project the entities of new entries; only those with `earlier` entries are read again from the log."""
+    new: dict[str, list[Known]] = {}
+    again = set(restamped)
+    for known in fresh:
+        entity = known.operation.entity
+        if entity in earlier or entity in restamped:
+            again.add(entity)
+        else:
+            new.setdefault(entity, []).append(known)
+    _write(database, _projected(new.items()), fresh=True)
+    if again:
+        refresh(database, again)
+
+
+def refresh(database: Database, entities: Iterable[str]) -> None:
+    """Project these entities again from everything the log holds about them."""
+    rows = database.rows(
+        "SELECT entity, replica, eff, envelope, payload FROM log"
+        " WHERE entity IN (SELECT value FROM json_each(?)) ORDER BY entity",
+        (json.dumps(list(entities)),),
+    )
+    _write(database, _projected(_grouped(rows)), fresh=False)
+
+
+def rebuild(database: Database, progress: Progress | None = None) -> None:
+    """Make every row anew from the log, in one transaction; people's drafts stay."""
+    with database.atomic():
+        for table in ("child", "measurement", "other_row", "dispute", "row_sum", "child_search"):
+            database.run(f"DELETE FROM {table}")
+        total = database.number("SELECT count(DISTINCT entity) FROM log")
+        done, after = 0, ""
+        while True:
+            page = [
+                entity
+                for (entity,) in database.rows(
+                    "SELECT DISTINCT entity FROM log WHERE entity > ? ORDER BY entity LIMIT ?", (after, _PAGE)
+                )
+            ]
+            if not page:
+                break
+            rows = database.rows(
+                "SELECT entity, replica, eff, envelope, payload FROM log"
+                " WHERE entity BETWEEN ? AND ? ORDER BY entity",
+                (page[0], page[-1]),
+            )
+            _write(database, _projected(_grouped(rows)), fresh=True)
+            after = page[-1]
+            done += len(page)
+            if progress is not None:
+                progress(done, total)
+        database.set_meta("projection_version", str(PROJECTION_VERSION))
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[str, list[Known]]]:
+    for entity, entries in groupby(rows, key=itemgetter(0)):
+        yield (
+            entity,
+            [
+                Known(
+                    replica,
+                    eff,
+                    parse(
+                        {**json.loads(envelope), "payload": None if payload is None else json.loads(payload)}
+                    ),
+                )
+                for _, replica, eff, envelope, payload in entries
+            ],
+        )
+
+
+def _projected(entities: Iterable[tuple[str, list[Known]]]) -> list[tuple[Row, list[Known]]]:
+    found = []
+    for entity, known in entities:
+        for kind in sorted({entity_kind(item.operation) for item in known}):
+            row = project(kind, entity, known) if kind in KINDS else None
+            if row is not None:
+                found.append((row, known))
+    return found
+
+
+def _write(database: Database, projected: Sequence[tuple[Row, list[Known]]], *, fresh: bool) -> None:
+    """Put rows in their tables, and keep sums, disputes and search in step; `fresh` rows are not there yet."""
+    if not projected:
+        return
+    changed = int(database.meta("changed") or "0") + 1
+    database.set_meta("changed", str(changed))
+    by_kind: dict[str, list[tuple[Row, list[Known]]]] = {}
+    for item in projected:
+        by_kind.setdefault(item[0].kind, []).append(item)
+    for kind, items in by_kind.items():
+        digests = {row.entity: row.digest() for row, _ in items}
+        old = {} if fresh else _digests(database, kind, list(digests))
+        if kind == "child":
+            _write_children(database, [row for row, _ in items], digests, changed)
+        elif kind == "measurement":
+            _write_measurements(database, items, digests, changed)
+        else:
+            _write_others(database, [row for row, _ in items], digests, changed)
+        _write_disputes(database, [row for row, _ in items], fresh)
+        _adjust_sum(database, kind, digests, old)
+
+
+def _digests(database: Database, kind: str, entities: list[str]) -> dict[str, bytes]:
+    wanted = json.dumps(entities)
+    if kind in ("child", "measurement"):
+        sql = f"SELECT id, digest FROM {kind} WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(database.rows(sql, (wanted,)))
+    return dict(
+        database.rows(
+            "SELECT id, digest FROM other_row WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
+            (kind, wanted),
+        )
+    )
+
+
+def _adjust_sum(database: Database, kind: str, new: dict[str, bytes], old: dict[str, bytes]) -> None:
+    row = database.one("SELECT count, sum FROM row_sum WHERE kind = ?", (kind,))
+    count, total = (0, 0) if row is None else (row[0], int.from_bytes(row[1], "big"))
+    count += len(new) - len(old)
+    total += sum(int.from_bytes(digest, "big") for digest in new.values())
+    total -= sum(int.from_bytes(digest, "big") for digest in old.values())
+    database.run(
+        "INSERT OR REPLACE INTO row_sum(kind, count, sum) VALUES (?, ?, ?)",
+        (kind, count, (total % SUM_SIZE).to_bytes(32, "big")),
+    )
+
+
+def _write_disputes(database: Database, rows: Sequence[Row], fresh: bool) -> None:
+    if not fresh:
+        database.run_many(
+            "DELETE FROM dispute WHERE kind = ? AND entity = ?", ((row.kind, row.entity) for row in rows)
+        )
+    disputes = [
+        (row.kind, row.entity, name, _text([[*head.key, head.value] for head in heads]))
+        for row in rows
+        for name, heads in row.disputed.items()
+    ]
+    if disputes:
+        database.run_many(
+            "INSERT OR REPLACE INTO dispute(kind, entity, field, heads) VALUES (?, ?, ?, ?)", disputes
+        )
+
+
+_CHILD = (
+    "INSERT INTO child(id, scope, name, sex, birth_date, nik, mother_name, state, vals, bases, disputed, digest,"
+    " changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT(id) DO UPDATE SET scope = excluded.scope, name = excluded.name, sex = excluded.sex,"
+    " birth_date = excluded.birth_date, nik = excluded.nik, mother_name = excluded.mother_name,"
+    " state = excluded.state, vals = excluded.vals, bases = excluded.bases, disputed = excluded.disputed,"
+    " digest = excluded.digest, changed = excluded.changed"
+)
+
+
+def _write_children(database: Database, rows: Sequence[Row], digests: dict[str, bytes], changed: int) -> None:
+    database.run_many(
+        _CHILD,
+        (
+            (
+                row.entity,
+                row.scope,
+                text(row.values.get("name")),
+                text(row.values.get("sex")),
+                text(row.values.get("birth_date")),
+                text(row.values.get("nik")),
+                text(row.values.get("mother_name")),
+                text(row.values.get("state")),
+                _text(row.values),
+                _bases(row),
+                _text(list(row.disputed)) if row.disputed else None,
+                digests[row.entity],
+                changed,
+            )
+            for row in rows
+        ),
+    )
+    places = dict(
+        database.rows(
+            "SELECT id, n FROM child WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([row.entity for row in rows]),),
+        )
+    )
+    database.run_many(
+        "INSERT OR REPLACE INTO child_search(rowid, key) VALUES (?, ?)",
+        ((places[row.entity], search_key(row.values)) for row in rows),
+    )
+
+
+_MEASUREMENT = (
+    "INSERT INTO measurement(id, scope, child, date, weight_g, length_mm, position, head_mm, muac_mm, oedema,"
+    " confirmed, source, voided, actor, at, hlc, rest, bases, disputed, digest, changed)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT(id) DO UPDATE SET scope = excluded.scope, child = excluded.child, date = excluded.date,"
+    " weight_g = excluded.weight_g, length_mm = excluded.length_mm, position = excluded.position,"
+    " head_mm = excluded.head_mm, muac_mm = excluded.muac_mm, oedema = excluded.oedema,"
+    " confirmed = excluded.confirmed, source = excluded.source, voided = excluded.voided, actor = excluded.actor,"
+    " at = excluded.at, hlc = excluded.hlc, rest = excluded.rest, bases = excluded.bases,"
+    " disputed = excluded.disputed, digest = excluded.digest, changed = excluded.changed"
+)
+_MEASURED_TEXT = ("child", "date", "position", "source")
+_MEASURED_NUMBER = ("weight_g", "length_mm", "head_mm", "muac_mm", "oedema")
+
+
+def _write_measurements(
+    database: Database, items: Sequence[tuple[Row, list[Known]]], digests: dict[str, bytes], changed: int
+) -> None:
+    def parameters(item: tuple[Row, list[Known]]) -> tuple[Value, ...]:
+        row, known = item
+        values = dict(row.values)
+        birth = min((k for k in known if k.operation.type == "measurement.record"), key=lambda k: k.rank)
+        columns: dict[str, Value] = {}
+        for name in _MEASURED_TEXT:
+            columns[name] = text(values.get(name))
+        for name in _MEASURED_NUMBER:
+            columns[name] = number(values.get(name))
+        for name, value in columns.items():
+            if value is not None:
+                del values[name]
+        confirmed = values.pop("confirmed", None)
+        voided = values.pop("voided", None) is True
+        return (
+            row.entity,
+            row.scope,
+            columns["child"],
+            columns["date"],
+            columns["weight_g"],
+            columns["length_mm"],
+            columns["position"],
+            columns["head_mm"],
+            columns["muac_mm"],
+            columns["oedema"],
+            None if confirmed is None else _text(confirmed),
+            columns["source"],
+            int(voided),
+            birth.operation.actor,
+            birth.operation.at,
+            birth.operation.hlc,
+            _text(values) if values else None,
+            _bases(row),
+            _text(list(row.disputed)) if row.disputed else None,
+            digests[row.entity],
+            changed,
+        )
+
+    database.run_many(_MEASUREMENT, map(parameters, items))
+
+
+def _write_others(database: Database, rows: Sequence[Row], digests: dict[str, bytes], changed: int) -> None:
+    database.run_many(
+        "INSERT OR REPLACE INTO other_row(kind, id, scope, child, vals, bases, disputed, digest, changed)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                row.kind,
+                row.entity,
+                row.scope,
+                text(row.values.get("child")),
+                _text(row.values),
+                _bases(row),
+                _text(list(row.disputed)) if row.disputed else None,
+                digests[row.entity],
+                changed,
+            )
+            for row in rows
+        ),
+    )
+
+
+def search_key(values: JsonObject) -> str:
+    """What a child is found by: folded names of child and mother, and identity numbers."""
+    parts = [names.fold(text(values.get(name)) or "") for name in ("name", "mother_name")]
+    parts += [text(values.get(name)) or "" for name in ("nik", "mother_nik")]
+    return " ".join(part for part in parts if part)
+
+
+def text(value: Json) -> str | None:
+    """A value that should be text, or None when it is not."""
+    return value if isinstance(value, str) else None
+
+
+def number(value: Json) -> int | None:
+    """A value that should be an integer, or None when it is not."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(value: Json) -> str:
+    return canonical(value).decode("utf-8")
+
+
+def _bases(row: Row) -> str:
+    """The operations shown, each with the fields it is shown for: most rows come from one operation."""
+    shown: dict[OpKey, list[Json]] = {}
+    for name, key in row.bases.items():
+        shown.setdefault(key, []).append(name)
+    return _text([[key.replica, key.seq, fields] for key, fields in shown.items()])
+
+
+def bases(stored: str) -> dict[str, OpKey]:
+    """Field → operation shown, from its stored form."""
+    return {name: OpKey(replica, seq) for replica, seq, fields in json.loads(stored) for name in fields}
