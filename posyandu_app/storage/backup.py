@@ -18,7 +18,7 @@ BEFORE_UPDATE = "sebelum-pembaruan"
 
 
 def make(database: Database, why: str, now: datetime | None = None) -> Path:
-    """A verified copy in the folder `backups` beside the database; raises `UserError` and leaves none if it fails."""
+    """A verified copy in the folder `backups` beside the database; on failure `UserError` and no copy."""
     folder = database.path.parent / "backups"
     moment = (now or datetime.now().astimezone()).strftime("%Y%m%dT%H%M%S")
     target = _free_name(folder, f"{database.path.stem}-{moment}-{why}")

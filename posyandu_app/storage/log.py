@@ -77,7 +77,10 @@ class LoggedOperation:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An operation of the server's feed; `payload_hash` stands in for an erased payload."""
+    """An operation of the server's feed.
+
+    `payload_hash` stands in for an erased payload; `sealed` spares sealing it again.
+    """
 
     replica: str
     operation: Operation
@@ -85,6 +88,7 @@ class Received:
     status: str
     ss: int
     payload_hash: bytes | None = None
+    sealed: Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def receive(
     received_at: str,
     server_ms: int | None = None,
 ) -> frozenset[str]:
-    """Take in a page of the feed and receipts, in any order and any number of times; returns the entities touched.
+    """Take in a page of the feed and receipts, in any order, any number of times; returns entities touched.
 
     `server_ms` is the server's time at contact: others' stamps push this clock up to five
     minutes beyond it. Raises `ForkedLog` when an entry is known with other content.
@@ -159,7 +163,7 @@ def receive(
         for item in items:
             operation = item.operation
             key = OpKey(item.replica, operation.seq)
-            sealed = seal(operation, item.payload_hash)
+            sealed = item.sealed or seal(operation, item.payload_hash)
             entry = fresh.get(key)
             content = entry.content if entry is not None else marks.get(key)
             if content is None:
@@ -188,7 +192,7 @@ def own_after(database: Database, seq: int, limit: int) -> list[LoggedOperation]
     return [
         _logged(row)
         for row in database.rows(
-            f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq > ? ORDER BY seq LIMIT ?",
+            f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq > ? ORDER BY seq LIMIT ?",  # noqa: S608
             (database.replica, seq, limit),
         )
     ]
@@ -196,13 +200,13 @@ def own_after(database: Database, seq: int, limit: int) -> list[LoggedOperation]
 
 def entries_of(database: Database, entity: str) -> list[LoggedOperation]:
     """Every known entry about an entity, in the order of their stamps."""
-    found = database.rows(f"SELECT {_COLUMNS} FROM log WHERE entity = ?", (entity,))
+    found = database.rows(f"SELECT {_COLUMNS} FROM log WHERE entity = ?", (entity,))  # noqa: S608
     return sorted((_logged(row) for row in found), key=lambda e: (e.eff, e.replica, e.operation.seq))
 
 
 def entry(database: Database, key: OpKey) -> LoggedOperation | None:
     """One entry by its key, or None."""
-    row = database.one(f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq = ?", tuple(key))
+    row = database.one(f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq = ?", tuple(key))  # noqa: S608
     return None if row is None else _logged(row)
 
 
@@ -235,7 +239,7 @@ def have(database: Database) -> dict[str, int]:
 
 
 def verify_chain(database: Database, replica: str | None = None) -> int:
-    """How many entries of a log fit their hashes, from the first on; raises `BrokenChain` at one that does not."""
+    """How many entries of a log fit their hashes; raises `BrokenChain` at the first that does not."""
     replica = replica or database.replica
     previous, expected = GENESIS, 1
     after = 0
@@ -378,7 +382,7 @@ _Moved = tuple[int | None, int | None, bytes]
 
 
 def _take_receipts(database: Database, receipts: Sequence[Receipt]) -> tuple[set[str], list[_Moved]]:
-    """Mark entries as the server says; returns entities whose stamps changed and how entries moved in its order."""
+    """Mark entries as the server says; returns entities with new stamps, and moves in its order."""
     restamped: set[str] = set()
     moved: list[_Moved] = []
     if not receipts:
@@ -419,7 +423,8 @@ def _take_receipts(database: Database, receipts: Sequence[Receipt]) -> tuple[set
             )
         )
     database.run_many(
-        "UPDATE log SET status = ?, ss = ?, eff = ?, why = ?, ref = ?, message = ? WHERE replica = ? AND seq = ?",
+        "UPDATE log SET status = ?, ss = ?, eff = ?, why = ?, ref = ?, message = ?"
+        " WHERE replica = ? AND seq = ?",
         updates,
     )
     return restamped, moved

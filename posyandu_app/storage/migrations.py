@@ -82,6 +82,8 @@ CREATE TABLE child (
     nik TEXT,
     mother_name TEXT,
     state TEXT,
+    actor TEXT NOT NULL,
+    at TEXT NOT NULL,
     vals TEXT NOT NULL,
     bases TEXT NOT NULL,
     disputed TEXT,
@@ -174,9 +176,7 @@ def refuse_foreign(database: Database) -> None:
         raise UserError(tr("Berkas ini bukan data posyandu."), code="database_foreign")
     if any(step.name not in known for step in MIGRATIONS.applied(database.db)):
         raise UserError(
-            tr(
-                "Data ini sudah dipakai oleh versi aplikasi yang lebih baru. Pasang versi terbaru untuk membukanya."
-            ),
+            tr("Data ini dibuat versi aplikasi yang lebih baru. Pasang versi terbaru untuk membukanya."),
             code="database_newer",
         )
 
@@ -186,7 +186,7 @@ def bring_up_to_date(database: Database, progress: Progress | None = None) -> No
     from posyandu_app.storage import backup, projection
 
     if MIGRATIONS.pending(database.db):
-        backup.make(database, "sebelum-pembaruan")
+        backup.make(database, backup.BEFORE_UPDATE)
         MIGRATIONS.apply(database.db)
     if database.meta("projection_version") != str(PROJECTION_VERSION):
         projection.rebuild(database, progress)

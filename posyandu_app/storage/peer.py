@@ -1,4 +1,4 @@
-"""What this laptop knows of the district server: its keys, how far both sides have heard each other, and the sums."""
+"""What this laptop knows of the district server: its keys, how far each has heard the other, and the sums."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ class Peer:
 def load(database: Database) -> Peer | None:
     """The server this laptop is enrolled with, or None."""
     row = database.one(
-        "SELECT url, device, scope, sign_key, seal_key, epoch, cursor, acked, last_received_at, log_count, log_sum"
-        " FROM peer"
+        "SELECT url, device, scope, sign_key, seal_key, epoch, cursor, acked, last_received_at, log_count,"
+        " log_sum FROM peer"
     )
     return None if row is None else Peer(*row)
 
@@ -43,8 +43,8 @@ def enrol(database: Database, peer: Peer) -> None:
         database.run("DELETE FROM peer")
         database.run("UPDATE log SET ss = NULL WHERE ss IS NOT NULL")
         database.run(
-            "INSERT INTO peer(one, url, device, scope, sign_key, seal_key, epoch, cursor, acked, last_received_at,"
-            " log_count, log_sum) VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, ?, 0, ?)",
+            "INSERT INTO peer(one, url, device, scope, sign_key, seal_key, epoch, cursor, acked,"
+            " last_received_at, log_count, log_sum) VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, ?, 0, ?)",
             (
                 peer.url,
                 peer.device,
@@ -59,7 +59,7 @@ def enrol(database: Database, peer: Peer) -> None:
 
 
 def acknowledge(database: Database, acked: int, received_at: str) -> None:
-    """Keep the server-signed watermark of the own log, and when it was signed; it may fall (a restored server)."""
+    """Keep the server-signed watermark of the own log and its time; it may fall (a restored server)."""
     with database.atomic():
         database.run("UPDATE peer SET acked = ?, last_received_at = ?", (acked, received_at))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from posyandu_app.domain import names
 from posyandu_app.domain.merge import KINDS, PROJECTION_VERSION, Known, Row, entity_kind, project
-from posyandu_app.domain.operations import Json, JsonObject, OpKey, canonical, parse
+from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, canonical, parse
 from posyandu_app.storage.connection import Database, Progress, Value
 
 SUM_SIZE = 2**256
@@ -50,7 +50,7 @@ def rebuild(database: Database, progress: Progress | None = None) -> None:
     """Make every row anew from the log, in one transaction; people's drafts stay."""
     with database.atomic():
         for table in ("child", "measurement", "other_row", "dispute", "row_sum", "child_search"):
-            database.run(f"DELETE FROM {table}")
+            database.run(f"DELETE FROM {table}")  # noqa: S608
         total = database.number("SELECT count(DISTINCT entity) FROM log")
         done, after = 0, ""
         while True:
@@ -103,7 +103,7 @@ def _projected(entities: Iterable[tuple[str, list[Known]]]) -> list[tuple[Row, l
 
 
 def _write(database: Database, projected: Sequence[tuple[Row, list[Known]]], *, fresh: bool) -> None:
-    """Put rows in their tables, and keep sums, disputes and search in step; `fresh` rows are not there yet."""
+    """Put rows in their tables, with sums, disputes and search in step; `fresh` rows are not there yet."""
     if not projected:
         return
     changed = int(database.meta("changed") or "0") + 1
@@ -115,7 +115,7 @@ def _write(database: Database, projected: Sequence[tuple[Row, list[Known]]], *, 
         digests = {row.entity: row.digest() for row, _ in items}
         old = {} if fresh else _digests(database, kind, list(digests))
         if kind == "child":
-            _write_children(database, [row for row, _ in items], digests, changed)
+            _write_children(database, items, digests, changed)
         elif kind == "measurement":
             _write_measurements(database, items, digests, changed)
         else:
@@ -127,7 +127,7 @@ def _write(database: Database, projected: Sequence[tuple[Row, list[Known]]], *, 
 def _digests(database: Database, kind: str, entities: list[str]) -> dict[str, bytes]:
     wanted = json.dumps(entities)
     if kind in ("child", "measurement"):
-        sql = f"SELECT id, digest FROM {kind} WHERE id IN (SELECT value FROM json_each(?))"
+        sql = f"SELECT id, digest FROM {kind} WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
         return dict(database.rows(sql, (wanted,)))
     return dict(
         database.rows(
@@ -166,28 +166,30 @@ def _write_disputes(database: Database, rows: Sequence[Row], fresh: bool) -> Non
 
 
 _CHILD = (
-    "INSERT INTO child(id, scope, name, sex, birth_date, nik, mother_name, state, vals, bases, disputed, digest,"
-    " changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO child(id, scope, name, sex, birth_date, nik, mother_name, state, actor, at, vals, bases,"
+    " disputed, digest, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT(id) DO UPDATE SET scope = excluded.scope, name = excluded.name, sex = excluded.sex,"
     " birth_date = excluded.birth_date, nik = excluded.nik, mother_name = excluded.mother_name,"
-    " state = excluded.state, vals = excluded.vals, bases = excluded.bases, disputed = excluded.disputed,"
-    " digest = excluded.digest, changed = excluded.changed"
+    " state = excluded.state, actor = excluded.actor, at = excluded.at, vals = excluded.vals,"
+    " bases = excluded.bases, disputed = excluded.disputed, digest = excluded.digest,"
+    " changed = excluded.changed"
 )
 
 
-def _write_children(database: Database, rows: Sequence[Row], digests: dict[str, bytes], changed: int) -> None:
+def _write_children(
+    database: Database, items: Sequence[tuple[Row, list[Known]]], digests: dict[str, bytes], changed: int
+) -> None:
+    rows = [row for row, _ in items]
+    births = {row.entity: _birth(row, known) for row, known in items}
     database.run_many(
         _CHILD,
         (
             (
                 row.entity,
                 row.scope,
-                text(row.values.get("name")),
-                text(row.values.get("sex")),
-                text(row.values.get("birth_date")),
-                text(row.values.get("nik")),
-                text(row.values.get("mother_name")),
-                text(row.values.get("state")),
+                *(text(row.values.get(name)) for name in _CHILD_TEXT),
+                births[row.entity].actor,
+                births[row.entity].at,
                 _text(row.values),
                 _bases(row),
                 _text(list(row.disputed)) if row.disputed else None,
@@ -209,6 +211,15 @@ def _write_children(database: Database, rows: Sequence[Row], digests: dict[str, 
     )
 
 
+_CHILD_TEXT = ("name", "sex", "birth_date", "nik", "mother_name", "state")
+
+
+def _birth(row: Row, known: Sequence[Known]) -> Operation:
+    """The operation that made the entity: what tells who wrote it and when."""
+    births = (f"{row.kind}.register", f"{row.kind}.record")
+    return min((item for item in known if item.operation.type in births), key=lambda k: k.rank).operation
+
+
 _MEASUREMENT = (
     "INSERT INTO measurement(id, scope, child, date, weight_g, length_mm, position, head_mm, muac_mm, oedema,"
     " confirmed, source, voided, actor, at, hlc, rest, bases, disputed, digest, changed)"
@@ -216,9 +227,10 @@ _MEASUREMENT = (
     " ON CONFLICT(id) DO UPDATE SET scope = excluded.scope, child = excluded.child, date = excluded.date,"
     " weight_g = excluded.weight_g, length_mm = excluded.length_mm, position = excluded.position,"
     " head_mm = excluded.head_mm, muac_mm = excluded.muac_mm, oedema = excluded.oedema,"
-    " confirmed = excluded.confirmed, source = excluded.source, voided = excluded.voided, actor = excluded.actor,"
-    " at = excluded.at, hlc = excluded.hlc, rest = excluded.rest, bases = excluded.bases,"
-    " disputed = excluded.disputed, digest = excluded.digest, changed = excluded.changed"
+    " confirmed = excluded.confirmed, source = excluded.source, voided = excluded.voided,"
+    " actor = excluded.actor, at = excluded.at, hlc = excluded.hlc, rest = excluded.rest,"
+    " bases = excluded.bases, disputed = excluded.disputed, digest = excluded.digest,"
+    " changed = excluded.changed"
 )
 _MEASURED_TEXT = ("child", "date", "position", "source")
 _MEASURED_NUMBER = ("weight_g", "length_mm", "head_mm", "muac_mm", "oedema")
@@ -230,7 +242,7 @@ def _write_measurements(
     def parameters(item: tuple[Row, list[Known]]) -> tuple[Value, ...]:
         row, known = item
         values = dict(row.values)
-        birth = min((k for k in known if k.operation.type == "measurement.record"), key=lambda k: k.rank)
+        birth = _birth(row, known)
         columns: dict[str, Value] = {}
         for name in _MEASURED_TEXT:
             columns[name] = text(values.get(name))
@@ -255,9 +267,9 @@ def _write_measurements(
             None if confirmed is None else _text(confirmed),
             columns["source"],
             int(voided),
-            birth.operation.actor,
-            birth.operation.at,
-            birth.operation.hlc,
+            birth.actor,
+            birth.at,
+            birth.hlc,
             _text(values) if values else None,
             _bases(row),
             _text(list(row.disputed)) if row.disputed else None,
