@@ -1,0 +1,211 @@
+"""Names as Indonesians spell them: one key to find them by, a likeness, and possible duplicates.
+
+Old and new spelling (Djoko/Joko, Noer/Nur, Tjetjep/Cecep), q and k, v and f, doubled
+letters and joined names ("Nur Aini", "Nuraini") share one key.
+"""
+
+import unicodedata
+from functools import lru_cache
+
+from posyandu_app.domain.model import Child
+from posyandu_app.domain.rules import ProgramRules
+
+_LONGEST = 200
+_LETTERS = str.maketrans({"q": "k", "v": "f", "x": "ks"})
+_CLUSTERS = {"dj": "j", "tj": "c", "oe": "u"}
+_LOOSE_CLUSTERS = (
+    ("kh", "k"),
+    ("ch", "k"),
+    ("sy", "s"),
+    ("sh", "s"),
+    ("sj", "s"),
+    ("th", "t"),
+    ("dh", "d"),
+    ("dz", "z"),
+    ("gh", "g"),
+    ("ph", "f"),
+    ("ie", "i"),
+    ("iy", "i"),
+    ("y", "i"),
+    ("j", "i"),
+    ("z", "s"),
+    ("f", "p"),
+)
+_MUHAMMAD = frozenset(
+    {"m", "md", "mh", "moh", "muh", "mohd", "muhd", "moch", "mokh", "much", "mukh"}
+    | {f"m{vowel}{h}amad" for vowel in "ou" for h in ("h", "ch", "kh")}
+    | {f"m{vowel}{h}amed" for vowel in "ou" for h in ("h", "ch", "kh")}
+)
+_WORD_MISSING = 0.04
+_FIRST_WORD_MISSING = 0.12
+_WITHOUT_MUHAMMAD = 0.03
+_JOINED_OTHERWISE = 0.02
+_ROMAN = frozenset({"II", "III", "IV", "VI", "VII", "VIII", "IX"})
+
+
+def fold(name: str) -> str:
+    """The key that a name is searched by: equal for spellings that people take for the same.
+
+    Lower-case letters and digits without spaces; a space stays only where joining two words
+    would spell a different sound ("Ahmad Jaya" → "ahmad jaya"). `fold(fold(x)) == fold(x)`.
+    Any part of a name has a key that is found in the key of the name, unless the part begins
+    or ends inside a sound written with two letters.
+    """
+    key = ""
+    for word in _words(name):
+        folded = _fold_word(word)
+        if key and key[-1] == folded[0] and folded[0].isalpha():
+            folded = folded[1:]
+        if folded:
+            key += (" " if key and key[-1] + folded[0] in _CLUSTERS else "") + folded
+    return key
+
+
+def _words(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", name[:_LONGEST].casefold())
+    shown = (letter if letter.isalnum() else "" if unicodedata.combining(letter) else " " for letter in plain)
+    return "".join(shown).split()
+
+
+@lru_cache(maxsize=65536)
+def _fold_word(word: str) -> str:
+    folded = _undouble(word.translate(_LETTERS))
+    before = ""
+    while folded != before:
+        before = folded
+        for cluster, sound in _CLUSTERS.items():
+            folded = folded.replace(cluster, sound)
+        folded = _undouble(folded)
+    return folded
+
+
+def _undouble(word: str) -> str:
+    return "".join(
+        letter
+        for place, letter in enumerate(word)
+        if not place or letter != word[place - 1] or not letter.isalpha()
+    )
+
+
+def similar(one: str, other: str) -> float:
+    """How alike two names are, 0 to 1; 1 for the same name in another spelling, 0 for an empty one.
+
+    Names are as alike as their least alike word (Jaro-Winkler on folded words, with sounds
+    that are often confused taken as one: kh/k, sy/s, y/i, z/s, f/p). Words may stand in any
+    order or be joined; a later word may be missing at a small price, and so may Muhammad.
+    """
+    if (key := fold(one)) and key == fold(other):
+        return 1.0
+    return _similar(*sorted((one[:_LONGEST], other[:_LONGEST])))
+
+
+@lru_cache(maxsize=8192)
+def _similar(one: str, other: str) -> float:
+    (words, prefixed), (others, other_prefixed) = _loose_words(one), _loose_words(other)
+    if not words or not others:
+        return 0.0
+    best = _by_words(words, others)
+    if len(words) != len(others):
+        best = max(best, jaro_winkler("".join(words), "".join(others)) - _JOINED_OTHERWISE)
+    return max(best - (_WITHOUT_MUHAMMAD if prefixed != other_prefixed else 0.0), 0.0)
+
+
+def _loose_words(name: str) -> tuple[list[str], bool]:
+    """The words to compare, and whether a form of Muhammad was left out before them."""
+    words = [_fold_word(word) for word in _words(name)]
+    given = [word for word in words if word not in _MUHAMMAD]
+    return [_loose(word) for word in given or words], bool(given) and len(given) < len(words)
+
+
+def _loose(word: str) -> str:
+    for cluster, sound in _LOOSE_CLUSTERS:
+        word = word.replace(cluster, sound)
+    return _undouble(word)
+
+
+def _by_words(words: list[str], others: list[str]) -> float:
+    """Each word of the shorter name with its best partner; the least alike pair decides."""
+    shorter, longer = sorted((words, others), key=len)
+    left = list(enumerate(longer))
+    worst = 1.0
+    for word in shorter:
+        place, best = max(left, key=lambda item: jaro_winkler(word, item[1]))
+        worst = min(worst, jaro_winkler(word, best))
+        left.remove((place, best))
+    first_missing = any(place == 0 for place, _ in left)
+    return worst - _WORD_MISSING * len(left) - (_FIRST_WORD_MISSING if first_missing else 0.0)
+
+
+def jaro_winkler(one: str, other: str) -> float:
+    """The Jaro-Winkler likeness of two texts, 0 to 1, with a prefix of up to four letters at 0.1."""
+    jaro = _jaro(one, other)
+    prefix = 0
+    for letter, letter_of_other in zip(one[:4], other[:4], strict=False):
+        if letter != letter_of_other:
+            break
+        prefix += 1
+    return jaro + prefix * 0.1 * (1 - jaro)
+
+
+def _jaro(one: str, other: str) -> float:
+    if one == other:
+        return 1.0 if one else 0.0
+    reach = max(max(len(one), len(other)) // 2 - 1, 0)
+    taken = [False] * len(other)
+    matched: list[str] = []
+    for place, letter in enumerate(one):
+        for there in range(max(0, place - reach), min(len(other), place + reach + 1)):
+            if not taken[there] and other[there] == letter:
+                taken[there] = True
+                matched.append(letter)
+                break
+    if not matched:
+        return 0.0
+    in_other = [letter for letter, used in zip(other, taken, strict=True) if used]
+    swapped = sum(a != b for a, b in zip(matched, in_other, strict=True)) / 2
+    count = len(matched)
+    return (count / len(one) + count / len(other) + (count - swapped) / count) / 3
+
+
+def possible_duplicate(one: Child, other: Child, rules: ProgramRules) -> bool:
+    """Whether two records may be one child, for a person to decide; nothing is ever merged by this.
+
+    The same NIK; or the same sex, birth dates at most 30 days apart, similar name and similar
+    mother's name. A mother's name that is missing on either side does not speak against it.
+    """
+    if one.id == other.id:
+        return False
+    if one.nik is not None and one.nik == other.nik and len(set(one.nik)) > 1:
+        return True
+    if one.sex != other.sex or one.birth_date is None or other.birth_date is None:
+        return False
+    if abs((one.birth_date - other.birth_date).days) > rules.duplicates.birth_days:
+        return False
+    alike = rules.duplicates.name_percent
+    if _percent(one.name, other.name) < alike:
+        return False
+    mothers = (one.mother_name or "", other.mother_name or "")
+    return not all(fold(name) for name in mothers) or _percent(*mothers) >= alike
+
+
+def _percent(one: str, other: str) -> int:
+    return round(similar(one, other) * 100)
+
+
+def display(name: str) -> str:
+    """The name as printed: tidy spaces; capitals only at the beginnings when it was typed in one case."""
+    tidy = " ".join(unicodedata.normalize("NFC", name).split())
+    if tidy.isupper() or tidy.islower():
+        return " ".join(_capitalised(word) for word in tidy.split(" "))
+    return tidy
+
+
+def _capitalised(word: str) -> str:
+    if word.upper() in _ROMAN:
+        return word.upper()
+    parts = []
+    start = True
+    for letter in word:
+        parts.append(letter.upper() if start else letter.lower())
+        start = letter in "-./("
+    return "".join(parts)
