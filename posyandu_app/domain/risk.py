@@ -397,7 +397,13 @@ def _drops(known: Sequence["Assessed"], rules: ProgramRules) -> list[_Found]:
             )
     return [
         _Found(
-            Reason("z_drop", Tone.WASPADA, tr("Turun dalam ±3 bulan: {list}").format(list="; ".join(parts))),
+            Reason(
+                "z_drop",
+                Tone.WASPADA,
+                tr("Turun dalam sekitar {months} bulan: {list}").format(
+                    months=rules.watch.z_drop_months, list="; ".join(parts)
+                ),
+            ),
             on,
         )
         for on, parts in fallen.items()
