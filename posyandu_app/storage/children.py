@@ -45,6 +45,11 @@ def in_scope(database: Database, scope: str) -> list[Child]:
     ]
 
 
+def count(database: Database) -> int:
+    """The number of children's records in this database, whatever became of them."""
+    return database.number("SELECT count(*) FROM child")
+
+
 def shown_by(database: Database, child_id: str) -> Mapping[str, OpKey]:
     """Field → the operation whose value is shown: the `base` of the next edit."""
     row = database.one("SELECT bases FROM child WHERE id = ?", (child_id,))

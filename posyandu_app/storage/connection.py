@@ -190,6 +190,11 @@ class Database:
         found = self.one("SELECT value FROM meta WHERE key = ?", (name,))
         return None if found is None else str(found[0])
 
+    def metas(self, prefix: str) -> dict[str, str]:
+        """All of this database's own facts whose names begin so."""
+        found = self.rows("SELECT key, value FROM meta WHERE key >= ? ORDER BY key", (prefix,))
+        return {key: value for key, value in found if key.startswith(prefix)}
+
     def set_meta(self, name: str, value: str | None) -> None:
         """Keep one of this database's own facts; None forgets it."""
         with self.atomic():

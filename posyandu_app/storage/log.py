@@ -216,6 +216,11 @@ def tip(database: Database) -> tuple[int, bytes]:
     return seq, chain
 
 
+def last_stamp(database: Database) -> str:
+    """The last stamp this database has given or heard; its clock never goes behind it."""
+    return _own_tip(database, database.replica)[2]
+
+
 def hash_at(database: Database, seq: int) -> bytes:
     """The chain's hash at a number of the own log; `GENESIS` at 0."""
     if seq == 0:
@@ -443,6 +448,11 @@ def _adjust_sum(database: Database, moved: Sequence[_Moved]) -> None:
     database.run(
         "UPDATE peer SET log_count = ?, log_sum = ?", (count, (total % SUM_SIZE).to_bytes(32, "big"))
     )
+
+
+def count(database: Database) -> int:
+    """The number of entries in this database, own and others'."""
+    return database.number("SELECT count(*) FROM log")
 
 
 def statuses(database: Database) -> Mapping[str, int]:

@@ -40,6 +40,11 @@ def of_children(database: Database, ids: Iterable[str]) -> dict[str, list[Measur
     return found
 
 
+def count(database: Database) -> int:
+    """The number of measurements in this database that were not voided."""
+    return database.number("SELECT count(*) FROM measurement WHERE NOT voided")
+
+
 def versions(database: Database, ids: Iterable[str]) -> Mapping[str, tuple[int, int]]:
     """A mark of each child's set of measurements: equal marks mean that nothing has changed."""
     return {

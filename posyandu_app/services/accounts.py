@@ -1,0 +1,218 @@
+"""Setting a laptop up, opening it, and who else may."""
+
+import contextlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import uuid_utils
+
+from posyandu_app.domain.clock import Clock
+from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
+from posyandu_app.domain.model import Role
+from posyandu_app.domain.operations import JsonObject
+from posyandu_app.domain.rules import default_rules
+from posyandu_app.i18n import tr
+from posyandu_app.paths import DataFolder
+from posyandu_app.services.views import User
+from posyandu_app.services.workspace import Workspace, is_posyandu, is_scope
+from posyandu_app.storage import keys, log, peer, registers
+from posyandu_app.storage.connection import Database, Progress
+from posyandu_app.storage.keys import KeyRing
+from posyandu_app.storage.log import NewOperation
+
+LONGEST_NAME = 100
+
+_ACCOUNT = "account:"
+_RANK = {Role.KADER: 0, Role.BIDAN: 1, Role.TPG: 2, Role.DINAS: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a new laptop needs to know; `scope` is None until a code from the Dinas says it."""
+
+    scope: str | None
+    posyandu_name: str
+    user_name: str
+    label: str
+    role: Role
+    password: str
+
+
+def set_up(folder: DataFolder, setup: Setup, clock: Clock, cheap: bool = False) -> Workspace:
+    """A new encrypted database with its first user, opened; nothing that is there is overwritten.
+
+    A power cut on the way leaves either nothing or a laptop that opens. `cheap` makes weak
+    password wraps, for tests only.
+    """
+    setup = _checked(setup)
+    if folder.keys.exists() or folder.database.exists():
+        raise UserError(
+            tr(
+                "Laptop ini sudah disiapkan; tidak ada yang ditimpa. "
+                "Buka dengan nama dan kata sandi yang ada."
+            ),
+            code="already_set_up",
+        )
+    unfinished = _unfinished(folder)
+    for leftover in (unfinished, Path(f"{unfinished}-wal"), Path(f"{unfinished}-shm")):
+        leftover.unlink(missing_ok=True)  # never opened by anybody: its key was not kept
+    key, user_id = keys.new_key(), str(uuid_utils.uuid7())
+    database = Database.create(unfinished, key)
+    try:
+        with database.atomic():
+            if setup.scope is not None:
+                database.set_meta("scope", setup.scope)
+            if setup.posyandu_name:
+                database.set_meta("posyandu_name", setup.posyandu_name)
+            _keep_account(database, User(user_id, setup.user_name, setup.role))
+            _register_missing(database, clock)
+    finally:
+        database.close()
+    KeyRing.create(folder.keys, key, setup.label, setup.password, user=user_id, cheap=cheap)
+    unfinished.replace(folder.database)
+    return _opened(folder, key, user_id, clock, None)
+
+
+def labels(folder: DataFolder) -> tuple[str, ...]:
+    """The people who can open this laptop; empty when it has not been set up."""
+    if not folder.keys.exists() and not folder.database.exists():
+        return ()
+    return KeyRing.load(folder.keys).labels()
+
+
+def unlock(
+    folder: DataFolder, label: str, password: str, clock: Clock, progress: Progress | None = None
+) -> Workspace:
+    """The workspace of somebody with her password; `UserError` when it is wrong or data cannot be read."""
+    unlocked = KeyRing.load(folder.keys).open(label, password)
+    unfinished = _unfinished(folder)
+    if (
+        not folder.database.exists() and unfinished.exists()
+    ):  # a power cut between the last two steps of set_up
+        unfinished.replace(folder.database)
+    return _opened(folder, unlocked.key, unlocked.user, clock, progress)
+
+
+def add_user(ws: Workspace, label: str, name: str, role: Role, password: str, cheap: bool = False) -> User:
+    """Let another person use this laptop with her own password; nobody gives a higher role than her own."""
+    assert ws.folder is not None, "only a workspace with its folder has keys"
+    if _RANK[role] > _RANK[ws.user.role]:
+        raise NotAllowed(tr("Peran yang lebih tinggi hanya dapat ditambahkan oleh orang dengan peran itu."))
+    user = User(str(uuid_utils.uuid7()), _name(name), role)
+    with ws.database.atomic():
+        _keep_account(ws.database, user)
+        _register_missing(ws.database, ws.clock)
+        KeyRing.load(ws.folder.keys).add(ws.database.key, label, password, user=user.id, cheap=cheap)
+    return user
+
+
+def change_password(folder: DataFolder, label: str, old: str, new: str, cheap: bool = False) -> None:
+    """Replace one person's password; the others' and the data stay as they are."""
+    KeyRing.load(folder.keys).change_password(label, old, new, cheap=cheap)
+
+
+def remove_user(ws: Workspace, label: str) -> None:
+    """Take somebody's way into this laptop away; what she recorded stays. The last one cannot be removed."""
+    assert ws.folder is not None, "only a workspace with its folder has keys"
+    if ws.user.role is Role.KADER:
+        raise NotAllowed(tr("Hanya bidan atau puskesmas yang dapat menghapus pengguna dari laptop ini."))
+    KeyRing.load(ws.folder.keys).remove(label)
+
+
+def announce(ws: Workspace) -> None:
+    """Log this laptop's posyandu and users as soon as its scope is known; does nothing when they are."""
+    with ws.database.atomic():
+        _register_missing(ws.database, ws.clock)
+
+
+def _opened(
+    folder: DataFolder, key: bytes, user_id: str, clock: Clock, progress: Progress | None
+) -> Workspace:
+    database = Database.open(folder.database, key, progress)
+    try:
+        with database.atomic():
+            _register_missing(database, clock)
+        kept = json.loads(database.meta(_ACCOUNT + user_id) or "{}")
+        if not kept:
+            raise UserError(
+                tr(
+                    "Kunci ini bukan milik pengguna data ini. Kembalikan folder data dari cadangan yang sama."
+                ),
+                code="unknown_user",
+            )
+        role = Role(kept["role"])
+        known = registers.user(database, user_id)
+        if known is not None:
+            with contextlib.suppress(ValueError):  # a role of a newer version: the old one stays in force
+                role = Role(known.role)
+        name = known.name if known is not None and known.name else kept["name"]
+        return Workspace(database, User(user_id, name, role), default_rules(), clock, folder)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _unfinished(folder: DataFolder) -> Path:
+    return folder.database.with_name(f"{folder.database.name}.baru")
+
+
+def _keep_account(database: Database, user: User) -> None:
+    database.set_meta(_ACCOUNT + user.id, json.dumps({"name": user.name, "role": user.role.value}))
+
+
+def _register_missing(database: Database, clock: Clock) -> None:
+    """Log posyandu and users that were named before the scope was known."""
+    server = peer.load(database)
+    scope = server.scope if server is not None else database.meta("scope")
+    if scope is None:
+        return
+    accounts = database.metas(_ACCOUNT)
+    for key, stored in accounts.items():
+        user_id, kept = key.removeprefix(_ACCOUNT), json.loads(stored)
+        if registers.user(database, user_id) is None:
+            new = _register("user", user_id, scope, name=kept["name"], role=kept["role"])
+            log.append(database, [new], actor=user_id, clock=clock)
+    name = database.meta("posyandu_name")
+    if accounts and name and is_posyandu(scope) and scope not in registers.posyandu_names(database):
+        new = _register("posyandu", registers.posyandu_entity(scope), scope, name=name)
+        log.append(database, [new], actor=min(accounts).removeprefix(_ACCOUNT), clock=clock)
+
+
+def _register(kind: str, entity: str, scope: str, **fields: str) -> NewOperation:
+    payload: JsonObject = {name: {"v": value, "base": None} for name, value in fields.items()}
+    return NewOperation(f"{kind}.register", entity, scope, payload)
+
+
+def _checked(setup: Setup) -> Setup:
+    scope = setup.scope.strip() if setup.scope is not None else None
+    if scope is not None and not is_scope(scope):
+        raise InvalidValue(
+            "scope", tr("Kode wilayah ditulis seperti 32.11.13.2005.001 (desa dan nomor posyandu).")
+        )
+    if scope is not None and setup.role is Role.KADER and not is_posyandu(scope):
+        raise InvalidValue(
+            "scope", tr("Kader bekerja di satu posyandu: tambahkan nomor posyandu, misalnya .001.")
+        )
+    posyandu = " ".join(setup.posyandu_name.split())
+    if len(posyandu) > LONGEST_NAME or not (posyandu or " ").isprintable():
+        raise InvalidValue("posyandu_name", tr("Nama posyandu terlalu panjang atau tidak terbaca."))
+    if scope is not None and is_posyandu(scope) and not posyandu:
+        raise InvalidValue("posyandu_name", tr("Isi nama posyandu."))
+    return Setup(
+        scope=scope,
+        posyandu_name=posyandu,
+        user_name=_name(setup.user_name),
+        label=keys.check_label(setup.label),
+        role=setup.role,
+        password=keys.check_password(setup.password),
+    )
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise InvalidValue("user_name", tr("Isi nama Anda."))
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise InvalidValue("user_name", tr("Nama terlalu panjang atau berisi tanda yang tidak terbaca."))
+    return name

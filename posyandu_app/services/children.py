@@ -1,0 +1,23 @@
+"""Everything one screen needs about one child."""
+
+from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.model import Child
+from posyandu_app.i18n import tr
+from posyandu_app.services.assessing import status_of
+from posyandu_app.services.views import ChildCard
+from posyandu_app.services.workspace import Workspace
+from posyandu_app.storage import children
+
+
+def get(ws: Workspace, child_id: str) -> Child:
+    """One child; raises `UserError` when this laptop does not have her."""
+    child = children.get(ws.database, child_id)
+    if child is None:
+        raise UserError(tr("Anak ini tidak ada di laptop ini. Cari lagi dari daftar."), code="unknown_child")
+    return child
+
+
+def open_card(ws: Workspace, child_id: str) -> ChildCard:
+    """A child with her whole history and how she does today."""
+    status = status_of(ws, [get(ws, child_id)])[0]
+    return ChildCard(child=status.child, history=status.history, risk=status.risk, today=ws.clock.today())

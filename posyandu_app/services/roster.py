@@ -1,0 +1,64 @@
+"""The children of this laptop's posyandu: the whole list, or those that fit what is typed."""
+
+from posyandu_app.domain import names
+from posyandu_app.domain.age import Month, completed_months
+from posyandu_app.domain.model import Child, ChildState
+from posyandu_app.services.assessing import ChildStatus, status_of
+from posyandu_app.services.views import RosterRow
+from posyandu_app.services.workspace import Workspace, inside
+from posyandu_app.storage import children, drafts
+
+
+def rows(ws: Workspace, query: str = "") -> tuple[RosterRow, ...]:
+    """The children still expected, by name; with a query those it fits, whatever became of them.
+
+    A query is any part of the child's or mother's name or NIK; at most 200 are found.
+    """
+    found = expected_children(ws) if not query.strip() else _found(ws, query)
+    has_draft = drafts.children_with_drafts(ws.database, ws.user.id)
+    statuses = status_of(ws, found)
+    return tuple(
+        sorted(
+            (_row(ws, status, status.child.id in has_draft) for status in statuses),
+            key=lambda row: (names.fold(row.child.name), row.child.id),
+        )
+    )
+
+
+def expected_children(ws: Workspace) -> list[Child]:
+    """The children of the scope that are still expected at the posyandu."""
+    scope = ws.scope
+    if scope is None:
+        return []
+    return [child for child in children.in_scope(ws.database, scope) if is_expected(child)]
+
+
+def is_expected(child: Child) -> bool:
+    """Whether a child is not dead, moved away or past the programme; unknown states count as expected."""
+    return child.state not in _GONE
+
+
+REGISTERED_BY_MISTAKE = "batal"
+_GONE = (ChildState.DEAD, ChildState.MOVED, ChildState.GRADUATED, REGISTERED_BY_MISTAKE)
+
+
+def _found(ws: Workspace, query: str) -> list[Child]:
+    found = children.of_ids(ws.database, children.search(ws.database, query))
+    return [child for child in found if inside(ws, child.scope) and child.state != REGISTERED_BY_MISTAKE]
+
+
+def _row(ws: Workspace, status: ChildStatus, has_draft: bool) -> RosterRow:
+    today, child = ws.clock.today(), status.child
+    weighed = [item.measurement for item in status.history if item.measurement.weight_g is not None]
+    last = status.history[-1].measurement if status.history else None
+    return RosterRow(
+        child=child,
+        age_months=None if child.birth_date is None else completed_months(child.birth_date, today),
+        last_date=None if last is None else last.date,
+        last_weight_g=weighed[-1].weight_g if weighed else None,
+        measured_this_month=any(
+            Month.of(item.measurement.date) == Month.of(today) for item in status.history
+        ),
+        has_draft=has_draft,
+        risk=status.risk,
+    )
