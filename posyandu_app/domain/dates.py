@@ -43,16 +43,14 @@ def parse_date(text: str, field: str = "date") -> date:
     if len(text) > _LONGEST:
         raise InvalidValue(field, tr("Tanggal terlalu panjang. Tulis seperti 17/08/2026."))
     if found := _ISO.fullmatch(typed):
-        year, month, day = (int(part) for part in found.groups())
+        year, month, day = found.groups()
     elif found := _NUMBERS.fullmatch(typed) or _RUN_TOGETHER.fullmatch(typed):
-        day, month, year = (int(part) for part in found.groups())
+        day, month, year = found.groups()
     elif (found := _NAMED.fullmatch(typed)) and found[2] in _SPELLINGS:
-        day, month, year = int(found[1]), _SPELLINGS[found[2]], int(found[3])
+        day, month, year = found[1], str(_SPELLINGS[found[2]]), found[3]
     else:
         raise InvalidValue(field, tr("Tanggal tidak terbaca. Tulis hari, bulan, tahun, misalnya 17/08/2026."))
-    if year < 100:
-        year += 2000
-    return _existing(day, month, year, field)
+    return _existing(int(day), int(month), int(year) + (2000 if len(year) == 2 else 0), field)
 
 
 def _existing(day: int, month: int, year: int, field: str) -> date:

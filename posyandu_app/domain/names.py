@@ -58,11 +58,11 @@ def fold(name: str) -> str:
             folded = folded[1:]
         if folded:
             key += (" " if key and key[-1] + folded[0] in _CLUSTERS else "") + folded
-    return key
+    return key[:_LONGEST].rstrip()
 
 
 def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", name[:_LONGEST].casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name[:_LONGEST]).casefold())
     shown = (letter if letter.isalnum() else "" if unicodedata.combining(letter) else " " for letter in plain)
     return "".join(shown).split()
 

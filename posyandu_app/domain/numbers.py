@@ -49,15 +49,15 @@ def field_name(field: str) -> str:
 
 
 def _parse(text: str, field: str, units: dict[str, int], unit: str) -> int | None:
-    typed = text[: _LONGEST + 1].strip().casefold() if len(text) > _LONGEST else text.strip().casefold()
+    typed = text.strip()
     if not typed:
         return None
     name, example = field_name(field), "8,4" if unit == "kg" else "85,2"
-    if len(text.strip()) > _LONGEST:
+    if len(typed) > _LONGEST:
         raise InvalidValue(
             field, tr("{name} terlalu panjang. Tulis seperti {example}.").format(name=name, example=example)
         )
-    places = units[unit]
+    typed, places = typed.casefold(), units[unit]
     if (with_unit := _UNIT.fullmatch(typed)) and with_unit["unit"] in units:
         typed, places = with_unit["number"], units[with_unit["unit"]]
     typed = re.sub(r"\s*([,.])\s*", r"\1", typed)
