@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from posyandu_app import __version__
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import language, tr
 
 # name → (module with add_arguments(parser) and run(args) -> int, what it does)
 COMMANDS = {
@@ -26,10 +26,33 @@ COMMANDS = {
 }
 DESKTOP = "posyandu_app.commands.desktop"
 
+# argparse asks gettext for its own words; in English they stay as they are
+ARGPARSE_WORDS = {
+    "usage: ": "pemakaian: ",
+    "positional arguments": "perintah dan berkas",
+    "options": "pilihan",
+    "show this help message and exit": "tampilkan bantuan ini",
+    "argument %(argument_name)s: %(message)s": "%(argument_name)s: %(message)s",
+    "can't open '%(filename)s': %(error)s": "berkas '%(filename)s' tidak dapat dibuka: %(error)s",
+    "unrecognized arguments: %s": "tidak dikenal: %s",
+    "not allowed with argument %s": "tidak bisa bersama %s",
+    "ignored explicit argument %r": "tidak perlu isian %r",
+    "the following arguments are required: %s": "yang ini harus diisi: %s",
+    "one of the arguments %s is required": "salah satu harus diisi: %s",
+    "expected one argument": "perlu satu isian",
+    "expected at most one argument": "paling banyak satu isian",
+    "expected at least one argument": "perlu paling sedikit satu isian",
+    "ambiguous option: %(option)s could match %(matches)s": "%(option)s bisa berarti %(matches)s",
+    "invalid %(type)s value: %(value)r": "isian tidak bisa dipakai: %(value)r",
+    "invalid choice: %(value)r (choose from %(choices)s)": "%(value)r tidak ada; pilih dari %(choices)s",
+    "%(prog)s: error: %(message)s\n": "%(prog)s: %(message)s\n",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    argparse._ = _argparse_words  # type: ignore[attr-defined]  # its only hook for a language
     name = next((word for word in words if word in COMMANDS), None)
     module = (
         import_module(COMMANDS[name][0] if name else DESKTOP) if not _wants_overview(words, name) else None
@@ -38,6 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args.data = getattr(args, "data", None) or args.data_folder
     assert module is not None, "the overview ends in argparse"
     return _guarded(module, args)
+
+
+def _argparse_words(sentence: str) -> str:
+    return ARGPARSE_WORDS.get(sentence, sentence) if language() == "id" else sentence
 
 
 def _wants_overview(words: Sequence[str], name: str | None) -> bool:
