@@ -33,7 +33,7 @@ _REMEMBERED_CELLS = 100_000
 
 _EMPTY = frozenset({"", "-", "–", "—", ".", "na", "n/a", "nan", "null", "none"})
 _NUMBER = re.compile(r"(-?)(\d{1,9}(?:[.,]\d{0,15})?|[.,]\d{1,15})", re.ASCII)
-_DATE_WITH_TIME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[T ]\d{1,2}:.*", re.ASCII)
+_DATE_WITH_TIME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})[t ]\d{1,2}:.*", re.ASCII)
 _SEXES = {
     **dict.fromkeys(("m", "l", "1", "male", "laki-laki", "laki laki", "laki", "lk", "pria"), MALE),
     **dict.fromkeys(("f", "p", "2", "female", "perempuan", "pr", "wanita"), FEMALE),

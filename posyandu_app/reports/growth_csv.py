@@ -66,7 +66,14 @@ def assess_csv(source: BinaryIO, target: BinaryIO, report: Callable[[str], None]
     that cannot be read and for each thing worth knowing. Rows are counted as a
     spreadsheet does, from 1. Raises `UserError` when the file is no CSV or lacks columns.
     """
-    lines = _lines(source)
+    text = io.TextIOWrapper(source, encoding="utf-8", errors="surrogateescape", newline="")
+    try:
+        return _assess_lines(_lines(text), target, report)
+    finally:
+        text.detach()
+
+
+def _assess_lines(lines: Iterator[str], target: BinaryIO, report: Callable[[str], None]) -> Summary:
     number = 0
     for opening in lines:
         number += 1
@@ -95,19 +102,14 @@ def assess_csv(source: BinaryIO, target: BinaryIO, report: Callable[[str], None]
     return job.summary
 
 
-def _lines(source: BinaryIO) -> Iterator[str]:
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
     """The lines with their endings; bytes that are not UTF-8 pass through and come out as they were."""
-    text = io.TextIOWrapper(source, encoding="utf-8", errors="surrogateescape", newline="")
-    try:
-        while line := text.readline(_LONGEST_LINE):
-            if len(line) >= _LONGEST_LINE:
-                raise UserError(
-                    tr("Ada baris yang terlalu panjang; berkas ini bukan tabel CSV."),
-                    code="growth_csv_not_csv",
-                )
-            yield line
-    finally:
-        text.detach()
+    while line := text.readline(_LONGEST_LINE):
+        if len(line) >= _LONGEST_LINE:
+            raise UserError(
+                tr("Ada baris yang terlalu panjang; berkas ini bukan tabel CSV."), code="growth_csv_not_csv"
+            )
+        yield line
 
 
 def _encoded(text: str) -> bytes:
@@ -115,7 +117,7 @@ def _encoded(text: str) -> bytes:
 
 
 def _refuse_what_is_no_csv(line: str) -> None:
-    if line.startswith(("PK\x03\x04", "\udcd0\udccf\x11\udce0")):
+    if line.startswith(("PK\x03\x04", "\udcd0\udccf\x11")):
         raise UserError(
             tr("Ini berkas Excel. Buka di Excel, simpan sebagai CSV UTF-8, lalu coba lagi."),
             code="growth_csv_not_csv",
@@ -131,7 +133,7 @@ def _delimiter(line: str) -> str:
     """The separator under which most titles are understood, then the one that gives most columns."""
 
     def merit(delimiter: str) -> tuple[int, int]:
-        titles = next(records([line], delimiter)).cells or []
+        titles = next(records([line], delimiter)).cells or line.split(delimiter)
         return len(places_of(titles)), len(titles)
 
     return max((",", ";", "\t", "|"), key=merit)

@@ -38,7 +38,7 @@ class Children:
     """Columns of equal length, one child and visit per row; NaN (or code 0) is "not known".
 
     `sex` is 1 male, 2 female; ages are days and may have a fraction, which WHO rounds
-    half up; weights are grams and lengths millimetres, finer figures as fractions;
+    half up; weights are grams and lengths millimetres, finite, finer figures as fractions;
     `position` is 1 lying, 2 standing.
     """
 
@@ -318,6 +318,6 @@ def assess_many(children: Children) -> GrowthColumns:
     """
     import numpy as np
 
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", divide="ignore"):
         starts = range(0, len(children), _BLOCK) or range(1)
         return _joined([_assess_block(children.part(start, start + _BLOCK)) for start in starts])
