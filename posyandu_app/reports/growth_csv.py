@@ -329,7 +329,6 @@ class _Job:
         positions, bad_positions = self._column(batch, "measure")
         heads, _ = self._column(batch, "headc_cm")
         oedema, bad_oedema = self._column(batch, "oedema")
-        sexes[bad_ages] = SEX_UNKNOWN
         lengths[bad_ages] = np.nan
         lengths[bad_positions] = np.nan
         oedema[bad_oedema] = 1

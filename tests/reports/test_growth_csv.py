@@ -219,6 +219,12 @@ def test_an_age_in_days_goes_before_dates_and_dates_fill_its_gaps():
     assert first["zwei"] == second["zwei"] == "-2.83"
 
 
+def test_a_bad_age_is_not_papered_over_by_the_dates():
+    content = "sex,age_days,weight_kg,birth_date,visit_date\nF,9O5,9.03,2024-05-31,2026-11-22\n"
+    assert [sentence.split(":")[0] for sentence in assessed(content)[1]] == ["Baris 2, kolom age_days"]
+    assert set(results(content)[0].values()) == {""}
+
+
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.integers(0, 1826), st.integers(-2000, 2000))
 def test_moving_birth_and_visit_by_the_same_days_changes_nothing(birth, age, days):
     def row(start):
