@@ -236,12 +236,10 @@ class _View:
 
     def about_position(self) -> list[Question]:
         limit = self.rules.standing_from_age_months
-        if (
-            self.draft.length_mm is None
-            or self.draft.position is not Position.STANDING
-            or self.months is None
-            or self.months >= limit
-        ):
+        standing = self.draft.length_mm is not None and self.draft.position is Position.STANDING
+        if not standing or self.months is None:
+            return []
+        if self.months >= limit and not self.growth.standing_too_young:
             return []
         text = tr("Umur {age} bulan diukur berdiri? Di bawah {limit} bulan biasanya terlentang.").format(
             age=self.months, limit=limit
