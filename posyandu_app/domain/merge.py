@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, canonical, kind_of
+from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, canonical_again, kind_of
 
 PROJECTION_VERSION = 1
 
@@ -51,7 +51,7 @@ KINDS = REGISTERS + FACTS
 
 _FIXED_FACT_FIELDS = ("child", "confirmed", "source")
 
-_STATE_RANK: Mapping[Json, int] = {"meninggal": 3, "pindah": 2, "lulus": 1, "aktif": 0}
+_STATE_RANK: Mapping[str, int] = {"meninggal": 3, "pindah": 2, "lulus": 1, "aktif": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Row:
         """SHA-256 over the visible values: equal rows have equal digests (sync rule 13)."""
         disputed: JsonObject = {name: [head.value for head in heads] for name, heads in self.disputed.items()}
         return hashlib.sha256(
-            canonical(
+            canonical_again(
                 {
                     "kind": self.kind,
                     "entity": self.entity,
@@ -140,12 +140,16 @@ def merge_field(writes: Sequence[Write], field_class: FieldClass = "contact") ->
     if not heads:  # only a forged cycle of bases leaves no head: fall back to all
         heads = list(writes)
     state = field_class == "state"
-    heads.sort(key=lambda w: (_STATE_RANK.get(w.value, -1) if state else 0, w.known.rank), reverse=True)
+    heads.sort(key=lambda w: (_state_rank(w.value) if state else 0, w.known.rank), reverse=True)
     return Field(
         value=heads[0].value,
         key=heads[0].known.key,
         heads=tuple(Head(write.known.key, write.value) for write in heads),
     )
+
+
+def _state_rank(value: Json) -> int:
+    return _STATE_RANK.get(value, -1) if isinstance(value, str) else -1
 
 
 def project(kind: str, entity: str, known: Iterable[Known]) -> Row | None:
@@ -208,6 +212,8 @@ def _project_fact(kind: str, entity: str, operations: Sequence[Known]) -> Row | 
         return None
     birth = births[0]
     record = birth.operation.payload or {}
+    if len(operations) == 1:
+        return _untouched_fact(kind, entity, birth, record)
     writes = {name: [Write(birth, value)] for name, value in record.items() if name not in _FIXED_FACT_FIELDS}
     corrections: list[Known] = []
     for item in operations:
@@ -234,6 +240,19 @@ def _project_fact(kind: str, entity: str, operations: Sequence[Known]) -> Row | 
         values=dict(sorted(values.items())),
         bases={name: merged.key for name, merged in fields.items()},
         disputed=disputed,
+    )
+
+
+def _untouched_fact(kind: str, entity: str, birth: Known, record: JsonObject) -> Row:
+    """What the general rule makes of a fact that nobody has corrected, without its detours: most facts."""
+    key = birth.key
+    return Row(
+        kind=kind,
+        entity=entity,
+        scope=birth.operation.scope,
+        values={name: record[name] for name in sorted(record) if record[name] is not None},
+        bases={name: key for name in record if name not in _FIXED_FACT_FIELDS},
+        disputed={},
     )
 
 

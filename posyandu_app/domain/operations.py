@@ -8,6 +8,7 @@ strings to NFC (`clean`); readers hash exactly what came.
 import hashlib
 import json
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
@@ -17,6 +18,7 @@ JsonObject: TypeAlias = dict[str, "Json"]
 GENESIS = bytes(32)
 MAX_INTEGER = 2**63 - 1
 
+_PLAIN = frozenset((str, bool, type(None)))
 _ENVELOPE = ("seq", "type", "v", "entity", "scope", "actor", "at", "hlc", "tx", "app")
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
@@ -56,17 +58,29 @@ def canonical(value: Json) -> bytes:
         raise ValueError("text is not valid Unicode") from error
 
 
+def canonical_again(value: Json) -> bytes:
+    """The canonical bytes of parts of an operation that has been sealed: they need no second check."""
+    return _encode(value).encode("utf-8")
+
+
 def _check(value: Json) -> None:
+    items: Iterable[Json]
     if isinstance(value, dict):
-        for key, item in value.items():
+        for key in value:
             if not isinstance(key, str):
                 raise ValueError("object keys must be text")
-            _check(item)
+        items = value.values()
     elif isinstance(value, list):
-        for item in value:
+        items = value
+    else:
+        items = (value,)
+    for item in items:
+        if type(item) in _PLAIN:
+            continue
+        if isinstance(item, dict | list):
             _check(item)
-    elif not isinstance(value, str):
-        _check_scalar(value)
+        elif not isinstance(item, str):
+            _check_scalar(item)
 
 
 def _check_scalar(value: Json) -> None:

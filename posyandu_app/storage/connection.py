@@ -73,6 +73,8 @@ class Database:
                 migrations.create(database, str(uuid.uuid4()))
         except BaseException:
             database.close()
+            for made in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+                made.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
         return database

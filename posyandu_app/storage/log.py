@@ -135,9 +135,10 @@ def append(
             )
             sealed = seal(operation)
             chain = sealed.chain(chain)
-            entries.append(_Entry(Known(replica, last, operation), sealed, chain, LOCAL, None))
+            known = Known(replica, last, operation)
+            entries.append(_Entry(known, sealed, sealed.content(replica), chain, LOCAL, None))
         earlier = _entities_with_entries(database, {new.entity for new in operations})
-        _insert(database, entries, None)
+        _insert(database, entries)
         projection.apply(database, [entry.known for entry in entries], earlier)
         return [entry.known.key for entry in entries]
 
@@ -152,8 +153,8 @@ def receive(
 ) -> frozenset[str]:
     """Take in a page of the feed and receipts, in any order, any number of times; returns entities touched.
 
-    `server_ms` is the server's time at contact: others' stamps push this clock up to five
-    minutes beyond it. Raises `ForkedLog` when an entry is known with other content.
+    `received_at` is when the server signed for it (RFC 3339). `server_ms` is its time at contact:
+    others' stamps push this clock up to five minutes beyond it. Raises `ForkedLog` when an entry is known with other content.
     """
     with database.atomic():
         replica = database.replica
@@ -170,16 +171,16 @@ def receive(
                 if item.replica == replica:
                     raise ForkedLog(replica, operation.seq)
                 known = Known(item.replica, item.eff, operation)
-                fresh[key] = _Entry(known, sealed, None, item.status, item.ss)
+                fresh[key] = _Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
             elif content != sealed.content(item.replica):
                 raise ForkedLog(item.replica, operation.seq)
             elif entry is None:
                 news.append(Receipt(item.replica, operation.seq, item.status, item.ss, item.eff))
         entries = list(fresh.values())
         earlier = _entities_with_entries(database, {entry.known.operation.entity for entry in entries})
-        _insert(database, entries, received_at)
+        _insert(database, entries)
         moved = [(None, entry.ss, entry.content) for entry in entries]
-        restamped, moved_by_receipt = _take_receipts(database, [*news, *receipts])
+        restamped, moved_by_receipt = _take_receipts(database, [*news, *receipts], received_at)
         _adjust_sum(database, moved + moved_by_receipt)
         projection.apply(database, [entry.known for entry in entries], earlier, restamped)
         if server_ms is not None and entries:
@@ -250,8 +251,8 @@ def verify_chain(database: Database, replica: str | None = None) -> int:
     after = 0
     while True:
         page = database.rows(
-            "SELECT seq, envelope, payload, payload_hash, hash, content, entity, type, scope, actor, hlc"
-            " FROM log WHERE replica = ? AND seq > ? ORDER BY seq LIMIT 1000",
+            "SELECT seq, envelope, payload, payload_hash, hash, content, entity, type, scope FROM log"
+            " WHERE replica = ? AND seq > ? ORDER BY seq LIMIT 1000",
             (replica, after),
         )
         if not page:
@@ -261,16 +262,14 @@ def verify_chain(database: Database, replica: str | None = None) -> int:
                 operation = _operation(envelope, payload)
             except ValueError:
                 raise BrokenChain(replica, seq) from None
-            sealed = seal(operation, bytes(payload_hash) if payload is None else None)
+            sealed = seal(operation, payload_hash if payload is None else None)
             previous = sealed.chain(previous)
-            stands = [operation.entity, operation.type, operation.scope, operation.actor, operation.hlc]
             if (
                 seq != expected
                 or operation.seq != seq
                 or chain != previous
                 or content != sealed.content(replica)
-                or payload_hash != sealed.payload_hash
-                or columns != stands
+                or columns != [operation.entity, operation.type, operation.scope]
             ):
                 raise BrokenChain(replica, seq)
             expected += 1
@@ -281,13 +280,10 @@ def verify_chain(database: Database, replica: str | None = None) -> int:
 class _Entry:
     known: Known
     sealed: Sealed
+    content: bytes
     chain: bytes | None
     status: str
     ss: int | None
-
-    @property
-    def content(self) -> bytes:
-        return self.sealed.content(self.known.replica)
 
 
 _COLUMNS = "replica, envelope, payload, hash, eff, status, ss"
@@ -306,13 +302,14 @@ def _operation(envelope: str, payload: str | None) -> Operation:
 def _own_tip(database: Database, replica: str) -> tuple[int, bytes, str, int]:
     """Number, chain hash, last stamp and last transaction of the own log."""
     row = database.one(
-        "SELECT seq, hash, hlc, envelope FROM log WHERE replica = ? ORDER BY seq DESC LIMIT 1", (replica,)
+        "SELECT seq, hash, envelope FROM log WHERE replica = ? ORDER BY seq DESC LIMIT 1", (replica,)
     )
     heard = database.meta("hlc") or hlc.ZERO
     if row is None:
         return 0, GENESIS, heard, 0
-    tx = json.loads(row[3])["tx"]
-    return row[0], bytes(row[1]), max(row[2], heard), tx[0] if tx else 0
+    envelope = json.loads(row[2])
+    tx = envelope["tx"]
+    return row[0], bytes(row[1]), max(envelope["hlc"], heard), tx[0] if tx else 0
 
 
 def _observe(database: Database, replica: str, received: str, server_ms: int) -> None:
@@ -348,13 +345,12 @@ def _entities_with_entries(database: Database, entities: set[str]) -> set[str]:
 
 
 _INSERT = (
-    "INSERT INTO log(replica, seq, type, v, entity, kind, scope, actor, at, hlc, eff, status, ss,"
-    " envelope, payload, payload_hash, hash, content, received_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO log(replica, seq, type, entity, kind, scope, eff, status, ss, envelope, payload,"
+    " payload_hash, hash, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
-def _insert(database: Database, entries: Sequence[_Entry], received_at: str | None) -> None:
+def _insert(database: Database, entries: Sequence[_Entry]) -> None:
     def parameters(item: _Entry) -> tuple[Value, ...]:
         known, sealed = item.known, item.sealed
         operation = known.operation
@@ -362,22 +358,17 @@ def _insert(database: Database, entries: Sequence[_Entry], received_at: str | No
             known.replica,
             operation.seq,
             operation.type,
-            operation.v,
             operation.entity,
             entity_kind(operation),
             operation.scope,
-            operation.actor,
-            operation.at,
-            operation.hlc,
             known.eff,
             item.status,
             item.ss,
             sealed.envelope.decode("utf-8"),
             None if sealed.payload is None else sealed.payload.decode("utf-8"),
-            sealed.payload_hash,
+            sealed.payload_hash if sealed.payload is None else None,
             item.chain,
             item.content,
-            received_at,
         )
 
     database.run_many(_INSERT, map(parameters, entries))
@@ -386,7 +377,9 @@ def _insert(database: Database, entries: Sequence[_Entry], received_at: str | No
 _Moved = tuple[int | None, int | None, bytes]
 
 
-def _take_receipts(database: Database, receipts: Sequence[Receipt]) -> tuple[set[str], list[_Moved]]:
+def _take_receipts(
+    database: Database, receipts: Sequence[Receipt], received_at: str
+) -> tuple[set[str], list[_Moved]]:
     """Mark entries as the server says; returns entities with new stamps, and moves in its order."""
     restamped: set[str] = set()
     moved: list[_Moved] = []
@@ -406,15 +399,17 @@ def _take_receipts(database: Database, receipts: Sequence[Receipt]) -> tuple[set
         found = standing.get(OpKey(receipt.replica, receipt.seq))
         if found is None:
             continue
-        entity, eff, _, ss, content = found
+        entity, eff, status, ss, content = found
         if ss is not None and receipt.ss is None:
             continue  # an older receipt, come late: what the server has applied stays applied
         new_eff = receipt.eff if receipt.eff is not None and hlc.is_stamp(receipt.eff) else eff
         if new_eff != eff:
             restamped.add(entity)
+        if (receipt.status, receipt.ss, new_eff) == (status, ss, eff) and receipt.why is None:
+            continue
         if receipt.ss != ss:
             moved.append((ss, receipt.ss, content))
-        found[1], found[3] = new_eff, receipt.ss
+        found[1:4] = new_eff, receipt.status, receipt.ss
         updates.append(
             (
                 receipt.status,
@@ -423,13 +418,14 @@ def _take_receipts(database: Database, receipts: Sequence[Receipt]) -> tuple[set
                 receipt.why,
                 receipt.ref,
                 receipt.message,
+                received_at,
                 receipt.replica,
                 receipt.seq,
             )
         )
     database.run_many(
-        "UPDATE log SET status = ?, ss = ?, eff = ?, why = ?, ref = ?, message = ?"
-        " WHERE replica = ? AND seq = ?",
+        "UPDATE log SET status = ?, ss = ?, eff = ?, why = ?, ref = ?, message = ?,"
+        " received_at = coalesce(received_at, ?) WHERE replica = ? AND seq = ?",
         updates,
     )
     return restamped, moved
@@ -437,7 +433,7 @@ def _take_receipts(database: Database, receipts: Sequence[Receipt]) -> tuple[set
 
 def _adjust_sum(database: Database, moved: Sequence[_Moved]) -> None:
     """Keep the sum of entries up to the cursor right when entries below it come or move (rule 13)."""
-    row = database.one("SELECT cursor, log_count, log_sum FROM peer")
+    row = database.one("SELECT cursor, log_count, log_sum FROM peer") if moved else None
     if row is None:
         return
     cursor, count, total = row[0], row[1], int.from_bytes(row[2], "big")

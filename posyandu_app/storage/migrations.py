@@ -32,13 +32,9 @@ CREATE TABLE log (
     replica TEXT NOT NULL,
     seq INTEGER NOT NULL,
     type TEXT NOT NULL,
-    v INTEGER NOT NULL,
     entity TEXT NOT NULL,
     kind TEXT NOT NULL,
     scope TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    at TEXT NOT NULL,
-    hlc TEXT NOT NULL,
     eff TEXT NOT NULL,
     status TEXT NOT NULL,
     ss INTEGER,
@@ -47,10 +43,11 @@ CREATE TABLE log (
     message TEXT,
     envelope TEXT NOT NULL,
     payload TEXT,
-    payload_hash BLOB NOT NULL,
+    payload_hash BLOB,
     hash BLOB,
     content BLOB NOT NULL,
     received_at TEXT,
+    CHECK (payload IS NOT NULL OR payload_hash IS NOT NULL),
     PRIMARY KEY (replica, seq)
 ) STRICT;
 CREATE INDEX log_entity ON log (entity);

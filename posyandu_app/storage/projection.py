@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -216,6 +217,8 @@ _CHILD_TEXT = ("name", "sex", "birth_date", "nik", "mother_name", "state")
 
 def _birth(row: Row, known: Sequence[Known]) -> Operation:
     """The operation that made the entity: what tells who wrote it and when."""
+    if len(known) == 1:
+        return known[0].operation
     births = (f"{row.kind}.register", f"{row.kind}.record")
     return min((item for item in known if item.operation.type in births), key=lambda k: k.rank).operation
 
@@ -232,8 +235,15 @@ _MEASUREMENT = (
     " bases = excluded.bases, disputed = excluded.disputed, digest = excluded.digest,"
     " changed = excluded.changed"
 )
-_MEASURED_TEXT = ("child", "date", "position", "source")
-_MEASURED_NUMBER = ("weight_g", "length_mm", "head_mm", "muac_mm", "oedema")
+
+
+def _take(values: JsonObject, name: str, kind: type[str] | type[int] | type[bool]) -> str | int | None:
+    """Move a value of the expected kind out of the rest; any other stays there for a newer version."""
+    if type(values.get(name)) is not kind:
+        return None
+    value = values.pop(name)
+    assert isinstance(value, str | int)
+    return value
 
 
 def _write_measurements(
@@ -243,30 +253,24 @@ def _write_measurements(
         row, known = item
         values = dict(row.values)
         birth = _birth(row, known)
-        columns: dict[str, Value] = {}
-        for name in _MEASURED_TEXT:
-            columns[name] = text(values.get(name))
-        for name in _MEASURED_NUMBER:
-            columns[name] = number(values.get(name))
-        for name, value in columns.items():
-            if value is not None:
-                del values[name]
         confirmed = values.pop("confirmed", None)
-        voided = values.pop("voided", None) is True
+        columns = (
+            _take(values, "child", str),
+            _take(values, "date", str),
+            _take(values, "weight_g", int),
+            _take(values, "length_mm", int),
+            _take(values, "position", str),
+            _take(values, "head_mm", int),
+            _take(values, "muac_mm", int),
+            _take(values, "oedema", int),
+            None if confirmed is None else _text(confirmed),
+            _take(values, "source", str),
+            int(_take(values, "voided", bool) or False),
+        )
         return (
             row.entity,
             row.scope,
-            columns["child"],
-            columns["date"],
-            columns["weight_g"],
-            columns["length_mm"],
-            columns["position"],
-            columns["head_mm"],
-            columns["muac_mm"],
-            columns["oedema"],
-            None if confirmed is None else _text(confirmed),
-            columns["source"],
-            int(voided),
+            *columns,
             birth.actor,
             birth.at,
             birth.hlc,
@@ -324,12 +328,21 @@ def _text(value: Json) -> str:
 
 def _bases(row: Row) -> str:
     """The operations shown, each with the fields it is shown for: most rows come from one operation."""
-    shown: dict[OpKey, list[Json]] = {}
+    shown: dict[OpKey, list[str]] = {}
     for name, key in row.bases.items():
-        shown.setdefault(key, []).append(name)
-    return _text([[key.replica, key.seq, fields] for key, fields in shown.items()])
+        if key in shown:
+            shown[key].append(name)
+        else:
+            shown[key] = [name]
+    parts = (f"[{_quoted(key.replica)},{key.seq},{_quoted(*names)}]" for key, names in shown.items())
+    return f"[{','.join(parts)}]"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(*texts: str) -> str:
+    return json.dumps(texts)
 
 
 def bases(stored: str) -> dict[str, OpKey]:
     """Field → operation shown, from its stored form."""
-    return {name: OpKey(replica, seq) for replica, seq, fields in json.loads(stored) for name in fields}
+    return {name: OpKey(replica[0], seq) for replica, seq, fields in json.loads(stored) for name in fields}
