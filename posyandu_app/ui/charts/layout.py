@@ -83,7 +83,7 @@ def lay_out(rect: QRectF, model: ChartModel, style: ChartStyle) -> Layout:
     names = [x_unit(model), *(row_label(row) for row in Row)] if model.is_kms else [x_unit(model)]
     numbers = max(metrics.horizontalAdvance(label) for label in labels)
     wide = max(numbers - text * 0.4, *(small.horizontalAdvance(name) for name in names), 0.0)
-    left = card.left + pad + wide + text * 1.2
+    left = card.left + pad + wide + text * 1.3
     right = max(left + 40, card.right - pad - metrics.horizontalAdvance("+3") - text * 0.45)
 
     axis, row_height, foot = text * 1.65, text * 1.75, text * 0.6
@@ -105,7 +105,7 @@ def lay_out(rect: QRectF, model: ChartModel, style: ChartStyle) -> Layout:
         axis_bottom=bottom + axis,
         rows=placed,
         x_step=pick_step(model.x, frame.box.width, metrics.horizontalAdvance("00") + text * 0.7, steps),
-        y_step=pick_step(model.y, frame.box.height, text * 2.1, VALUE_STEPS),
+        y_step=pick_step(model.y, frame.box.height, text * 1.65, VALUE_STEPS),
         margin=pad,
     )
 

@@ -354,7 +354,7 @@ class _Canvas:
 
     def radius(self) -> float:
         pitch = self.layout.pitch * (0.5 if self.model.by_length else 1.0)
-        return min(4.3, max(2.7, pitch * 0.34 / self.style.unit)) * self.unit
+        return min(4.3, max(2.5, pitch * 0.3 / self.style.unit)) * self.unit
 
     def marks(self) -> None:
         shown = [point for point in self.model.points if in_window(point, self.model)]
@@ -371,7 +371,7 @@ class _Canvas:
         if point.mark is Mark.IMPLAUSIBLE or off_paper(point, self.model):
             self.cross(x, y, radius * 1.15, color)
         else:
-            self.painter.setPen(QPen(QColor(self.colors.casing), 1.5 * self.unit))
+            self.painter.setPen(QPen(QColor(self.colors.casing), min(1.5 * self.unit, radius * 0.36)))
             self.painter.setBrush(QColor(color))
             if point.mark is Mark.BIRTH:
                 reach = radius * 1.25
@@ -483,7 +483,7 @@ class _Canvas:
         )
         for x in self.years():
             column = self.frame.px(x)
-            words = tr("{years} tahun").format(years=round(x / 12))
+            words = tr("1 tahun") if x == 12 else tr("{years} tahun").format(years=round(x / 12))
             width = QFontMetricsF(small).horizontalAdvance(words)
             column = min(max(column, box.left + width / 2), box.right - width / 2)
             self.text(
