@@ -40,9 +40,11 @@ def undo(ws: Workspace, undo: Undo) -> Changes:
 
 
 def _label(label: str) -> str:
-    """ "Diurungkan: Siti, 8,4 kg" for "Disimpan: Siti, 8,4 kg"."""
+    """What an undo is called: "Diurungkan: …" for "Disimpan: …", and "Dikembalikan: …" for that."""
+    undone, again = tr("Diurungkan: {what}"), tr("Dikembalikan: {what}")
     _, mark, what = label.partition(": ")
-    return tr("Diurungkan: {what}").format(what=what if mark else label)
+    sentence = again if label.startswith(undone.format(what="")) else undone
+    return sentence.format(what=what if mark else label)
 
 
 def _compensation(ws: Workspace, entry: LoggedOperation) -> NewOperation:

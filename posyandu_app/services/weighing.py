@@ -175,7 +175,7 @@ def _draft(item: Measurement) -> Draft:
 
 
 def _told(child: Child, draft: Draft) -> str:
-    """ "Siti Aminah, 8,4 kg": a visit in a few words."""
+    """A visit in a few words: "Siti Aminah, 8,4 kg"."""
     name = names.display(child.name)
     if draft.weight_g is not None:
         return tr("{name}, {weight} kg").format(name=name, weight=format_weight(draft.weight_g))

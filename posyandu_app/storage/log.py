@@ -154,7 +154,8 @@ def receive(
     """Take in a page of the feed and receipts, in any order, any number of times; returns entities touched.
 
     `received_at` is when the server signed for it (RFC 3339). `server_ms` is its time at contact:
-    others' stamps push this clock up to five minutes beyond it. Raises `ForkedLog` when an entry is known with other content.
+    others' stamps push this clock up to five minutes beyond it. Raises `ForkedLog` when an entry
+    is known with other content.
     """
     with database.atomic():
         replica = database.replica
