@@ -241,9 +241,7 @@ class _View:
             return []
         if self.months >= limit and not self.growth.standing_too_young:
             return []
-        text = tr("Umur {age} bulan diukur berdiri? Di bawah {limit} bulan biasanya terlentang.").format(
-            age=self.months, limit=limit
-        )
+        text = tr("Di bawah {limit} bulan anak diukur terlentang. Benar diukur berdiri?").format(limit=limit)
         return [
             Question("position.standing", "position", text, tr("Benar berdiri"), tr("Ganti jadi terlentang"))
         ]
