@@ -4,6 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from posyandu_app.domain.age import MONTH_NAMES
+from posyandu_app.domain.clock import Clock, SystemClock
+from posyandu_app.i18n import tr
+from posyandu_app.storage import log, peer
+from posyandu_app.storage.connection import Database
+
 
 class Link(StrEnum):
     """What the last attempt at contact met."""
@@ -38,3 +44,71 @@ class SyncStatus:
     cursor: int
     link: Link
     message: str
+
+
+def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = None) -> SyncStatus:
+    """Where this laptop stands with the Dinas at this moment; `link` is what the last attempt met."""
+    with database.snapshot():
+        server = peer.load(database)
+        total, _ = log.tip(database)
+        waiting = log.statuses(database)
+    received = 0 if server is None else min(server.acked, total)
+    last = None if server is None else _moment(server.last_received_at)
+    held, quarantined, conflicts = (waiting.get(name, 0) for name in ("held", "quarantined", "conflict"))
+    return SyncStatus(
+        enrolled=server is not None,
+        total=total,
+        received=received,
+        unsent=total - received,
+        held=held,
+        quarantined=quarantined,
+        conflicts=conflicts,
+        last_received_at=last,
+        cursor=0 if server is None else server.cursor,
+        link=Link.NOT_ENROLLED if server is None else link,
+        message=_sentence(
+            server is not None,
+            total - received,
+            held + quarantined + conflicts,
+            last,
+            (clock or SystemClock()).now(),
+        ),
+    )
+
+
+def _moment(stored: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(stored) if stored is not None else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _sentence(enrolled: bool, unsent: int, waiting: int, last: datetime | None, now: datetime) -> str:
+    if not enrolled:
+        return tr("Laptop ini belum didaftarkan ke Dinas; {count} data tersimpan di sini.").format(
+            count=unsent
+        )
+    if last is None:
+        return tr("Belum pernah tersambung dengan Dinas; {count} data menunggu dikirim.").format(count=unsent)
+    if unsent:
+        sentence = tr("{count} data belum diterima Dinas; terakhir diterima {day}").format(
+            count=unsent, day=_day(last, now)
+        )
+    else:
+        sentence = tr("Semua data sudah diterima Dinas, {day} {time}").format(
+            day=_day(last, now), time=_local(last, now).strftime("%H.%M")
+        )
+    if waiting:
+        sentence += tr("; {count} perlu diperiksa").format(count=waiting)
+    return sentence
+
+
+def _local(moment: datetime, now: datetime) -> datetime:
+    return moment.astimezone(now.tzinfo)
+
+
+def _day(moment: datetime, now: datetime) -> str:
+    local = _local(moment, now)
+    day = f"{local.day} {tr(MONTH_NAMES[local.month - 1])[:3]}"
+    return day if local.year == now.year else f"{day} {local.year}"

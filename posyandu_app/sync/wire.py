@@ -1,1 +1,304 @@
-"""The messages of the sync protocol, shared by laptop and district server."""
+"""The messages of the sync protocol, shared by laptop and district server.
+
+Messages are msgspec structs. A signed message is canonical JSON whose last key is
+`signature`, taken over the SHA-256 of the canonical form without it. Operations stay raw
+bytes until they are read one by one, so that one bad operation never spoils a request and
+fields of newer versions travel on as they came.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from posyandu_app.domain import operations
+from posyandu_app.domain.operations import Json, JsonObject, MalformedOperation, Operation, Sealed
+
+PROTO = 1
+MAX_OPERATIONS = 2_000
+MAX_BODY = 1024 * 1024
+MAX_UNPACKED = 16 * 1024 * 1024
+MAX_DEPTH = 32
+
+T = TypeVar("T", bound=Struct)
+
+_SIGNATURE_AT_END = re.compile(rb',"signature":"[A-Za-z0-9+/]{86}=="\}\Z')
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+class Malformed(ValueError):
+    """A message that is not in the protocol's form; the text says where, never what stood there."""
+
+
+def _no_float(text: str) -> float:
+    raise ValueError("a number with a fraction or exponent")
+
+
+_decode_any: Callable[[bytes | Raw], Json] = msgspec.json.Decoder(float_hook=_no_float).decode
+
+
+class Segment(Struct, frozen=True):
+    """A gapless stretch of one replica's log, signed by the laptop that wrote it."""
+
+    replica: str
+    first: int
+    prev: str
+    ops: list[Raw]
+    last: str
+    device: str
+    sig: str
+
+
+class Request(Struct, frozen=True):
+    """What a laptop has to say and what it already holds."""
+
+    proto: int
+    device: str
+    sent_at: str
+    epoch: str | None
+    cursor: int
+    have: dict[str, int]
+    segments: list[Segment]
+    limit: int
+    signature: str | UnsetType = UNSET
+
+
+class Receipt(Struct, frozen=True, omit_defaults=True, rename={"with_": "with"}):
+    """What became of one operation; without `ss` it is kept but not in anybody's feed."""
+
+    replica: str
+    seq: int
+    status: str
+    ss: int | None = None
+    eff: str | None = None
+    with_: list[tuple[str, int]] = []
+    why: str | None = None
+    ref: str | None = None
+    message: str | None = None
+
+
+class FeedItem(Struct, frozen=True, omit_defaults=True, rename={"with_": "with"}):
+    """One operation in the server's order."""
+
+    ss: int
+    replica: str
+    eff: str
+    status: str
+    op: Raw
+    with_: list[tuple[str, int]] = []
+
+
+class Feed(Struct, frozen=True, rename={"from_": "from"}):
+    """The operations after `from` up to and including `to` that the reader does not hold yet."""
+
+    from_: int
+    to: int
+    ops: list[FeedItem]
+    more: bool
+
+
+class Sanity(Struct, frozen=True):
+    """Count and sum of operation hashes, and of visible rows by kind, in scope up to the cursor.
+
+    Sums are 256-bit, lower-case hex. `rows` holds `version`, the projection's, beside the kinds.
+    """
+
+    cursor: int
+    log: tuple[int, str]
+    rows: dict[str, int | tuple[int, str]]
+
+
+class Order(Struct, frozen=True):
+    """What the server tells a laptop to do."""
+
+    wipe: bool = False
+
+
+class Reply(Struct, frozen=True, omit_defaults=True):
+    """What the server holds, what became of what came, and what the laptop has to hear.
+
+    `sanity` comes when the feed has reached its end.
+    """
+
+    proto: int
+    device: str
+    epoch: str
+    received_at: str
+    have: dict[str, int]
+    receipts: list[Receipt]
+    feed: Feed
+    sanity: Sanity | None = None
+    order: Order | None = None
+    read_limit: int | None = None
+    signature: str | UnsetType = UNSET
+
+
+class ServerKeys(Struct, frozen=True):
+    """The public keys by which a laptop knows its server from then on."""
+
+    sign_key: str
+    seal_key: str
+
+
+class EnrolRequest(Struct, frozen=True):
+    """A laptop asks to join with a code from the Dinas; signed by the key it brings."""
+
+    proto: int
+    code: str
+    device: str
+    name: str
+    sign_key: str
+    seal_key: str
+    app: str
+    signature: str | UnsetType = UNSET
+
+
+class EnrolReply(Struct, frozen=True):
+    """The scope given to a laptop and the server's keys."""
+
+    proto: int
+    device: str
+    scope: str
+    role: str
+    district: str
+    epoch: str
+    server: ServerKeys
+    received_at: str
+    signature: str | UnsetType = UNSET
+
+
+class Health(Struct, frozen=True):
+    """Whether the server is up, and who it is."""
+
+    status: str
+    time: str
+    epoch: str
+    server: ServerKeys
+    proto: list[int]
+
+
+class ErrorReply(Struct, frozen=True, omit_defaults=True):
+    """Why a request was not taken; `message` is a sentence for the person at the laptop."""
+
+    error: str
+    message: str
+    have: dict[str, int] | None = None
+    replica: str | None = None
+    seq: int | None = None
+
+
+def encode(value: "Struct | Json") -> bytes:
+    """Canonical JSON of a message or value: equal to `operations.canonical`, and fast."""
+    return _encoder.encode(value)
+
+
+def decode(body: bytes, message: type[T]) -> T:
+    """The message in a body; fields this version does not know are left out. Raises `Malformed`."""
+    try:
+        return msgspec.json.decode(body, type=message)
+    except msgspec.ValidationError as error:
+        raise Malformed(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Malformed("not JSON, or nested too deeply") from None
+
+
+def decode_json(body: bytes | Raw) -> Json:
+    """Any JSON value of the protocol: no floats, no integer beyond 64 bits, not deep. Raises `Malformed`."""
+    try:
+        value = _decode_any(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Malformed("not JSON of this protocol: integers only, and not nested deeply") from None
+    raw = bytes(body)
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
+        _check_depth(value, MAX_DEPTH)
+    if _LONG_NUMBER.search(raw):
+        try:
+            operations.canonical(value)
+        except ValueError as error:
+            raise Malformed(str(error)) from None
+    return value
+
+
+def _check_depth(value: Json, left: int) -> None:
+    if not isinstance(value, dict | list):
+        return
+    if left == 0:
+        raise Malformed(f"nested deeper than {MAX_DEPTH} levels")
+    for item in value.values() if isinstance(value, dict) else value:
+        _check_depth(item, left - 1)
+
+
+def signed_bytes(body: bytes) -> tuple[bytes, str]:
+    """The bytes a message's signature was taken over, and the signature. Raises `Malformed`.
+
+    Our own writers send canonical JSON, of which the signed bytes are a slice; any other
+    spacing or order is brought to canonical form first.
+    """
+    end = _SIGNATURE_AT_END.search(body)
+    if end is not None:
+        return body[: end.start()] + b"}", body[end.start() + 14 : -2].decode("ascii")
+    value = _decode_message(body)
+    signature = value.pop("signature", None)
+    if not isinstance(signature, str):
+        raise Malformed("signature must be text")
+    return encode(value), signature
+
+
+def canonical_signed_bytes(body: bytes) -> tuple[bytes, str]:
+    """Like `signed_bytes`, always by way of the decoded value: for the rare slice that is not canonical."""
+    value = _decode_message(body)
+    signature = value.pop("signature", None)
+    if not isinstance(signature, str):
+        raise Malformed("signature must be text")
+    return encode(value), signature
+
+
+def _decode_message(body: bytes) -> JsonObject:
+    try:
+        value = _decode_any(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Malformed("not JSON of this protocol: integers only, and not nested deeply") from None
+    if not isinstance(value, dict):
+        raise Malformed("a message must be an object")
+    return value
+
+
+class Arrived(NamedTuple):
+    """An operation as it came: read, with its canonical bytes and hashes."""
+
+    operation: Operation
+    body: bytes
+    sealed: Sealed
+
+
+def read_operation(raw: bytes | Raw) -> Arrived:
+    """The operation in raw JSON; raises `Malformed` naming the bad part."""
+    value = decode_json(raw)
+    try:
+        operation = operations.parse(value)
+    except MalformedOperation as error:
+        raise Malformed(str(error)) from None
+    assert isinstance(value, dict), "parse takes objects only"
+    body = encode(value)
+    payload = encode(value.pop("payload"))
+    envelope = encode(value)
+    return Arrived(operation, body, _seal(envelope, payload))
+
+
+def stored_operation(body: bytes) -> Operation:
+    """The operation in bytes that `read_operation` has let in before."""
+    return operations.parse(_decode_any(body))
+
+
+def _seal(envelope: bytes, payload: bytes) -> Sealed:
+    return Sealed(envelope, payload, hashlib.sha256(envelope).digest(), hashlib.sha256(payload).digest())
+
+
+def is_nfc(body: bytes) -> bool:
+    """Whether every string in a JSON text is in the one composed form that writers must use."""
+    return unicodedata.is_normalized("NFC", body.decode("utf-8"))

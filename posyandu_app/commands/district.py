@@ -1,0 +1,180 @@
+"""`posyandu district`: the Dinas' server, from setting up to giving out codes."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from posyandu_app.i18n import tr
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Everything the district's technician can ask for."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar=tr("TINDAKAN"))
+
+    init = _action(actions, "init", tr("siapkan server di sebuah folder"))
+    init.add_argument("--name", required=True, metavar=tr("NAMA"), help=tr("nama Dinas"))
+    init.add_argument("--region", required=True, metavar=tr("KODE"), help=tr("kode wilayah, seperti 32.11"))
+    init.add_argument("--database", metavar="URL", help=tr("PostgreSQL: postgresql+psycopg://…"))
+
+    serve = _action(actions, "serve", tr("jalankan server"))
+    serve.add_argument("--host", default="127.0.0.1", help=tr("alamat untuk mendengar (127.0.0.1)"))
+    serve.add_argument("--port", type=_port, default=8443, help=tr("nomor port (8443); 0 = yang bebas"))
+    serve.add_argument("--database", metavar="URL", help=tr("basis data lain daripada yang disiapkan"))
+    serve.add_argument("--certificate", type=Path, metavar=tr("BERKAS"), help=tr("sertifikat TLS (PEM)"))
+    serve.add_argument("--private-key", type=Path, metavar=tr("BERKAS"), help=tr("kunci TLS (PEM)"))
+
+    code = _action(actions, "code", tr("buat kode pendaftaran untuk satu laptop"))
+    example = tr("wilayah laptop, seperti 32.11.13.2005.001")
+    code.add_argument("--scope", required=True, metavar=tr("KODE"), help=example)
+    code.add_argument("--role", choices=("kader", "bidan", "tpg", "dinas"), help=tr("peran pemakainya"))
+    code.add_argument("--days", type=int, default=14, metavar="N", help=tr("masa berlaku dalam hari (14)"))
+
+    _action(actions, "status", tr("apa yang ada di server"))
+    _action(actions, "devices", tr("laptop yang terdaftar"))
+    revoke = _action(actions, "revoke", tr("cabut izin sebuah laptop"))
+    revoke.add_argument("device", metavar="ID", help=tr("tanda pengenal laptop, dari “district devices”"))
+    _action(actions, "restored", tr("setelah memulihkan cadangan: minta semua laptop mengirim ulang"))
+
+
+def _action(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = actions.add_parser(name, help=summary, description=summary)
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=tr("folder server"))
+    if name != "serve":
+        parser.add_argument("--json", action="store_true", help=tr("keluaran untuk program lain"))
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError(text)
+    return port
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked; 0 when done."""
+    try:
+        from posyandu_app.district import admin
+    except ModuleNotFoundError as error:
+        _need_extra(error)
+    if args.action == "init":
+        return _init(args)
+    if args.action == "serve":
+        return _serve(args)
+    from posyandu_app.district import config
+
+    district = config.load(args.data)
+    store = admin.open_store(district)
+    try:
+        if args.action == "code":
+            code, role, expires_at = admin.issue_code(district, store, args.scope, args.role, args.days)
+            _tell(
+                args,
+                {"code": code, "scope": args.scope, "role": role, "expires_at": expires_at},
+                tr("Kode: {code}\nWilayah {scope}, peran {role}, berlaku sampai {expires_at}. Sekali pakai."),
+            )
+        elif args.action == "status":
+            _status(args, admin.status(district, store))
+        elif args.action == "devices":
+            _devices(args, admin.devices(store))
+        elif args.action == "revoke":
+            _tell(args, asdict(admin.revoke(store, args.device)), tr("Izin laptop “{name}” dicabut."))
+        elif args.action == "restored":
+            epoch = admin.restored(store)
+            _tell(args, {"epoch": epoch}, tr("Semua laptop akan mengirim ulang (riwayat {epoch})."))
+    finally:
+        store.close()
+    return 0
+
+
+def _need_extra(error: ModuleNotFoundError) -> None:
+    from posyandu_app.domain.errors import UserError
+
+    raise UserError(
+        tr("Bagian server belum terpasang ({name}). Pasang dengan: pip install posyandu[district]").format(
+            name=error.name
+        )
+    ) from None
+
+
+def _init(args: argparse.Namespace) -> int:
+    from posyandu_app.district import admin
+
+    district = admin.init(args.data, args.name, args.region, args.database)
+    _tell(
+        args,
+        {"name": district.name, "region": district.region, "folder": str(district.folder)},
+        tr("Server {name} ({region}) siap di {folder}. Jalankan: posyandu district serve --data {folder}"),
+    )
+    return 0
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from posyandu_app.district import admin, config, web
+    from posyandu_app.district.desk import Desk
+    from posyandu_app.domain.errors import UserError
+
+    if (args.certificate is None) != (args.private_key is None):
+        raise UserError(tr("--certificate dan --private-key harus diberikan bersama."))
+    for path in (args.certificate, args.private_key):
+        if path is not None and not path.is_file():
+            raise UserError(tr("Berkas {path} tidak ditemukan.").format(path=path))
+    district = config.load(args.data, args.database)
+    store = admin.open_store(district)
+    try:
+        web.serve(
+            Desk(district, store),
+            args.host,
+            args.port,
+            certificate=str(args.certificate) if args.certificate else None,
+            private_key=str(args.private_key) if args.private_key else None,
+        )
+    finally:
+        store.close()
+    return 0
+
+
+def _tell(args: argparse.Namespace, facts: dict[str, Any], sentence: str) -> None:
+    print(json.dumps(facts, ensure_ascii=False) if args.json else sentence.format(**facts))
+
+
+def _status(args: argparse.Namespace, found: Any) -> None:
+    facts = {
+        "name": found.name,
+        "region": found.region,
+        "epoch": found.epoch,
+        "head": found.head,
+        "devices": found.devices,
+        "operations": found.operations,
+        **{name: found.statuses.get(name, 0) for name in _STATUSES},
+        "children": found.digests.get("child", (0, ""))[0],
+        "measurements": found.digests.get("measurement", (0, ""))[0],
+        "digests": {kind: list(pair) for kind, pair in found.digests.items()},
+    }
+    _tell(
+        args,
+        facts,
+        tr(
+            "{name} ({region})\n"
+            "{children} anak, {measurements} pengukuran, {operations} catatan dari {devices} laptop\n"
+            "diterapkan {applied}, perlu keputusan {conflict}, menunggu {held}, disisihkan {quarantined}"
+        ),
+    )
+
+
+_STATUSES = ("applied", "conflict", "duplicate", "held", "quarantined", "stored")
+
+
+def _devices(args: argparse.Namespace, rows: list[Any]) -> None:
+    if args.json:
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+        return
+    if not rows:
+        print(tr("Belum ada laptop yang terdaftar."), file=sys.stderr)
+    for row in rows:
+        seen = row.seen_at or tr("belum pernah tersambung")
+        mark = tr(" (dicabut)") if row.revoked_at else ""
+        print(f"{row.id}  {row.scope}  {row.role}  {row.name}{mark}  {seen}")

@@ -1,0 +1,237 @@
+"""What the district's technician does: set up, give out codes, look, revoke, upgrade."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from posyandu_app import __version__
+from posyandu_app.district import config, judge, schema
+from posyandu_app.district.config import District
+from posyandu_app.district.desk import CODE_LENGTH, CODE_LETTERS, code_digest, rfc3339, system_ms
+from posyandu_app.district.scopes import all_ancestors, is_scope, within
+from posyandu_app.district.store import (
+    EPOCH,
+    HEAD,
+    JUDGED_BY,
+    PROJECTION,
+    Store,
+    chunks,
+    fact,
+    set_fact,
+    upsert,
+)
+from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.merge import KINDS, PROJECTION_VERSION, project
+from posyandu_app.domain.model import Role
+from posyandu_app.i18n import tr
+
+_DAY_MS = 24 * 60 * 60 * 1000
+_USUAL_ROLE = {2: Role.DINAS, 3: Role.TPG, 4: Role.BIDAN, 5: Role.KADER}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the server holds; `digests` has count and sum of the visible rows by kind."""
+
+    name: str
+    region: str
+    epoch: str
+    head: int
+    devices: int
+    operations: int
+    statuses: dict[str, int]
+    digests: dict[str, tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One enrolled laptop; times are RFC 3339 or None."""
+
+    id: str
+    name: str
+    scope: str
+    role: str
+    app: str
+    enrolled_at: str | None
+    seen_at: str | None
+    revoked_at: str | None
+
+
+def init(folder: Path, name: str, region: str, database: str | None = None) -> District:
+    """Set up a server: folder, keys, database."""
+    district = config.create(folder, name, region, database)
+    open_store(district).close()
+    return district
+
+
+def open_store(district: District) -> Store:
+    """The server's database, brought up to date: schema, visible rows, and quarantine judged again."""
+    store = Store(district.database)
+    try:
+        store.upgrade()
+        with store.write() as connection:
+            store.lock_order(connection)
+            _bring_up_to_date(connection)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _bring_up_to_date(connection: Connection) -> None:
+    if fact(connection, PROJECTION) != str(PROJECTION_VERSION):
+        rebuild(connection)
+        set_fact(connection, PROJECTION, str(PROJECTION_VERSION))
+    if fact(connection, JUDGED_BY) != __version__:
+        connection.execute(
+            update(schema.op).where(schema.op.c.status == judge.QUARANTINED).values(status=judge.STORED)
+        )
+        set_fact(connection, JUDGED_BY, __version__)
+    judge.judge(connection)
+
+
+def rebuild(connection: Connection) -> None:
+    """Make every visible row and its sums anew from the operations."""
+    connection.execute(delete(schema.row))
+    connection.execute(delete(schema.tally).where(schema.tally.c.kind != judge.LOG))
+    entities = list(
+        connection.scalars(select(schema.op.c.entity).where(schema.op.c.ss.is_not(None)).distinct())
+    )
+    for some in chunks(entities):
+        _rebuild_some(connection, some)
+
+
+def _rebuild_some(connection: Connection, entities: list[str]) -> None:
+    subjects = dict(
+        connection.execute(
+            select(schema.op.c.entity, schema.op.c.subject).where(
+                schema.op.c.entity.in_(entities), schema.op.c.ss.is_not(None)
+            )
+        )
+        .tuples()
+        .all()
+    )
+    placed: dict[str, set[str]] = {}
+    for subject, scope in connection.execute(
+        select(schema.placement).where(schema.placement.c.subject.in_(set(subjects.values())))
+    ):
+        placed.setdefault(subject, set()).add(scope)
+    rows: list[dict[str, object]] = []
+    tallies: dict[tuple[str, str], list[int]] = {}
+    for entity, known in judge.known_operations(connection, entities).items():
+        subject = subjects[entity]
+        for kind in KINDS:
+            row = project(kind, entity, known)
+            if row is None:
+                continue
+            digest = row.digest()
+            rows.append(judge.row_columns(row, subject, digest))
+            for area in all_ancestors(frozenset(placed[subject])):
+                entry = tallies.setdefault((area, kind), [0, 0])
+                entry[0] += 1
+                entry[1] += int.from_bytes(digest, "big")
+    upsert(connection, schema.row, rows)
+    judge.add_to_tallies(connection, tallies)
+
+
+def issue_code(
+    district: District, store: Store, scope: str, role: str | None = None, days: int = 14
+) -> tuple[str, str, str]:
+    """A new code for one laptop, its role and until when it holds; the code itself is kept nowhere."""
+    if not is_scope(scope) or not within(scope, district.region):
+        raise UserError(
+            tr("Wilayah {scope} bukan bagian dari wilayah server ini ({region}).").format(
+                scope=scope, region=district.region
+            )
+        )
+    if not 1 <= days <= 365:
+        raise UserError(tr("Masa berlaku kode harus 1 sampai 365 hari."))
+    given = role if role is not None else _USUAL_ROLE.get(scope.count(".") + 1, Role.KADER)
+    if given not in set(Role):
+        raise UserError(tr("Peran harus salah satu dari: {roles}.").format(roles=", ".join(Role)))
+    plain = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    code = "-".join(plain[start : start + 4] for start in range(0, CODE_LENGTH, 4))
+    now_ms = system_ms()
+    expires_ms = now_ms + days * _DAY_MS
+    with store.write() as connection:
+        connection.execute(
+            schema.code.insert().values(
+                digest=code_digest(district, code),
+                scope=scope,
+                role=str(given),
+                created_ms=now_ms,
+                expires_ms=expires_ms,
+            )
+        )
+    return code, str(given), rfc3339(expires_ms)
+
+
+def devices(store: Store) -> list[DeviceRow]:
+    """Every laptop that was ever enrolled, by scope and name."""
+    columns = schema.device.c
+    with store.read() as connection:
+        found = connection.execute(select(schema.device).order_by(columns.scope, columns.name)).all()
+    return [
+        DeviceRow(
+            id=row.id,
+            name=row.name,
+            scope=row.scope,
+            role=row.role,
+            app=row.app,
+            enrolled_at=_time(row.enrolled_ms),
+            seen_at=_time(row.seen_ms),
+            revoked_at=_time(row.revoked_ms),
+        )
+        for row in found
+    ]
+
+
+def _time(ms: int | None) -> str | None:
+    return None if ms is None else rfc3339(ms)
+
+
+def revoke(store: Store, device: str) -> DeviceRow:
+    """Take a laptop's leave: what it sends is kept aside, it hears nothing more and is told to wipe."""
+    with store.write() as connection:
+        connection.execute(
+            update(schema.device)
+            .where(schema.device.c.id == device, schema.device.c.revoked_ms.is_(None))
+            .values(revoked_ms=system_ms())
+        )
+    for row in devices(store):
+        if row.id == device:
+            return row
+    raise UserError(tr("Tidak ada laptop dengan tanda pengenal itu; lihat: posyandu district devices"))
+
+
+def restored(store: Store) -> str:
+    """Begin a new epoch after a backup was put back: laptops send and hear everything again."""
+    epoch = str(uuid.uuid4())
+    with store.write() as connection:
+        store.lock_order(connection)
+        set_fact(connection, EPOCH, epoch)
+    return epoch
+
+
+def status(district: District, store: Store) -> Status:
+    """What the server holds, at one moment."""
+    with store.read() as connection:
+        standing = judge.tallies(connection, "")
+        standing.pop(judge.LOG, None)
+        statuses = judge.statuses(connection)
+        devices = connection.scalar(
+            select(func.count()).select_from(schema.device).where(schema.device.c.revoked_ms.is_(None))
+        )
+        return Status(
+            name=district.name,
+            region=district.region,
+            epoch=fact(connection, EPOCH) or "",
+            head=int(fact(connection, HEAD) or 0),
+            devices=devices or 0,
+            operations=sum(statuses.values()),
+            statuses=statuses,
+            digests={kind: (count, total.hex()) for kind, (count, total) in sorted(standing.items())},
+        )

@@ -1,0 +1,291 @@
+"""The three things a laptop can ask of the server: to join, to exchange, and whether it is there."""
+
+import hashlib
+import hmac
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select, update
+
+from posyandu_app.district import feed, intake, refusal, schema
+from posyandu_app.district.config import District
+from posyandu_app.district.forms import is_id
+from posyandu_app.district.judge import judge
+from posyandu_app.district.store import EPOCH, Store, fact
+from posyandu_app.sync import wire
+from posyandu_app.sync.signing import BadSignature, from_base64, sign_message, verify_key, verify_message
+
+MAX_REPLICAS = 64
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
+CODE_LENGTH = 12
+
+_MINUTE = 60
+
+
+def system_ms() -> int:
+    """Milliseconds since 1970 UTC by the clock of this machine."""
+    return time.time_ns() // 1_000_000
+
+
+def rfc3339(ms: int) -> str:
+    """A time as it travels."""
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+class Desk:
+    """Answers requests of the protocol; every error is a `Refusal`. Safe to use from several threads."""
+
+    def __init__(self, district: District, store: Store, now_ms: Callable[[], int] = system_ms) -> None:
+        self._district = district
+        self._store = store
+        self._now_ms = now_ms
+        self._guesses = Guesses(now_ms)
+
+    def health(self) -> wire.Health:
+        """That the server is up and its database answers, and who it is."""
+        with self._store.read() as connection:
+            epoch = _epoch(connection)
+        return wire.Health("ok", rfc3339(self._now_ms()), epoch, self._district.keys.public, [wire.PROTO])
+
+    # exchange
+
+    def exchange(self, body: bytes) -> bytes:
+        """Take in what a laptop says, and tell it what became of it and what it has to hear."""
+        received_ms = self._now_ms()
+        request = _read(body, wire.Request)
+        _check(request)
+        with self._store.read() as connection:
+            device = intake.find_device(connection, request.device)
+        if device is None:
+            raise refusal.unknown_device()
+        _check_signature(body, device.sign_key)
+        segments = [intake.read(segment) for segment in request.segments]
+        segments.sort(key=lambda item: item.segment.replica)
+        skew_ms = _milliseconds(request.sent_at) - received_ms
+        with self._store.write() as connection:
+            intake.store(
+                connection,
+                segments,
+                device,
+                received_ms,
+                skew_ms,
+                pass_over_gaps=request.epoch != _epoch(connection),
+            )
+            intake.touch(connection, device, received_ms, skew_ms, request.cursor)
+        if segments:
+            self.judge_what_waits()
+        with self._store.read() as connection:
+            reply = self._reply(connection, request, device, segments, received_ms)
+        return sign_message(reply, self._district.keys.sign)
+
+    def judge_what_waits(self) -> None:
+        """Judge everything that is stored and not judged yet, by whomever it was stored."""
+        with self._store.write() as connection:
+            self._store.lock_order(connection)
+            judge(connection)
+
+    def _reply(
+        self,
+        connection: Connection,
+        request: wire.Request,
+        device: intake.Device,
+        segments: list[intake.ReadSegment],
+        received_ms: int,
+    ) -> wire.Reply:
+        epoch = _epoch(connection)
+        cursor = request.cursor if request.epoch == epoch else 0
+        named = list(dict.fromkeys([*request.have, *(item.segment.replica for item in segments)]))
+        pushed = [(item.segment.replica, item.segment.first, item.last_seq) for item in segments]
+        receipts = feed.receipts_of(connection, pushed)
+        if device.revoked:
+            heard, sanity = wire.Feed(cursor, cursor, [], more=False), None
+        else:
+            heard, passed = feed.page(connection, device.scope, cursor, request.limit, request.have)
+            told = {(receipt.replica, receipt.seq) for receipt in receipts}
+            receipts += [item for item in passed if (item.replica, item.seq) not in told]
+            sanity = None if heard.more else feed.sanity(connection, device.scope, heard.to)
+        return wire.Reply(
+            proto=wire.PROTO,
+            device=device.id,
+            epoch=epoch,
+            received_at=rfc3339(received_ms),
+            have=intake.have_of(connection, named),
+            receipts=receipts,
+            feed=heard,
+            sanity=sanity,
+            order=wire.Order(wipe=True) if device.revoked else None,
+        )
+
+    # enrolment
+
+    def enrol(self, body: bytes, address: str = "") -> bytes:
+        """Let a laptop join with a code, once; asked again by the same laptop, answer again."""
+        self._guesses.refuse_if_too_many(address)
+        now_ms = self._now_ms()
+        request = _read(body, wire.EnrolRequest)
+        _check_enrolment(request)
+        _check_signature(body, request.sign_key)
+        with self._store.write() as connection:
+            try:
+                scope, role = self._use_code(connection, request, now_ms)
+            except refusal.Refusal as refused:
+                if refused.reply.error == "code_unknown":
+                    self._guesses.note(address)
+                raise
+            reply = wire.EnrolReply(
+                proto=wire.PROTO,
+                device=request.device,
+                scope=scope,
+                role=role,
+                district=self._district.name,
+                epoch=_epoch(connection),
+                server=self._district.keys.public,
+                received_at=rfc3339(now_ms),
+            )
+        return sign_message(reply, self._district.keys.sign)
+
+    def _use_code(self, connection: Connection, request: wire.EnrolRequest, now_ms: int) -> tuple[str, str]:
+        """Scope and role of the code, which from now on belongs to this laptop."""
+        digest = code_digest(self._district, request.code)
+        found = connection.execute(
+            select(schema.code).where(schema.code.c.digest == digest).with_for_update()
+        ).one_or_none()
+        if found is None:
+            raise refusal.code_unknown()
+        known = connection.execute(
+            select(schema.device.c.sign_key).where(schema.device.c.id == request.device)
+        ).one_or_none()
+        if found.used_ms is not None:
+            if found.device == request.device and known is not None and known.sign_key == request.sign_key:
+                return found.scope, found.role
+            raise refusal.code_used()
+        if now_ms > found.expires_ms:
+            raise refusal.code_expired()
+        if known is not None:
+            raise refusal.device_taken()
+        connection.execute(
+            schema.device.insert().values(
+                id=request.device,
+                name=request.name.strip(),
+                scope=found.scope,
+                role=found.role,
+                sign_key=request.sign_key,
+                seal_key=request.seal_key,
+                app=request.app,
+                enrolled_ms=now_ms,
+            )
+        )
+        connection.execute(
+            update(schema.code)
+            .where(schema.code.c.digest == digest)
+            .values(used_ms=now_ms, device=request.device)
+        )
+        return found.scope, found.role
+
+
+class Guesses:
+    """Slows down whoever tries codes: few wrong ones from one address, not many from all together."""
+
+    WINDOW_MS = 10 * _MINUTE * 1000
+    FROM_ONE = 10
+    FROM_ALL = 200
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        self._now_ms = now_ms
+        self._wrong: deque[tuple[int, str]] = deque()
+        self._lock = threading.Lock()
+
+    def note(self, address: str) -> None:
+        """A wrong code came from there."""
+        with self._lock:
+            self._wrong.append((self._now_ms(), address))
+
+    def refuse_if_too_many(self, address: str) -> None:
+        """Raise `Refusal` while there were too many wrong codes in the last ten minutes."""
+        with self._lock:
+            since = self._now_ms() - self.WINDOW_MS
+            while self._wrong and self._wrong[0][0] < since:
+                self._wrong.popleft()
+            of_one = sum(1 for _, source in self._wrong if source == address)
+            if of_one >= self.FROM_ONE or len(self._wrong) >= self.FROM_ALL:
+                raise refusal.too_many_guesses(10 * _MINUTE)
+
+
+def code_digest(district: District, code: str) -> bytes:
+    """How a code is kept: useless without the server's keys. Spaces, dashes and case do not matter."""
+    plain = "".join(letter for letter in code.upper() if letter.isalnum())
+    key = hashlib.sha256(b"posyandu-code-1" + bytes(district.keys.sign)).digest()
+    return hmac.new(key, plain.encode("utf-8"), hashlib.sha256).digest()
+
+
+def _epoch(connection: Connection) -> str:
+    epoch = fact(connection, EPOCH)
+    assert epoch is not None, "made with the database"
+    return epoch
+
+
+def _read(body: bytes, message: type[wire.T]) -> wire.T:
+    try:
+        return wire.decode(body, message)
+    except wire.Malformed as error:
+        raise refusal.malformed(str(error)) from None
+
+
+def _check(request: wire.Request) -> None:
+    if request.proto != wire.PROTO:
+        raise refusal.malformed("proto")
+    if not is_id(request.device):
+        raise refusal.malformed("device")
+    if not (0 <= request.cursor < 2**62) or not (1 <= request.limit <= wire.MAX_OPERATIONS):
+        raise refusal.malformed("cursor or limit")
+    if not _is_have(request.have):
+        raise refusal.malformed("have")
+    if sum(len(segment.ops) for segment in request.segments) > wire.MAX_OPERATIONS:
+        raise refusal.too_large()
+    if len(request.segments) > MAX_REPLICAS:
+        raise refusal.too_large()
+    _milliseconds(request.sent_at)
+
+
+def _is_have(have: Mapping[str, int]) -> bool:
+    return len(have) <= MAX_REPLICAS and all(is_id(name) and 0 <= seq < 2**62 for name, seq in have.items())
+
+
+def _milliseconds(sent_at: str) -> int:
+    try:
+        moment = datetime.fromisoformat(sent_at)
+        return int(moment.timestamp() * 1000) if moment.tzinfo is not None else _no_offset()
+    except (ValueError, OverflowError):
+        raise refusal.malformed("sent_at") from None
+
+
+def _no_offset() -> int:
+    raise ValueError("a time needs its offset")
+
+
+def _check_enrolment(request: wire.EnrolRequest) -> None:
+    if request.proto != wire.PROTO:
+        raise refusal.malformed("proto")
+    if not is_id(request.device):
+        raise refusal.malformed("device")
+    if not 0 < len(request.name.strip()) <= 100 or len(request.app) > 100 or len(request.code) > 100:
+        raise refusal.malformed("name, app or code")
+    if not all(text.isprintable() for text in (request.name, request.app)):
+        raise refusal.malformed("name or app")
+    try:
+        verify_key(request.sign_key)
+        from_base64(request.seal_key, 32)
+    except ValueError:
+        raise refusal.malformed("sign_key or seal_key") from None
+
+
+def _check_signature(body: bytes, sign_key: str) -> None:
+    try:
+        verify_message(body, verify_key(sign_key))
+    except BadSignature:
+        raise refusal.bad_signature() from None
+    except wire.Malformed as error:
+        raise refusal.malformed(str(error)) from None

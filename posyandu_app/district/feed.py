@@ -1,0 +1,97 @@
+"""What a laptop has to hear: receipts for what is its own, and the rest in the server's order."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from msgspec import Raw
+from sqlalchemy import Connection, text
+
+from posyandu_app.district.judge import LOG, tallies
+from posyandu_app.district.scopes import is_leaf
+from posyandu_app.district.store import HEAD, fact
+from posyandu_app.domain.merge import PROJECTION_VERSION
+from posyandu_app.sync.wire import Feed, FeedItem, Receipt, Sanity
+
+MAX_PAGE = 4 * 1024 * 1024
+
+_PAGE = """
+SELECT f.ss, o.replica, o.seq, o.eff, o.status, o.conflicts, o.body
+FROM feed AS f JOIN op AS o ON o.replica = f.replica AND o.seq = f.seq
+WHERE {scope} AND f.ss > :cursor AND f.ss <= :head
+ORDER BY f.ss LIMIT :limit
+"""
+_LEAF = "f.scope = :area"
+# SQLite shall walk the order from the cursor on, not gather a whole area and sort it: hence the plus
+_AREA = "({plus}f.scope = :area OR ({plus}f.scope >= :below AND {plus}f.scope < :beyond))"
+
+
+def page(
+    connection: Connection, area: str, cursor: int, limit: int, have: Mapping[str, int]
+) -> tuple[Feed, list[Receipt]]:
+    """The next operations of an area after the cursor, and receipts for those that `have` covers.
+
+    At most `limit` of both together and about `MAX_PAGE` bytes; `to` never passes over anything.
+    """
+    head = int(fact(connection, HEAD) or 0)
+    items: list[FeedItem] = []
+    receipts: list[Receipt] = []
+    to, size, taken, seen = cursor, 0, 0, 0
+    plus = "+" if connection.dialect.name == "sqlite" else ""
+    scope = _LEAF if is_leaf(area) else _AREA.format(plus=plus)
+    rows = connection.execute(
+        text(_PAGE.format(scope=scope)),
+        {
+            "area": area,
+            "below": f"{area}.",
+            "beyond": f"{area}/",  # the sign after the dot
+            "cursor": cursor,
+            "head": head,
+            "limit": limit + 1,
+        },
+    )
+    for ss, replica, seq, eff, status, conflicts, body in rows:
+        seen += 1
+        if ss == to:
+            continue  # one operation in two scopes of the same reader
+        if taken == limit or size > MAX_PAGE:
+            return Feed(cursor, to, items, more=True), receipts
+        against = _keys(conflicts)
+        if seq <= have.get(replica, 0):
+            receipts.append(Receipt(replica, seq, status, ss, eff, against))
+        else:
+            raw = body.encode("utf-8")
+            size += len(raw)
+            items.append(FeedItem(ss, replica, eff, status, Raw(raw), against))
+        to, taken = ss, taken + 1
+    cut = seen > limit
+    return Feed(cursor, to if cut else max(to, head), items, more=cut), receipts
+
+
+def receipts_of(connection: Connection, ranges: Sequence[tuple[str, int, int]]) -> list[Receipt]:
+    """What became of the operations in these stretches of logs."""
+    found: list[Receipt] = []
+    for replica, first, last in ranges:
+        rows = connection.execute(
+            text(
+                "SELECT seq, status, ss, eff, conflicts, why, ref, message FROM op"
+                " WHERE replica = :replica AND seq BETWEEN :first AND :last ORDER BY seq"
+            ),
+            {"replica": replica, "first": first, "last": last},
+        )
+        for seq, status, ss, eff, conflicts, why, ref, message in rows:
+            known_eff = eff if ss is not None else None
+            found.append(Receipt(replica, seq, status, ss, known_eff, _keys(conflicts), why, ref, message))
+    return found
+
+
+def sanity(connection: Connection, area: str, cursor: int) -> Sanity:
+    """Counts and sums by which a laptop that has read everything proves it holds the same."""
+    standing = tallies(connection, area)
+    count, total = standing.pop(LOG, (0, bytes(32)))
+    rows: dict[str, int | tuple[int, str]] = {"version": PROJECTION_VERSION}
+    rows |= {kind: (number, digest.hex()) for kind, (number, digest) in sorted(standing.items())}
+    return Sanity(cursor, (count, total.hex()), rows)
+
+
+def _keys(stored: str | None) -> list[tuple[str, int]]:
+    return [(replica, seq) for replica, seq in json.loads(stored)] if stored else []

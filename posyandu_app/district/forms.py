@@ -1,0 +1,193 @@
+"""Whether an operation's values are in the form their names promise; unknown names pass as they came.
+
+Only form is judged, never plausibility: 40 kg at six months is a question for a person.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from posyandu_app.district.scopes import is_scope
+from posyandu_app.domain import hlc
+from posyandu_app.domain.operations import Json, JsonObject, Operation
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_TYPE = re.compile(r"[a-z][a-z_]{0,31}\.[a-z][a-z_]{0,31}", re.ASCII)
+
+_LONG = 500
+_LARGE = 1_000_000
+
+
+def is_id(value: Json) -> bool:
+    """Whether a value is a UUID in its one lower-case form."""
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
+def flaw(operation: Operation) -> str | None:
+    """The name of the first part that is not in its form, or None."""
+    if _TYPE.fullmatch(operation.type) is None:
+        return "type"
+    if not is_id(operation.entity):
+        return "entity"
+    if operation.scope and not is_scope(operation.scope):
+        return "scope"
+    if len(operation.actor) > _LONG:
+        return "actor"
+    if not hlc.is_stamp(operation.hlc):
+        return "hlc"
+    if operation.payload is None:
+        return "payload"
+    check = _CHECKS.get(operation.type)
+    return None if check is None else check(operation.payload)
+
+
+def _text(value: Json) -> bool:
+    return isinstance(value, str) and len(value) <= _LONG
+
+
+def _name(value: Json) -> bool:
+    return isinstance(value, str) and 0 < len(value.strip()) <= _LONG
+
+
+def _sex(value: Json) -> bool:
+    return value in ("M", "F")
+
+
+def _day(value: Json) -> bool:
+    if not isinstance(value, str) or len(value) != 10:
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _amount(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGE
+
+
+def _yes_no(value: Json) -> bool:
+    return isinstance(value, bool)
+
+
+def _posture(value: Json) -> bool:
+    return value in ("lying", "standing")
+
+
+_Form = Callable[[Json], bool]
+
+_CHILD: Mapping[str, _Form] = {
+    "name": _name,
+    "sex": _sex,
+    "birth_date": _day,
+    "nik": _text,
+    "kk": _text,
+    "mother_name": _text,
+    "mother_nik": _text,
+    "father_name": _text,
+    "address": _text,
+    "rt": _text,
+    "rw": _text,
+    "phone": _text,
+    "child_order": _amount,
+    "gestation_weeks": _amount,
+    "birth_weight_g": _amount,
+    "birth_length_mm": _amount,
+    "birth_head_mm": _amount,
+    "kia_held": _yes_no,
+    "imd": _yes_no,
+    "state": _text,
+}
+_MEASURED: Mapping[str, _Form] = {
+    "date": _day,
+    "weight_g": _amount,
+    "length_mm": _amount,
+    "position": _posture,
+    "head_mm": _amount,
+    "muac_mm": _amount,
+    "oedema": _amount,
+}
+
+
+def _key(value: Json) -> bool:
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    replica, seq = value
+    return is_id(replica) and isinstance(seq, int) and not isinstance(seq, bool) and seq > 0
+
+
+def _change(change: Json, form: _Form | None) -> bool:
+    """Whether a field's change has a value in form, or none, and says what it is based on."""
+    if not isinstance(change, dict) or "v" not in change:
+        return False
+    value, base, bases = change["v"], change.get("base"), change.get("bases", [])
+    if not (base is None or _key(base)) or not (isinstance(bases, list) and all(map(_key, bases))):
+        return False
+    return form is None or value is None or form(value)
+
+
+def _changes(payload: JsonObject, forms: Mapping[str, _Form]) -> str | None:
+    for name, change in payload.items():
+        if not _change(change, forms.get(name)):
+            return name
+    return None
+
+
+def _child_register(payload: JsonObject) -> str | None:
+    name = payload.get("name")
+    if not isinstance(name, dict) or name.get("v") is None:
+        return "name"
+    return _changes(payload, _CHILD)
+
+
+def _child_set(payload: JsonObject) -> str | None:
+    return _changes(payload, _CHILD)
+
+
+def _register(payload: JsonObject) -> str | None:
+    return _changes(payload, {})
+
+
+def _transfer(payload: JsonObject) -> str | None:
+    to = payload.get("to")
+    if not isinstance(to, str) or not is_scope(to):
+        return "to"
+    return None if _day(payload.get("date")) else "date"
+
+
+def _measurement_record(payload: JsonObject) -> str | None:
+    if not is_id(payload.get("child")):
+        return "child"
+    if not _day(payload.get("date")):
+        return "date"
+    for name, value in payload.items():
+        form = _MEASURED.get(name)
+        if form is not None and not form(value):
+            return name
+    return None
+
+
+def _measurement_correct(payload: JsonObject) -> str | None:
+    changes = payload.get("set")
+    return _changes(changes, _MEASURED) if isinstance(changes, dict) else "set"
+
+
+def _person(payload: JsonObject) -> str | None:
+    return None if is_id(payload.get("other")) else "other"
+
+
+_CHECKS: Mapping[str, Callable[[JsonObject], str | None]] = {
+    "child.register": _child_register,
+    "child.set": _child_set,
+    "child.transfer": _transfer,
+    "conflict.resolve": _child_set,
+    "measurement.record": _measurement_record,
+    "measurement.correct": _measurement_correct,
+    "person.link": _person,
+    "person.unlink": _person,
+    "posyandu.register": _register,
+    "posyandu.set": _register,
+    "user.register": _register,
+    "user.set": _register,
+}

@@ -1,0 +1,248 @@
+"""Segments into the log: signatures and hash chains checked first, then stored whole and durably.
+
+Nothing is judged here (sync rule 2): once a segment fits its hashes and its laptop's
+signature, every operation in it is kept, whatever it says.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from posyandu_app.district import refusal, schema
+from posyandu_app.district.forms import is_id
+from posyandu_app.district.judge import STORED
+from posyandu_app.district.scopes import within
+from posyandu_app.domain import hlc
+from posyandu_app.domain.merge import entity_kind
+from posyandu_app.domain.operations import GENESIS
+from posyandu_app.sync import wire
+from posyandu_app.sync.signing import BadSignature, verify_key, verify_segment
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An enrolled laptop."""
+
+    id: str
+    scope: str
+    role: str
+    sign_key: str
+    enrolled_ms: int
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSegment:
+    """A segment whose operations fit its own hashes; `chain` has the hash after each of them."""
+
+    segment: wire.Segment
+    arrived: tuple[wire.Arrived, ...]
+    chain: tuple[bytes, ...]
+
+    @property
+    def last_seq(self) -> int:
+        return self.segment.first + len(self.arrived) - 1
+
+
+def find_device(connection: Connection, device: str) -> Device | None:
+    """The laptop enrolled under that id, or None."""
+    columns = schema.device.c
+    found = connection.execute(
+        select(
+            columns.id, columns.scope, columns.role, columns.sign_key, columns.enrolled_ms, columns.revoked_ms
+        ).where(columns.id == device)
+    ).one_or_none()
+    if found is None:
+        return None
+    return Device(
+        found.id, found.scope, found.role, found.sign_key, found.enrolled_ms, found.revoked_ms is not None
+    )
+
+
+def read(segment: wire.Segment) -> ReadSegment:
+    """The operations of a segment with their hashes; raises `Refusal` when it is not one gapless chain."""
+    if not segment.ops or not 1 <= segment.first <= 2**62 or not is_id(segment.replica):
+        raise refusal.malformed("segment")
+    previous = _hash(segment.prev)
+    if segment.first == 1 and previous != GENESIS:
+        raise refusal.damaged(segment.replica, 1)
+    arrived, chain = [], []
+    for expected, raw in enumerate(segment.ops, segment.first):
+        try:
+            item = wire.read_operation(raw)
+        except wire.Malformed as error:
+            raise refusal.malformed(f"operation {expected}: {error}") from None
+        if item.operation.seq != expected:
+            raise refusal.malformed(f"operation {expected}: seq")
+        previous = item.sealed.chain(previous)
+        arrived.append(item)
+        chain.append(previous)
+    if previous != _hash(segment.last):
+        raise refusal.damaged(segment.replica, segment.first)
+    return ReadSegment(segment, tuple(arrived), tuple(chain))
+
+
+def _hash(text: str) -> bytes:
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raise refusal.malformed("hash") from None
+    if len(raw) != 32 or raw.hex() != text:
+        raise refusal.malformed("hash")
+    return raw
+
+
+def store(
+    connection: Connection,
+    segments: Sequence[ReadSegment],
+    carrier: Device,
+    received_ms: int,
+    skew_ms: int,
+    *,
+    pass_over_gaps: bool,
+) -> None:
+    """Keep what is new in the segments; raises `Refusal` for a gap, a fork or a foreign signature.
+
+    `pass_over_gaps` leaves segments out that start too late: the reply's `have` tells where to
+    start when the server's history is another than the laptop thinks (sync rule 16).
+    """
+    for item in segments:
+        segment = item.segment
+        writer = carrier if segment.device == carrier.id else find_device(connection, segment.device)
+        if writer is None:
+            raise refusal.bad_signature(segment.replica)
+        try:
+            verify_segment(segment, verify_key(writer.sign_key))
+        except (BadSignature, ValueError):
+            raise refusal.bad_signature(segment.replica) from None
+        have, tip = _claim(connection, segment.replica, writer, item)
+        if segment.first > have + 1:
+            if pass_over_gaps:
+                continue
+            raise refusal.gap({segment.replica: have})
+        _refuse_fork(connection, item, have, tip)
+        if item.last_seq > have:
+            skew = skew_ms if writer is carrier else 0
+            _insert(connection, item, have, carrier, received_ms, skew)
+
+
+def _claim(connection: Connection, replica: str, writer: Device, item: ReadSegment) -> tuple[int, bytes]:
+    """How far the log is held and its last hash; the log is locked and is the writer's.
+
+    A laptop that was enrolled again goes on with its log under its new id: it knows the last
+    hash, and the old id has not been heard of since.
+    """
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(
+        insert(schema.replica)
+        .values(id=replica, device=writer.id, have=0, tip=GENESIS)
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+    owner, have, tip = connection.execute(
+        select(schema.replica.c.device, schema.replica.c.have, schema.replica.c.tip)
+        .where(schema.replica.c.id == replica)
+        .with_for_update()
+    ).one()
+    if owner == writer.id:
+        return have, bytes(tip)
+    before = find_device(connection, owner)
+    seen = connection.scalar(select(schema.device.c.seen_ms).where(schema.device.c.id == owner)) or 0
+    follows = item.segment.first == have + 1 and item.segment.prev == bytes(tip).hex()
+    if before is None or seen >= writer.enrolled_ms or not within(before.scope, writer.scope) or not follows:
+        raise refusal.bad_signature(replica)
+    connection.execute(update(schema.replica).where(schema.replica.c.id == replica).values(device=writer.id))
+    return have, bytes(tip)
+
+
+def _refuse_fork(connection: Connection, item: ReadSegment, have: int, tip: bytes) -> None:
+    """Raise `Refusal` when what is held already is not what the segment says was written there."""
+    segment = item.segment
+    before = segment.first - 1
+    if before == have:
+        if bytes.fromhex(segment.prev) != tip:
+            raise refusal.fork(segment.replica, have)
+        return
+    held: dict[int, bytes] = {
+        seq: bytes(chain)
+        for seq, chain in connection.execute(
+            select(schema.op.c.seq, schema.op.c.chain)
+            .where(schema.op.c.replica == segment.replica)
+            .where(schema.op.c.seq.between(before, min(item.last_seq, have)))
+        )
+    }
+    claimed = {before: bytes.fromhex(segment.prev)} if before else {}
+    claimed |= dict(enumerate(item.chain, segment.first))
+    for seq, chain in sorted(held.items()):
+        if claimed[seq] != chain:
+            raise refusal.fork(segment.replica, seq)
+
+
+def _insert(
+    connection: Connection, item: ReadSegment, have: int, carrier: Device, received_ms: int, skew_ms: int
+) -> None:
+    segment = item.segment
+    columns = {
+        "replica": segment.replica,
+        "first": segment.first,
+        "last_seq": item.last_seq,
+        "prev": segment.prev,
+        "last": segment.last,
+        "device": segment.device,
+        "carrier": carrier.id,
+        "sig": segment.sig,
+        "received_ms": received_ms,
+    }
+    key = connection.execute(schema.segment.insert().values(columns)).inserted_primary_key
+    assert key is not None
+    rows: list[dict[str, object]] = []
+    for arrived, chain in zip(item.arrived, item.chain, strict=True):
+        operation = arrived.operation
+        if operation.seq <= have:
+            continue
+        stamp = operation.hlc if hlc.is_stamp(operation.hlc) else hlc.stamp(received_ms)
+        rows.append(
+            {
+                "replica": segment.replica,
+                "seq": operation.seq,
+                "segment": key[0],
+                "entity": operation.entity if is_id(operation.entity) else "",
+                "kind": _indexable(entity_kind(operation)),
+                "subject": "",
+                "eff": hlc.effective(stamp, received_ms, skew_ms),
+                "status": STORED,
+                "body": arrived.body.decode("utf-8"),
+                "chain": chain,
+                "content": arrived.sealed.content(segment.replica),
+            }
+        )
+    connection.execute(schema.op.insert(), rows)
+    connection.execute(
+        update(schema.replica)
+        .where(schema.replica.c.id == segment.replica)
+        .values(have=item.last_seq, tip=item.chain[-1])
+    )
+
+
+def _indexable(kind: str) -> str:
+    return kind if len(kind) <= 32 and kind.isascii() and kind.isprintable() else ""
+
+
+def touch(connection: Connection, device: Device, seen_ms: int, skew_ms: int, cursor: int) -> None:
+    """Keep when a laptop was last heard of, how far its clock was off, and how far it has read."""
+    connection.execute(
+        update(schema.device)
+        .where(schema.device.c.id == device.id)
+        .values(seen_ms=seen_ms, skew_ms=skew_ms, cursor=cursor)
+    )
+
+
+def have_of(connection: Connection, replicas: Sequence[str]) -> dict[str, int]:
+    """How far each of these logs is held without a gap; 0 for one never heard of."""
+    held = dict.fromkeys(replicas, 0)
+    for replica, have in connection.execute(
+        select(schema.replica.c.id, schema.replica.c.have).where(schema.replica.c.id.in_(replicas))
+    ):
+        held[replica] = have
+    return held

@@ -1,0 +1,531 @@
+"""What becomes of each operation that is stored: applied, conflict, duplicate, held or quarantined.
+
+Operations are judged in the order they came. Nothing is refused: what waits for another
+operation is `held` and applied by itself when that comes; what may not stand is
+`quarantined` with its reason and judged again after every upgrade of the server. An
+operation that cannot be judged at all is put aside alone, under its own savepoint.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from posyandu_app.district import forms, schema
+from posyandu_app.district.scopes import all_ancestors, within
+from posyandu_app.district.store import HEAD, chunks, fact, set_fact, upsert
+from posyandu_app.domain.merge import FACTS, KINDS, REGISTERS, Known, Row, entity_kind, project
+from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, kind_of
+from posyandu_app.i18n import tr
+from posyandu_app.sync import wire
+
+APPLIED, CONFLICT, DUPLICATE, HELD, QUARANTINED = "applied", "conflict", "duplicate", "held", "quarantined"
+STORED = "stored"
+LOG = "log"
+
+SUM_SIZE = 2**256
+_BATCH = 2_000
+
+# who may write what the server hands out; every other kind is open to every role (sync rule 6)
+_OWNERS = {
+    "recommendation": frozenset({"tpg", "dinas"}),
+    "rules": frozenset({"dinas"}),
+    "scope": frozenset({"dinas"}),
+}
+_FACT_CHANGES = frozenset({"correct", "void", "restore"})
+
+
+class Case(NamedTuple):
+    """An operation waiting for judgement, and the laptop that signed it."""
+
+    key: OpKey
+    operation: Operation
+    body: bytes
+    eff: str
+    content: bytes
+    area: str
+    role: str
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one operation, with its reason in plain Indonesian when it has to wait."""
+
+    status: str
+    why: str | None = None
+    ref: str | None = None
+    message: str | None = None
+    conflicts: tuple[OpKey, ...] = ()
+
+
+def judge(connection: Connection) -> int:
+    """Judge all that is stored and not judged, and what was held for it; returns how many.
+
+    The caller holds the order lock (`Store.lock_order`).
+    """
+    judged = 0
+    while cases := _waiting(connection, schema.op.c.status == STORED):
+        judged += len(cases)
+        while cases:
+            created = _judge_together(connection, cases)
+            cases = _held_for(connection, created)
+            judged += len(cases)
+    return judged
+
+
+def _judge_together(connection: Connection, cases: Sequence[Case]) -> set[str]:
+    """Judge a batch under one savepoint; when that fails, each operation under its own."""
+    try:
+        with connection.begin_nested():
+            return Sitting(connection, cases).hold()
+    except Exception:
+        logging.getLogger(__name__).exception("a batch of %d could not be judged together", len(cases))
+    created: set[str] = set()
+    for case in cases:
+        try:
+            with connection.begin_nested():
+                created |= Sitting(connection, [case]).hold()
+        except Exception:
+            logging.getLogger(__name__).exception("operation %s:%d could not be judged", *case.key)
+            _put_aside(connection, case)
+    return created
+
+
+def _put_aside(connection: Connection, case: Case) -> None:
+    verdict = _quarantined(
+        "judge_failed", tr("Server belum dapat memeriksa catatan ini; dicoba lagi setelah server diperbarui.")
+    )
+    connection.execute(
+        update(schema.op)
+        .where(schema.op.c.replica == case.key.replica, schema.op.c.seq == case.key.seq)
+        .values(status=verdict.status, why=verdict.why, message=verdict.message)
+    )
+
+
+def _waiting(connection: Connection, condition: Any) -> list[Case]:
+    rows = connection.execute(
+        select(
+            schema.op.c.replica,
+            schema.op.c.seq,
+            schema.op.c.body,
+            schema.op.c.eff,
+            schema.op.c.content,
+            schema.device.c.scope,
+            schema.device.c.role,
+            schema.device.c.revoked_ms,
+        )
+        .join(schema.segment, schema.segment.c.id == schema.op.c.segment)
+        .join(schema.device, schema.device.c.id == schema.segment.c.device)
+        .where(condition)
+        .order_by(schema.op.c.segment, schema.op.c.seq)
+        .limit(_BATCH)
+    )
+    cases = []
+    for replica, seq, text, eff, content, area, role, revoked_ms in rows:
+        body = text.encode("utf-8")
+        operation = wire.stored_operation(body)
+        cases.append(
+            Case(OpKey(replica, seq), operation, body, eff, content, area, role, revoked_ms is not None)
+        )
+    return cases
+
+
+def _held_for(connection: Connection, created: set[str]) -> list[Case]:
+    held: list[Case] = []
+    for some in chunks(sorted(created)):
+        condition = (schema.op.c.status == HELD) & schema.op.c.ref.in_(some)
+        held += _waiting(connection, condition)
+    return held
+
+
+@dataclass(slots=True)
+class _Standing:
+    """A row as it stands: whom it is about, and its digest in the database (None for a new one)."""
+
+    subject: str
+    digest: bytes | None
+    row: Row | None = None
+
+
+@dataclass(slots=True)
+class _Applied:
+    case: Case
+    ss: int
+    subject: str
+
+
+@dataclass(slots=True)
+class Sitting:
+    """One batch of operations judged in order, in memory, and written at the end."""
+
+    connection: Connection
+    cases: Sequence[Case]
+    head: int = 0
+    known: dict[str, list[Known]] = field(default_factory=dict)
+    rows: dict[tuple[str, str], _Standing] = field(default_factory=dict)
+    placed: dict[str, frozenset[str]] = field(default_factory=dict)
+    placed_before: dict[str, frozenset[str]] = field(default_factory=dict)
+    applied: list[_Applied] = field(default_factory=list)
+    updates: list[dict[str, object]] = field(default_factory=list)
+    feed: list[dict[str, object]] = field(default_factory=list)
+    created: set[str] = field(default_factory=set)
+    tallies: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+
+    def hold(self) -> set[str]:
+        """Judge every case and write what follows; returns the entities that now exist and did not."""
+        self.head = int(fact(self.connection, HEAD) or 0)
+        self._load()
+        for case in self.cases:
+            subject = self._subject(case)
+            verdict = self._judge(case, subject)
+            ss = None
+            if verdict.status in (APPLIED, CONFLICT, DUPLICATE):
+                ss = self._publish(case, subject)
+            self.updates.append(
+                {
+                    "b_replica": case.key.replica,
+                    "b_seq": case.key.seq,
+                    "subject": subject,
+                    "status": verdict.status,
+                    "ss": ss,
+                    "conflicts": json.dumps(verdict.conflicts) if verdict.conflicts else None,
+                    "why": verdict.why,
+                    "ref": verdict.ref,
+                    "message": verdict.message,
+                }
+            )
+        self._write()
+        return self.created
+
+    # what stands already
+
+    def _load(self) -> None:
+        entities = {case.operation.entity for case in self.cases if forms.is_id(case.operation.entity)}
+        self.known = known_operations(self.connection, entities)
+        for some in chunks(self.known):
+            for entity, kind, subject, digest in self.connection.execute(
+                select(
+                    schema.row.c.entity, schema.row.c.kind, schema.row.c.subject, schema.row.c.digest
+                ).where(schema.row.c.entity.in_(some))
+            ):
+                self.rows[entity, kind] = _Standing(subject, digest)
+        subjects = {standing.subject for standing in self.rows.values()} | entities
+        for case in self.cases:
+            payload = case.operation.payload or {}
+            subjects |= {str(payload[name]) for name in ("child", "other") if forms.is_id(payload.get(name))}
+        placed: dict[str, set[str]] = {}
+        for some in chunks(subjects):
+            for subject, scope in self.connection.execute(
+                select(schema.placement.c.subject, schema.placement.c.scope).where(
+                    schema.placement.c.subject.in_(some)
+                )
+            ):
+                placed.setdefault(subject, set()).add(scope)
+        self.placed = {subject: frozenset(scopes) for subject, scopes in placed.items()}
+        self.placed_before = dict(self.placed)
+
+    def _subject(self, case: Case) -> str:
+        operation = case.operation
+        child = (operation.payload or {}).get("child")
+        if isinstance(child, str) and forms.is_id(child):
+            return child
+        standing = self.rows.get((operation.entity, entity_kind(operation)))
+        if standing is not None:
+            return standing.subject
+        return operation.entity if forms.is_id(operation.entity) else ""
+
+    # the verdict
+
+    def _judge(self, case: Case, subject: str) -> Verdict:
+        operation = case.operation
+        aside = _may_not_stand(case)
+        if aside is not None:
+            return aside
+        missing = self._missing(operation)
+        if missing is not None:
+            return _held(*missing)
+        placed = self.placed.get(subject)
+        if placed is not None and not any(within(scope, case.area) for scope in placed):
+            return _quarantined("out_of_scope", tr("Anak ini terdaftar di luar wilayah laptop ini."))
+        return self._apply(case, subject)
+
+    def _missing(self, operation: Operation) -> tuple[str, str] | None:
+        """The kind and id of what this operation needs and the server does not know yet, or None."""
+        kind, action = entity_kind(operation), operation.type.partition(".")[2]
+        payload = operation.payload or {}
+        child = payload.get("child")
+        if isinstance(child, str) and child not in self.placed:
+            return "child", child
+        if kind == "person":
+            for child in (operation.entity, payload["other"]):
+                if child not in self.placed:
+                    return "child", str(child)
+        creates = operation.type == f"{kind}.register"
+        needs_row = (kind in REGISTERS and not creates) or (kind in FACTS and action in _FACT_CHANGES)
+        if needs_row and (operation.entity, kind) not in self.rows:
+            return kind, operation.entity
+        return None
+
+    def _apply(self, case: Case, subject: str) -> Verdict:
+        operation = case.operation
+        kind = entity_kind(operation)
+        earlier = self.known.get(operation.entity, [])
+        known = [*earlier, Known(case.key.replica, case.eff, operation)]
+        standing = self.rows.get((operation.entity, kind))
+        if operation.type == f"{kind}.record" and standing is not None:
+            first = next(item for item in earlier if item.operation.type == operation.type)
+            if first.operation.payload != operation.payload:
+                return _quarantined(
+                    "already_recorded", tr("Catatan dengan tanda pengenal ini sudah ada dengan isi lain.")
+                )
+        row = project(kind, operation.entity, known) if kind in KINDS else None
+        verdict = Verdict(APPLIED)
+        if row is not None:
+            verdict = self._verdict_of(case, row, standing)
+            if standing is None:
+                self.rows[operation.entity, kind] = _Standing(subject, None, row)
+                self.created.add(operation.entity)
+            else:
+                standing.row = row
+        self.known[operation.entity] = known
+        return verdict
+
+    def _verdict_of(self, case: Case, row: Row, standing: _Standing | None) -> Verdict:
+        voids = case.operation.type.endswith(".void")
+        against = {
+            head.key
+            for name, heads in row.disputed.items()
+            if (voids and name == "voided") or any(head.key == case.key for head in heads)
+            for head in heads
+            if head.key != case.key
+        }
+        if against:
+            return Verdict(CONFLICT, conflicts=tuple(sorted(against)))
+        created_again = standing is not None and case.operation.type.endswith((".record", ".register"))
+        if created_again and standing is not None:
+            digest = standing.row.digest() if standing.row is not None else standing.digest
+            if row.digest() == digest:
+                return Verdict(DUPLICATE)
+        return Verdict(APPLIED)
+
+    # the server's order
+
+    def _publish(self, case: Case, subject: str) -> int:
+        """Give the operation its place in the order, for every scope that reads about its subject."""
+        operation = case.operation
+        placed = self.placed.get(subject) or frozenset([operation.scope or case.area])
+        to = (operation.payload or {}).get("to")
+        if operation.type == "child.transfer" and isinstance(to, str) and to not in placed:
+            self._send_history(subject, to)
+            placed |= {to}
+        self.placed[subject] = placed
+        self.head += 1
+        self.applied.append(_Applied(case, self.head, subject))
+        self.feed += [_feed_row(self.head, scope, case.key) for scope in placed]
+        return self.head
+
+    def _send_history(self, subject: str, scope: str) -> None:
+        """Put all that is known about a subject into a further scope's feed (sync rule 10)."""
+        for key in _history(self.connection, subject):
+            self.head += 1
+            self.feed.append(_feed_row(self.head, scope, key))
+        for item in self.applied:
+            if item.subject == subject:
+                self.head += 1
+                self.feed.append(_feed_row(self.head, scope, item.case.key))
+
+    # writing
+
+    def _write(self) -> None:
+        connection = self.connection
+        connection.execute(_UPDATE_OP, self.updates)
+        if self.feed:
+            connection.execute(schema.feed.insert(), self.feed)
+        changed = {
+            subject: placed
+            for subject, placed in self.placed.items()
+            if placed != self.placed_before.get(subject)
+        }
+        upsert(
+            connection,
+            schema.placement,
+            [{"subject": subject, "scope": scope} for subject, placed in changed.items() for scope in placed],
+        )
+        self._count_log()
+        self._count_moved(changed)
+        self._write_rows()
+        add_to_tallies(connection, self.tallies)
+        if self.applied:
+            set_fact(connection, HEAD, str(self.head))
+
+    def _count_log(self) -> None:
+        by_placement: dict[frozenset[str], list[int]] = {}
+        for item in self.applied:
+            entry = by_placement.setdefault(self.placed[item.subject], [0, 0])
+            entry[0] += 1
+            entry[1] += int.from_bytes(item.case.content, "big")
+        for placed, (count, total) in by_placement.items():
+            self._count(all_ancestors(placed), LOG, count, total)
+
+    def _count_moved(self, changed: dict[str, frozenset[str]]) -> None:
+        """Count what was there before a subject came to a further scope, in the areas new to it."""
+        for subject, placed in changed.items():
+            before = self.placed_before.get(subject)
+            if before is None:
+                continue
+            areas = all_ancestors(placed) - all_ancestors(before)
+            fresh = {item.case.key for item in self.applied}
+            for replica, seq, content in self.connection.execute(
+                select(schema.op.c.replica, schema.op.c.seq, schema.op.c.content).where(
+                    schema.op.c.subject == subject, schema.op.c.ss.is_not(None)
+                )
+            ):
+                if OpKey(replica, seq) not in fresh:
+                    self._count(areas, LOG, 1, int.from_bytes(content, "big"))
+            for kind, digest in self.connection.execute(
+                select(schema.row.c.kind, schema.row.c.digest).where(schema.row.c.subject == subject)
+            ):
+                self._count(areas, kind, 1, int.from_bytes(digest, "big"))
+
+    def _write_rows(self) -> None:
+        rows: list[dict[str, object]] = []
+        for (_, kind), standing in self.rows.items():
+            if standing.row is None:
+                continue
+            digest = standing.row.digest()
+            areas = all_ancestors(self.placed[standing.subject])
+            if standing.digest is not None:
+                self._count(areas, kind, -1, -int.from_bytes(standing.digest, "big"))
+            self._count(areas, kind, 1, int.from_bytes(digest, "big"))
+            rows.append(row_columns(standing.row, standing.subject, digest))
+        upsert(self.connection, schema.row, rows)
+
+    def _count(self, areas: Iterable[str], kind: str, count: int, total: int) -> None:
+        for area in areas:
+            entry = self.tallies.setdefault((area, kind), [0, 0])
+            entry[0] += count
+            entry[1] += total
+
+
+_UPDATE_OP = (
+    update(schema.op)
+    .where(schema.op.c.replica == bindparam("b_replica"), schema.op.c.seq == bindparam("b_seq"))
+    .values(
+        {name: bindparam(name) for name in ("subject", "status", "ss", "conflicts", "why", "ref", "message")}
+    )
+)
+
+
+def _may_not_stand(case: Case) -> Verdict | None:
+    operation = case.operation
+    flaw = forms.flaw(operation) if wire.is_nfc(case.body) else "NFC"
+    if flaw is not None:
+        sentence = tr("Isian “{field}” tidak dalam bentuk yang dikenal; perbaiki catatan ini.")
+        return _quarantined("malformed", sentence.format(field=flaw))
+    if case.revoked:
+        return _quarantined("revoked", tr("Laptop ini sudah dicabut izinnya; Dinas memeriksa catatannya."))
+    if operation.scope and not within(operation.scope, case.area):
+        return _quarantined("out_of_scope", tr("Catatan ini di luar wilayah laptop ini."))
+    owners = _OWNERS.get(kind_of(operation.type))
+    if owners is not None and case.role not in owners:
+        return _quarantined(
+            "server_owned", tr("Hal ini diatur oleh Dinas; catatan dari laptop ini tidak diterapkan.")
+        )
+    return None
+
+
+def _quarantined(why: str, message: str) -> Verdict:
+    return Verdict(QUARANTINED, why=why, message=message)
+
+
+def _held(kind: str, ref: str) -> Verdict:
+    message = (
+        tr("Menunggu data anaknya sampai di Dinas.")
+        if kind == "child"
+        else tr("Menunggu catatan yang diubahnya sampai di Dinas.")
+    )
+    return Verdict(HELD, why=f"unknown_{kind}", ref=ref, message=message)
+
+
+def _feed_row(ss: int, scope: str, key: OpKey) -> dict[str, object]:
+    return {"ss": ss, "scope": scope, "replica": key.replica, "seq": key.seq}
+
+
+def _history(connection: Connection, subject: str) -> list[OpKey]:
+    found = connection.execute(
+        select(schema.op.c.replica, schema.op.c.seq)
+        .where(schema.op.c.subject == subject, schema.op.c.ss.is_not(None))
+        .order_by(schema.op.c.ss)
+    )
+    return [OpKey(replica, seq) for replica, seq in found]
+
+
+def known_operations(connection: Connection, entities: Iterable[str]) -> dict[str, list[Known]]:
+    """Every operation in the server's order about these entities, by entity."""
+    known: dict[str, list[Known]] = {}
+    for some in chunks(entities):
+        for entity, replica, eff, body in connection.execute(
+            select(schema.op.c.entity, schema.op.c.replica, schema.op.c.eff, schema.op.c.body).where(
+                schema.op.c.entity.in_(some), schema.op.c.ss.is_not(None)
+            )
+        ):
+            operation = wire.stored_operation(body.encode("utf-8"))
+            known.setdefault(entity, []).append(Known(replica, eff, operation))
+    return known
+
+
+def row_columns(row: Row, subject: str, digest: bytes) -> dict[str, object]:
+    """A visible row as it is stored."""
+    disputed: JsonObject = {
+        name: [[*head.key, head.value] for head in heads] for name, heads in row.disputed.items()
+    }
+    body: dict[str, Json] = {"scope": row.scope, "values": row.values, "disputed": disputed}
+    return {
+        "entity": row.entity,
+        "kind": row.kind,
+        "subject": subject,
+        "body": wire.encode(body).decode("utf-8"),
+        "digest": digest,
+    }
+
+
+def add_to_tallies(connection: Connection, changes: dict[tuple[str, str], list[int]]) -> None:
+    """Add counts and sums of hashes to areas; sums wrap at 256 bits."""
+    standing: dict[tuple[str, str], tuple[int, int]] = {}
+    for some in chunks({area for area, _ in changes}):
+        for area, kind, count, total in connection.execute(
+            select(schema.tally.c.area, schema.tally.c.kind, schema.tally.c.count, schema.tally.c.sum).where(
+                schema.tally.c.area.in_(some)
+            )
+        ):
+            standing[area, kind] = count, int.from_bytes(total, "big")
+    rows: list[dict[str, object]] = []
+    for (area, kind), (count, total) in changes.items():
+        count_before, total_before = standing.get((area, kind), (0, 0))
+        total = (total_before + total) % SUM_SIZE
+        rows.append(
+            {"area": area, "kind": kind, "count": count_before + count, "sum": total.to_bytes(32, "big")}
+        )
+    upsert(connection, schema.tally, rows)
+
+
+def tallies(connection: Connection, area: str) -> dict[str, tuple[int, bytes]]:
+    """Count and sum of hashes in an area, by kind; `LOG` for operations."""
+    return {
+        kind: (count, bytes(total))
+        for kind, count, total in connection.execute(
+            select(schema.tally.c.kind, schema.tally.c.count, schema.tally.c.sum).where(
+                schema.tally.c.area == area
+            )
+        )
+    }
+
+
+def statuses(connection: Connection) -> dict[str, int]:
+    """How many operations stand at each status."""
+    found = connection.execute(select(schema.op.c.status, func.count()).group_by(schema.op.c.status))
+    return dict(found.tuples().all())

@@ -1,0 +1,151 @@
+"""The server's tables, for SQLite and PostgreSQL alike; Alembic makes them (`migrations/`).
+
+Text is stored as text, never as the database's own JSON type, so that what was hashed is
+given back byte for byte.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+# what the server knows about itself: epoch, head (the last ss given out), versions
+fact = Table("fact", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+code = Table(
+    "code",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("used_ms", BigInteger),
+    Column("device", Text),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("sign_key", Text, nullable=False),
+    Column("seal_key", Text, nullable=False),
+    Column("app", Text, nullable=False),
+    Column("enrolled_ms", BigInteger, nullable=False),
+    Column("revoked_ms", BigInteger),
+    Column("seen_ms", BigInteger),
+    Column("skew_ms", BigInteger),
+    Column("cursor", BigInteger),
+)
+
+# who writes a log, how far it is held without a gap, and its last hash
+replica = Table(
+    "replica",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("device", Text, nullable=False),
+    Column("have", BigInteger, nullable=False),
+    Column("tip", LargeBinary, nullable=False),
+)
+
+# what a laptop signed; its operations stand in `op`, from which its bytes can be made again
+segment = Table(
+    "segment",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("replica", Text, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("prev", Text, nullable=False),
+    Column("last", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("sig", Text, nullable=False),
+    Column("received_ms", BigInteger, nullable=False),
+)
+
+# `entity`, `subject` and `ref` are "" where what came is no id; `subject` is whom the operation is
+# about: the child, or the entity itself; `body` is the canonical JSON of the whole operation
+op = Table(
+    "op",
+    metadata,
+    Column("replica", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("segment", BigInteger, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("eff", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("ss", BigInteger),
+    Column("conflicts", Text),
+    Column("why", Text),
+    Column("ref", Text),
+    Column("message", Text),
+    Column("body", Text, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+Index("op_entity", op.c.entity)
+Index("op_subject", op.c.subject)
+Index(
+    "op_waiting",
+    op.c.status,
+    op.c.ref,
+    sqlite_where=text("status IN ('stored', 'held', 'quarantined')"),
+    postgresql_where=text("status IN ('stored', 'held', 'quarantined')"),
+)
+
+# the server's order: an operation stands in it for each scope its subject is placed in, and once more
+# under a later `ss` for a scope that the subject came to afterwards
+feed = Table(
+    "feed",
+    metadata,
+    Column("ss", BigInteger, primary_key=True, autoincrement=False),
+    Column("scope", Text, primary_key=True),
+    Column("replica", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+Index("feed_scope", feed.c.scope, feed.c.ss)
+
+# the scopes that read everything about a subject
+placement = Table(
+    "placement",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+)
+
+# the visible row of each entity, through domain.merge as on every laptop
+row = Table(
+    "row",
+    metadata,
+    Column("entity", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+Index("row_subject", row.c.subject)
+
+# count and 256-bit sum of hashes in an area and all that lies in it; kind "log" is operations
+tally = Table(
+    "tally",
+    metadata,
+    Column("area", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("sum", LargeBinary, nullable=False),
+)

@@ -1,0 +1,163 @@
+"""The server's database: one door for SQLite and PostgreSQL.
+
+On SQLite one writer at a time holds the file. On PostgreSQL writers work side by side until
+`lock_order`, after which `ss` is given out in commit order (sync rule 11); readers never wait.
+"""
+
+import logging
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Table, create_engine, event, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from posyandu_app.district import schema
+from posyandu_app.domain.errors import UserError
+from posyandu_app.i18n import tr
+
+HEAD, EPOCH, PROJECTION, JUDGED_BY = "head", "epoch", "projection", "judged_by"
+
+_ORDER_LOCK = 0x506F7379
+_UPGRADE_LOCK = 0x506F737A
+_CHUNK = 500
+
+V = TypeVar("V")
+
+
+class Store:
+    """The database of one server; safe to use from several threads."""
+
+    def __init__(self, url: str) -> None:
+        self.on_sqlite = url.startswith("sqlite")
+        self._writer = threading.Lock()
+        options = {"connect_args": {"timeout": 30}} if self.on_sqlite else {}
+        self._engine = create_engine(
+            url, pool_size=16, max_overflow=16, pool_pre_ping=not self.on_sqlite, **options
+        )
+        if self.on_sqlite:
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that writes: all of it durable at the end, or none."""
+        if not self.on_sqlite:
+            with self._engine.begin() as connection:
+                yield connection
+            return
+        with (
+            self._writer,
+            self._engine.connect().execution_options(posyandu_write=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Everything read inside is read at one moment; waits for no writer."""
+        options = {} if self.on_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self._engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
+    def lock_order(self, connection: Connection) -> None:
+        """From here to the commit nobody else gives out `ss`."""
+        if not self.on_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ORDER_LOCK})
+
+    def upgrade(self) -> None:
+        """Bring the schema up to date; refuses a database that a newer server has written."""
+        script = ScriptDirectory.from_config(_alembic())
+        try:
+            with self.write() as connection:
+                if not self.on_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+                current = MigrationContext.configure(connection).get_current_revision()
+                if current == script.get_current_head():
+                    return
+                if current is not None and current not in {step.revision for step in script.walk_revisions()}:
+                    raise UserError(
+                        tr("Basis data ini sudah dipakai versi server yang lebih baru. Pasang versi terbaru.")
+                    )
+                config = _alembic()
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                if current is None:
+                    set_fact(connection, EPOCH, str(uuid.uuid4()))
+                    set_fact(connection, HEAD, "0")
+        except OperationalError as error:
+            logging.getLogger(__name__).error("database not reachable: %s", type(error.orig).__name__)
+            raise UserError(
+                tr("Basis data server tidak dapat dibuka. Periksa alamat, kata sandi dan izin berkasnya.")
+            ) from None
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "posyandu_app.district:migrations")
+    return config
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not guessed by the driver
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        "cache_size = -65536",
+        "journal_size_limit = 67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("posyandu_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def fact(connection: Connection, key: str) -> str | None:
+    """One thing that the server knows about itself, or None."""
+    found: str | None = connection.scalar(select(schema.fact.c.value).where(schema.fact.c.key == key))
+    return found
+
+
+def set_fact(connection: Connection, key: str, value: str) -> None:
+    """Keep one thing that the server knows about itself."""
+    upsert(connection, schema.fact, [{"key": key, "value": value}])
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows, or replace those with the same primary key."""
+    if not rows:
+        return
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    statement = (
+        statement.on_conflict_do_update(index_elements=keys, set_=changed)
+        if changed
+        else statement.on_conflict_do_nothing(index_elements=keys)
+    )
+    connection.execute(statement, rows)
+
+
+def chunks(values: Iterable[V]) -> Iterator[list[V]]:
+    """The values in lists short enough for one IN clause."""
+    listed = list(values)
+    for start in range(0, len(listed), _CHUNK):
+        yield listed[start : start + _CHUNK]

@@ -1,0 +1,209 @@
+"""The server's HTTP interface: bodies in and out within limits, everything else is `Desk`.
+
+Nothing is read without a laptop's signature, and no body unpacks to more than it may. When
+more laptops come at once than can be served, the rest are told when to come again.
+"""
+
+import asyncio
+import json
+import logging
+import socket
+import ssl
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import uvicorn
+from litestar import Litestar, Request, Response, get, post
+from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
+
+from posyandu_app.district import openapi, refusal
+from posyandu_app.district.desk import Desk
+from posyandu_app.district.refusal import Refusal
+from posyandu_app.domain.errors import UserError
+from posyandu_app.i18n import tr
+from posyandu_app.sync import compression, wire
+from posyandu_app.sync.compression import BadCompression, TooLarge
+
+BODY_SECONDS = 60
+BUSY_SECONDS = 5
+_WORTH_PACKING = 300
+
+_Request = Request[Any, Any, Any]
+
+
+class Gate:
+    """Lets a few requests work at once and a few more wait; the rest are asked to come later."""
+
+    def __init__(self, working: int = 4, waiting: int = 60) -> None:
+        self._slots = asyncio.Semaphore(working)
+        self._room = working + waiting
+        self._inside = 0
+
+    async def run(self, work: Callable[[], bytes]) -> bytes:
+        """The result of the work, done on a thread; raises `Refusal` when there is no room."""
+        if self._inside >= self._room:
+            raise refusal.busy(BUSY_SECONDS)
+        self._inside += 1
+        try:
+            async with self._slots:
+                return await asyncio.to_thread(work)
+        finally:
+            self._inside -= 1
+
+
+def make_app(desk: Desk, gate: Gate | None = None) -> Litestar:
+    """The application that answers for a desk."""
+    gate = gate or Gate()
+    published = json.dumps(openapi.document(), ensure_ascii=False).encode("utf-8")
+
+    @post("/v1/exchange", status_code=200)
+    async def exchange(request: _Request) -> Response[bytes]:
+        body = await _body(request)
+        return _answer(request, await gate.run(partial(desk.exchange, body)))
+
+    @post("/v1/enrol", status_code=200)
+    async def enrol(request: _Request) -> Response[bytes]:
+        body = await _body(request)
+        address = request.client.host if request.client is not None else ""
+        return _answer(request, await gate.run(partial(desk.enrol, body, address)))
+
+    @get("/v1/health")
+    async def health(request: _Request) -> Response[bytes]:
+        return _answer(request, await asyncio.to_thread(lambda: wire.encode(desk.health())))
+
+    @get("/v1/openapi.json")
+    async def schema(request: _Request) -> Response[bytes]:
+        return _answer(request, published)
+
+    handlers: list[ControllerRouterHandler] = [exchange, enrol, health, schema]
+    return Litestar(
+        handlers,
+        openapi_config=None,
+        logging_config=None,
+        exception_handlers={Refusal: _refused, HTTPException: _http_error, Exception: _bug},
+    )
+
+
+async def _body(request: _Request) -> bytes:
+    """The request's body as it was before compression; raises `Refusal` beyond the limits."""
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for piece in request.stream():
+                size += len(piece)
+                if size > wire.MAX_BODY:
+                    raise refusal.too_large()
+                pieces.append(piece)
+    except TimeoutError:
+        raise refusal.too_slow() from None
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    try:
+        return compression.unpack(b"".join(pieces), encoding, wire.MAX_UNPACKED)
+    except TooLarge:
+        raise refusal.too_large() from None
+    except BadCompression:
+        raise refusal.bad_encoding() from None
+
+
+def _answer(request: _Request, body: bytes) -> Response[bytes]:
+    accepted = _accepted(request.headers.get("accept-encoding", ""))
+    encoding = next((name for name in compression.ENCODINGS if name in accepted), "identity")
+    headers = {"vary": "accept-encoding", "cache-control": "no-store"}
+    if encoding != "identity" and len(body) > _WORTH_PACKING:
+        body = compression.pack(body, encoding)
+        headers["content-encoding"] = encoding
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _accepted(header: str) -> set[str]:
+    """The encodings that a client names and does not weigh with nothing."""
+    named = (part.replace(" ", "").lower().partition(";q=") for part in header.split(","))
+    return {name for name, _, weight in named if weight.strip("0.") or not weight}
+
+
+def _refused(_: _Request, error: Refusal) -> Response[bytes]:
+    headers = {"cache-control": "no-store"}
+    if error.retry_after is not None:
+        headers["retry-after"] = str(error.retry_after)
+    return Response(
+        wire.encode(error.reply), status_code=error.status, media_type="application/json", headers=headers
+    )
+
+
+def _http_error(request: _Request, error: HTTPException) -> Response[bytes]:
+    words = {404: "not_found", 405: "not_allowed", 413: "too_large"}
+    if error.status_code >= 500:
+        return _bug(request, error)
+    message = tr("Alamat atau cara meminta ini tidak dikenal server.")
+    return _refused(request, Refusal(error.status_code, words.get(error.status_code, "malformed"), message))
+
+
+def _bug(request: _Request, error: Exception) -> Response[bytes]:
+    logging.getLogger(__name__).error("request to %s failed", request.url.path, exc_info=error)
+    message = tr("Ada yang tidak beres di server Dinas; laptop mencoba lagi nanti.")
+    return _refused(request, Refusal(500, "server_error", message, retry_after=BUSY_SECONDS))
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens once it does, and ends quietly when it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        self.should_exit = True
+
+
+def serve(
+    desk: Desk, host: str, port: int, *, certificate: str | None = None, private_key: str | None = None
+) -> None:
+    """Answer until told to stop (SIGTERM, SIGINT); requests under way are finished first.
+
+    Prints one JSON line {"listening": url} when ready; port 0 takes a free one. Raises `UserError`
+    when the port is taken or the certificate cannot be used.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        raise UserError(
+            tr("Server tidak dapat mendengar di {host}:{port} ({reason}). Pilih port lain.").format(
+                host=host, port=port, reason=error.strerror
+            )
+        ) from None
+    config = uvicorn.Config(
+        make_app(desk),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=30,
+        limit_concurrency=1_000,
+        h11_max_incomplete_event_size=16 * 1024,
+        ssl_certfile=certificate,
+        ssl_keyfile=private_key,
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError):
+        listener.close()
+        raise UserError(tr("Sertifikat atau kunci TLS tidak dapat dipakai.")) from None
+    bound: int = listener.getsockname()[1]
+    scheme = "https" if certificate else "http"
+    shown = f"[{host}]" if ":" in host else host
+
+    def listening() -> None:
+        sys.stdout.write(json.dumps({"listening": f"{scheme}://{shown}:{bound}"}) + "\n")
+        sys.stdout.flush()
+
+    _Server(config, listening).run([listener])

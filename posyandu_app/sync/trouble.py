@@ -1,0 +1,167 @@
+"""What can go wrong between laptop and server, each with its own sentence; nothing is ever lost by it.
+
+SyncTrouble (a UserError)
+├── NotEnrolled          this laptop has no server yet
+├── Offline              no network, no server there, or the line broke
+├── Portal               something answered, but not with the server's signature
+├── BadCertificate       the server's certificate is not trusted
+│   └── WrongClock       … because of this laptop's date
+├── Busy                 the server asks to come again after `retry_after` seconds
+├── TooLarge             smaller pieces, please
+├── Gap                  the server lacks something before what was sent; `have` tells from where
+├── Forked               this database was copied and used in two places
+├── Unsafe               an address that would send children's data in the clear
+└── Refused              the server will not take this; `word` says why
+"""
+
+from collections.abc import Mapping
+
+from posyandu_app.domain.errors import UserError
+from posyandu_app.i18n import tr
+from posyandu_app.sync.status import Link
+
+
+class SyncTrouble(UserError):
+    """Data stays on this laptop and is sent later; `link` is what contact met."""
+
+    link = Link.UNKNOWN
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message, code=code)
+
+
+class NotEnrolled(SyncTrouble):
+    """This laptop has not been enrolled with a server."""
+
+    link = Link.NOT_ENROLLED
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr("Laptop ini belum didaftarkan ke Dinas. Minta kode pendaftaran, lalu daftarkan."),
+            code="not_enrolled",
+        )
+
+
+class Offline(SyncTrouble):
+    """No answer came; whether the request arrived shows at the next exchange."""
+
+    link = Link.OFFLINE
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr("Server Dinas tidak terjangkau. Data aman di laptop ini dan dikirim saat jaringan ada."),
+            code="offline",
+        )
+
+
+class Portal(SyncTrouble):
+    """An answer without the server's signature, as a hotspot's sign-in page gives: nothing happened."""
+
+    link = Link.PORTAL
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr("Yang menjawab bukan server Dinas; mungkin Wi-Fi ini minta masuk dulu lewat peramban."),
+            code="portal",
+        )
+
+
+class BadCertificate(SyncTrouble):
+    """The server cannot prove that it is the one."""
+
+    link = Link.BAD_CERTIFICATE
+
+    def __init__(self, message: str | None = None, *, code: str = "bad_certificate") -> None:
+        super().__init__(
+            message
+            or tr("Alamat server Dinas tidak dapat dipercaya. Beri tahu petugas Dinas; data tetap aman."),
+            code=code,
+        )
+
+
+class WrongClock(BadCertificate):
+    """The certificate is not valid on this laptop's date."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr("Sertifikat server tidak berlaku pada tanggal laptop ini. Periksa tanggal dan jam laptop."),
+            code="wrong_clock",
+        )
+
+
+class Busy(SyncTrouble):
+    """The server asks to come again later."""
+
+    link = Link.SERVER_BUSY
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(tr("Server Dinas sedang sibuk; laptop mencoba lagi sebentar lagi."), code="busy")
+        self.retry_after = retry_after
+
+
+class TooLarge(SyncTrouble):
+    """The request is more than the server or the line takes at once."""
+
+    link = Link.REFUSED
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr("Kiriman terlalu besar untuk server Dinas. Hubungi petugas Dinas; data aman di laptop ini."),
+            code="too_large",
+        )
+
+
+class Gap(SyncTrouble):
+    """The server lacks what came before; the engine sends again from `have`."""
+
+    link = Link.REFUSED
+
+    def __init__(self, have: Mapping[str, int]) -> None:
+        super().__init__(tr("Server Dinas kehilangan sebagian data; laptop mengirim ulang."), code="gap")
+        self.have = dict(have)
+
+
+class Forked(SyncTrouble):
+    """Another copy of this database has written under the same numbers."""
+
+    link = Link.REFUSED
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr(
+                "Data laptop ini pernah disalin dan dipakai di dua tempat. Tidak ada yang hilang; "
+                "hubungi petugas Dinas."
+            ),
+            code="fork",
+        )
+
+
+class Unsafe(SyncTrouble):
+    """Children's data shall not cross a network in the clear."""
+
+    link = Link.REFUSED
+
+    def __init__(self) -> None:
+        super().__init__(
+            tr("Alamat server harus dimulai dengan https:// supaya data anak tidak terbaca di jalan."),
+            code="unsafe",
+        )
+
+
+class Refused(SyncTrouble):
+    """The server will not take the request; `word` is its reason."""
+
+    link = Link.REFUSED
+
+    def __init__(self, word: str) -> None:
+        sentences = {
+            "unknown_device": tr("Laptop ini tidak dikenal server. Minta kode baru, lalu daftarkan lagi."),
+            "bad_signature": tr("Server tidak mengenali tanda tangan laptop ini. Daftarkan lagi."),
+            "code_unknown": tr("Kode ini tidak dikenal. Periksa lagi huruf dan angkanya."),
+            "code_used": tr("Kode ini sudah dipakai untuk laptop lain. Minta kode baru dari Dinas."),
+            "code_expired": tr("Kode ini sudah lewat masa berlakunya. Minta kode baru dari Dinas."),
+            "damaged": tr("Sebagian data rusak di jalan. Coba lagi; bila berulang, hubungi Dinas."),
+        }
+        other = tr("Server Dinas menolak kiriman ini ({word}). Perbarui aplikasi, atau hubungi Dinas.")
+        super().__init__(sentences.get(word) or other.format(word=word), code="refused")
+        self.word = word
