@@ -206,6 +206,6 @@ def _capitalised(word: str) -> str:
     parts = []
     start = True
     for letter in word:
-        parts.append(letter.upper() if start else letter.lower())
+        parts.append(letter.title() if start else letter.lower())
         start = letter in "-./("
     return "".join(parts)
