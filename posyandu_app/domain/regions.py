@@ -95,7 +95,7 @@ def search(text: str, level: Level | int, parent: str = "", limit: int = 20) -> 
     last = bisect_left(codes, f"{inside}\x7f") if inside else len(codes)
     found = []
     for place in range(first, last):
-        if len(codes[place]) != _WIDTH[level]:
+        if len(codes[place]) != _WIDTH[Level(level)]:
             continue
         rank = _rank(wanted, names[place])
         if rank is not None:
