@@ -42,14 +42,14 @@ _CAMPAIGNS_AHEAD = 12
 
 
 class Kind(StrEnum):
-    """What a service is about."""
+    """What a service is about, in the order of the card."""
 
-    IMMUNISATION = "imunisasi"
-    VITAMIN_A = "vitamin_a"
-    DEWORMING = "obat_cacing"
     EXCLUSIVE_BREASTFEEDING = "asi_eksklusif"
     COMPLEMENTARY_FEEDING = "mp_asi"
     DEVELOPMENT = "perkembangan"
+    VITAMIN_A = "vitamin_a"
+    DEWORMING = "obat_cacing"
+    IMMUNISATION = "imunisasi"
     KPSP = "kpsp"
 
 
