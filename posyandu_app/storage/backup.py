@@ -39,7 +39,7 @@ def make(database: Database, why: str, now: datetime | None = None) -> Path:
             code="backup_failed",
         ) from error
     finally:
-        for leftover in (temporary, *(Path(f"{temporary}{end}") for end in ("-wal", "-shm", "-journal"))):
+        for leftover in folder.glob(f"{temporary.name}*"):
             leftover.unlink(missing_ok=True)
     _rotate(folder, why)
     return target

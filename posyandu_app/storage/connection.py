@@ -18,6 +18,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.storage.driver import dbapi, sqlite_utils
 
 KEY_BYTES = 32
+_PAGE_BYTES = 4096
 APPLICATION_ID = 0x506F7379  # "Posy"
 
 Value: TypeAlias = "str | int | float | bytes | None"
@@ -90,7 +91,7 @@ class Database:
 
         if not path.is_file():
             raise UserError(tr("Berkas data tidak ditemukan di folder ini."), code="database_missing")
-        if path.stat().st_size == 0:
+        if path.stat().st_size < _PAGE_BYTES:  # SQLite would take it for a new, empty database
             raise _damaged()
         database = cls(path, key, connect(path, key))
         try:

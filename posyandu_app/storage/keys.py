@@ -14,6 +14,7 @@ from pathlib import Path
 
 from nacl import pwhash, secret, utils
 from nacl.exceptions import CryptoError
+from nacl.exceptions import RuntimeError as NaclRuntimeError
 
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.files import write_atomically
@@ -201,13 +202,19 @@ def _wrap(key: bytes, label: str, password: str, user: str, cheap: bool) -> _Wra
 
 
 def _derive(password: str, wrap: _Wrap) -> bytes:
-    derived: bytes = pwhash.argon2id.kdf(
-        secret.SecretBox.KEY_SIZE,
-        unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass"),
-        wrap.salt,
-        opslimit=wrap.passes,
-        memlimit=wrap.memory,
-    )
+    try:
+        derived: bytes = pwhash.argon2id.kdf(
+            secret.SecretBox.KEY_SIZE,
+            unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass"),
+            wrap.salt,
+            opslimit=wrap.passes,
+            memlimit=wrap.memory,
+        )
+    except NaclRuntimeError:
+        raise UserError(
+            tr("Memori laptop tidak cukup untuk membuka kunci. Tutup program lain, lalu coba lagi."),
+            code="out_of_memory",
+        ) from None
     return derived
 
 
