@@ -158,6 +158,12 @@ def test_no_food_but_breast_milk_is_ever_named_before_six_months():
         assert Topic.BREASTFEEDING in topics(found) or topics(found) == [Topic.SEVERE_WASTING]
 
 
+def test_from_the_day_of_six_months_food_is_named():
+    found = advise(measured(reaches(BIRTH, 6), weight_g=5200))
+    assert "telur" in said(found, Topic.UNDERWEIGHT)
+    assert "telur" in said(found, Topic.FEEDING)
+
+
 def test_a_flagged_value_is_not_spoken_about():
     found = advise(measured(TODAY, weight_g=9000, length_mm=480))
     assert not {Topic.STUNTING, Topic.OVERWEIGHT, Topic.SEVERE_WASTING} & set(topics(found))

@@ -314,6 +314,31 @@ def test_from_the_first_dose_recorded_on_the_later_ones_are_judged():
     assert antigen("dpt_hb_hib_1", date(2025, 9, 10), at_nine, since=None).state is State.OVERDUE
 
 
+def test_a_dose_due_on_the_very_day_the_records_begin_is_judged():
+    on, first_day = date(2025, 7, 10), date(2025, 5, 10)
+    overdue = antigen("dpt_hb_hib_1", on, since=first_day)
+    assert overdue.state is State.OVERDUE
+    assert overdue.offered
+    assert antigen("dpt_hb_hib_1", on, since=first_day + timedelta(days=1)).state is State.UNRECORDED
+
+
+def test_of_a_dose_recorded_twice_the_first_day_counts():
+    twice = [shot("bcg", date(2025, 6, 1)), shot("bcg", date(2025, 4, 12))]
+    assert antigen("bcg", date(2025, 7, 1), twice).done_on == date(2025, 4, 12)
+
+
+def test_a_dose_given_early_does_not_bring_the_next_one_forward():
+    early = [shot("dpt_hb_hib_1", date(2025, 4, 20))]
+    assert antigen("dpt_hb_hib_2", date(2025, 6, 9), early).state is State.NOT_YET
+    assert antigen("dpt_hb_hib_2", date(2025, 6, 10), early).state is State.DUE
+
+
+def test_a_window_of_a_single_day_is_still_a_window():
+    last = date(2025, 10, 9)
+    first = [shot("rv1", last - timedelta(days=28))]
+    assert antigen("rv2", last, first).state is State.DUE
+
+
 def test_japanese_encephalitis_shows_only_where_it_was_given():
     assert antigen("je", date(2026, 2, 10)) is None
     assert antigen("je", date(2026, 2, 10), [shot("je", date(2026, 1, 12))]).state is State.DONE
