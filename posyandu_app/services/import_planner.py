@@ -1,0 +1,461 @@
+"""Plans an import row by row: whose row it is, what of it is new here, and what a person must decide."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import uuid_utils
+
+from posyandu_app.domain import dates, names, nik
+from posyandu_app.domain.age import age_in_days
+from posyandu_app.domain.eppgbm import EppgbmRow, EppgbmSheet, Remark
+from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.domain.matching import Person, Roll
+from posyandu_app.domain.model import Child, ChildState, Measurement
+from posyandu_app.domain.operations import JsonObject, OpKey
+from posyandu_app.domain.zscore import assess
+from posyandu_app.i18n import tr
+from posyandu_app.services import registration
+from posyandu_app.services.import_places import Places
+from posyandu_app.services.import_plan import (
+    ImportCounts,
+    ImportPlan,
+    Outcome,
+    PlannedRow,
+    ZDifference,
+    field_label,
+)
+from posyandu_app.services.registration import ChildInput
+from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
+from posyandu_app.services.weighing import MEASURED
+from posyandu_app.services.workspace import Workspace, latest_date
+from posyandu_app.storage import children, log, measurements
+from posyandu_app.storage.log import NewOperation
+
+SOURCE = "e-PPGBM"
+Z_TOLERANCE = 5
+"""Hundredths of an SD by which the file's own z-score may differ before it is reported."""
+
+Progress = Callable[[int, int], None]
+
+_STEP = 200
+_WEIGHT = {Outcome.MATCH: 0, Outcome.SKIP: 1, Outcome.CREATE: 2, Outcome.PROBLEM: 3}
+_CHILD_FIELDS = tuple(name for name in registration.FIELDS if name in EppgbmRow.__dataclass_fields__)
+_PEOPLE = frozenset({"name", "mother_name", "father_name"})
+
+
+@dataclass(slots=True)
+class _Verdict:
+    """What a row comes to while the plan is being made."""
+
+    row: EppgbmRow
+    outcome: Outcome = Outcome.MATCH
+    code: str = ""
+    reason: str = ""
+    child: str | None = None
+    new_child: bool = False
+    new_measurement: bool = False
+    differences: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def settle(self, outcome: Outcome, code: str, reason: str) -> None:
+        """Say what becomes of the row, unless something weightier has been said."""
+        if not self.code or _WEIGHT[outcome] > _WEIGHT[self.outcome]:
+            self.outcome, self.code, self.reason = outcome, code, reason
+
+    def planned(self) -> PlannedRow:
+        return PlannedRow(
+            sheet=self.row.sheet,
+            number=self.row.number,
+            outcome=self.outcome,
+            code=self.code,
+            reason=self.reason,
+            child=self.child,
+            new_child=self.new_child,
+            new_measurement=self.new_measurement,
+            differences=tuple(self.differences),
+            remarks=tuple(self.remarks),
+        )
+
+
+class Planner:
+    def __init__(self, ws: Workspace, sheet: EppgbmSheet, accept: frozenset[str] | None) -> None:
+        self.ws = ws
+        self.sheet = sheet
+        self.today = latest_date(ws)
+        self.places = Places(ws, sheet, accept)
+        known = [
+            child
+            for child in children.in_scope(ws.database, self.places.scope)
+            if child.state != REGISTERED_BY_MISTAKE
+        ]
+        taken = [row for row in sheet.rows if self.places.scope_of(row) is not None]
+        self.roll = Roll(known, taken, ws.rules.duplicates)
+        self.measured = measurements.of_children(ws.database, [child.id for child in known])
+        self.verdicts: list[_Verdict] = []
+        self.people: dict[str, _Gathered] = {}
+        self.z_differences: list[ZDifference] = []
+        self.tally: Counter[str] = Counter()
+        self.deeds: list[tuple[NewOperation, ...]] = []
+
+    def run(self, progress: Progress | None) -> ImportPlan:
+        total = len(self.sheet.rows)
+        for number, row in enumerate(self.sheet.rows):
+            if progress is not None and number % _STEP == 0:
+                progress(number, total)
+            verdict = _Verdict(row, remarks=list(row.remarks))
+            self.verdicts.append(verdict)
+            if self.may_be_taken(verdict):
+                self.gather(verdict)
+        for gathered in self.people.values():
+            self.draw_up(gathered)
+        registered = self.places.registrations()
+        if progress is not None:
+            progress(total, total)
+        return ImportPlan(
+            rows=tuple(verdict.planned() for verdict in self.verdicts),
+            counts=self.counts(),
+            posyandu=self.places.planned(),
+            z_differences=tuple(self.z_differences),
+            notes=self.notes(),
+            deeds=(*((item,) for item in registered), *self.deeds),
+            stamp=self.ws.database.meta("changed"),
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        notes = (*self.sheet.problems, *self.places.notes())
+        if not self.sheet.unknown_columns:
+            return notes
+        ignored = tr("Kolom yang tidak dikenal diabaikan: {names}.").format(
+            names=", ".join(self.sheet.unknown_columns)
+        )
+        return (*notes, ignored)
+
+    def counts(self) -> ImportCounts:
+        return ImportCounts(
+            rows=len(self.verdicts),
+            children_created=self.tally["child_created"],
+            children_matched=self.tally["child_matched"],
+            children_completed=self.tally["child_completed"],
+            measurements_created=self.tally["measurement_created"],
+            measurements_matched=self.tally["measurement_matched"],
+            measurements_completed=self.tally["measurement_completed"],
+            measurements_differing=self.tally["measurement_differing"],
+            z_compared=self.tally["z_compared"],
+            outcomes={
+                outcome: sum(verdict.outcome is outcome for verdict in self.verdicts) for outcome in Outcome
+            },
+        )
+
+    def may_be_taken(self, verdict: _Verdict) -> bool:
+        """Whether a row can be looked at for its child; otherwise the verdict says why not."""
+        row = verdict.row
+        left_out = self.places.why_left_out(row)
+        if left_out is not None:
+            verdict.settle(*left_out)
+        elif row.deleted:
+            verdict.settle(Outcome.SKIP, "deleted", tr("Ditandai hapus di berkas."))
+        elif row.problem is not None:
+            verdict.settle(Outcome.PROBLEM, "unreadable", row.problem)
+        elif row.measured and row.measured_on is None:
+            verdict.settle(
+                Outcome.PROBLEM, "no_date", tr("Tanggal pengukuran kosong. Isi di berkas, lalu impor lagi.")
+            )
+        else:
+            try:
+                if row.birth_date is not None:
+                    dates.check_birth_date(row.birth_date, self.today)
+                if row.measured_on is not None:
+                    dates.check_visit_date(row.measured_on, self.today, row.birth_date)
+            except InvalidValue as error:
+                verdict.settle(Outcome.PROBLEM, "date", error.message)
+        return not verdict.code
+
+    def gather(self, verdict: _Verdict) -> None:
+        """Find the row's child, or begin a new one."""
+        row = verdict.row
+        match = self.roll.find(row)
+        if match.unclear is not None:
+            verdict.settle(Outcome.PROBLEM, "unclear", match.unclear)
+            return
+        own_nik = None if match.nik_in_doubt else row.nik
+        person = match.person
+        if person is None:
+            if row.birth_date is None or row.sex is None:
+                verdict.settle(
+                    Outcome.PROBLEM,
+                    "incomplete",
+                    tr("Anak belum terdaftar, dan tanggal lahir atau jenis kelaminnya kosong di berkas."),
+                )
+                return
+            person = self.roll.add(row, str(uuid_utils.uuid7()), own_nik)
+        else:
+            self.roll.meet(person, row, own_nik)
+        gathered = self.people.get(person.id)
+        if gathered is None:
+            gathered = self.people[person.id] = _Gathered(person, self.home_of(person, row))
+            if match.nik_in_doubt:
+                verdict.remarks.append(
+                    Remark("nik_shared", tr("NIK ini juga dipakai anak lain: tidak diambil, NIK menyusul."))
+                )
+        gathered.verdicts.append(verdict)
+        verdict.child = person.id
+        self.compare_z(row)
+
+    def home_of(self, person: Person, row: EppgbmRow) -> str:
+        """Where a child is, or will be registered."""
+        if person.child is not None:
+            return person.child.scope
+        scope = self.places.scope_of(row)
+        assert scope is not None, "rows of other posyandu are left out before"
+        self.places.use(scope)
+        return scope
+
+    def compare_z(self, row: EppgbmRow) -> None:
+        if row.measured_on is None or row.birth_date is None or row.file_z == (None, None, None):
+            return
+        growth = assess(
+            row.sex,
+            age_in_days(row.birth_date, row.measured_on),
+            weight_g=row.weight_g,
+            length_mm=row.length_mm,
+            position=row.position,
+            oedema=row.oedema,
+        )
+        ours = (growth.weight_for_age, growth.length_for_age, growth.weight_for_length)
+        for index, theirs, score in zip(("BB/U", "TB/U", "BB/TB"), row.file_z, ours, strict=True):
+            if theirs is None or score is None:
+                continue
+            self.tally["z_compared"] += 1
+            if abs(theirs - score.centi) > Z_TOLERANCE:
+                self.z_differences.append(ZDifference(row.sheet, row.number, index, theirs, score.centi))
+
+    def draw_up(self, gathered: "_Gathered") -> None:
+        """The deed for one child: registered or completed, and measured."""
+        child = gathered.person.child
+        operations = self.registered(gathered) if child is None else self.completed(gathered, child)
+        standing = list(self.measured.get(gathered.person.id, ()))
+        for verdict in gathered.verdicts:
+            operations += self.measure(verdict, gathered, standing)
+        if operations:
+            self.deeds.append(tuple(operations))
+
+    def registered(self, gathered: "_Gathered") -> list[NewOperation]:
+        """The registration of a child who is new here; a value that no register takes is left out."""
+        first = gathered.verdicts[0]
+        values = {
+            name: value for name, value in self.checked(gathered).items() if name in registration.FIELDS
+        }
+        new = registration.new_child(
+            self.ws,
+            ChildInput(**values, scope=gathered.scope),  # type: ignore[arg-type]
+            gathered.person.id,
+        )
+        state = gathered.state()
+        if state is not None:
+            new.payload["state"] = {"v": state[0].value, "base": None}
+        if gathered.person.nik is not None:
+            listing = gathered.person.listing
+            warnings = nik.check(
+                gathered.person.nik, listing.birth_date, listing.sex, gathered.scope
+            ).warnings
+            first.remarks += [Remark("nik_check", warning) for warning in warnings]
+        self.tally["child_created"] += 1
+        first.new_child = True
+        first.settle(Outcome.CREATE, "child", tr("Anak baru."))
+        return [new]
+
+    def checked(self, gathered: "_Gathered") -> dict[str, object]:
+        """What the file says of a child, without the values that registering would refuse."""
+        kept: dict[str, object] = {}
+        for name, value in gathered.values().items():
+            try:
+                registration.check({name: value}, self.today)
+                kept[name] = value
+            except InvalidValue as error:
+                told = tr("{field} tidak diambil: {why}").format(field=field_label(name), why=error.message)
+                gathered.verdicts[-1].remarks.append(Remark("refused", told))
+        return kept
+
+    def completed(self, gathered: "_Gathered", child: Child) -> list[NewOperation]:
+        """What the file knows of a child and this laptop does not; other values are only reported."""
+        self.tally["child_matched"] += 1
+        last = gathered.verdicts[-1]
+        changes: dict[str, object] = {}
+        for name, value in self.checked(gathered).items():
+            here = getattr(child, name)
+            if here is None or here == "":
+                changes[name] = value
+            elif not _agree(name, here, value):
+                last.differences.append(name)
+        state = gathered.state()
+        shown = children.shown_by(self.ws.database, child.id) if changes or state is not None else {}
+        if state is not None and child.state != state[0].value:
+            if self.may_move(child, state[1], shown.get("state")):
+                changes["state"] = state[0]
+            else:
+                last.differences.append("state")
+        if not changes:
+            return []
+        self.tally["child_completed"] += 1
+        last.settle(Outcome.CREATE, "completed", tr("Data anak dilengkapi dari berkas."))
+        payload: JsonObject = {
+            name: {"v": value, "base": list(shown[name]) if name in shown else None}
+            for name, value in registration.check(changes, self.today).items()
+        }
+        return [NewOperation("child.set", child.id, child.scope, payload)]
+
+    def may_move(self, child: Child, on: date | None, base: OpKey | None) -> bool:
+        """Whether "PINDAH" may close a child: not when a person has decided, or weighed her since."""
+        if child.state != ChildState.ACTIVE:
+            return False
+        if base is not None:
+            decided = log.entry(self.ws.database, base)
+            if decided is None or decided.operation.type != "child.register":
+                return False
+        return not any(
+            not item.voided and (on is None or item.date >= on) for item in self.measured.get(child.id, ())
+        )
+
+    def measure(
+        self, verdict: _Verdict, gathered: "_Gathered", standing: list[Measurement]
+    ) -> list[NewOperation]:
+        """What becomes of a row's measurement beside those that stand already; a new one joins them."""
+        row = verdict.row
+        if not row.measured or row.measured_on is None:
+            verdict.settle(Outcome.MATCH, "nothing_measured", tr("Tidak ada ukuran di baris ini."))
+            return []
+        same_day = [item for item in standing if item.date == row.measured_on]
+        agreeing = [item for item in same_day if not _differing(row, item)]
+        valid = [item for item in agreeing if not item.voided]
+        if valid:
+            return self.complete_measurement(verdict, valid[0], gathered)
+        if agreeing:
+            self.tally["measurement_matched"] += 1
+            verdict.settle(
+                Outcome.MATCH, "voided", tr("Ukuran ini sudah dibatalkan di sini; tidak diambil lagi.")
+            )
+            return []
+        others = [item for item in same_day if not item.voided]
+        if others:
+            self.refuse_other_values(verdict, _differing(row, others[0]))
+            return []
+        new = _measurement(row, gathered.person.id)
+        standing.append(new)
+        self.tally["measurement_created"] += 1
+        verdict.new_measurement = True
+        verdict.settle(Outcome.CREATE, "measurement", tr("Ukuran baru."))
+        values: JsonObject = {
+            "child": new.child,
+            "date": new.date.isoformat(),
+            "source": SOURCE,
+            **_values(row),
+        }
+        return [NewOperation("measurement.record", new.id, gathered.scope, values)]
+
+    def complete_measurement(
+        self, verdict: _Verdict, here: Measurement, gathered: "_Gathered"
+    ) -> list[NewOperation]:
+        """A measurement that is here: what it lacks is taken from the row, by a correction that says so."""
+        missing = {name: value for name, value in _values(verdict.row).items() if getattr(here, name) is None}
+        if not missing:
+            self.tally["measurement_matched"] += 1
+            verdict.settle(Outcome.MATCH, "known", tr("Sudah ada di laptop ini."))
+            return []
+        shown = dict(here.bases)
+        if not shown:  # the other half stands in this very file: which row is right is for a person to say
+            self.refuse_other_values(verdict, list(missing))
+            return []
+        self.tally["measurement_completed"] += 1
+        verdict.settle(Outcome.CREATE, "measurement_completed", tr("Ukuran yang ada dilengkapi dari berkas."))
+        changes: JsonObject = {
+            name: {"v": value, "base": list(shown[name]) if name in shown else None}
+            for name, value in missing.items()
+        }
+        payload: JsonObject = {"set": changes, "reason": tr("Dilengkapi dari berkas e-PPGBM.")}
+        return [NewOperation("measurement.correct", here.id, gathered.scope, payload)]
+
+    def refuse_other_values(self, verdict: _Verdict, fields: Sequence[str]) -> None:
+        self.tally["measurement_differing"] += 1
+        verdict.differences += fields
+        verdict.settle(
+            Outcome.PROBLEM,
+            "differs",
+            tr("Sudah ada ukuran pada tanggal ini dengan nilai lain; yang ada tidak diubah."),
+        )
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """The rows of one child, in file order."""
+
+    person: Person
+    scope: str
+    verdicts: list[_Verdict] = field(default_factory=list)
+
+    def values(self) -> dict[str, object]:
+        """What the file says of the child: of several values the latest in time."""
+        found: dict[str, object] = {}
+        for row in self._in_time():
+            for name in _CHILD_FIELDS:
+                value = getattr(row, name)
+                if value is not None and value != "":
+                    found[name] = value
+        found.pop("nik", None)
+        if self.person.nik is not None:
+            found["nik"] = self.person.nik
+        return found
+
+    def state(self) -> tuple[ChildState, date | None] | None:
+        """ "PINDAH" and its like, and since when; None when the child was weighed after it."""
+        found: tuple[ChildState, date | None] | None = None
+        for row in self._in_time():
+            if row.state is not None:
+                found = (row.state, row.measured_on)
+            elif row.measured:
+                found = None
+        return found
+
+    def _in_time(self) -> list[EppgbmRow]:
+        rows = [verdict.row for verdict in self.verdicts]
+        return sorted(rows, key=lambda row: row.measured_on or date.min)
+
+
+def _agree(name: str, here: object, there: object) -> bool:
+    """Whether the file says the same as this laptop, spelling and leading zeros aside."""
+    if isinstance(here, str) and isinstance(there, str):
+        if name in _PEOPLE:
+            return names.fold(here) == names.fold(there)
+        return " ".join(here.casefold().split()).lstrip("0") == " ".join(there.casefold().split()).lstrip("0")
+    return here == there
+
+
+def _values(row: EppgbmRow) -> JsonObject:
+    """What was measured, in the form of the log; what was not is left out."""
+    return {name: value for name in MEASURED if (value := getattr(row, name)) is not None}
+
+
+def _differing(row: EppgbmRow, here: Measurement) -> list[str]:
+    """The measured fields that both have and that are not equal."""
+    return [
+        name
+        for name, value in _values(row).items()
+        if getattr(here, name) is not None and getattr(here, name) != value
+    ]
+
+
+def _measurement(row: EppgbmRow, child: str) -> Measurement:
+    assert row.measured_on is not None
+    return Measurement(
+        id=str(uuid_utils.uuid7()),
+        child=child,
+        date=row.measured_on,
+        weight_g=row.weight_g,
+        length_mm=row.length_mm,
+        position=row.position,
+        head_mm=row.head_mm,
+        muac_mm=row.muac_mm,
+        oedema=row.oedema,
+        source=SOURCE,
+    )
