@@ -38,6 +38,24 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
+class ShiftedClock(SystemClock):
+    """The clock of this machine, some whole days off: for practice and demonstration."""
+
+    def __init__(self, days: int) -> None:
+        self._shift = timedelta(days=days)
+
+    @classmethod
+    def to_date(cls, on: date) -> "ShiftedClock":
+        """The clock on which today is `on`."""
+        return cls((on - SystemClock().today()).days)
+
+    def now(self) -> datetime:
+        return super().now() + self._shift
+
+    def ms(self) -> int:
+        return super().ms() + self._shift // timedelta(milliseconds=1)
+
+
 class FixedClock:
     """A clock that stands at one moment until somebody moves it."""
 
