@@ -1,1 +1,307 @@
 """Composition root: builds every object of the desktop app; the only module that knows all layers."""
+
+import logging
+import sys
+from dataclasses import replace
+from typing import cast
+
+from PySide6.QtNetwork import QNetworkInformation
+from PySide6.QtWidgets import QApplication
+
+from posyandu_app import i18n, settings
+from posyandu_app.domain.clock import Clock, SystemClock
+from posyandu_app.domain.errors import InvalidValue, UserError
+from posyandu_app.paths import DataFolder
+from posyandu_app.services import accounts
+from posyandu_app.services.accounts import Setup
+from posyandu_app.services.workspace import Workspace
+from posyandu_app.settings import Settings
+from posyandu_app.storage import peer
+from posyandu_app.sync import engine
+from posyandu_app.sync.http import HttpTransport
+from posyandu_app.sync.status import Link, SyncStatus, status
+from posyandu_app.sync.trouble import Gap, NotEnrolled, TooLarge
+from posyandu_app.ui import theme
+from posyandu_app.ui.desk import Desk
+from posyandu_app.ui.messages import describe
+from posyandu_app.ui.screens.first_run import FirstRunScreen
+from posyandu_app.ui.screens.unlock import UnlockScreen
+from posyandu_app.ui.sync_controller import Arrived, SyncController
+from posyandu_app.ui.tasks import Tasks
+from posyandu_app.ui.window import Window, apply_look
+
+log = logging.getLogger(__name__)
+
+MOST_IDLE = 3
+
+
+class EnginePort:
+    """The protocol engine of one open database, in steps for the two lanes."""
+
+    def __init__(self, workspace: Workspace, clock: Clock) -> None:
+        self._workspace = workspace
+        self._clock = clock
+        self._engine = engine.Engine(workspace.database, clock)
+        self._transport: HttpTransport | None = None
+        self._batch = engine.FIRST_BATCH
+        self._idle = 0
+        self._gaps = 0
+
+    def status(self, link: Link) -> SyncStatus:
+        """Where this laptop stands."""
+        return status(self._workspace.database, link, self._clock)
+
+    def prepare(self) -> object:
+        """The next request."""
+        return self._engine.prepare(self._batch)
+
+    def carry(self, outgoing: object) -> bytes | None:
+        """The server's answer; None when the request must be made anew."""
+        request = cast(engine.Outgoing, outgoing)
+        try:
+            return self._carrier().exchange(request.body)
+        except TooLarge:
+            if request.count <= 1 and self._batch == 1:
+                raise
+            self._batch = max(1, min(self._batch, request.count or self._batch) // 2)
+        except Gap as gap:
+            self._gaps += 1
+            if self._gaps > MOST_IDLE:
+                self._gaps = 0
+                raise
+            self._engine.rewind(gap.have)
+        return None
+
+    def take(self, reply: bytes) -> Arrived:
+        """Take the answer in."""
+        exchanged = self._engine.apply(reply)
+        self._gaps = 0
+        moved = exchanged.sent or exchanged.received or exchanged.statuses
+        self._idle = 0 if moved else self._idle + 1
+        self._batch = engine.next_batch(self._batch, 0)
+        more = exchanged.more and self._idle <= MOST_IDLE
+        if not more:
+            self._idle = 0
+        return Arrived(exchanged.changed, more)
+
+    def enrol(self, url: str, code: str, name: str) -> None:
+        """Join the district."""
+        with HttpTransport(url) as transport:
+            engine.enrol(self._workspace.database, transport, code, name)
+        accounts.announce(self._workspace)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+
+    def _carrier(self) -> HttpTransport:
+        server = peer.load(self._workspace.database)
+        if server is None:
+            raise NotEnrolled
+        if self._transport is None or self._transport.url != server.url.rstrip("/"):
+            self.close()
+            self._transport = HttpTransport(server.url)
+        return self._transport
+
+
+class Application:
+    """The desktop app on one data folder: gate, then one unlocked person at a time."""
+
+    def __init__(self, folder: DataFolder, clock: Clock, language: str | None) -> None:
+        self.folder = folder
+        self.clock = clock
+        loaded = settings.load(folder.settings)
+        chosen = loaded.settings
+        if language is not None:
+            chosen = replace(chosen, language=language)
+        i18n.set_language(chosen.language)
+        self.qt = _qt_application()
+        theme.load_fonts()
+        apply_look(chosen)
+        self.tasks = Tasks()
+        self.window = Window(chosen)
+        self.desk: Desk | None = None
+        self.sync: SyncController | None = None
+        self._port: EnginePort | None = None
+        self._label = ""
+        self._posyandu = ""
+        self._left_at: tuple[str, str, str] = ("", "roster", "")
+        self._closed = False
+        self.window.unlock_wanted.connect(self._unlock)
+        self.window.setup_wanted.connect(self._set_up)
+        self.window.lock_wanted.connect(self.lock)
+        self.window.settings_changed.connect(self._keep_settings)
+        self.window.closing.connect(self.close)
+        self._network = QNetworkInformation.instance() if QNetworkInformation.loadDefaultBackend() else None
+        if self._network is not None:
+            self._network.reachabilityChanged.connect(self._network_changed)
+        self._show_gate(loaded.message or "")
+
+    @property
+    def workspace(self) -> Workspace | None:
+        """The open workspace, None while locked."""
+        return self.desk.workspace if self.desk is not None else None
+
+    def unlock(self, label: str, password: str, timeout: float = 30.0) -> bool:
+        """Unlock as a person would, through the real widgets; whether the places are shown."""
+        gate = self.window.gate
+        if not isinstance(gate, UnlockScreen):
+            return False
+        gate.choose(label)
+        gate.password.set_text(password)
+        gate.button.click()
+        self.tasks.wait_idle(timeout)
+        return self.window.main is not None
+
+    def lock(self) -> None:
+        """Lock the laptop; what is half-typed waits as a draft."""
+        main = self.window.main
+        if main is None:
+            return
+        child = main.weighing.state.child.id if main.place == "weighing" and main.weighing.state else ""
+        self._left_at = (self._label, main.place, child)
+        self.window.leave_main()
+        self._let_go()
+        self._show_gate(i18n.tr("Terkunci. Isian yang belum selesai tersimpan."))
+
+    def close(self) -> None:
+        """Finish what is being saved, then let go of everything."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._network is not None:
+            self._network.reachabilityChanged.disconnect(self._network_changed)
+        self.window.leave_main()
+        self._let_go()
+        self.tasks.close()
+        self.window.close()
+
+    # the gate
+
+    def _show_gate(self, said: str = "") -> None:
+        try:
+            labels = accounts.labels(self.folder)
+        except UserError as error:
+            self.window.show_unlock((), error.message)
+            return
+        if labels:
+            self.window.show_unlock(labels, said, self._label or self.window.settings.last_label)
+        else:
+            self.window.show_first_run()
+
+    def _unlock(self, label: str, password: str) -> None:
+        self._label = label
+        self.tasks.run(
+            "db",
+            lambda: _with_name(accounts.unlock(self.folder, label, password, self.clock)),
+            lambda opened: self._opened(*opened),
+            self._refused,
+        )
+
+    def _refused(self, error: Exception) -> None:
+        gate = self.window.gate
+        if not isinstance(gate, UnlockScreen):
+            return
+        if isinstance(error, UserError) and error.code == "wrong_password":
+            gate.refuse()
+        else:
+            gate.fail(describe(error))
+
+    def _set_up(self, setup: Setup) -> None:
+        self._label = setup.label
+        self.tasks.run(
+            "db",
+            lambda: _with_name(accounts.set_up(self.folder, setup, self.clock)),
+            lambda opened: self._opened(*opened),
+            self._not_set_up,
+        )
+
+    def _not_set_up(self, error: Exception) -> None:
+        gate = self.window.gate
+        if isinstance(gate, FirstRunScreen):
+            gate.refuse(error.field if isinstance(error, InvalidValue) else "", describe(error))
+
+    def _opened(self, workspace: Workspace, posyandu: str) -> None:
+        if self._closed:
+            workspace.close()
+            return
+        self._posyandu = posyandu
+        self._begin(workspace)
+        self._keep_settings(replace(self.window.settings, last_label=self._label))
+        label, place, child = self._left_at
+        if label == self._label and place == "weighing" and child and self.window.main is not None:
+            self.window.main.go(place, child)
+
+    def _begin(self, workspace: Workspace) -> None:
+        """Show the places for an open workspace."""
+        self.desk = Desk(workspace, self.tasks, self.clock)
+        self.tasks.troubled.connect(self.desk.report)
+        self._port = EnginePort(workspace, self.clock)
+        self.sync = SyncController(self.tasks, self._port, network_on=self.window.settings.network_on)
+        self.window.show_main(self.desk, self.sync, workspace.user, self._posyandu)
+
+    def _end(self) -> Workspace | None:
+        """Let go of what serves the places; the workspace stays open."""
+        desk, port, sync = self.desk, self._port, self.sync
+        self.desk = self._port = self.sync = None
+        if sync is not None:
+            sync.close()
+        if desk is None or port is None:
+            return None
+        self.tasks.troubled.disconnect(desk.report)
+        self.tasks.run("db", port.close)
+        return desk.workspace
+
+    def _let_go(self) -> None:
+        """Close the database after everything that was asked of it has been done."""
+        workspace = self._end()
+        if workspace is not None:
+            self.tasks.run("db", workspace.close)
+
+    # settings and network
+
+    def _keep_settings(self, chosen: Settings) -> None:
+        self.window.settings = chosen
+        trouble = settings.save(self.folder.settings, chosen)
+        if trouble and self.desk is not None:
+            self.desk.report(trouble)
+        if chosen.language != i18n.language():
+            i18n.set_language(chosen.language)
+            self._speak_anew()
+
+    def _speak_anew(self) -> None:
+        """Build the places again in the other language."""
+        self.window.leave_main()
+        workspace = self._end()
+        if workspace is not None:
+            workspace.cache.clear()  # assessments hold words
+            self._begin(workspace)
+            assert self.window.main is not None
+            self.window.main.go("display")
+        else:
+            self._show_gate()
+
+    def _network_changed(self, reachability: QNetworkInformation.Reachability) -> None:
+        if reachability == QNetworkInformation.Reachability.Online and self.sync is not None:
+            self.sync.reconnected()
+
+
+def build(folder: DataFolder, *, clock: Clock | None = None, language: str | None = None) -> Application:
+    """The app on a data folder, its window not shown yet."""
+    return Application(folder, clock or SystemClock(), language)
+
+
+def _with_name(workspace: Workspace) -> tuple[Workspace, str]:
+    return workspace, workspace.posyandu_name
+
+
+def _qt_application() -> QApplication:
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Posyandu")
+    app.setStyle("Fusion")
+    return app

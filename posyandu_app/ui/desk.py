@@ -1,0 +1,195 @@
+"""What the screens of one unlocked person share: workspace, deeds and their undo, where to go."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from posyandu_app.domain.clock import Clock
+from posyandu_app.services.undoing import undo
+from posyandu_app.services.views import Changes, RosterRow, Undo
+from posyandu_app.services.workspace import Workspace
+from posyandu_app.ui.messages import describe
+from posyandu_app.ui.tasks import Tasks
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A deed that can be taken back, and what else its screen wants done then, or when it is redone."""
+
+    undo: Undo
+    undone: Callable[[], None] | None = None
+    redone: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence at the foot of the window: what was done, or what went wrong.
+
+    `deed` offers "Urungkan", `redo` offers "Kembalikan".
+    """
+
+    text: str
+    detail: str = ""
+    trouble: bool = False
+    deed: Deed | None = None
+    redo: Deed | None = None
+
+
+class Desk(QObject):
+    """The one place where screens ask services, so that every change refreshes whoever shows it.
+
+    `changed` carries the `Changes` of a deed or of a sync; `noticed` what the foot of the
+    window says; `went` a place and the child it is about; `counted` how many the midwife's list holds.
+    """
+
+    changed = Signal(object)
+    noticed = Signal(object)
+    went = Signal(str, str)
+    counted = Signal(int)
+
+    def __init__(
+        self, workspace: Workspace, tasks: Tasks, clock: Clock, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.workspace = workspace
+        self.tasks = tasks
+        self.clock = clock
+        self._weighing_date: date | None = None
+        self.order: tuple[str, ...] = ()
+        self.done: frozenset[str] = frozenset()
+
+    def set_roster(self, rows: Sequence[RosterRow]) -> None:
+        """The whole roster was read: its order is the order of weighing."""
+        self.order = tuple(row.child.id for row in rows)
+        self.done = frozenset(row.child.id for row in rows if row.measured_this_month)
+
+    def measured(self, child: str) -> None:
+        """A child has been weighed; "next" passes her over."""
+        self.done |= {child}
+
+    def unmeasured(self, child: str) -> None:
+        """Her weighing was taken back."""
+        self.done -= {child}
+
+    def draft_changed(self, child: str) -> None:
+        """A form was left half-typed, or is no more: the roster shows it."""
+        self.changed.emit(Changes(frozenset({"draft"}), frozenset({child})))
+
+    @property
+    def weighing_date(self) -> date:
+        """The date that is being entered: today, unless somebody works through another day's paper."""
+        return self._weighing_date or self.clock.today()
+
+    def set_weighing_date(self, on: date) -> None:
+        """Work through that day's paper; today goes on with the clock, over midnight too."""
+        self._weighing_date = None if on == self.clock.today() else on
+
+    def ask(
+        self,
+        question: Callable[[Workspace], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Read something off the GUI thread."""
+        workspace = self.workspace
+        self.tasks.run("db", lambda: question(workspace), done, failed or self.trouble)
+
+    def tell(self, job: Callable[[Workspace], object]) -> None:
+        """Do something of no consequence to other screens, such as keeping a draft."""
+        workspace = self.workspace
+        self.tasks.run("db", lambda: job(workspace), None, self.trouble)
+
+    def do(
+        self,
+        deed: Callable[[Workspace], Changes],
+        done: Callable[[Changes], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Change something; whoever shows what changed hears of it, after `done`."""
+
+        def finished(changes: Changes) -> None:
+            if done is not None:
+                done(changes)
+            self.changed.emit(changes)
+
+        workspace = self.workspace
+        self.tasks.run("db", lambda: deed(workspace), finished, failed or self.trouble)
+
+    def trouble(self, error: Exception) -> None:
+        """Show a failure at the foot of the window."""
+        self.report(describe(error))
+
+    def report(self, sentence: str) -> None:
+        """Show what went wrong at the foot of the window."""
+        self.noticed.emit(Notice(sentence, trouble=True))
+
+    def offer(self, changes: Changes, detail: str = "", deed: Deed | None = None) -> None:
+        """Say at the foot of the window what was done, with "Urungkan" beside it."""
+        if changes.undo is not None:
+            self.noticed.emit(Notice(changes.undo.label, detail, deed=deed or Deed(changes.undo)))
+
+    def take_back(self, deed: Deed) -> None:
+        """Undo a deed by name, and offer to do it again."""
+        self._reverse(deed, redo=True)
+
+    def do_again(self, deed: Deed) -> None:
+        """Undo an undo, and offer to take it back again."""
+        self._reverse(deed, redo=False)
+
+    def _reverse(self, deed: Deed, *, redo: bool) -> None:
+        def reversed_(changes: Changes) -> None:
+            if deed.undone is not None:
+                deed.undone()
+            if changes.undo is not None:
+                back = Deed(changes.undo, undone=deed.redone, redone=deed.undone)
+                self.noticed.emit(
+                    Notice(changes.undo.label, redo=back) if redo else Notice(changes.undo.label, deed=back)
+                )
+
+        self.do(lambda workspace: undo(workspace, deed.undo), reversed_)
+
+    def go(self, place: str, child: str = "") -> None:
+        """Show another place of the window."""
+        self.went.emit(place, child)
+
+
+class Latest(QObject):
+    """Asks again and again with the newest wish only: typing fast never piles up work."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._desk = desk
+        self._running = False
+        self._next: Callable[[], None] | None = None
+
+    def ask(self, question: Callable[[Workspace], T], done: Callable[[T], None]) -> None:
+        """Ask now, or as soon as the running question is answered, unless a newer wish comes first."""
+
+        def start() -> None:
+            self._running = True
+            self._desk.ask(question, answered, refused)
+
+        def answered(result: T) -> None:
+            if not self._go_on():
+                done(result)
+
+        def refused(error: Exception) -> None:
+            if not self._go_on():
+                self._desk.trouble(error)
+
+        if self._running:
+            self._next = start
+        else:
+            start()
+
+    def _go_on(self) -> bool:
+        self._running = False
+        following, self._next = self._next, None
+        if following is not None:
+            following()
+        return following is not None

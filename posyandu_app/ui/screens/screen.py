@@ -1,0 +1,34 @@
+"""What the window expects of every screen inside it."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from posyandu_app.services.views import Changes
+from posyandu_app.ui.desk import Desk
+
+
+class Screen(QWidget):
+    """One place of the window; `hints` are the keys shown at its foot."""
+
+    hints_changed = Signal()
+
+    def __init__(self, parent: QWidget, desk: Desk, name: str) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.setObjectName(name)
+
+    def hints(self) -> tuple[tuple[str, str], ...]:
+        """(words, key) of what can be done here."""
+        return ()
+
+    def open(self, child: str = "") -> None:
+        """The person came here, about this child if one is named."""
+
+    def leave(self) -> None:
+        """The person goes elsewhere or the app locks: keep what is half-done."""
+
+    def changed(self, changes: Changes) -> None:
+        """Something changed, here or by sync."""
+
+    def escape(self) -> None:
+        """Esc was pressed and nothing inside wanted it."""

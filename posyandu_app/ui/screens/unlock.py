@@ -1,0 +1,136 @@
+"""Unlock: who are you, and your password."""
+
+import time
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from posyandu_app.i18n import tr
+from posyandu_app.ui.screens import unlock_state as us
+from posyandu_app.ui.screens.unlock_state import UnlockState
+from posyandu_app.ui.widgets.basic import Button, Label
+from posyandu_app.ui.widgets.fields import PasswordField
+from posyandu_app.ui.widgets.people import People
+from posyandu_app.ui.widgets.scroll import Scroll
+from posyandu_app.ui.widgets.welcome import Welcome
+
+PEOPLE_IN_SIGHT = 272
+
+
+class UnlockScreen(QWidget):
+    """Asks for the password and tells `wanted(label, password)`; the window answers with accept or refuse."""
+
+    wanted = Signal(str, str)
+
+    def __init__(self, parent: QWidget, labels: tuple[str, ...], said: str = "", label: str = "") -> None:
+        super().__init__(parent)
+        self.setObjectName("unlock_screen")
+        self._state = UnlockState(labels, selected=labels.index(label) if label in labels else 0)
+        self._tick = QTimer(self)
+        self._tick.setInterval(250)
+        self._tick.timeout.connect(self._count_down)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(Welcome(self))
+        whole.addStretch(1)
+        whole.addLayout(self._form(said), 6)
+        whole.addStretch(1)
+        self._show()
+
+    def _form(self, said: str) -> QVBoxLayout:
+        form = QVBoxLayout()
+        form.setContentsMargins(24, 32, 24, 32)
+        form.setSpacing(16)
+        form.addStretch(1)
+        form.addWidget(Label(self, tr("Siapa Anda?"), "display"))
+        self.said = Label(self, said, "body", "soft", wrap=True)
+        self.said.setObjectName("unlock_said")
+        self.said.setVisible(bool(said))
+        form.addWidget(self.said)
+        self.people = People(self, tr("Siapa Anda"), name="unlock_label")
+        form.addWidget(Scroll(self, self.people, fit_width=False, most=PEOPLE_IN_SIGHT))
+        form.addSpacing(8)
+        self.password = PasswordField(self, tr("Kata sandi"), name="unlock_password", show_key="F7")
+        form.addWidget(self.password)
+        self.caps = Label(
+            self, tr("Caps Lock menyala: huruf menjadi besar semua."), "small_strong", "danger", wrap=True
+        )
+        self.caps.setObjectName("unlock_caps")
+        form.addWidget(self.caps)
+        self.button = Button(self, tr("Buka"), "", "primary", name="unlock_button", shown_key="Enter")
+        form.addWidget(self.button)
+        form.addStretch(2)
+        self.people.chosen.connect(self._chosen)
+        self.people.entered.connect(self.password.setFocus)
+        self.password.entered.connect(self._submit)
+        self.password.key_typed.connect(self._key)
+        self.button.clicked.connect(self._submit)
+        self.setTabOrder(self.people, self.password.edit)
+        self.setTabOrder(self.password.edit, self.password.show_button)
+        self.setTabOrder(self.password.show_button, self.button)
+        return form
+
+    def start(self) -> None:
+        """Put the keyboard where the next key belongs."""
+        if len(self._state.labels) > 1 and self._state.selected == 0:
+            self.people.setFocus()
+        else:
+            self.password.setFocus()
+
+    def choose(self, label: str) -> None:
+        """Choose somebody by name; a name that is not there changes nothing."""
+        if label in self._state.labels:
+            self._chosen(self._state.labels.index(label))
+
+    def refuse(self) -> None:
+        """The password was wrong."""
+        self._state = us.refused(self._state, _now())
+        self.password.edit.selectAll()
+        self._show()
+        self._tick.start()
+        self.password.setFocus()
+
+    def fail(self, message: str) -> None:
+        """Something else went wrong; the sentence says what."""
+        self._state = us.broken(self._state, message)
+        self._show()
+        self.password.setFocus()
+
+    def _chosen(self, index: int) -> None:
+        self._state = us.select(self._state, index)
+        self._show()
+
+    def _key(self, text: str, shift: bool) -> None:
+        self._state = us.typed(self._state, text, shift)
+        self._show()
+
+    def _submit(self) -> None:
+        self._state = us.submit(self._state, self.password.text(), _now())
+        self._show()
+        if self._state.busy:
+            self.wanted.emit(self._state.label, self.password.text())
+
+    def _count_down(self) -> None:
+        now = _now()
+        if self._state.busy or not self._state.message:
+            self._tick.stop()
+            return
+        waiting = us.is_waiting(self._state, now)
+        self._state = us.waiting(self._state, now)
+        self._show()
+        if not waiting:
+            self._tick.stop()
+
+    def _show(self) -> None:
+        state = self._state
+        self.people.show_people(state.labels, state.selected)
+        self.password.set_error(state.message)
+        self.caps.setVisible(state.caps_lock)
+        self.button.set_words(tr("Membuka…") if state.busy else tr("Buka"))
+        self.button.setEnabled(not state.busy)
+        self.password.edit.setReadOnly(state.busy)
+
+
+def _now() -> int:
+    return time.monotonic_ns() // 1_000_000

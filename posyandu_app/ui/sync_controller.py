@@ -1,0 +1,224 @@
+"""Sync inside the app: the scheduler decides, one lane reads and writes, another carries, nobody waits."""
+
+import random
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from posyandu_app.services.views import Changes
+from posyandu_app.sync.scheduler import Go, State, next_action
+from posyandu_app.sync.status import Link, SyncStatus
+from posyandu_app.sync.trouble import Busy, SyncTrouble
+from posyandu_app.ui.messages import describe
+from posyandu_app.ui.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What one exchange brought: the entities that look different now, and whether there is more to do."""
+
+    changed: frozenset[str]
+    more: bool
+
+
+class SyncPort(Protocol):
+    """The protocol engine as the composition root offers it, in steps for the two lanes."""
+
+    def status(self, link: Link) -> SyncStatus:
+        """Where this laptop stands (db)."""
+        ...
+
+    def prepare(self) -> object:
+        """The next request (db)."""
+        ...
+
+    def carry(self, outgoing: object) -> bytes | None:
+        """The server's answer (net); None when the request must be made anew, smaller or from earlier."""
+        ...
+
+    def take(self, reply: bytes) -> Arrived:
+        """Take the answer in (db)."""
+        ...
+
+    def enrol(self, url: str, code: str, name: str) -> None:
+        """Join the district (net)."""
+        ...
+
+
+class SyncController(QObject):
+    """Exchanges when there is reason to; `status_changed` carries a `SyncStatus`, `received` `Changes`."""
+
+    status_changed = Signal(object)
+    received = Signal(object)
+    busy_changed = Signal(bool)
+    troubled = Signal(str)
+
+    def __init__(
+        self, tasks: Tasks, port: SyncPort, *, network_on: bool, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._port = port
+        self._network_on = network_on
+        self._status: SyncStatus | None = None
+        self._link = Link.UNKNOWN
+        self._under_way = False
+        self._asked = False
+        self._reconnected = False
+        self._closed = False
+        self._last_attempt: float | None = None
+        self._last_success: float | None = None
+        self._failures = 0
+        self._jitter = 1.0
+        self._retry_at: float | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.wake)
+
+    @property
+    def status(self) -> SyncStatus | None:
+        """What was last told, or None before the first answer."""
+        return self._status
+
+    @property
+    def network_on(self) -> bool:
+        return self._network_on
+
+    @property
+    def busy(self) -> bool:
+        """Whether an exchange is under way."""
+        return self._under_way
+
+    def set_network(self, on: bool) -> None:
+        """The switch: off means that no attempt is made, however long it takes."""
+        if on == self._network_on:
+            return
+        self._network_on = on
+        self._reconnected = on
+        if on:
+            self._failures, self._retry_at = 0, None
+        self.refresh()
+
+    def reconnected(self) -> None:
+        """The system says that there is a network again."""
+        self._reconnected = True
+        self._failures = 0
+        self.wake()
+
+    def sync_now(self) -> None:
+        """A person asked."""
+        self._asked = True
+        self.wake()
+
+    def refresh(self) -> None:
+        """Read log and watermark again, tell whoever shows them, and exchange if there is reason to."""
+        if self._closed:
+            return
+        link = self._link if self._network_on else Link.SWITCHED_OFF
+        self._tasks.run("db", lambda: self._port.status(link), self._status_read, self._failed_here)
+
+    def enrol(self, url: str, code: str, name: str) -> None:
+        """Join the district with a code; `busy_changed` and `troubled`, or a new status, tell how it went."""
+        if self._under_way:
+            return
+        self._turn(under_way=True)
+        self._tasks.run("net", lambda: self._port.enrol(url, code, name), self._enrolled, self._failed_here)
+
+    def close(self) -> None:
+        """Stop; what is under way is safe to repeat."""
+        self._closed = True
+        self._timer.stop()
+
+    def wake(self) -> None:
+        """Do what the scheduler says now."""
+        self._timer.stop()
+        status = self._status
+        if self._closed or status is None:
+            return
+        now = time.monotonic()
+        action = next_action(
+            State(
+                now=now,
+                enrolled=status.enrolled,
+                switched_off=not self._network_on,
+                under_way=self._under_way,
+                unsent=status.unsent,
+                last_attempt=self._last_attempt,
+                last_success=self._last_success,
+                failures=self._failures,
+                jitter=self._jitter,
+                retry_at=self._retry_at,
+                asked=self._asked,
+                reconnected=self._reconnected,
+            )
+        )
+        if isinstance(action, Go):
+            self._asked = self._reconnected = False
+            self._last_attempt = now
+            self._turn(under_way=True)
+            self._prepare()
+        elif action.seconds is not None:
+            self._timer.start(max(50, round(action.seconds * 1000)))
+
+    def _prepare(self) -> None:
+        self._tasks.run("db", self._port.prepare, self._prepared, self._failed)
+
+    def _prepared(self, outgoing: object) -> None:
+        if self._closed or not self._network_on:
+            self._turn(under_way=False)
+            return
+        self._tasks.run("net", lambda: self._port.carry(outgoing), self._carried, self._failed)
+
+    def _carried(self, reply: bytes | None) -> None:
+        if self._closed:
+            return
+        if reply is None:
+            self._prepare()
+        else:
+            self._tasks.run("db", lambda: self._port.take(reply), self._taken, self._failed)
+
+    def _taken(self, arrived: Arrived) -> None:
+        self._link, self._failures, self._retry_at = Link.ONLINE, 0, None
+        self._last_success = time.monotonic()
+        if arrived.changed:
+            self.received.emit(Changes(frozenset({"child", "measurement"}), arrived.changed))
+        if arrived.more and self._network_on and not self._closed:
+            self.refresh()
+            self._prepare()
+        else:
+            self._turn(under_way=False)
+            self.refresh()
+
+    def _failed(self, error: Exception) -> None:
+        self._failures += 1
+        self._jitter = random.random()  # noqa: S311  (spreads the retries of many laptops)
+        if isinstance(error, SyncTrouble):
+            self._link = error.link
+            self._retry_at = time.monotonic() + error.retry_after if isinstance(error, Busy) else None
+        self._failed_here(error)
+
+    def _failed_here(self, error: Exception) -> None:
+        self._turn(under_way=False)
+        self.troubled.emit(describe(error))
+        if isinstance(error, SyncTrouble):
+            self.refresh()
+
+    def _enrolled(self, _: None) -> None:
+        self._turn(under_way=False)
+        self._asked = True
+        self.received.emit(Changes(frozenset({"enrolment"}), frozenset()))
+        self.refresh()
+
+    def _status_read(self, status: SyncStatus) -> None:
+        if self._closed:
+            return
+        self._status = status
+        self.status_changed.emit(status)
+        self.wake()
+
+    def _turn(self, *, under_way: bool) -> None:
+        if under_way != self._under_way:
+            self._under_way = under_way
+            self.busy_changed.emit(under_way)

@@ -1,0 +1,493 @@
+"""The few building blocks that every screen is made of."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetrics,
+    QFontMetricsF,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from posyandu_app.ui import icons, paint, theme
+
+RING = 3
+"""The width of a focus ring and of the gap inside it, px."""
+
+
+def key_name(sequence: str) -> str:
+    """How a key is written on screen."""
+    return {"Return": "Enter", "Ctrl+=": "Ctrl +", "Ctrl+-": "Ctrl −"}.get(sequence, sequence)
+
+
+def press_with(button: QAbstractButton, key: str) -> None:
+    """Let a key press a button at once; Qt's own button shortcuts wait 100 ms to show it pressed."""
+    shortcut = QShortcut(QKeySequence(key), button)
+    shortcut.setAutoRepeat(False)
+    shortcut.activated.connect(button.click)
+
+
+class Label(QLabel):
+    """Text in one of the type roles; `ink` is "", "soft", "danger" or "accent"."""
+
+    def __init__(
+        self, parent: QWidget, text: str = "", role: str = "body", ink: str = "", wrap: bool = False
+    ) -> None:
+        super().__init__(text, parent)
+        self.setProperty("role", role)
+        self.setProperty("ink", ink)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+
+    def set_ink(self, ink: str) -> None:
+        """Change the ink of a label on screen."""
+        if self.property("ink") != ink:
+            self.setProperty("ink", ink)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
+class ElidedLabel(Label):
+    """One line that shortens itself with … and then tells all in its tool tip."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        return QSize(
+            QFontMetrics(self.font()).horizontalAdvance(self.text()) + 2, super().sizeHint().height()
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        metrics = QFontMetrics(self.font())
+        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if shown != self.text() else "")
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), int(theme.ALIGN_LEFT), shown)
+
+
+class Button(QPushButton):
+    """A deed named by its words, with its key beside them.
+
+    `kind`: "primary" (one per screen), "secondary", "quiet", "bar" (on the dark bar).
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        text: str,
+        key: str = "",
+        kind: str = "secondary",
+        icon: str = "",
+        *,
+        name: str = "",
+        shown_key: str = "",
+    ) -> None:
+        super().__init__(text, parent)
+        self._kind = kind
+        self._icon = icon
+        self._key = shown_key or key_name(key)
+        self.setObjectName(name)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setAutoDefault(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        if key:
+            press_with(self, key)
+        self._describe()
+
+    def set_words(self, text: str) -> None:
+        """Rename the deed."""
+        if text == self.text():
+            return
+        self.setText(text)
+        self._describe()
+        self.updateGeometry()
+        self.update()
+
+    def _describe(self) -> None:
+        self.setAccessibleName(f"{self.text()} ({self._key})" if self._key else self.text())
+
+    def sizeHint(self) -> QSize:
+        look = theme.current()
+        text_width = QFontMetricsF(look.font("strong")).horizontalAdvance(self.text())
+        width = text_width + 2 * look.px(20 if self._kind != "quiet" else 12)
+        if self._icon:
+            width += look.px(20) + look.px(10)
+        if self._key:
+            width += paint.badge_width(self._key, look) + look.px(12)
+        height = max(look.px(48 if self._kind != "bar" else 40), theme.TARGET)
+        return QSize(round(width) + 1, height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        c = look.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        body = QRectF(self.rect())
+        pressed, hover = self.isDown(), self.underMouse()
+        fill, ink, line, badge = c.surface, c.ink, c.line_strong, c.ink_soft
+        if self._kind == "primary":
+            fill, ink, line, badge = (
+                c.accent_pressed if pressed or hover else c.accent,
+                c.on_accent,
+                "",
+                c.on_accent,
+            )
+        elif self._kind == "quiet":
+            fill, ink, line = c.sunken if pressed or hover else "", c.accent, ""
+        elif self._kind == "bar":
+            fill, ink, line, badge = c.bar, c.on_bar, c.on_bar, c.on_bar
+        elif pressed or hover:
+            fill = c.sunken
+        if not self.isEnabled():
+            fill, ink, line, badge = c.sunken, c.ink_soft, c.line, c.ink_soft
+        if fill:
+            paint.rounded(painter, body, 10, fill, line, look.stroke + 0.5)
+        if self.hasFocus():
+            paint.focus_ring(painter, body, 10, look, inside=fill)
+        font = look.font("strong")
+        wanted = self.sizeHint().width()
+        pad = look.px(20 if self._kind != "quiet" else 12)
+        x = body.left() + pad + max(0, (body.width() - wanted) / 2)
+        middle = body.center().y()
+        if self._icon:
+            size = look.px(20)
+            icons.draw(painter, self._icon, ink, x, middle - size / 2, size)
+            x += size + look.px(10)
+        width = QFontMetricsF(font).horizontalAdvance(self.text())
+        paint.text(
+            painter, QRectF(x, body.top(), width + 2, body.height()), self.text(), font, ink, elide=False
+        )
+        if self._key:
+            paint.key_badge(painter, x + width + look.px(12), middle, self._key, look, badge, badge)
+
+
+class Card(QWidget):
+    """A white rounded surface that groups what belongs together; never placed inside another."""
+
+    def __init__(self, parent: QWidget, margins: int = 24, spacing: int = 16) -> None:
+        super().__init__(parent)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(margins, margins, margins, margins)
+        self.column.setSpacing(spacing)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint.rounded(
+            painter, QRectF(self.rect()), theme.RADIUS, look.colors.surface, look.colors.line, look.stroke
+        )
+
+
+class Switch(QAbstractButton):
+    """On or off, with its words and its key; space or Enter turns it."""
+
+    def __init__(self, parent: QWidget, text: str, key: str = "", *, name: str = "") -> None:
+        super().__init__(parent)
+        self._key = key_name(key)
+        self.setObjectName(name)
+        self.setText(text)
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if key:
+            press_with(self, key)
+        self.setAccessibleName(f"{text} ({self._key})" if key else text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        look = theme.current()
+        width = QFontMetricsF(look.font("body")).horizontalAdvance(self.text()) + look.px(44) + 12 + 8
+        if self._key:
+            width += paint.badge_width(self._key, look) + 10
+        return QSize(round(width), max(look.px(40), theme.TARGET))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        c = look.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus():
+            paint.focus_ring(painter, QRectF(self.rect()), 10, look)
+        middle = self.height() / 2
+        width, height = look.px(44), look.px(24)
+        track = QRectF(6, middle - height / 2, width, height)
+        fill = c.accent if self.isChecked() else c.surface
+        paint.rounded(painter, track, height / 2, fill, c.accent if self.isChecked() else c.line_strong, 2)
+        knob = height - 8
+        x = track.right() - knob - 4 if self.isChecked() else track.left() + 4
+        ink = c.on_accent if self.isChecked() else c.line_strong
+        paint.rounded(painter, QRectF(x, middle - knob / 2, knob, knob), knob / 2, ink)
+        left = track.right() + 10
+        font = look.font("body")
+        right = self.width() - 6.0
+        if self._key:
+            badge = paint.badge_width(self._key, look)
+            right -= badge
+            paint.key_badge(painter, right, middle, self._key, look, c.ink_soft, c.line_strong)
+            right -= 8
+        paint.text(painter, QRectF(left, 0, right - left, self.height()), self.text(), font, c.ink)
+
+
+class Segmented(QWidget):
+    """One choice of a few, side by side; arrow keys move it and every choice may have a typed key."""
+
+    chosen = Signal(int)
+    entered = Signal()
+
+    def __init__(
+        self,
+        parent: QWidget,
+        choices: Sequence[tuple[str, str]],
+        accessible: str,
+        *,
+        name: str = "",
+        role: str = "strong",
+    ) -> None:
+        """`choices` are (words, key typed while it has the focus, or "")."""
+        super().__init__(parent)
+        self._choices = list(choices)
+        self._role = role
+        self._accessible = accessible
+        self._index = -1
+        self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._describe()
+
+    @property
+    def index(self) -> int:
+        """The chosen one, −1 for none."""
+        return self._index
+
+    def set_index(self, index: int) -> None:
+        """Show a choice without telling anybody."""
+        self._index = index
+        self._describe()
+        self.update()
+
+    def _describe(self) -> None:
+        shown = self._choices[self._index][0] if self._index >= 0 else "—"
+        self.setAccessibleName(f"{self._accessible}: {shown}")
+
+    def _choose(self, index: int) -> None:
+        index = max(0, min(index, len(self._choices) - 1))
+        self.set_index(index)
+        self.chosen.emit(index)
+
+    def _widths(self) -> list[float]:
+        look = theme.current()
+        metrics = QFontMetricsF(look.font(self._role))
+        return [metrics.horizontalAdvance(words) + 2 * look.px(14) for words, _ in self._choices]
+
+    def sizeHint(self) -> QSize:
+        look = theme.current()
+        return QSize(round(sum(self._widths())) + 8, max(look.px(48), theme.TARGET))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _boxes(self) -> list[QRectF]:
+        widths = self._widths()
+        spare = max(0.0, self.width() - 8 - sum(widths)) / len(widths)
+        boxes, x = [], 4.0
+        for width in widths:
+            boxes.append(QRectF(x, 4, width + spare, self.height() - 8))
+            x += width + spare
+        return boxes
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        c = look.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        whole = QRectF(self.rect())
+        paint.rounded(painter, whole, 10, c.sunken, c.line_strong if look.stroke > 1 else "", look.stroke)
+        if self.hasFocus():
+            paint.focus_ring(painter, whole, 10, look)
+        font = look.font(self._role)
+        for i, ((words, _), box) in enumerate(zip(self._choices, self._boxes(), strict=True)):
+            ink = c.ink_soft
+            if i == self._index:
+                paint.rounded(painter, box.adjusted(1, 1, -1, -1), 7, c.accent, "", 1)
+                ink = c.on_accent
+            paint.text(painter, box, words, font, ink, theme.ALIGN_CENTER, elide=False)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for i, box in enumerate(self._boxes()):
+            if box.contains(event.position()):
+                self._choose(i)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Up):
+            self._choose(self._index - 1)
+        elif event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Down):
+            self._choose(self._index + 1)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        else:
+            for i, (_, key) in enumerate(self._choices):
+                if key and event.text().lower() == key.lower():
+                    self._choose(i)
+                    return
+            super().keyPressEvent(event)
+
+
+class Pill(QWidget):
+    """A status as shape and word."""
+
+    def __init__(self, parent: QWidget, *, name: str = "") -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._tone, self._words = "belum_diukur", ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_tone(self, tone: str, words: str) -> None:
+        """Show a status."""
+        self._tone, self._words = tone, words
+        self.setAccessibleName(words)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        look = theme.current()
+        return QSize(round(paint.pill_width(self._words, look)) + 1, look.px(32))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint.pill(painter, 0, self.height() / 2, self._words, self._tone, theme.current())
+
+
+class KeyHints(QWidget):
+    """The keys that work here, as a quiet line of (words, key); what does not fit is left out at the end."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._hints: tuple[tuple[str, str], ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_hints(self, hints: Sequence[tuple[str, str]]) -> None:
+        """Show these."""
+        self._hints = tuple(hints)
+        self.setAccessibleName("; ".join(f"{words} {key}" for words, key in hints))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(100, theme.current().px(32))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        c = look.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = look.font("small")
+        metrics = QFontMetricsF(font)
+        x, middle = 0.0, self.height() / 2
+        for words, key in self._hints:
+            badge = paint.badge_width(key, look)
+            width = badge + 8 + metrics.horizontalAdvance(words)
+            if x + width > self.width():
+                break
+            paint.key_badge(painter, x, middle, key, look, c.ink_soft, c.line_strong)
+            rect = QRectF(x + badge + 8, 0, width, self.height())
+            paint.text(painter, rect, words, font, c.ink_soft, elide=False)
+            x += width + look.px(24)
+
+
+class KeyCap(QWidget):
+    """The name of a key, where the deed it does has no button of its own."""
+
+    def __init__(self, parent: QWidget, key: str) -> None:
+        super().__init__(parent)
+        self._key = key_name(key)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        look = theme.current()
+        return QSize(round(paint.badge_width(self._key, look)) + 2, look.px(paint.BADGE_HEIGHT) + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        c = look.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint.key_badge(painter, 1, self.height() / 2, self._key, look, c.ink_soft, c.line_strong)
+
+
+class Icon(QWidget):
+    """One icon in a colour of the scheme, named by its token so that it follows the theme."""
+
+    def __init__(self, parent: QWidget, icon: str, size: int = 20, ink: str = "ink_soft") -> None:
+        super().__init__(parent)
+        self._icon, self._size, self._ink = icon, size, ink
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_icon(self, icon: str, ink: str | None = None) -> None:
+        """Show another one."""
+        self._icon = icon
+        self._ink = ink or self._ink
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        size = theme.current().px(self._size)
+        return QSize(size, size)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        size = look.px(self._size)
+        ink = str(getattr(look.colors, self._ink))
+        painter = QPainter(self)
+        icons.draw(painter, self._icon, ink, (self.width() - size) / 2, (self.height() - size) / 2, size)
+
+
+def row(*items: "QWidget | int | None", spacing: int = 16, stretch_last: bool = False) -> QHBoxLayout:
+    """Widgets side by side; a number is a fixed gap in px, None takes the room that is left."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, int):
+            layout.addSpacing(item)
+        else:
+            layout.addWidget(item)
+    return layout

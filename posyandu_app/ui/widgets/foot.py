@@ -1,0 +1,125 @@
+"""The foot of the window: what was just done with "Urungkan" beside it, or the keys that work here."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from posyandu_app.i18n import tr
+from posyandu_app.ui import paint, theme
+from posyandu_app.ui.desk import Deed, Notice
+from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Icon, KeyHints
+
+DETAIL_MS = 8000
+
+
+class Bar(QWidget):
+    """A dark bar with one sentence and at most one deed."""
+
+    undone = Signal(object)
+    redone = Signal(object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("undo_bar")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._notice = Notice("")
+        self.icon = Icon(self, "check", 20, "on_bar")
+        self.text = ElidedLabel(self, "", "strong", "bar")
+        self.text.setObjectName("undo_text")
+        self.detail = ElidedLabel(self, "", "small", "bar")
+        self.detail.setObjectName("undo_detail")
+        self.undo = Button(self, tr("Urungkan"), "Ctrl+Z", "bar", "undo-2", name="undo_button")
+        self.redo = Button(self, tr("Kembalikan"), "Ctrl+Shift+Z", "bar", name="redo_button")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(16, 4, 6, 4)
+        line.setSpacing(12)
+        line.addWidget(self.icon)
+        line.addWidget(self.text)
+        line.addWidget(self.detail)
+        line.addStretch(1)
+        line.addWidget(self.undo)
+        line.addWidget(self.redo)
+        self.undo.clicked.connect(lambda: self.undone.emit(self._notice.deed))
+        self.redo.clicked.connect(lambda: self.redone.emit(self._notice.redo))
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a sentence and what can be done about it."""
+        self._notice = notice
+        self.icon.set_icon("triangle-alert" if notice.trouble else "check")
+        self.text.setText(notice.text)
+        self.detail.setText(notice.detail)
+        self.detail.setVisible(bool(notice.detail))
+        self.setAccessibleName(f"{notice.text} {notice.detail}".strip())
+        self.setToolTip(notice.text)
+        self.undo.setVisible(notice.deed is not None)
+        self.redo.setVisible(notice.redo is not None)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = look.colors.danger if self._notice.trouble else look.colors.bar
+        paint.rounded(painter, QRectF(self.rect()), theme.RADIUS, fill)
+
+
+class Foot(QWidget):
+    """One line at the bottom that is always there, so that nothing above it ever moves."""
+
+    undone = Signal(object)
+    redone = Signal(object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("foot")
+        self.bar = Bar(self)
+        self.hints = KeyHints(self)
+        self.hints.setObjectName("key_hints")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(32, 0, 32, 12)
+        line.setSpacing(24)
+        line.addWidget(self.bar)
+        line.addWidget(self.hints, 1)
+        self.bar.hide()
+        self._shorten = QTimer(self)
+        self._shorten.setSingleShot(True)
+        self._shorten.setInterval(DETAIL_MS)
+        self._shorten.timeout.connect(self._without_detail)
+        self.bar.undone.connect(self._undo)
+        self.bar.redone.connect(self._redo)
+        self.setFixedHeight(self._wanted_height())
+
+    def _wanted_height(self) -> int:
+        return theme.current().px(48) + 8 + 12
+
+    def changeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        super().changeEvent(event)
+        self.setFixedHeight(self._wanted_height())
+
+    def set_hints(self, hints: Sequence[tuple[str, str]]) -> None:
+        """The keys of the screen in sight."""
+        self.hints.set_hints(hints)
+
+    def show_notice(self, notice: Notice | None) -> None:
+        """Say what was done, or with None go back to the keys."""
+        self.bar.setVisible(notice is not None)
+        self._shorten.stop()
+        if notice is not None:
+            self.bar.show_notice(notice)
+            long = bool(notice.detail) or notice.trouble
+            self.hints.setVisible(not long)
+            if notice.detail:
+                self._shorten.start()
+
+    def _without_detail(self) -> None:
+        """The deed stays in sight to be undone; the keys come back beside it."""
+        self.bar.detail.hide()
+        self.hints.show()
+
+    def _undo(self, deed: Deed) -> None:
+        self.undone.emit(deed)
+
+    def _redo(self, deed: Deed) -> None:
+        self.redone.emit(deed)

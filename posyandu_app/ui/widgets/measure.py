@@ -1,0 +1,187 @@
+"""One measured value: a big figure to type, and beside it what it means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QTextOption,
+)
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
+
+from posyandu_app.ui import paint, theme
+from posyandu_app.ui.widgets.fields import leaves_undo_to_window
+
+LONGEST = 64
+BOX_WIDTH = 212
+HEIGHT = 72
+VERDICT_WIDTH = 276
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One finding about a value: its words, the figure behind them, how far out and to which side."""
+
+    words: str
+    figure: str
+    side: int
+    tone: str
+
+
+class Figure(QLineEdit):
+    """The number inside a measure box; it reports when it is left."""
+
+    left = Signal()
+    focused = Signal()
+
+    def __init__(self, parent: QWidget, accessible: str, name: str) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(accessible)
+        self.setProperty("role", "number")
+        self.setMaxLength(LONGEST)
+        self.setFrame(False)
+        self.setFont(theme.current().font("number", figures=True))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setInputMethodHints(Qt.InputMethodHint.ImhFormattedNumbersOnly)
+        self.setStyleSheet(
+            "QLineEdit, QLineEdit:focus { border: none; background: transparent; padding: 0; min-height: 0; }"
+        )
+
+    def event(self, event: QEvent) -> bool:
+        return leaves_undo_to_window(self, event) or super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+            Qt.FocusReason.MouseFocusReason,
+        ):
+            self.left.emit()
+
+
+class MeasureBox(QWidget):
+    """Label, figure and unit in one box; the verdicts or the error stand to its right."""
+
+    def __init__(self, parent: QWidget, label: str, unit: str, *, name: str) -> None:
+        super().__init__(parent)
+        self._label, self._unit = label, unit
+        self._verdicts: tuple[Verdict, ...] = ()
+        self._error = ""
+        self.edit = Figure(self, label, name)
+        self.setObjectName(f"{name}_box")
+        self.setFocusProxy(self.edit)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.edit.focused.connect(self.update)
+        self.edit.installEventFilter(self)
+
+    @property
+    def error(self) -> str:
+        return self._error
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return self._verdicts
+
+    def set_label(self, label: str) -> None:
+        """Rename it: panjang or tinggi."""
+        if label != self._label:
+            self._label = label
+            self.edit.setAccessibleName(label)
+            self.update()
+
+    def show_state(self, text: str, verdicts: Sequence[Verdict], error: str) -> None:
+        """Show what stands in the field and what it means."""
+        if self.edit.text() != text:
+            self.edit.setText(text)
+        verdicts = tuple(verdicts)
+        if (verdicts, error) != (self._verdicts, self._error):
+            self._verdicts, self._error = verdicts, error
+            told = error or "; ".join(f"{verdict.words} {verdict.figure}" for verdict in verdicts)
+            self.edit.setAccessibleDescription(told)
+            self.setToolTip(error)
+            self.update()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return False
+
+    def sizeHint(self) -> QSize:
+        look = theme.current()
+        return QSize(look.px(BOX_WIDTH) + 12 + look.px(VERDICT_WIDTH), look.px(HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _box(self) -> QRectF:
+        return QRectF(0, 0, theme.current().px(BOX_WIDTH), self.height())
+
+    def resizeEvent(self, event: QEvent) -> None:
+        look = theme.current()
+        box = self._box()
+        unit = round(QFontMetricsF(look.font("body")).horizontalAdvance(self._unit)) + 24
+        label = look.px(28)
+        self.edit.setGeometry(14, label - 2, round(box.width()) - 14 - unit, self.height() - label - 4)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.edit.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        c = look.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box, focused = self._box(), self.edit.hasFocus()
+        line = c.danger if self._error else c.focus if focused else c.line_strong
+        paint.rounded(
+            painter, box, theme.RADIUS, c.surface, line, 3 if focused or self._error else look.stroke + 0.5
+        )
+        label = look.px(28)
+        ink = c.danger if self._error else c.accent if focused else c.ink_soft
+        words = QRectF(16, 6, box.width() - 28, label - 6)
+        paint.text(painter, words, self._label, look.font("small_strong" if focused else "small"), ink)
+        unit = QRectF(0, label - 2, box.width() - 14, self.height() - label - 4)
+        paint.text(painter, unit, self._unit, look.font("body"), c.ink_soft, theme.ALIGN_RIGHT)
+        right = QRectF(box.right() + 14, 0, self.width() - box.right() - 14, self.height())
+        if self._error:
+            self._paint_error(painter, right)
+        else:
+            self._paint_verdicts(painter, right)
+
+    def _paint_error(self, painter: QPainter, rect: QRectF) -> None:
+        look = theme.current()
+        painter.setFont(look.font("small"))
+        painter.setPen(theme.color(look.colors.danger))
+        option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        option.setWrapMode(QTextOption.WrapMode.WordWrap)
+        painter.drawText(rect, self._error, option)
+
+    def _paint_verdicts(self, painter: QPainter, rect: QRectF) -> None:
+        look = theme.current()
+        c = look.colors
+        height = look.px(28)
+        top = rect.center().y() - height * len(self._verdicts) / 2
+        for verdict in self._verdicts:
+            icon = look.px(20)
+            area = QRectF(rect.left(), top, rect.width(), height)
+            mark = QRectF(area.left(), area.center().y() - icon / 2, icon, icon)
+            paint.arrow(painter, mark, verdict.side, verdict.tone, look)
+            font, figure = look.font("small_strong"), look.font("small")
+            width = QFontMetricsF(figure).horizontalAdvance(verdict.figure)
+            words = QRectF(area.left() + icon + 6, top, area.width() - icon - 6 - width - 8, height)
+            ink = look.tone(verdict.tone).text if verdict.side else c.ink
+            took = paint.text(painter, words, verdict.words, font, ink)
+            value = QRectF(words.left() + took + 8, top, width + 2, height)
+            paint.text(painter, value, verdict.figure, figure, c.ink_soft, elide=False)
+            top += height

@@ -1,0 +1,96 @@
+"""A short list of people to choose from, big enough to hit, moved through with the arrow keys."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from posyandu_app.ui import icons, paint, theme
+
+ROW = 60
+
+
+class People(QWidget):
+    """Everybody who can unlock this laptop; Enter goes on to the password."""
+
+    chosen = Signal(int)
+    entered = Signal()
+
+    def __init__(self, parent: QWidget, accessible: str, *, name: str) -> None:
+        super().__init__(parent)
+        self._labels: tuple[str, ...] = ()
+        self._index = 0
+        self._accessible = accessible
+        self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_people(self, labels: Sequence[str], index: int) -> None:
+        """Show these, one of them chosen."""
+        self._labels, self._index = tuple(labels), index
+        chosen = self._labels[index] if self._labels else "—"
+        self.setAccessibleName(f"{self._accessible}: {chosen}")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        look = theme.current()
+        metrics = QFontMetricsF(look.font("lead_strong"))
+        width = max((metrics.horizontalAdvance(label) for label in self._labels), default=0)
+        return QSize(
+            round(width) + look.px(120), look.px(ROW) * len(self._labels) + 8 * max(0, len(self._labels) - 1)
+        )
+
+    def _rect(self, index: int) -> QRectF:
+        height = theme.current().px(ROW)
+        return QRectF(0, index * (height + 8), self.width(), height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        c = look.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for index, label in enumerate(self._labels):
+            rect = self._rect(index)
+            chosen = index == self._index
+            paint.rounded(
+                painter,
+                rect,
+                theme.RADIUS,
+                c.accent_soft if chosen else c.surface,
+                c.accent if chosen else c.line_strong,
+                3 if chosen and self.hasFocus() else 2 if chosen else 1,
+            )
+            disc = QRectF(rect.left() + 12, rect.center().y() - look.px(18), look.px(36), look.px(36))
+            paint.rounded(painter, disc, disc.height() / 2, c.accent if chosen else c.sunken)
+            letters = "".join(word[0] for word in label.split()[:2]).upper()
+            ink = c.on_accent if chosen else c.ink_soft
+            paint.text(
+                painter, disc, letters, look.font("small_strong"), ink, theme.ALIGN_CENTER, elide=False
+            )
+            left = disc.right() + 14
+            words = QRectF(left, rect.top(), rect.right() - left - look.px(44), rect.height())
+            paint.text(painter, words, label, look.font("lead_strong" if chosen else "lead"), c.ink)
+            if chosen:
+                size = look.px(22)
+                icons.draw(
+                    painter, "check", c.accent, rect.right() - size - 16, rect.center().y() - size / 2, size
+                )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for index in range(len(self._labels)):
+            if self._rect(index).contains(event.position()):
+                self.chosen.emit(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        last = len(self._labels) - 1
+        if event.key() == Qt.Key.Key_Down:
+            self.chosen.emit(min(self._index + 1, last))
+        elif event.key() == Qt.Key.Key_Up:
+            self.chosen.emit(max(self._index - 1, 0))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,173 @@
+"""What the weighing means, in one place: the fact, the letter, what to do; or the open question."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from posyandu_app.ui import icons, paint, theme
+from posyandu_app.ui.widgets.basic import Button, Label, Pill
+
+HEIGHT = 198
+
+
+class Letter(QWidget):
+    """N, T, O or B in a large square, in the colour of the status; a dash while there is none."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._letter, self._tone, self._icon = "", "belum_diukur", ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_letter(self, letter: str, tone: str) -> None:
+        """Show a letter of the KMS."""
+        self._letter, self._tone, self._icon = letter, tone, ""
+        self.update()
+
+    def show_icon(self, icon: str) -> None:
+        """Show an icon while there is no letter."""
+        self._icon = icon
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        size = theme.current().px(64)
+        return QSize(size, size)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        if self._icon:
+            size = rect.width() / 2
+            paint.rounded(painter, rect, 14, look.colors.accent_soft)
+            icons.draw(painter, self._icon, look.colors.accent, size / 2, size / 2, round(size))
+            return
+        if not self._letter:
+            shape = rect.adjusted(8, 8, -8, -8)
+            paint.tone_shape(painter, shape, self._tone, look)
+            return
+        colors = look.tone(self._tone)
+        paint.rounded(painter, rect, 14, colors.solid)
+        paint.text(
+            painter, rect, self._letter, look.font("number"), colors.on_solid, theme.ALIGN_CENTER, elide=False
+        )
+
+
+class QuestionPanel(QWidget):
+    """A doubt with both answers as buttons: 1 mends it, 2 says that it is right."""
+
+    answered = Signal(bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("question")
+        self.text = Label(self, "", "status", wrap=True)
+        self.text.setObjectName("question_text")
+        self.mend = Button(self, "", "", "primary", name="question_mend", shown_key="1")
+        self.keep = Button(self, "", "", "secondary", name="question_keep", shown_key="2")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.mend)
+        buttons.addWidget(self.keep)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.text)
+        column.addStretch(1)
+        column.addLayout(buttons)
+        self.mend.clicked.connect(lambda: self.answered.emit(False))
+        self.keep.clicked.connect(lambda: self.answered.emit(True))
+        self.setFocusProxy(self.mend)
+
+    def show_question(self, text: str, mend: str, keep: str) -> None:
+        """Ask."""
+        self.text.setText(text)
+        self.mend.set_words(mend)
+        self.keep.set_words(keep)
+        self.setAccessibleName(text)
+        self.mend.setAccessibleDescription(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text() in ("1", "2"):
+            self.answered.emit(event.text() == "2")
+        elif event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Down):
+            self.keep.setFocus()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Up):
+            self.mend.setFocus()
+        else:
+            super().keyPressEvent(event)
+
+
+class StatusBlock(QWidget):
+    """Headline in large type, advice below, the status as shape and word; or the open question."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("status_block")
+        self._asking = False
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.letter = Letter(self)
+        self.pill = Pill(self, name="status_tone")
+        self.headline = Label(self, "", "status", wrap=True)
+        self.headline.setObjectName("status_headline")
+        self.advice = Label(self, "", "body", "soft", wrap=True)
+        self.advice.setObjectName("status_advice")
+        self.question = QuestionPanel(self)
+        words = QVBoxLayout()
+        words.setSpacing(8)
+        words.addWidget(self.pill, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addWidget(self.headline)
+        words.addWidget(self.advice)
+        words.addStretch(1)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(20, 16, 20, 16)
+        line.setSpacing(16)
+        line.addWidget(self.letter, 0, Qt.AlignmentFlag.AlignTop)
+        line.addLayout(words, 1)
+        line.addWidget(self.question, 1)
+        self.question.hide()
+
+    def show_status(self, letter: str, tone: str, word: str, headline: str, advice: str) -> None:
+        """Show what the weighing means."""
+        self._turn(asking=False)
+        self.letter.show_letter(letter, tone)
+        self.pill.show_tone(tone, word)
+        self.headline.setText(headline)
+        self.advice.setText(advice)
+        self.advice.setVisible(bool(advice))
+        self.setAccessibleName(". ".join(part for part in (word, headline, advice) if part))
+
+    def show_prompt(self, tone: str, word: str, headline: str, advice: str) -> None:
+        """Nothing is typed yet: what to do first, and how she did before."""
+        self.show_status("", tone, word, headline, advice)
+        self.letter.show_icon("scale")
+
+    def ask(self, text: str, mend: str, keep: str) -> None:
+        """Show a question instead."""
+        self.letter.show_letter("?", "waspada")
+        self.question.show_question(text, mend, keep)
+        self._turn(asking=True)
+
+    def _turn(self, *, asking: bool) -> None:
+        if asking != self._asking:
+            self._asking = asking
+            for widget in (self.pill, self.headline, self.advice):
+                widget.setVisible(not asking)
+            self.question.setVisible(asking)
+            self.update()
+
+    def heightForWidth(self, width: int) -> int:
+        # what is below must not move when the words change
+        return max(theme.current().px(HEIGHT), super().heightForWidth(width))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        c = look.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line = look.tone("waspada").text if self._asking else c.line
+        fill = look.tone("waspada").soft if self._asking else c.surface
+        paint.rounded(
+            painter, QRectF(self.rect()), theme.RADIUS, fill, line, 2 if self._asking else look.stroke
+        )

@@ -1,0 +1,338 @@
+"""The one window: the gate (first start, unlock), then the places with rail and foot."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from posyandu_app.i18n import tr
+from posyandu_app.services.views import Changes, User
+from posyandu_app.settings import Settings
+from posyandu_app.sync.status import SyncStatus
+from posyandu_app.ui import theme, words
+from posyandu_app.ui.desk import Desk
+from posyandu_app.ui.screens.child import ChildScreen
+from posyandu_app.ui.screens.display import DisplayScreen
+from posyandu_app.ui.screens.first_run import FirstRunScreen
+from posyandu_app.ui.screens.register import RegisterScreen
+from posyandu_app.ui.screens.review import ReviewScreen
+from posyandu_app.ui.screens.roster import RosterScreen
+from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.screens.sync_screen import SyncScreen
+from posyandu_app.ui.screens.unlock import UnlockScreen
+from posyandu_app.ui.screens.weighing import WeighingScreen
+from posyandu_app.ui.sync_controller import SyncController
+from posyandu_app.ui.theme import Contrast, Look, TextSize
+from posyandu_app.ui.widgets.foot import Foot
+from posyandu_app.ui.widgets.rail import Place, Rail
+
+WIDTH, HEIGHT = 1366, 768
+
+_RAIL_OF = {
+    "roster": "roster",
+    "weighing": "roster",
+    "register": "roster",
+    "review": "review",
+    "child": "review",
+    "sync": "sync",
+    "display": "display",
+}
+
+
+class Window(QWidget):
+    """Shows the gate or the places; it decides nothing about data.
+
+    `unlock_wanted(label, password)`, `setup_wanted(Setup)`, `lock_wanted()`, `settings_changed(Settings)`
+    and `closing()` are for the composition root.
+    """
+
+    unlock_wanted = Signal(str, str)
+    setup_wanted = Signal(object)
+    lock_wanted = Signal()
+    settings_changed = Signal(object)
+    closing = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle(tr("Posyandu"))
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.settings = settings
+        self.main: Main | None = None
+        self.gate: QWidget | None = None
+        self._pages = QStackedWidget(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._pages)
+        self.resize(WIDTH, HEIGHT)
+        for key, deed in (("Ctrl+T", self.turn_text_size), ("Ctrl+K", self.turn_contrast)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.activated.connect(deed)
+
+    # the gate
+
+    def show_first_run(self) -> FirstRunScreen:
+        """Nothing is set up on this laptop yet."""
+        screen = FirstRunScreen(self)
+        screen.wanted.connect(self.setup_wanted)
+        self._show_gate(screen)
+        screen.start()
+        return screen
+
+    def show_unlock(self, labels: tuple[str, ...], said: str = "", label: str = "") -> UnlockScreen:
+        """Ask who is there."""
+        screen = UnlockScreen(self, labels, said, label)
+        screen.wanted.connect(self.unlock_wanted)
+        self._show_gate(screen)
+        screen.start()
+        return screen
+
+    def _show_gate(self, screen: QWidget) -> None:
+        self._drop_main()
+        self._drop_gate()
+        self.gate = screen
+        self._pages.addWidget(screen)
+        self._pages.setCurrentWidget(screen)
+
+    def _drop_gate(self) -> None:
+        if self.gate is not None:
+            self._pages.removeWidget(self.gate)
+            self.gate.deleteLater()
+            self.gate = None
+
+    # the places
+
+    def show_main(self, desk: Desk, sync: SyncController, user: User, posyandu: str) -> "Main":
+        """Somebody unlocked the laptop: show the places."""
+        self._drop_main()
+        self.main = Main(self, desk, sync, user, posyandu, self.settings)
+        self.main.rail.lock.clicked.connect(self.lock_wanted)
+        self.main.display.wished.connect(self._wished)
+        self.main.rail.network.toggled.connect(self._network_turned)
+        self._pages.addWidget(self.main)
+        self._pages.setCurrentWidget(self.main)
+        self._drop_gate()
+        self.main.start()
+        return self.main
+
+    def leave_main(self) -> None:
+        """Keep what is half-done before locking or closing."""
+        if self.main is not None:
+            self.main.current.leave()
+
+    def _drop_main(self) -> None:
+        if self.main is not None:
+            self._pages.removeWidget(self.main)
+            self.main.deleteLater()
+            self.main = None
+
+    # how it looks
+
+    def turn_text_size(self) -> None:
+        """Ctrl+T: the other text size."""
+        other = "normal" if self.settings.text_size == "large" else "large"
+        self._wished("text_size", other)
+
+    def turn_contrast(self) -> None:
+        """Ctrl+K: the other contrast."""
+        other = "normal" if self.settings.contrast == "high" else "high"
+        self._wished("contrast", other)
+
+    def _network_turned(self, off_or_on: bool) -> None:
+        self._keep(replace(self.settings, network_on=off_or_on))
+
+    def _wished(self, name: str, value: str) -> None:
+        if getattr(self.settings, name) == value:
+            return
+        wishes: dict[str, Any] = {name: value}
+        settings = replace(self.settings, **wishes)
+        apply_look(settings)
+        if self.main is not None:
+            self.main.restyle(settings)
+        self._keep(settings)
+
+    def _keep(self, settings: Settings) -> None:
+        self.settings = settings
+        self.settings_changed.emit(settings)
+
+    # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            if self.main is not None:
+                self.main.current.escape()
+            elif isinstance(self.gate, FirstRunScreen):
+                self.gate.go_back()
+            return
+        super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.leave_main()
+        self.closing.emit()
+        super().closeEvent(event)
+
+
+def apply_look(settings: Settings) -> None:
+    """Dress the whole app as the settings say."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, Look(Contrast(settings.contrast), TextSize(settings.text_size)))
+
+
+class Main(QWidget):
+    """Rail, screens and foot for one unlocked person."""
+
+    def __init__(
+        self, parent: QWidget, desk: Desk, sync: SyncController, user: User, posyandu: str, settings: Settings
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("main")
+        self.desk, self.sync = desk, sync
+        self._came_from = "roster"
+        self.rail = Rail(self, _places(), user, posyandu)
+        self.foot = Foot(self)
+        self.roster = RosterScreen(self, desk)
+        self.weighing = WeighingScreen(self, desk)
+        self.register = RegisterScreen(self, desk)
+        self.review = ReviewScreen(self, desk)
+        self.child = ChildScreen(self, desk)
+        self.sync_screen = SyncScreen(self, desk)
+        self.display = DisplayScreen(self, desk)
+        self.screens: dict[str, Screen] = {
+            "roster": self.roster,
+            "weighing": self.weighing,
+            "register": self.register,
+            "review": self.review,
+            "child": self.child,
+            "sync": self.sync_screen,
+            "display": self.display,
+        }
+        self._stack = QStackedWidget(self)
+        for screen in self.screens.values():
+            self._stack.addWidget(screen)
+        self._lay_out()
+        self.display.show_settings(settings)
+        self.sync_screen.offer(settings.server_url, "")
+        self.rail.network.setChecked(settings.network_on)
+        self._connect()
+
+    def start(self) -> None:
+        """Show the first place, once the window shows this."""
+        self.go("roster")
+        self.sync.refresh()
+
+    def _lay_out(self) -> None:
+        content = QVBoxLayout()
+        content.setContentsMargins(0, 0, 0, 0)
+        content.setSpacing(4)
+        content.addWidget(self._stack, 1)
+        content.addWidget(self.foot)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        line.addWidget(self.rail)
+        line.addLayout(content, 1)
+
+    def _connect(self) -> None:
+        desk, sync = self.desk, self.sync
+        desk.went.connect(self.go)
+        desk.changed.connect(self._changed)
+        desk.noticed.connect(self.foot.show_notice)
+        desk.counted.connect(lambda count: self.rail.set_count("review", count))
+        self.foot.undone.connect(desk.take_back)
+        self.foot.redone.connect(desk.do_again)
+        self.rail.went.connect(lambda place: self.go(place))
+        self.rail.network.toggled.connect(sync.set_network)
+        sync.status_changed.connect(self._show_status)
+        sync.received.connect(self._received)
+        sync.busy_changed.connect(self.sync_screen.show_busy)
+        sync.troubled.connect(self.sync_screen.show_trouble)
+        self.sync_screen.sync_wanted.connect(sync.sync_now)
+        self.sync_screen.enrolment_wanted.connect(sync.enrol)
+        keys: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("F2", self._search),
+            ("F3", self._filter),
+            ("Ctrl+Return", self._open_card),
+        )
+        for key, deed in keys:
+            QShortcut(QKeySequence(key), self).activated.connect(deed)
+
+    @property
+    def current(self) -> Screen:
+        """The screen in sight."""
+        screen = self._stack.currentWidget()
+        assert isinstance(screen, Screen)
+        return screen
+
+    @property
+    def place(self) -> str:
+        """The name of the screen in sight."""
+        return next(name for name, screen in self.screens.items() if screen is self.current)
+
+    def go(self, place: str, child: str = "") -> None:
+        """Show another screen; "back" is where the child's card was opened from."""
+        if place == "back":
+            place = self._came_from
+        if place == "child" and self.place in ("roster", "review", "weighing"):
+            self._came_from = "review" if self.place == "review" else "roster"
+        self.current.leave()
+        screen = self.screens[place]
+        self._stack.setCurrentWidget(screen)
+        screen.open(child)
+        self.rail.show_place(self._came_from if place == "child" else _RAIL_OF[place])
+        self.foot.set_hints(screen.hints())
+
+    def restyle(self, settings: Settings) -> None:
+        """The look changed: charts follow, and the screen in sight is laid out anew."""
+        self.display.show_settings(settings)
+        for chart in (self.weighing.chart, self.child.chart):
+            chart.set_theme(theme.current())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F4 and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.go("register")
+        elif event.key() == Qt.Key.Key_F5:
+            self.sync.sync_now()
+        else:
+            super().keyPressEvent(event)
+
+    def _search(self) -> None:
+        if self.current is not self.roster:
+            self.go("roster")
+        self.roster.focus_search()
+
+    def _filter(self) -> None:
+        if isinstance(self.current, RosterScreen | ReviewScreen):
+            self.current.turn_filter()
+
+    def _open_card(self) -> None:
+        if isinstance(self.current, RosterScreen):
+            self.current.open_card()
+
+    def _changed(self, changes: Changes) -> None:
+        for screen in self.screens.values():
+            screen.changed(changes)
+        if changes.kinds != frozenset({"draft"}):
+            self.sync.refresh()
+
+    def _received(self, changes: Changes) -> None:
+        for screen in self.screens.values():
+            screen.changed(changes)
+
+    def _show_status(self, status: SyncStatus) -> None:
+        self.rail.show_status(*words.sync_line(status, self.sync.network_on))
+        self.sync_screen.show_status(status, self.sync.network_on)
+        if self.place == "sync":
+            self.foot.set_hints(self.sync_screen.hints())
+
+
+def _places() -> tuple[Place, ...]:
+    return (
+        Place("roster", tr("Penimbangan"), "scale", "Alt+1"),
+        Place("review", tr("Perlu perhatian"), "heart-pulse", "Alt+2"),
+        Place("sync", tr("Sinkronisasi"), "refresh-cw", "Alt+3"),
+        Place("display", tr("Tampilan"), "a-large-small", "Alt+4"),
+    )
