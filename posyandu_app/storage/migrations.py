@@ -157,6 +157,15 @@ CREATE TABLE draft (
 """
 
 
+@MIGRATIONS(name="0002_who_recorded_a_fact")
+def _who_recorded_a_fact(db: Any) -> None:
+    for column in ("date", "actor", "at", "hlc"):
+        db.execute(f"ALTER TABLE other_row ADD COLUMN {column} TEXT")
+    db.execute("DROP INDEX other_row_child")
+    db.execute("CREATE INDEX other_row_child ON other_row (child, kind, changed) WHERE child IS NOT NULL")
+    db.execute("DELETE FROM meta WHERE key = 'projection_version'")
+
+
 def create(database: Database, replica: str) -> None:
     """The whole schema in an empty database, and the id of its own log."""
     MIGRATIONS.apply(database.db)

@@ -120,7 +120,7 @@ def _write(database: Database, projected: Sequence[tuple[Row, list[Known]]], *, 
         elif kind == "measurement":
             _write_measurements(database, items, digests, changed)
         else:
-            _write_others(database, [row for row, _ in items], digests, changed)
+            _write_others(database, items, digests, changed)
         _write_disputes(database, [row for row, _ in items], fresh)
         _adjust_sum(database, kind, digests, old)
 
@@ -284,24 +284,32 @@ def _write_measurements(
     database.run_many(_MEASUREMENT, map(parameters, items))
 
 
-def _write_others(database: Database, rows: Sequence[Row], digests: dict[str, bytes], changed: int) -> None:
+def _write_others(
+    database: Database, items: Sequence[tuple[Row, list[Known]]], digests: dict[str, bytes], changed: int
+) -> None:
+    def parameters(item: tuple[Row, list[Known]]) -> tuple[Value, ...]:
+        row, known = item
+        birth = _birth(row, known)
+        return (
+            row.kind,
+            row.entity,
+            row.scope,
+            text(row.values.get("child")),
+            text(row.values.get("date")),
+            birth.actor,
+            birth.at,
+            birth.hlc,
+            _text(row.values),
+            _bases(row),
+            _text(list(row.disputed)) if row.disputed else None,
+            digests[row.entity],
+            changed,
+        )
+
     database.run_many(
-        "INSERT OR REPLACE INTO other_row(kind, id, scope, child, vals, bases, disputed, digest, changed)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                row.kind,
-                row.entity,
-                row.scope,
-                text(row.values.get("child")),
-                _text(row.values),
-                _bases(row),
-                _text(list(row.disputed)) if row.disputed else None,
-                digests[row.entity],
-                changed,
-            )
-            for row in rows
-        ),
+        "INSERT OR REPLACE INTO other_row(kind, id, scope, child, date, actor, at, hlc, vals, bases,"
+        " disputed, digest, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        map(parameters, items),
     )
 
 
