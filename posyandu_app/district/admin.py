@@ -105,15 +105,12 @@ def rebuild(connection: Connection) -> None:
 
 
 def _rebuild_some(connection: Connection, entities: list[str]) -> None:
-    subjects = dict(
-        connection.execute(
-            select(schema.op.c.entity, schema.op.c.subject).where(
-                schema.op.c.entity.in_(entities), schema.op.c.ss.is_not(None)
-            )
+    found = connection.execute(
+        select(schema.op.c.entity, schema.op.c.subject).where(
+            schema.op.c.entity.in_(entities), schema.op.c.ss.is_not(None)
         )
-        .tuples()
-        .all()
     )
+    subjects: dict[str, str] = {row.entity: row.subject for row in found}
     placed: dict[str, set[str]] = {}
     for subject, scope in connection.execute(
         select(schema.placement).where(schema.placement.c.subject.in_(set(subjects.values())))

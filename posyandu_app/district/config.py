@@ -38,6 +38,8 @@ def create(folder: Path, name: str, region: str, database: str | None) -> Distri
         check_database(database)
     keys = Keys.generate()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if database is None:
+        (folder / _DATABASE).touch(mode=0o600)
     write_atomically(folder / _KEYS, keys.to_bytes().hex().encode("ascii"))
     settings = {"name": name.strip(), "region": region, "database": database}
     write_atomically(folder / _CONFIG, json.dumps(settings, ensure_ascii=False, indent=2).encode("utf-8"))

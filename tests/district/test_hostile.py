@@ -1,0 +1,315 @@
+"""A client that means harm: a clear error, nothing kept that should not be, nothing told."""
+
+import json
+import random
+
+import pytest
+
+from posyandu_app.district.refusal import Refusal
+from posyandu_app.sync import wire
+from tests.district.hand import ZERO, Hand, b64, canonical, new_id, sign
+from tests.district.server import POSYANDU, VILLAGE
+
+
+@pytest.fixture
+def laptop(server_on_sqlite):
+    _, join = server_on_sqlite
+    laptop = join()
+    laptop.measure(laptop.child("Rahasia Sekali"))
+    return laptop
+
+
+@pytest.fixture
+def server(server_on_sqlite):
+    return server_on_sqlite[0]
+
+
+def refused(server, body: bytes) -> tuple[int, str]:
+    """Status and word of the refusal; the sentence is Indonesian and repeats nothing of the body."""
+    before = server.status()
+    with pytest.raises(Refusal) as error:
+        server.desk.exchange(body)
+    assert error.value.reply.message[0].isupper()
+    assert "Rahasia" not in json.dumps(error.value.reply.message)
+    assert server.status() == before
+    return error.value.status, error.value.reply.error
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b"<html>",
+        b"\xff\xfe",
+        b'{"proto":1}',
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'"' + b"x" * 1_000_000,
+        b"1" * 10_000,
+        b'{"proto":1e999}',
+        b'{"proto":NaN}',
+    ],
+)
+def test_what_is_no_request_is_malformed(server, body):
+    assert refused(server, body) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"proto": 2},
+        {"proto": 0},
+        {"proto": True},
+        {"proto": "1"},
+        {"proto": 1.0},
+        {"device": "x"},
+        {"device": None},
+        {"sent_at": "kemarin"},
+        {"sent_at": "2026-11-18T09:00:00"},
+        {"cursor": -1},
+        {"cursor": 2**62},
+        {"cursor": 2**200},
+        {"cursor": 1.5},
+        {"cursor": "0"},
+        {"limit": 0},
+        {"limit": 2001},
+        {"limit": -5},
+        {"have": []},
+        {"have": {"x": 1}},
+        {"have": {new_id(): -1}},
+        {"have": {new_id(): 2**62}},
+        {"have": {new_id(): 1.5}},
+        {"have": {f"{n:08x}-0000-4000-8000-000000000000": 1 for n in range(65)}},
+        {"segments": {}},
+        {"segments": [1]},
+        {"segments": [{}]},
+        {"epoch": 5},
+    ],
+    ids=lambda value: next(iter(value)),
+)
+def test_a_part_that_is_not_in_its_form_is_malformed(server, laptop, otherwise):
+    request = laptop.request(**otherwise)
+    body = json.dumps(sign_loosely(request, laptop)).encode()
+    assert refused(server, body) == (400, "malformed")
+
+
+def sign_loosely(request: dict, laptop: Hand) -> dict:
+    return {**request, "signature": json.loads(sign(request, laptop.key))["signature"]}
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"replica": "x"},
+        {"first": 0},
+        {"first": -1},
+        {"first": 2**63},
+        {"ops": []},
+        {"ops": [1]},
+        {"ops": [{}]},
+        {"ops": [None]},
+        {"prev": "kurang"},
+        {"prev": "AB" * 32},
+        {"prev": "ab" * 31},
+        {"last": ""},
+        {"sig": 1},
+    ],
+    ids=lambda value: f"{next(iter(value))}",
+)
+def test_a_segment_that_is_not_in_its_form_is_malformed(server, laptop, otherwise):
+    assert refused(server, laptop.signed(laptop.segment() | otherwise)) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"seq": 0},
+        {"seq": 5},
+        {"seq": True},
+        {"seq": "1"},
+        {"v": 0},
+        {"v": None},
+        {"type": 1},
+        {"entity": None},
+        {"scope": ["32"]},
+        {"actor": {}},
+        {"hlc": 12},
+        {"tx": "1,1,1"},
+        {"tx": [1, 2]},
+        {"payload": []},
+        {"payload": "x"},
+        {"payload": {"n": 2**63}},
+        {"payload": {"n": -(2**63)}},
+        {"payload": {"n": 10**400}},
+    ],
+    ids=lambda value: f"{next(iter(value))}",
+)
+def test_an_operation_that_is_none_is_malformed(server, laptop, otherwise):
+    operation = laptop.ops[0] | otherwise
+    laptop.ops.clear()
+    del laptop.hashes[1:]
+    laptop.append(operation)
+    assert refused(server, laptop.signed(laptop.segment())) == (400, "malformed")
+
+
+def test_an_operation_without_a_part_is_malformed(server, laptop):
+    for name in ("seq", "type", "v", "entity", "scope", "actor", "at", "hlc", "tx", "app", "payload"):
+        segment = laptop.segment()
+        segment["ops"] = [{key: value for key, value in laptop.ops[0].items() if key != name}]
+        assert refused(server, laptop.signed(segment)) == (400, "malformed")
+
+
+@pytest.mark.parametrize("number", ["1.5", "1e3", "1.0", "-0.0", "1E400", "9" * 400])
+def test_numbers_that_are_no_integers_of_64_bits_are_malformed(server, laptop, number):
+    body = laptop.signed(laptop.segment()).replace(b'"weight_g":8400', f'"weight_g":{number}'.encode())
+    assert refused_after_signing(server, laptop, body) == (400, "malformed")
+
+
+def refused_after_signing(server, laptop, body: bytes) -> tuple[int, str]:
+    """The refusal of raw bytes signed as they stand, whatever a JSON library thinks of them."""
+    import re
+
+    from tests.district.hand import sha256
+
+    unsigned = re.sub(rb',"signature":"[^"]*"', b"", body)
+    signature = b64(laptop.key.sign(sha256(unsigned)).signature).encode()
+    return refused(server, unsigned[:-1] + b',"signature":"' + signature + b'"}')
+
+
+def test_deep_nesting_is_malformed(server, laptop):
+    for depth in (33, 200, 900):
+        deep: object = 1
+        for _ in range(depth):
+            deep = [deep]
+        laptop.ops.clear()
+        del laptop.hashes[1:]
+        laptop.write("child.note", new_id(), {"deep": deep})
+        assert refused(server, laptop.signed(laptop.segment())) == (400, "malformed")
+
+
+def test_nesting_that_is_allowed_passes_and_can_be_heard(server, laptop, server_on_sqlite):
+    deep: object = 1
+    for _ in range(28):
+        deep = {"d": deep}
+    laptop.write("teleposyandu.call", new_id(), {"deep": deep})
+    laptop.push(server)
+    bidan = server_on_sqlite[1](VILLAGE)
+    assert bidan.hear(server)[-1]["op"] == laptop.ops[-1]
+
+
+def test_duplicate_keys_do_not_say_one_thing_to_the_hash_and_another_to_the_reader(server, laptop):
+    twice = laptop.signed(laptop.segment()).replace(b'"weight_g":8400', b'"weight_g":8400,"weight_g":9999')
+    assert refused_after_signing(server, laptop, twice) == (422, "damaged")
+
+
+def test_a_lone_surrogate_is_malformed(server, laptop):
+    body = laptop.signed(laptop.segment()).replace(b"Rahasia Sekali", b"\\ud800")
+    assert refused_after_signing(server, laptop, body) == (400, "malformed")
+
+
+def test_invalid_utf8_is_malformed(server, laptop):
+    body = laptop.signed(laptop.segment()).replace(b"Rahasia Sekali", b"\xff\xfe")
+    assert refused_after_signing(server, laptop, body) == (400, "malformed")
+
+
+def test_more_operations_than_allowed_are_too_large(server, laptop):
+    one = laptop.ops[0]
+    segment = laptop.segment() | {"ops": [one] * (wire.MAX_OPERATIONS + 1)}
+    assert refused(server, laptop.signed(segment)) == (413, "too_large")
+    many = [laptop.segment() for _ in range(65)]
+    assert refused(server, laptop.signed(*many)) == (413, "too_large")
+
+
+def test_a_stranger_hears_nothing(server, laptop):
+    laptop.push(server)
+    stranger = Hand(POSYANDU, laptop.now_ms, epoch=laptop.epoch)
+    assert refused(server, stranger.signed()) == (401, "unknown_device")
+    stranger.device = laptop.device
+    assert refused(server, stranger.signed()) == (401, "bad_signature")
+
+
+@pytest.mark.parametrize(
+    "signature", ["", "x", "A" * 88, b64(bytes(64)), b64(bytes(63)), None, 5, [1], "é" * 9]
+)
+def test_a_signature_that_is_none_is_refused(server, laptop, signature):
+    body = canonical({**laptop.request(), "signature": signature})
+    assert refused(server, body) in {(401, "bad_signature"), (400, "malformed")}
+
+
+def test_an_unsigned_request_is_refused(server, laptop):
+    assert refused(server, canonical(laptop.request())) == (400, "malformed")
+
+
+def test_every_altered_byte_of_a_signed_request_is_noticed(server, laptop):
+    body = laptop.signed(laptop.segment())
+    chance = random.Random(20261118)
+    for _ in range(300):
+        place = chance.randrange(len(body))
+        altered = body[:place] + bytes([body[place] ^ (1 << chance.randrange(7))]) + body[place + 1 :]
+        assert refused(server, altered)[0] in (400, 401)
+
+
+def test_a_signature_of_another_message_is_refused(server, laptop):
+    other = json.loads(laptop.signed(cursor=7))
+    assert refused(server, canonical({**laptop.request(), "signature": other["signature"]}))[0] == 401
+
+
+def test_a_segment_signed_by_nobody_or_by_another_is_refused(server, laptop, server_on_sqlite):
+    thief = server_on_sqlite[1](VILLAGE)
+    text = f"posyandu-segment-1|{laptop.replica}|1|2|{laptop.hashes[2]}"
+    forged = b64(thief.key.sign(text.encode()).signature)
+    for segment in (
+        laptop.segment() | {"sig": b64(bytes(64))},
+        laptop.segment() | {"sig": forged},
+        laptop.segment() | {"device": new_id()},
+        laptop.segment() | {"sig": laptop.segment(until=1)["sig"]},
+    ):
+        assert refused(server, laptop.signed(segment)) == (401, "bad_signature")
+
+
+def test_anothers_log_cannot_be_written(server, laptop, server_on_sqlite):
+    laptop.push(server)
+    thief = server_on_sqlite[1](VILLAGE)
+    thief.replica, thief.ops, thief.hashes = laptop.replica, list(laptop.ops), list(laptop.hashes)
+    thief.scope = POSYANDU
+    laptop.push(server)
+    thief.child("Disusupkan")
+    assert refused(server, thief.signed(thief.segment(first=3))) == (401, "bad_signature")
+    assert refused(server, thief.signed(thief.segment())) == (401, "bad_signature")
+
+
+def test_a_laptop_of_another_area_cannot_go_on_with_a_log(server, laptop, server_on_sqlite):
+    laptop.push(server)
+    server.time.move(60_000)
+    thief = server_on_sqlite[1]("32.11.13.2008")
+    thief.replica, thief.ops, thief.hashes = laptop.replica, list(laptop.ops), list(laptop.hashes)
+    thief.child("Disusupkan")
+    assert refused(server, thief.signed(thief.segment(first=3))) == (401, "bad_signature")
+
+
+def test_a_chain_that_does_not_begin_at_its_beginning_is_damage(server, laptop):
+    segment = laptop.segment() | {"prev": "ab" * 32}
+    assert refused(server, laptop.signed(segment)) == (422, "damaged")
+    assert laptop.segment()["prev"] == ZERO
+
+
+def test_a_replayed_request_harms_nothing(server, laptop, server_on_sqlite):
+    body = laptop.signed(laptop.segment())
+    server.desk.exchange(body)
+    laptop.measure(laptop.child())
+    laptop.push(server, first=3)
+    before = server.status()
+    for _ in range(3):
+        server.desk.exchange(body)
+    assert server.status() == before
+
+
+def test_a_hostile_have_does_not_keep_others_from_hearing(server, laptop, server_on_sqlite):
+    laptop.push(server)
+    bidan, liar = server_on_sqlite[1](VILLAGE), server_on_sqlite[1](VILLAGE)
+    liar.ask(server, have={laptop.replica: 2**61}, cursor=2**61)
+    assert len(bidan.hear(server)) == 2
+    assert liar.ask(server, cursor=2**61)["feed"] == {"from": 2**61, "to": 2**61, "ops": [], "more": False}
