@@ -542,15 +542,12 @@ class _RowReader:
 
 
 def _only_grams(figure: Decimal, sex: Sex | None, age_days: int | None) -> bool:
-    """Whether a figure above 100 makes a possible weight as grams and none with a lost comma (84 for 8,4)."""
+    """Whether a figure above 100 is a possible weight as grams at this age (WHO does not flag it).
+
+    Then no other reading is possible: what WHO does not flag spans less than a factor of ten,
+    so a lost comma (84 for 8,4) falls outside.
+    """
     if figure != figure.to_integral_value():
         return False
-    grams = int(figure)
-    return _possible(grams, sex, age_days) and not any(
-        _possible(grams * factor, sex, age_days) for factor in (10, 100)
-    )
-
-
-def _possible(weight_g: int, sex: Sex | None, age_days: int | None) -> bool:
-    score = assess(sex, age_days, weight_g=weight_g).weight_for_age
+    score = assess(sex, age_days, weight_g=int(figure)).weight_for_age
     return score is not None and not score.flagged

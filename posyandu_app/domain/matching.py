@@ -20,7 +20,7 @@ from posyandu_app.domain.rules import DuplicateRules
 from posyandu_app.i18n import tr
 
 _MANY = 8
-_LOOKED_AT = 300
+_LOOKED_AT = 40
 _UNNAMED = re.compile(r"(?:by|bayi)\b\.?", re.IGNORECASE)
 
 
@@ -167,10 +167,10 @@ class Roll:
 
     def _search_by_name(self, line: Line, listing: Listing, nik_in_doubt: bool) -> Match:
         nik = None if nik_in_doubt else line.nik
-        related = [
-            (self._with_one_name(listing, nik, person), person)
-            for person in self._by_name.get((listing.name_key, listing.birth_date, listing.sex), [])
-        ]
+        namesakes = self._by_name.get((listing.name_key, listing.birth_date, listing.sex), [])
+        if len(namesakes) > _LOOKED_AT:
+            return Match(unclear=tr("Lebih dari satu anak bernama dan bertanggal lahir sama."))
+        related = [(self._with_one_name(listing, nik, person), person) for person in namesakes]
         same = [person for relation, person in related if relation is _Relation.SAME]
         if len(same) > 1:
             return Match(unclear=tr("Lebih dari satu anak bernama dan bertanggal lahir sama."))

@@ -13,6 +13,7 @@ from posyandu_app.storage import registers
 from posyandu_app.storage.log import NewOperation
 
 _VILLAGE_DOTS = 3
+_Reason = tuple[Outcome, str, str]
 
 
 class Places:
@@ -41,6 +42,7 @@ class Places:
         self._chosen = self._choose(accept)
         self._new: dict[str, str] = {}
         self._used: set[str] = set()
+        self._judged: dict[tuple[str, str], _Reason | None] = {}
         if not is_posyandu(self.scope):
             self._number_new()
 
@@ -78,8 +80,14 @@ class Places:
             return ""
         return next(iter(self._named)) if len(self._named) == 1 else None
 
-    def why_left_out(self, row: EppgbmRow) -> tuple[Outcome, str, str] | None:
+    def why_left_out(self, row: EppgbmRow) -> _Reason | None:
         """Why a row is not for this laptop, or None when it is."""
+        place = (row.posyandu, row.village)
+        if place not in self._judged:
+            self._judged[place] = self._judge(row)
+        return self._judged[place]
+
+    def _judge(self, row: EppgbmRow) -> _Reason | None:
         if self._own_village and row.village and fold_village(row.village) != self._own_village:
             return (
                 Outcome.SKIP,

@@ -90,7 +90,11 @@ class Planner:
             for child in children.in_scope(ws.database, self.places.scope)
             if child.state != REGISTERED_BY_MISTAKE
         ]
-        taken = [row for row in sheet.rows if self.places.scope_of(row) is not None]
+        taken = [
+            row
+            for row in sheet.rows
+            if row.problem is None and not row.deleted and self.places.why_left_out(row) is None
+        ]
         self.roll = Roll(known, taken, ws.rules.duplicates)
         self.measured = measurements.of_children(ws.database, [child.id for child in known])
         self.verdicts: list[_Verdict] = []
@@ -235,7 +239,9 @@ class Planner:
         """The deed for one child: registered or completed, and measured."""
         child = gathered.person.child
         operations = self.registered(gathered) if child is None else self.completed(gathered, child)
-        standing = list(self.measured.get(gathered.person.id, ()))
+        standing: dict[date, list[Measurement]] = {}
+        for item in self.measured.get(gathered.person.id, ()):
+            standing.setdefault(item.date, []).append(item)
         for verdict in gathered.verdicts:
             operations += self.measure(verdict, gathered, standing)
         if operations:
@@ -319,14 +325,14 @@ class Planner:
         )
 
     def measure(
-        self, verdict: _Verdict, gathered: "_Gathered", standing: list[Measurement]
+        self, verdict: _Verdict, gathered: "_Gathered", standing: dict[date, list[Measurement]]
     ) -> list[NewOperation]:
         """What becomes of a row's measurement beside those that stand already; a new one joins them."""
         row = verdict.row
         if not row.measured or row.measured_on is None:
             verdict.settle(Outcome.MATCH, "nothing_measured", tr("Tidak ada ukuran di baris ini."))
             return []
-        same_day = [item for item in standing if item.date == row.measured_on]
+        same_day = standing.setdefault(row.measured_on, [])
         agreeing = [item for item in same_day if not _differing(row, item)]
         valid = [item for item in agreeing if not item.voided]
         if valid:
@@ -342,7 +348,7 @@ class Planner:
             self.refuse_other_values(verdict, _differing(row, others[0]))
             return []
         new = _measurement(row, gathered.person.id)
-        standing.append(new)
+        same_day.append(new)
         self.tally["measurement_created"] += 1
         verdict.new_measurement = True
         verdict.settle(Outcome.CREATE, "measurement", tr("Ukuran baru."))

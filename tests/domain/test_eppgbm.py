@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from posyandu_app.domain.cells import Cell
 from posyandu_app.domain.eppgbm import EppgbmRow, parse_row, recognise
 from posyandu_app.domain.model import ChildState, Position, Sex
+from posyandu_app.domain.zscore import assess
 from tests.eppgbm_files import HEADERS, NEWER, OLDER, line
 
 
@@ -315,6 +316,19 @@ def test_a_weight_above_100_that_may_mean_something_else_is_not_guessed(cell):
     assert row.weight_g is None
     assert codes(row) == ["doubtful_unit"]
     assert row.length_mm == 712, "the other values of the row are taken"
+
+
+@pytest.mark.parametrize("sex", list(Sex))
+def test_at_no_age_can_a_figure_mean_both_grams_and_a_lost_comma(sex):
+    for age in range(0, 1827, 7):
+        sound = [grams for grams in range(500, 40_000, 100) if not flagged(sex, age, grams)]
+        assert max(sound) < 10 * min(sound)
+
+
+def flagged(sex: Sex, age: int, grams: int) -> bool:
+    score = assess(sex, age, weight_g=grams).weight_for_age
+    assert score is not None
+    return score.flagged
 
 
 def test_grams_are_not_guessed_without_an_age():

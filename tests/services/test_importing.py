@@ -625,6 +625,13 @@ def test_a_row_that_cannot_be_taken_says_what_to_mend_and_the_others_are_done(la
     assert only_child(ws).name == "Dewi Lestari"
 
 
+def test_a_row_that_cannot_be_taken_casts_no_doubt_on_the_nik_of_another(laptop):
+    ws = laptop()
+    planned = take_in(ws, listed({}, {"Nama": "-"}, {"Nama": "DEWI", "Nama_Ortu": "TETI", "JK": "?"}))
+    assert [row.code for row in planned.rows] == ["child", "unreadable", "unreadable"]
+    assert only_child(ws).nik == "3211135708250003"
+
+
 def test_a_row_marked_as_deleted_is_skipped(laptop):
     (row,) = listed({}).rows
     values = {name: getattr(row, name) for name in EppgbmRow.__dataclass_fields__}
