@@ -1,35 +1,57 @@
 """Every child's history and risk, computed when read and remembered until something about her changes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
-from posyandu_app.domain import risk
+from posyandu_app.domain import risk, schedule
 from posyandu_app.domain.assessment import Assessed, assess_history
 from posyandu_app.domain.model import Child
+from posyandu_app.domain.risk import Findings, Risk
 from posyandu_app.i18n import language
+from posyandu_app.services import sessions
 from posyandu_app.services.workspace import Workspace
-from posyandu_app.storage import children, measurements
+from posyandu_app.storage import children, facts, measurements
+from posyandu_app.storage.facts import Recorded
 
 _CACHE = "assessed"
 
 
 @dataclass(frozen=True, slots=True)
 class ChildStatus:
-    """One child as of a day; `history` is oldest first, voided measurements left out."""
+    """One child as of a day; `history` is oldest first, voided measurements left out.
+
+    `findings` are what her cards and doses add to the measurements, `since` is the day she was
+    written down here.
+    """
 
     child: Child
     history: tuple[Assessed, ...]
-    risk: risk.Risk
+    risk: Risk
+    findings: Findings = field(default_factory=Findings)
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class _AsOf:
+    """What a child's status was last computed from, besides her history."""
+
+    day: date
+    facts: tuple[int, int] | None
+    session_over: bool
+    since: date | None
+
+
+@dataclass(slots=True)
 class _Remembered:
     child: Child
     version: tuple[int, int] | None
     language: str
     history: tuple[Assessed, ...]
+    as_of: _AsOf | None = None
+    findings: Findings = field(default_factory=Findings)
+    risk: Risk | None = None
 
 
 def status_of(ws: Workspace, found: Sequence[Child], on: date | None = None) -> list[ChildStatus]:
@@ -37,8 +59,8 @@ def status_of(ws: Workspace, found: Sequence[Child], on: date | None = None) -> 
     day = on or ws.clock.today()
     ids = [child.id for child in found]
     with ws.database.snapshot():
-        versions = measurements.versions(ws.database, ids)
         remembered = _remembered(ws)
+        versions = measurements.versions(ws.database, ids)
         stale = [
             child
             for child in found
@@ -48,24 +70,61 @@ def status_of(ws: Workspace, found: Sequence[Child], on: date | None = None) -> 
             or kept.language != language()
         ]
         fresh = measurements.of_children(ws.database, [child.id for child in stale])
-        registered = children.registered_at(ws.database, ids)
-    for child in stale:
-        history = assess_history(child, fresh.get(child.id, ()), ws.rules)
-        remembered[child.id] = _Remembered(child, versions.get(child.id), language(), history)
-    return [
-        ChildStatus(
-            child,
-            remembered[child.id].history,
-            risk.assess(
-                child,
-                remembered[child.id].history,
-                day,
-                ws.rules,
-                registered_on=children.read_date(registered.get(child.id, "")[:10]),
-            ),
-        )
+        for child in stale:
+            history = assess_history(child, fresh.get(child.id, ()), ws.rules)
+            remembered[child.id] = _Remembered(child, versions.get(child.id), language(), history)
+        wanted = _as_of(ws, found, day)
+        _judge(ws, [child for child in found if remembered[child.id].as_of != wanted[child.id]], wanted)
+    return [_status(remembered[child.id]) for child in found]
+
+
+def since(ws: Workspace, ids: Iterable[str]) -> dict[str, date | None]:
+    """The day on which each of these children was written down here."""
+    return {
+        child: children.read_date(at[:10]) for child, at in children.registered_at(ws.database, ids).items()
+    }
+
+
+def _as_of(ws: Workspace, found: Sequence[Child], day: date) -> dict[str, _AsOf]:
+    ids = [child.id for child in found]
+    recorded, registered = facts.versions(ws.database, ids), since(ws, ids)
+    over = sessions.closed_this_month(ws, day)
+    return {
+        child.id: _AsOf(day, recorded.get(child.id), child.scope in over, registered.get(child.id))
         for child in found
-    ]
+    }
+
+
+def _judge(ws: Workspace, found: Sequence[Child], wanted: dict[str, _AsOf]) -> None:
+    """Compute findings and risk of these children from their remembered histories."""
+    remembered = _remembered(ws)
+    recorded = facts.of_children(ws.database, [child.id for child in found])
+    for child in found:
+        kept, as_of = remembered[child.id], wanted[child.id]
+        mine = recorded.get(child.id, Recorded())
+        kept.findings = findings(ws, child, mine, as_of.day, as_of.since)
+        kept.risk = risk.assess(
+            child,
+            kept.history,
+            as_of.day,
+            ws.rules,
+            kept.findings,
+            session_over=as_of.session_over,
+            registered_on=as_of.since,
+        )
+        kept.as_of = as_of
+
+
+def findings(ws: Workspace, child: Child, recorded: Recorded, on: date, known_since: date | None) -> Findings:
+    """What the cards and doses of a child add to her measurements on a day."""
+    due = schedule.services(child, on, recorded.doses, recorded.visits, ws.rules, since=known_since)
+    return schedule.findings(recorded.visits, due, on)
+
+
+def _status(kept: _Remembered) -> ChildStatus:
+    assert kept.risk is not None, "judged above"
+    assert kept.as_of is not None, "judged above"
+    return ChildStatus(kept.child, kept.history, kept.risk, kept.findings, kept.as_of.since)
 
 
 def _remembered(ws: Workspace) -> dict[str, _Remembered]:

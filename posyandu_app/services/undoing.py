@@ -3,21 +3,36 @@
 from collections.abc import Mapping
 
 from posyandu_app.domain import names
+from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import NotAllowed, UserError
-from posyandu_app.domain.operations import Json, JsonObject, OpKey
+from posyandu_app.domain.merge import FACTS
+from posyandu_app.domain.model import Measurement
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, kind_of
+from posyandu_app.domain.visit import Dose, Fact, Visit, standing
 from posyandu_app.i18n import tr
+from posyandu_app.services import sessions
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.views import Changes, Undo
-from posyandu_app.services.workspace import Workspace, require_author, require_writer
-from posyandu_app.storage import children, log, measurements
+from posyandu_app.services.workspace import (
+    Workspace,
+    inside,
+    require_author,
+    require_mover,
+    require_writer,
+)
+from posyandu_app.storage import children, facts, log, measurements
 from posyandu_app.storage.log import LoggedOperation, NewOperation
+
+_REASON = "diurungkan"
+_KINDS = ("measurement", *facts.KINDS)
+_OF_THE_DAY = ("measurement", Visit.kind, Dose.kind)
 
 
 def undo(ws: Workspace, undo: Undo) -> Changes:
     """Take a deed back; the `Changes` returned offer to take that back in turn.
 
-    Raises `UserError` when somebody has changed the same values since, or when there is
-    nothing left to take back.
+    Raises `UserError` when somebody has changed the same values since, when the posyandu day
+    it belongs to was closed since, or when there is nothing left to take back.
     """
     require_writer(ws)
     with ws.database.atomic():
@@ -26,13 +41,10 @@ def undo(ws: Workspace, undo: Undo) -> Changes:
         if not back:
             raise UserError(tr("Tidak ada yang dapat diurungkan."), code="nothing_to_undo")
         keys = log.append(ws.database, back, actor=ws.user.id, clock=ws.clock)
-        touched = {new.entity for new in back}
-        for entity in tuple(touched):
-            found = measurements.get(ws.database, entity)
-            if found is not None:
-                touched.add(found.child)
+    touched = {new.entity for new in back}
+    touched |= {child for new in back if (child := _child_of(ws, kind_of(new.type), new.entity)) is not None}
     return Changes(
-        kinds=frozenset(new.type.partition(".")[0] for new in back),
+        kinds=frozenset(kind_of(new.type) for new in back),
         entities=frozenset(touched),
         saved_at=ws.clock.now(),
         undo=Undo(_label(undo.label), tuple((key.replica, key.seq) for key in keys)),
@@ -48,49 +60,96 @@ def _label(label: str) -> str:
 
 
 def _compensation(ws: Workspace, entry: LoggedOperation) -> NewOperation:
-    operation = entry.operation
-    require_author(ws, operation.actor)
-    match operation.type:
-        case "measurement.record" | "measurement.restore":
-            return _hide(ws, entry)
-        case "measurement.void":
-            return _new(ws, entry, "measurement.restore", {"voids": [list(entry.key)], "reason": _REASON})
-        case "measurement.correct":
-            return _correct_back(ws, entry)
+    require_author(ws, entry.operation.actor)
+    kind, _, action = entry.operation.type.partition(".")
+    if kind in _KINDS:
+        _still_open(ws, kind, entry)
+        match action:
+            case "record" | "restore":
+                return _hide(ws, kind, entry)
+            case "void":
+                payload: JsonObject = {"voids": [list(entry.key)], "reason": _REASON}
+                return _new(ws, entry, f"{kind}.restore", payload)
+            case "correct":
+                return _correct_back(ws, kind, entry)
+    match entry.operation.type:
         case "child.register":
             return _unregister(ws, entry)
         case "child.set":
-            shown = children.shown_by(ws.database, operation.entity)
-            return _new(ws, entry, "child.set", _former(ws, entry, operation.payload or {}, shown))
+            shown = children.shown_by(ws.database, entry.operation.entity)
+            return _new(ws, entry, "child.set", _former(ws, entry, entry.operation.payload or {}, shown))
+        case "child.transfer":
+            return _transfer_back(ws, entry)
+        case "session.register":
+            return _never_opened(ws, entry)
+        case "session.set":
+            row = facts.session_row(ws.database, entry.operation.entity)
+            former = _former(ws, entry, entry.operation.payload or {}, row.bases if row is not None else {})
+            return _new(ws, entry, "session.set", former)
     raise NotAllowed(tr("Ini tidak dapat diurungkan."))
 
 
-_REASON = "diurungkan"
-
-
 def _new(ws: Workspace, entry: LoggedOperation, type_: str, payload: JsonObject) -> NewOperation:
-    """An operation on the same entity, in the scope where its child is now."""
-    entity = entry.operation.entity
-    found = measurements.get(ws.database, entity)
-    child = children.get(ws.database, found.child if found is not None else entity)
-    return NewOperation(type_, entity, child.scope if child is not None else entry.operation.scope, payload)
+    """An operation on the same entity, in the scope where its child is now, if this laptop works there."""
+    entity, scope = entry.operation.entity, entry.operation.scope
+    child_id = _child_of(ws, kind_of(type_), entity)
+    child = None if child_id is None else children.get(ws.database, child_id)
+    if child is not None and inside(ws, child.scope):
+        scope = child.scope
+    return NewOperation(type_, entity, scope, payload)
 
 
-def _hide(ws: Workspace, entry: LoggedOperation) -> NewOperation:
-    found = measurements.get(ws.database, entry.operation.entity)
-    if found is not None and found.voided:
-        raise UserError(tr("Penimbangan ini sudah dibatalkan."), code="nothing_to_undo")
+def _child_of(ws: Workspace, kind: str, entity: str) -> str | None:
+    if kind == "child":
+        return entity
+    if kind == "measurement":
+        found = measurements.get(ws.database, entity)
+        return None if found is None else found.child
+    return facts.child_of(ws.database, entity) if kind in FACTS else None
+
+
+def _stands(ws: Workspace, kind: str, entity: str) -> "Measurement | Fact | None":
+    """The fact of an operation as it is visible now."""
+    if kind == "measurement":
+        return measurements.get(ws.database, entity)
+    return facts.get(ws.database, facts.KINDS[kind], entity)
+
+
+def _still_open(ws: Workspace, kind: str, entry: LoggedOperation) -> None:
+    """Refuse to change, without a reason, what stood in a day when that was closed."""
+    fact = _stands(ws, kind, entry.operation.entity)
+    child = None if fact is None else children.get(ws.database, fact.child)
+    if fact is None or child is None or kind not in _OF_THE_DAY:
+        return
+    if sessions.needs_reason(ws, child.scope, fact.date, entry.operation.hlc):
+        raise UserError(
+            tr(
+                "Hari posyandu {date} sudah ditutup. Perbaiki dengan alasan, atau buka lagi hari itu dulu."
+            ).format(date=format_date(fact.date)),
+            code="session_closed",
+        )
+
+
+def _hide(ws: Workspace, kind: str, entry: LoggedOperation) -> NewOperation:
+    fact = _stands(ws, kind, entry.operation.entity)
+    if fact is not None and fact.voided:
+        raise UserError(
+            tr("Penimbangan ini sudah dibatalkan.")
+            if kind == "measurement"
+            else tr("Catatan ini sudah dibatalkan."),
+            code="nothing_to_undo",
+        )
     seen: list[Json] = [list(known.key) for known in log.entries_of(ws.database, entry.operation.entity)]
-    return _new(ws, entry, "measurement.void", {"seen": seen, "reason": _REASON})
+    return _new(ws, entry, f"{kind}.void", {"seen": seen, "reason": _REASON})
 
 
-def _correct_back(ws: Workspace, entry: LoggedOperation) -> NewOperation:
-    found = measurements.get(ws.database, entry.operation.entity)
+def _correct_back(ws: Workspace, kind: str, entry: LoggedOperation) -> NewOperation:
+    fact = _stands(ws, kind, entry.operation.entity)
     changes = (entry.operation.payload or {}).get("set")
-    assert isinstance(changes, dict), "written by `correct`"
-    shown = dict(found.bases) if found is not None else {}
+    assert isinstance(changes, dict), "written by a correction"
+    shown = dict(fact.bases) if fact is not None else {}
     former = _former(ws, entry, changes, shown)
-    return _new(ws, entry, "measurement.correct", {"set": former, "reason": _REASON})
+    return _new(ws, entry, f"{kind}.correct", {"set": former, "reason": _REASON})
 
 
 def _unregister(ws: Workspace, entry: LoggedOperation) -> NewOperation:
@@ -103,9 +162,34 @@ def _unregister(ws: Workspace, entry: LoggedOperation) -> NewOperation:
             ),
             code="has_measurements",
         )
+    recorded = facts.of_children(ws.database, [child_id]).get(child_id)
+    if child is not None and recorded is not None and standing((*recorded.visits, *recorded.doses)):
+        raise UserError(
+            tr("{name} sudah punya catatan kunjungan. Urungkan catatan itu dulu.").format(
+                name=names.display(child.name)
+            ),
+            code="has_measurements",
+        )
     shown = children.shown_by(ws.database, child_id).get("state")
     state: JsonObject = {"v": REGISTERED_BY_MISTAKE, "base": None if shown is None else list(shown)}
     return _new(ws, entry, "child.set", {"state": state})
+
+
+def _transfer_back(ws: Workspace, entry: LoggedOperation) -> NewOperation:
+    require_mover(ws)
+    operation, child = entry.operation, children.get(ws.database, entry.operation.entity)
+    if child is None or child.scope != (operation.payload or {}).get("to"):
+        raise UserError(_changed_since(), code="changed_since")
+    payload: JsonObject = {"to": operation.scope, "date": ws.clock.today().isoformat()}
+    return _new(ws, entry, "child.transfer", payload)
+
+
+def _never_opened(ws: Workspace, entry: LoggedOperation) -> NewOperation:
+    """A posyandu day without a date is none."""
+    row = facts.session_row(ws.database, entry.operation.entity)
+    if row is None or row.session is None or not row.session.is_open or row.bases.get("date") != entry.key:
+        raise UserError(_changed_since(), code="changed_since")
+    return _new(ws, entry, "session.set", {"date": {"v": None, "base": list(entry.key)}})
 
 
 def _former(
@@ -117,11 +201,12 @@ def _former(
         if shown.get(name) == entry.key and isinstance(change, dict):
             former[name] = {"v": _value_before(ws, change.get("base"), name), "base": list(entry.key)}
     if not former:
-        raise UserError(
-            tr("Sudah diubah lagi setelah itu, jadi tidak dapat diurungkan. Periksa datanya."),
-            code="changed_since",
-        )
+        raise UserError(_changed_since(), code="changed_since")
     return former
+
+
+def _changed_since() -> str:
+    return tr("Sudah diubah lagi setelah itu, jadi tidak dapat diurungkan. Periksa datanya.")
 
 
 def _value_before(ws: Workspace, base: Json, name: str) -> Json:
@@ -130,7 +215,7 @@ def _value_before(ws: Workspace, base: Json, name: str) -> Json:
         return None
     before = log.entry(ws.database, OpKey(str(base[0]), int(str(base[1]))))
     payload = {} if before is None else before.operation.payload or {}
-    if before is not None and before.operation.type == "measurement.record":
+    if before is not None and before.operation.type.endswith(".record"):
         return payload.get(name)
     values = payload.get("set", payload)
     change = values.get(name) if isinstance(values, dict) else None

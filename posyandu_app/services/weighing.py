@@ -14,6 +14,7 @@ from posyandu_app.domain.model import Child, Measurement, Position
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean
 from posyandu_app.i18n import tr
+from posyandu_app.services import sessions
 from posyandu_app.services.children import get
 from posyandu_app.services.registration import wire
 from posyandu_app.services.undoing import undo
@@ -25,7 +26,6 @@ from posyandu_app.storage.log import NewOperation
 __all__ = ["MEASURED", "correct", "get_measurement", "new_measurement", "record", "undo", "void"]
 
 MEASURED = ("weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema")
-LONGEST_REASON = 500
 _MOST_CODES = 50
 _HEAVIEST_G = 500_000
 _LONGEST_MM = 3_000
@@ -43,7 +43,7 @@ def record(ws: Workspace, child_id: str, draft: Draft, confirmed: Sequence[str] 
         new = new_measurement(ws, child, draft, confirmed)
         keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
         drafts.clear(ws.database, child_id, ws.user.id)
-    label = tr("Disimpan: {what}").format(what=_told(child, draft))
+    label = tr("Disimpan: {what}").format(what=told(child, draft))
     return _changes(ws, new.entity, child_id, label, keys)
 
 
@@ -73,36 +73,57 @@ def new_measurement(
 def correct(ws: Workspace, measurement_id: str, changes: Mapping[str, object], reason: str = "") -> Changes:
     """Correct values of a visit (None takes one away); what was saved before stays in the log.
 
-    A kader corrects what she entered, the midwife everything.
+    Raises `UserError` when nothing changes, and what `correction` raises.
     """
     with ws.database.atomic():
         before = get_measurement(ws, measurement_id)
-        require_author(ws, before.actor)
         child = get(ws, before.child)
-        for name in changes:
-            if name not in ("date", *MEASURED):
-                raise ValueError(f"a measurement has no field {name!r}")
-        after = replace(_draft(before), **dict(changes))  # type: ignore[arg-type]
-        _check(after, latest_date(ws), child.birth_date)
-        shown = dict(before.bases)
-        values: JsonObject = {}
-        for name in changes:
-            value = wire(getattr(after, name))
-            if value != wire(getattr(before, name)):
-                values[name] = {"v": value, "base": list(shown[name]) if name in shown else None}
-        if not values:
+        new = correction(ws, child, before, changes, reason)
+        if new is None:
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
-        payload: JsonObject = {"set": values, **_reason(reason)}
-        new = NewOperation("measurement.correct", measurement_id, child.scope, payload)
         keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
-    label = tr("Diperbaiki: {what}").format(what=_told(child, after))
+    label = tr("Diperbaiki: {what}").format(what=told(child, _changed(before, changes)))
     return _changes(ws, measurement_id, child.id, label, keys)
+
+
+def correction(
+    ws: Workspace, child: Child, before: Measurement, changes: Mapping[str, object], reason: str = ""
+) -> NewOperation | None:
+    """The checked operation that corrects a visit; None when it says so already.
+
+    Whoever measures may add what nobody has measured yet. A value that stands is changed by its
+    author or the midwife, and with a reason once the posyandu day was closed.
+    """
+    require_writer(ws)
+    if before.voided:
+        require_author(ws, before.actor)
+    for name in changes:
+        if name not in ("date", *MEASURED):
+            raise ValueError(f"a measurement has no field {name!r}")
+    after = _changed(before, changes)
+    _check(after, latest_date(ws), child.birth_date)
+    shown = dict(before.bases)
+    values: JsonObject = {}
+    replaced = False
+    for name in changes:
+        stands, value = wire(getattr(before, name)), wire(getattr(after, name))
+        if value != stands:
+            values[name] = {"v": value, "base": list(shown[name]) if name in shown else None}
+            replaced = replaced or stands is not None
+    if not values:
+        return None
+    if replaced:
+        require_author(ws, before.actor)
+        sessions.require_reason(ws, child.scope, before.date, before.hlc, reason)
+    payload: JsonObject = {"set": values, "reason": sessions.reason_text(reason)}
+    return NewOperation("measurement.correct", before.id, child.scope, payload)
 
 
 def void(ws: Workspace, measurement_id: str, reason: str = "") -> Changes:
     """Hide a visit that should not count; it stays in the log and can be taken back.
 
-    A kader hides what she entered, the midwife everything.
+    A kader hides what she entered, the midwife everything; with a reason once the posyandu day
+    was closed.
     """
     with ws.database.atomic():
         before = get_measurement(ws, measurement_id)
@@ -110,11 +131,12 @@ def void(ws: Workspace, measurement_id: str, reason: str = "") -> Changes:
         if before.voided:
             raise UserError(tr("Penimbangan ini sudah dibatalkan."), code="nothing_changed")
         child = get(ws, before.child)
+        sessions.require_reason(ws, child.scope, before.date, before.hlc, reason)
         seen: list[Json] = [list(entry.key) for entry in log.entries_of(ws.database, measurement_id)]
-        payload: JsonObject = {"seen": seen, **_reason(reason)}
+        payload: JsonObject = {"seen": seen, "reason": sessions.reason_text(reason)}
         new = NewOperation("measurement.void", measurement_id, child.scope, payload)
         keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
-    label = tr("Dibatalkan: {what}").format(what=_told(child, _draft(before)))
+    label = tr("Dibatalkan: {what}").format(what=told(child, draft_of(before)))
     return _changes(ws, measurement_id, child.id, label, keys)
 
 
@@ -153,16 +175,12 @@ def _codes(confirmed: Sequence[str]) -> list[str]:
     return [str(clean(code)) for code in codes[:_MOST_CODES]]
 
 
-def _reason(reason: str) -> JsonObject:
-    tidy = " ".join(reason.split())
-    if len(tidy) > LONGEST_REASON:
-        raise InvalidValue(
-            "reason", tr("Terlalu panjang. Ringkas sampai {count} huruf.").format(count=LONGEST_REASON)
-        )
-    return {"reason": tidy}
+def _changed(before: Measurement, changes: Mapping[str, object]) -> Draft:
+    return replace(draft_of(before), **changes)  # type: ignore[arg-type]
 
 
-def _draft(item: Measurement) -> Draft:
+def draft_of(item: Measurement) -> Draft:
+    """What stands in the form when a visit is opened again."""
     return Draft(
         date=item.date,
         weight_g=item.weight_g,
@@ -174,7 +192,7 @@ def _draft(item: Measurement) -> Draft:
     )
 
 
-def _told(child: Child, draft: Draft) -> str:
+def told(child: Child, draft: Draft) -> str:
     """A visit in a few words: "Siti Aminah, 8,4 kg"."""
     name = names.display(child.name)
     if draft.weight_g is not None:

@@ -46,6 +46,11 @@ class Workspace:
         scope = self.scope
         return posyandu_name(self, scope) if scope is not None else ""
 
+    @property
+    def practice(self) -> bool:
+        """Whether these are made-up children to practise on: never enrolled, never sent, thrown away."""
+        return peer.is_practice(self.database)
+
     def close(self) -> None:
         """Close the database."""
         self.database.close()
@@ -85,6 +90,12 @@ def require_author(ws: Workspace, author: str) -> None:
         raise NotAllowed(
             tr("Catatan ini ditulis orang lain. Hanya penulisnya atau bidan yang boleh mengubah.")
         )
+
+
+def require_mover(ws: Workspace) -> None:
+    """Raise `NotAllowed` unless the role moves children between posyandu."""
+    if ws.user.role is not Role.BIDAN:
+        raise NotAllowed(tr("Hanya bidan yang dapat memindahkan anak ke posyandu lain."))
 
 
 def inside(ws: Workspace, scope: str) -> bool:

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from posyandu_app.domain.errors import UserError
+from posyandu_app.i18n import tr
 from posyandu_app.storage.connection import Database
 
 SUM_SIZE = 2**256
+PRACTICE = "practice"
+"""The name under which a database remembers that its children are made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,21 @@ def load(database: Database) -> Peer | None:
     return None if row is None else Peer(*row)
 
 
+def is_practice(database: Database) -> bool:
+    """Whether this database holds made-up children and so never meets a server."""
+    return database.meta(PRACTICE) is not None
+
+
 def enrol(database: Database, peer: Peer) -> None:
-    """Keep the server this laptop is enrolled with, from its beginning."""
+    """Keep the server this laptop is enrolled with, from its beginning.
+
+    Raises `UserError` for a practice database: made-up children are never sent.
+    """
+    if is_practice(database):
+        raise UserError(
+            tr("Ini data latihan: tidak dapat digabungkan dengan Dinas dan tidak pernah dikirim."),
+            code="practice",
+        )
     with database.atomic():
         database.run("DELETE FROM peer")
         database.run("UPDATE log SET ss = NULL WHERE ss IS NOT NULL")

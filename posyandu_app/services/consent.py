@@ -1,0 +1,53 @@
+"""What parents and guardians decided about their children's data: who, as what, when, to which text.
+
+Nobody's care depends on it: a child whose parents said no is served all the same.
+"""
+
+from posyandu_app.domain import names
+from posyandu_app.domain.model import Child
+from posyandu_app.domain.visit import Consent, ConsentState, consent_in_force, label_of
+from posyandu_app.i18n import tr
+from posyandu_app.services import recording
+from posyandu_app.services.children import get
+from posyandu_app.services.roster import expected_children
+from posyandu_app.services.views import Changes
+from posyandu_app.services.workspace import Workspace, require_writer
+from posyandu_app.storage import facts
+from posyandu_app.storage.log import NewOperation
+
+
+def in_force(ws: Workspace, child_id: str) -> Consent | None:
+    """The latest decision about a child's data, whatever it was; None when nobody was asked."""
+    return consent_in_force(facts.of_child(ws.database, Consent, child_id))
+
+
+def not_asked(ws: Workspace, scope: str | None = None) -> tuple[Child, ...]:
+    """The expected children whose parents nobody has asked yet, by name."""
+    found = expected_children(ws, scope)
+    recorded = facts.of_children(ws.database, [child.id for child in found])
+    missing = [
+        child
+        for child in found
+        if child.id not in recorded or consent_in_force(recorded[child.id].consents) is None
+    ]
+    return tuple(sorted(missing, key=lambda child: (child.name.casefold(), child.id)))
+
+
+def record(ws: Workspace, decision: Consent) -> Changes:
+    """Save a decision about `decision.child`; raises `InvalidValue` naming the field.
+
+    A later decision replaces an earlier one, which stays in the history.
+    """
+    with ws.database.atomic():
+        child = get(ws, decision.child)
+        what = tr("{state}, {name}").format(
+            state=label_of(ConsentState, decision.state), name=names.display(child.name)
+        )
+        label = tr("Disimpan: {what}").format(what=what)
+        return recording.save(ws, child, [operation_for(ws, child, decision)], label)
+
+
+def operation_for(ws: Workspace, child: Child, decision: Consent) -> NewOperation:
+    """The checked operation that records a decision, for `record` and for registration."""
+    require_writer(ws)
+    return recording.new(ws, child, decision)
