@@ -60,7 +60,7 @@ def _sentence(record: logging.LogRecord) -> str:
     ours = record.name == _OURS or record.name.startswith(_OURS + ".")
     if not ours or not isinstance(record.msg, str):
         return _HIDDEN
-    arguments = record.args if isinstance(record.args, tuple) else ()
+    arguments = record.args if isinstance(record.args, tuple) else (record.args,)
     values = iter(arguments)
 
     def fill(place: re.Match[str]) -> str:

@@ -8,11 +8,15 @@ from posyandu_app.services.views import RosterRow
 from posyandu_app.services.workspace import Workspace, inside
 from posyandu_app.storage import children, drafts
 
+MOST_FOUND = 50
+_MANY = 1000
+
 
 def rows(ws: Workspace, query: str = "") -> tuple[RosterRow, ...]:
     """The children still expected, by name; with a query those it fits, whatever became of them.
 
-    A query is any part of the child's or mother's name or NIK; at most 200 are found.
+    A query is any part of the child's or mother's name or NIK. On a laptop with very many
+    children the first `MOST_FOUND` are shown; another letter narrows them.
     """
     found = expected_children(ws) if not query.strip() else _found(ws, query)
     has_draft = drafts.children_with_drafts(ws.database, ws.user.id)
@@ -25,12 +29,18 @@ def rows(ws: Workspace, query: str = "") -> tuple[RosterRow, ...]:
     )
 
 
-def expected_children(ws: Workspace) -> list[Child]:
-    """The children of the scope that are still expected at the posyandu."""
-    scope = ws.scope
-    if scope is None:
+def expected_children(ws: Workspace, scope: str | None = None) -> list[Child]:
+    """The children of this laptop's scope, or of one inside it, that are still expected at the posyandu."""
+    return [child for child in registered_children(ws, scope) if is_expected(child)]
+
+
+def registered_children(ws: Workspace, scope: str | None = None) -> list[Child]:
+    """The children of this laptop's scope, or of one inside it, whatever became of them."""
+    place = scope or ws.scope
+    if place is None or not inside(ws, place):
         return []
-    return [child for child in children.in_scope(ws.database, scope) if is_expected(child)]
+    found = children.in_scope(ws.database, place)
+    return [child for child in found if child.state != REGISTERED_BY_MISTAKE]
 
 
 def is_expected(child: Child) -> bool:
@@ -43,7 +53,8 @@ _GONE = (ChildState.DEAD, ChildState.MOVED, ChildState.GRADUATED, REGISTERED_BY_
 
 
 def _found(ws: Workspace, query: str) -> list[Child]:
-    found = children.of_ids(ws.database, children.search(ws.database, query))
+    limit = MOST_FOUND if children.count(ws.database) > _MANY else _MANY
+    found = children.of_ids(ws.database, children.search(ws.database, query, limit))
     return [child for child in found if inside(ws, child.scope) and child.state != REGISTERED_BY_MISTAKE]
 
 

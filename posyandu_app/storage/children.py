@@ -11,10 +11,8 @@ from posyandu_app.domain.operations import Json, OpKey
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.projection import bases, number, text
 
-MOST_FOUND = 200
-"""A search that finds more shows the first of them; another letter narrows it."""
-
 _TRIGRAM = 3
+_LONGEST_QUERY = 100
 
 
 def get(database: Database, child_id: str) -> Child | None:
@@ -82,9 +80,9 @@ def born_between(database: Database, first: date, last: date) -> list[Child]:
     ]
 
 
-def search(database: Database, query: str, limit: int = MOST_FOUND) -> list[str]:
+def search(database: Database, query: str, limit: int) -> list[str]:
     """Ids of the children that every typed word fits: any part of child's or mother's name, or of a NIK."""
-    words = [folded for word in query.split() if (folded := names.fold(word))]
+    words = [folded for word in query[:_LONGEST_QUERY].split() if (folded := names.fold(word))]
     if not words:
         return []
     long = [word for word in words if len(word) >= _TRIGRAM]
