@@ -120,6 +120,7 @@ class Application:
         self.qt = _qt_application()
         theme.load_fonts()
         apply_look(chosen)
+        self._settings = chosen
         self.tasks = Tasks()
         self.window = Window(chosen)
         self.desk: Desk | None = None
@@ -160,8 +161,7 @@ class Application:
         main = self.window.main
         if main is None:
             return
-        child = main.weighing.state.child.id if main.place == "weighing" and main.weighing.state else ""
-        self._left_at = (self._label, main.place, child)
+        self._left_at = (self._label, *self._where())
         self.window.leave_main()
         self._let_go()
         self._show_gate(i18n.tr("Terkunci. Isian yang belum selesai tersimpan."))
@@ -263,25 +263,38 @@ class Application:
     # settings and network
 
     def _keep_settings(self, chosen: Settings) -> None:
+        before, self._settings = self._settings, chosen
         self.window.settings = chosen
         trouble = settings.save(self.folder.settings, chosen)
         if trouble and self.desk is not None:
             self.desk.report(trouble)
-        if chosen.language != i18n.language():
+        looks = ("language", "text_size", "contrast")
+        if any(getattr(before, name) != getattr(chosen, name) for name in looks):
             i18n.set_language(chosen.language)
-            self._speak_anew()
+            apply_look(chosen)
+            self._build_anew()
 
-    def _speak_anew(self) -> None:
-        """Build the places again in the other language."""
+    def _build_anew(self) -> None:
+        """Build what is in sight again in another language or look; what is half-typed comes back."""
+        place, child = self._where()
         self.window.leave_main()
         workspace = self._end()
-        if workspace is not None:
-            workspace.cache.clear()  # assessments hold words
-            self._begin(workspace)
-            assert self.window.main is not None
-            self.window.main.go("display")
-        else:
+        if workspace is None:
             self._show_gate()
+            return
+        workspace.cache.clear()  # assessments hold words
+        self._begin(workspace)
+        if self.window.main is not None:
+            self.window.main.go(place, child)
+
+    def _where(self) -> tuple[str, str]:
+        """The place in sight and the child it is about."""
+        main = self.window.main
+        if main is None:
+            return "roster", ""
+        if main.place == "weighing" and main.weighing.state is not None:
+            return "weighing", main.weighing.state.child.id
+        return main.place, main.child.child if main.place == "child" else ""
 
     def _network_changed(self, reachability: QNetworkInformation.Reachability) -> None:
         if reachability == QNetworkInformation.Reachability.Online and self.sync is not None:

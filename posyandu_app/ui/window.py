@@ -149,9 +149,6 @@ class Window(QWidget):
             return
         wishes: dict[str, Any] = {name: value}
         settings = replace(self.settings, **wishes)
-        apply_look(settings)
-        if self.main is not None:
-            self.main.restyle(settings)
         self._keep(settings)
 
     def _keep(self, settings: Settings) -> None:
@@ -284,12 +281,6 @@ class Main(QWidget):
         screen.open(child)
         self.rail.show_place(self._came_from if place == "child" else _RAIL_OF[place])
         self.foot.set_hints(screen.hints())
-
-    def restyle(self, settings: Settings) -> None:
-        """The look changed: charts follow, and the screen in sight is laid out anew."""
-        self.display.show_settings(settings)
-        for chart in (self.weighing.chart, self.child.chart):
-            chart.set_theme(theme.current())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F4 and event.modifiers() == Qt.KeyboardModifier.NoModifier:

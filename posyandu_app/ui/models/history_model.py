@@ -83,14 +83,17 @@ class HistoryDelegate(QStyledItemDelegate):
         value, line = item.measurement, look.px(23)
         x, top = rect.left() + 22, rect.center().y() - line
         strong, small = look.font("strong", figures=True), look.font("small")
-        date_box = QRectF(x, top, look.px(122), line)
-        paint.text(painter, date_box, words.day_short(value.date, model.today), strong, c.ink)
+        date_box = QRectF(x, top, look.px(104), line)
+        day = words.day_short(value.date, value.date)
+        paint.text(painter, date_box, day, strong, c.ink)
         child = model.child
         old = words.NOTHING
         if child is not None and child.birth_date is not None:
-            old = tr("{months} bulan").format(months=age.completed_months(child.birth_date, value.date))
+            old = tr("{months} bln").format(months=age.completed_months(child.birth_date, value.date))
+        if value.date.year != model.today.year:
+            old = f"{value.date.year} · {old}"
         paint.text(painter, date_box.translated(0, line), old, small, c.ink_soft)
-        weight_box = QRectF(date_box.right(), top, look.px(104), line)
+        weight_box = QRectF(date_box.right() + 8, top, look.px(88), line)
         letter = item.record.letter.value if item.record is not None else ""
         paint.text(painter, weight_box, words.weight(value.weight_g), strong, c.ink)
         gain = ""
@@ -102,8 +105,8 @@ class HistoryDelegate(QStyledItemDelegate):
             tone = look.tone("waspada" if letter == "T" else "baik" if letter == "N" else "belum_diukur")
             paint.rounded(painter, letter_box, 6, tone.soft, tone.text if look.stroke > 1 else "", 2)
             paint.text(painter, letter_box, letter, look.font("small_strong"), tone.text, theme.ALIGN_CENTER)
-        left = letter_box.right() + look.px(16)
-        length_box = QRectF(left, top, rect.right() - left - 16, line)
+        left = letter_box.right() + look.px(12)
+        length_box = QRectF(left, top, rect.right() - left - 12, line)
         paint.text(painter, length_box, words.length(value.length_mm), strong, c.ink)
         told = [
             item.categories[at].label

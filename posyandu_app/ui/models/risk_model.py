@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from posyandu_app.domain import names
 from posyandu_app.domain.risk import Reason, Tone
@@ -79,9 +80,12 @@ class RiskDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         look = theme.current()
-        row = index.data(ROW)
-        shown = min(len(reasons_of(row)), MOST_REASONS) if isinstance(row, RiskRow) else 1
-        return QSize(600, look.px(24) * max(3, shown + 1) + look.px(26))
+        row, view = index.data(ROW), option.widget
+        if not isinstance(row, RiskRow) or not isinstance(view, QAbstractItemView):
+            return QSize(600, look.px(96))
+        width = view.viewport().width()
+        reasons = sum(_heights(row, _columns(width, look).reasons, look))
+        return QSize(width, round(max(look.px(24) * 2, reasons) + look.px(24)) + look.px(26))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row, model = index.data(ROW), index.model()
@@ -98,41 +102,66 @@ class RiskDelegate(QStyledItemDelegate):
         painter.restore()
 
 
+class _Columns(NamedTuple):
+    """Where the parts of a row lie, in px from its left edge, and how wide they are."""
+
+    who: float
+    who_width: float
+    why: float
+    reasons: float
+    last: float
+    last_width: float
+
+
+def _columns(width: float, look: Look) -> _Columns:
+    who = 24 + look.px(30) + 18
+    last_width = look.px(104)
+    last = width - 24 - last_width
+    who_width = (last - who) * 0.42
+    why = who + who_width + 20
+    return _Columns(who, who_width, why, last - 16 - why, last, last_width)
+
+
+def _told(row: RiskRow) -> list[str]:
+    """The reasons as they are shown: the worst first, and how many more there are."""
+    reasons = reasons_of(row)
+    told = [reason.text for reason in reasons[:MOST_REASONS]]
+    if len(reasons) > MOST_REASONS:
+        more = tr("{reason} … dan {count} alasan lagi")
+        told[-1] = more.format(reason=told[-1], count=len(reasons) - MOST_REASONS)
+    return told
+
+
+def _heights(row: RiskRow, width: float, look: Look) -> list[float]:
+    """The height of each reason, wrapped to the width."""
+    metrics = QFontMetricsF(look.font("small"))
+    box = QRectF(0, 0, width, 10_000)
+    return [metrics.boundingRect(box, Qt.TextFlag.TextWordWrap, text).height() + 4 for text in _told(row)]
+
+
 def _paint_row(painter: QPainter, rect: QRectF, row: RiskRow, model: RiskModel, look: Look) -> None:
     c = look.colors
-    line, tone = look.px(24), tone_of(row)
-    top = rect.top() + look.px(12)
-    x = rect.left() + 24
-    shape = look.px(30)
-    paint.tone_shape(painter, QRectF(x, top + look.px(6), shape, shape), tone, look)
-    x += shape + 18
-    who_width = look.px(300)
-    box = QRectF(x, top, who_width, line)
+    line, tone, at = look.px(24), tone_of(row), _columns(rect.width(), look)
+    top, shape = rect.top() + look.px(12), look.px(30)
+    paint.tone_shape(painter, QRectF(rect.left() + 24, top + look.px(6), shape, shape), tone, look)
+    box = QRectF(rect.left() + at.who, top, at.who_width, line)
+    small = look.font("small")
     paint.text(painter, box, names.display(row.child.name), look.font("strong"), c.ink)
-    facts = f"{words.mother(row.child)} · {words.age(row.child, model.today)}"
-    paint.text(painter, box.translated(0, line), facts, look.font("small"), c.ink_soft)
-    where = words.place(row.child)
+    paint.text(painter, box.translated(0, line), words.mother(row.child), small, c.ink_soft)
+    where = f"{words.age(row.child, model.today)} · {words.place(row.child)}"
     if model.several:
         where = f"{row.posyandu} · {where}"
-    paint.text(painter, box.translated(0, 2 * line), where, look.font("small"), c.ink_soft)
-    right = rect.right() - 24
-    last_width = look.px(150)
-    _paint_last(painter, QRectF(right - last_width, top, last_width, line), row, model.today, look)
-    left = x + who_width + 20
-    reasons = QRectF(left, top, right - last_width - 16 - left, line)
-    colors = look.tone(tone)
-    when = _since(row, model.today)
-    took = paint.text(painter, reasons, tone.label, look.font("small_strong"), colors.text)
-    paint.text(painter, reasons.adjusted(took + 10, 0, 0, 0), when, look.font("small"), c.ink_soft)
-    told = reasons_of(row)
-    shown = told[:MOST_REASONS]
-    for at, reason in enumerate(shown):
-        text = reason.text
-        if at == MOST_REASONS - 1 and len(told) > MOST_REASONS:
-            text = tr("{reason} … dan {count} alasan lagi").format(
-                reason=text, count=len(told) - MOST_REASONS
-            )
-        paint.text(painter, reasons.translated(0, (at + 1) * line), text, look.font("small"), c.ink)
+    paint.text(painter, box.translated(0, 2 * line), where, small, c.ink_soft)
+    _paint_last(painter, QRectF(rect.left() + at.last, top, at.last_width, line), row, model.today, look)
+    head = QRectF(rect.left() + at.why, top, at.reasons, line)
+    took = paint.text(painter, head, tone.label, look.font("small_strong"), look.tone(tone).text)
+    paint.text(painter, head.adjusted(took + 10, 0, 0, 0), _since(row, model.today), small, c.ink_soft)
+    painter.setFont(small)
+    painter.setPen(theme.color(c.ink))
+    y = top + line
+    for text, height in zip(_told(row), _heights(row, at.reasons, look), strict=True):
+        painter.drawText(QRectF(head.left(), y, at.reasons, height), int(Qt.TextFlag.TextWordWrap), text)
+        y += height
 
 
 def _paint_last(painter: QPainter, box: QRectF, row: RiskRow, today: date, look: Look) -> None:
@@ -158,5 +187,5 @@ def _since(row: RiskRow, today: date) -> str:
     if on is None:
         return ""
     if tone_of(row) != row.risk.tone:
-        return tr("sejak {day}, bulan ini belum diukur").format(day=words.day_short(on, today))
+        return tr("{day}, belum diukur lagi").format(day=words.day_short(on, today))
     return tr("diukur {day}").format(day=words.day_short(on, today))

@@ -74,7 +74,7 @@ class ChildScreen(Screen):
         right.addWidget(self.chart, 1)
         body = QHBoxLayout()
         body.setSpacing(24)
-        body.addLayout(left, 9)
+        body.addLayout(left, 10)
         body.addLayout(right, 11)
         column.addLayout(body, 1)
         order = [self.list, self.indicators, self.chart, self.weigh, self.header.back]

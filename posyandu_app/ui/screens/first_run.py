@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from posyandu_app.domain import regions
@@ -46,7 +46,7 @@ class FirstRunScreen(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(Welcome(self))
-        whole.addWidget(Scroll(self, self._column(), fit_width=False), 1)
+        whole.addWidget(Scroll(self, self._column()), 1)
         self.back.clicked.connect(self.go_back)
         self.next.clicked.connect(self._forward)
         self._show()
@@ -54,8 +54,8 @@ class FirstRunScreen(QWidget):
     def _column(self) -> QWidget:
         content = QWidget(self)
         column = QVBoxLayout()
-        column.setContentsMargins(24, 32, 24, 32)
-        column.setSpacing(12)
+        column.setContentsMargins(24, 16, 24, 16)
+        column.setSpacing(10)
         column.addStretch(1)
         column.addWidget(self.steps)
         column.addWidget(self.title)
@@ -114,8 +114,7 @@ class FirstRunScreen(QWidget):
         self.role = Segmented(page, [(tr("Kader"), ""), (tr("Bidan"), "")], tr("Peran Anda"), name="role")
         self.role.chosen.connect(lambda index: self._set(fs.role_chosen(self._state, _ROLES[index])))
         self.role.entered.connect(lambda: self.fields["password"].setFocus())
-        column.addWidget(Label(page, tr("Peran Anda"), "strong"))
-        column.addWidget(self.role, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(row(Label(page, tr("Peran Anda"), "strong"), self.role, None))
         rule = tr(
             "Paling sedikit 8 huruf atau angka. Simpan baik-baik: tanpa kata sandi data tidak bisa dibuka."
         )
@@ -205,7 +204,7 @@ class FirstRunScreen(QWidget):
         self.lead.setText(
             tr("Di mana posyandu Anda? Cukup sekali ini saja.")
             if place
-            else tr("Data anak disimpan terkunci. Hanya kata sandi Anda yang membukanya.")
+            else tr("Data anak terkunci. Hanya kata sandi Anda yang membukanya.")
         )
         self.place.setVisible(place)
         self.person.setVisible(not place)

@@ -58,7 +58,7 @@ class RegisterScreen(Screen):
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._look_for_duplicates)
         self.back = Button(
-            self, tr("Kembali"), "", "secondary", "arrow-left", name="register_back", shown_key="Esc"
+            self, tr("Kembali"), icon="arrow-left", name="register_back", shown_key="Esc", compact=True
         )
         self.save = Button(self, tr("Simpan anak baru"), "F9", "primary", name="register_save")
         self.message = Label(self, "", "small_strong", "danger", wrap=True)
@@ -77,7 +77,7 @@ class RegisterScreen(Screen):
             (NAME, tr("Nama anak"), "", 100, False),
             (BIRTH, tr("Tanggal lahir"), tr("Contoh: 17/08/2025"), 60, False),
             (MOTHER, tr("Nama ibu"), "", 100, False),
-            (NIK, tr("NIK"), tr("16 angka. Kosongkan bila menyusul."), 60, True),
+            (NIK, tr("NIK"), tr("16 angka, boleh menyusul."), 60, True),
             (RT, tr("RT"), "", 10, False),
             (RW, tr("RW"), "", 10, False),
             (ADDRESS, tr("Alamat"), "", 200, True),
@@ -117,27 +117,27 @@ class RegisterScreen(Screen):
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(14)
         grid.addWidget(self.posyandu, 0, 0, 1, 4)
-        grid.addWidget(self.fields[NAME], 1, 0, 1, 4)
         sex = QVBoxLayout()
         sex.setSpacing(6)
         sex.addWidget(Label(self._form, tr("Jenis kelamin"), "strong"))
         sex.addWidget(self.sex, 0, Qt.AlignmentFlag.AlignLeft)
         sex.addWidget(self.sex_error)
-        sex.addStretch(1)
-        grid.addLayout(sex, 2, 0, 1, 2)
-        grid.addWidget(self.fields[BIRTH], 2, 2, 1, 2, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.fields[MOTHER], 3, 0, 1, 2, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.fields[NIK], 3, 2, 1, 2, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.fields[RT], 4, 0)
-        grid.addWidget(self.fields[RW], 4, 1)
-        grid.addWidget(self.fields[ADDRESS], 4, 2, 1, 2)
-        grid.addWidget(self.fields[PHONE], 5, 0, 1, 2)
-        grid.setRowStretch(6, 1)
+        top = Qt.AlignmentFlag.AlignTop
+        grid.addWidget(self.fields[NAME], 1, 0, 1, 2, top)
+        grid.addLayout(sex, 1, 2, 1, 2, top)
+        grid.addWidget(self.fields[BIRTH], 2, 0, 1, 2, top)
+        grid.addWidget(self.fields[MOTHER], 2, 2, 1, 2, top)
+        grid.addWidget(self.fields[NIK], 3, 0, 1, 2, top)
+        grid.addWidget(self.fields[RT], 3, 2, top)
+        grid.addWidget(self.fields[RW], 3, 3, top)
+        grid.addWidget(self.fields[ADDRESS], 4, 0, 1, 2, top)
+        grid.addWidget(self.fields[PHONE], 4, 2, 1, 2, top)
+        grid.setRowStretch(5, 1)
         for at in range(4):
             grid.setColumnStretch(at, 1)
         form = QVBoxLayout()
         form.setSpacing(12)
-        form.addWidget(Scroll(self, self._form, fit_width=False), 1)
+        form.addWidget(Scroll(self, self._form), 1)
         bottom = row(self.save, spacing=12)
         bottom.addWidget(self.message, 1)
         form.addLayout(bottom)

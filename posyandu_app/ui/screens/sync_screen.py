@@ -53,7 +53,7 @@ class SyncScreen(Screen):
         inside.addWidget(self._summary())
         inside.addWidget(self.form)
         inside.addStretch(1)
-        column.addWidget(Scroll(self, content, fit_width=False), 1)
+        column.addWidget(Scroll(self, content), 1)
         self.now.clicked.connect(self.sync_wanted)
 
     def _summary(self) -> QWidget:

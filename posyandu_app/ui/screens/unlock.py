@@ -49,7 +49,7 @@ class UnlockScreen(QWidget):
         self.said.setVisible(bool(said))
         form.addWidget(self.said)
         self.people = People(self, tr("Siapa Anda"), name="unlock_label")
-        form.addWidget(Scroll(self, self.people, fit_width=False, most=PEOPLE_IN_SIGHT))
+        form.addWidget(Scroll(self, self.people, most=PEOPLE_IN_SIGHT))
         form.addSpacing(8)
         self.password = PasswordField(self, tr("Kata sandi"), name="unlock_password", show_key="F7")
         form.addWidget(self.password)

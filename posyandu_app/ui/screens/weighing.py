@@ -74,6 +74,7 @@ class WeighingScreen(Screen):
             tr("Cara ukur"),
             name="position",
             role="small_strong",
+            height=42,
         )
         self.oedema = Segmented(
             self,
@@ -81,6 +82,7 @@ class WeighingScreen(Screen):
             tr("Bengkak kedua kaki"),
             name=OEDEMA,
             role="small_strong",
+            height=42,
         )
         self.save = Button(self, tr("Simpan dan lanjut"), "F9", "primary", name="save")
         self.message = Label(self, "", "small_strong", "danger", wrap=True)
@@ -88,6 +90,7 @@ class WeighingScreen(Screen):
         self.status = StatusBlock(self)
         self.chart = GrowthChart(self)
         self.chart.setObjectName("growth_chart")
+        self.chart.setMinimumSize(240, 170)
         self._lay_out()
         self._connect()
 
@@ -100,7 +103,7 @@ class WeighingScreen(Screen):
         column.addWidget(self.header)
         body = QHBoxLayout()
         body.setSpacing(24)
-        body.addLayout(self._form())
+        body.addLayout(self._form(), 1)
         right = QVBoxLayout()
         right.setSpacing(16)
         right.addWidget(self.status)
@@ -112,7 +115,7 @@ class WeighingScreen(Screen):
         fields = QWidget(self)
         column = QVBoxLayout(fields)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column.setSpacing(6)
         column.addWidget(self.boxes[WEIGHT])
         column.addWidget(self.boxes[LENGTH])
         how = row(

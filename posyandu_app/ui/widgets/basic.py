@@ -81,6 +81,24 @@ class ElidedLabel(Label):
         painter.drawText(self.rect(), int(theme.ALIGN_LEFT), shown)
 
 
+class NameLabel(ElidedLabel):
+    """A name in the largest type that it fits in; only the longest are shortened."""
+
+    ROLES = ("display", "title", "heading")
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        fonts = [look.font(role) for role in self.ROLES]
+        fits = (font for font in fonts if QFontMetricsF(font).horizontalAdvance(self.text()) <= self.width())
+        font = next(fits, fonts[-1])
+        took = QFontMetricsF(font).horizontalAdvance(self.text())
+        self.setToolTip(self.text() if took > self.width() else "")
+        paint.text(QPainter(self), QRectF(self.rect()), self.text(), font, look.colors.ink)
+
+
 class Button(QPushButton):
     """A deed named by its words, with its key beside them.
 
@@ -97,9 +115,12 @@ class Button(QPushButton):
         *,
         name: str = "",
         shown_key: str = "",
+        compact: bool = False,
     ) -> None:
+        """`compact` shows icon and key only; the words stay in the tool tip."""
         super().__init__(text, parent)
         self._kind = kind
+        self._compact = compact
         self._icon = icon
         self._key = shown_key or key_name(key)
         self.setObjectName(name)
@@ -123,20 +144,29 @@ class Button(QPushButton):
 
     def _describe(self) -> None:
         self.setAccessibleName(f"{self.text()} ({self._key})" if self._key else self.text())
+        if self._compact:
+            self.setToolTip(self.accessibleName())
 
     def sizeHint(self) -> QSize:
         look = theme.current()
-        text_width = QFontMetricsF(look.font("strong")).horizontalAdvance(self.text())
-        width = text_width + 2 * look.px(20 if self._kind != "quiet" else 12)
+        text_width = QFontMetricsF(look.font("strong")).horizontalAdvance(self._shown_words())
+        width = text_width + 2 * self._pad()
         if self._icon:
-            width += look.px(20) + look.px(10)
+            width += look.px(20) + (look.px(10) if self._shown_words() else 0)
         if self._key:
-            width += paint.badge_width(self._key, look) + look.px(12)
+            width += paint.badge_width(self._key, look) + look.px(10)
         height = max(look.px(48 if self._kind != "bar" else 40), theme.TARGET)
         return QSize(round(width) + 1, height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def _shown_words(self) -> str:
+        """Buttons of icon and key alone keep their words for the tool tip and the screen reader."""
+        return "" if self._compact else self.text()
+
+    def _pad(self) -> int:
+        return theme.current().px(12 if self._compact or self._kind == "quiet" else 20)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -173,19 +203,17 @@ class Button(QPushButton):
             paint.focus_ring(painter, body, 10, look, inside=fill)
         font = look.font("strong")
         wanted = self.sizeHint().width()
-        pad = look.px(20 if self._kind != "quiet" else 12)
-        x = body.left() + pad + max(0, (body.width() - wanted) / 2)
+        x = body.left() + self._pad() + max(0, (body.width() - wanted) / 2)
         middle = body.center().y()
         if self._icon:
             size = look.px(20)
             icons.draw(painter, self._icon, ink, x, middle - size / 2, size)
-            x += size + look.px(10)
-        width = QFontMetricsF(font).horizontalAdvance(self.text())
-        paint.text(
-            painter, QRectF(x, body.top(), width + 2, body.height()), self.text(), font, ink, elide=False
-        )
+            x += size + (look.px(10) if self._shown_words() else 0)
+        width = QFontMetricsF(font).horizontalAdvance(self._shown_words())
+        words = QRectF(x, body.top(), width + 2, body.height())
+        paint.text(painter, words, self._shown_words(), font, ink, elide=False)
         if self._key:
-            paint.key_badge(painter, x + width + look.px(12), middle, self._key, look, badge, badge)
+            paint.key_badge(painter, x + width + look.px(10), middle, self._key, look, badge, badge)
 
 
 class Card(QWidget):
@@ -279,11 +307,13 @@ class Segmented(QWidget):
         *,
         name: str = "",
         role: str = "strong",
+        height: int = 48,
     ) -> None:
         """`choices` are (words, key typed while it has the focus, or "")."""
         super().__init__(parent)
         self._choices = list(choices)
         self._role = role
+        self._height = height
         self._accessible = accessible
         self._index = -1
         self.setObjectName(name)
@@ -319,7 +349,7 @@ class Segmented(QWidget):
 
     def sizeHint(self) -> QSize:
         look = theme.current()
-        return QSize(round(sum(self._widths())) + 8, max(look.px(48), theme.TARGET))
+        return QSize(round(sum(self._widths())) + 8, max(look.px(self._height), theme.TARGET))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

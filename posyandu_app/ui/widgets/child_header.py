@@ -13,7 +13,7 @@ from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.model import Child
 from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme, words
-from posyandu_app.ui.widgets.basic import Button, ElidedLabel, row
+from posyandu_app.ui.widgets.basic import Button, NameLabel, row
 
 
 class Facts(QWidget):
@@ -80,9 +80,9 @@ class ChildHeader(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self.back = Button(
-            self, tr("Kembali"), "", "secondary", "arrow-left", name=f"{name}_back", shown_key="Esc"
+            self, tr("Kembali"), icon="arrow-left", name=f"{name}_back", shown_key="Esc", compact=True
         )
-        self.name = ElidedLabel(self, "", "display")
+        self.name = NameLabel(self, "", "display")
         self.name.setObjectName(f"{name}_name")
         self.facts = Facts(self, name=f"{name}_facts")
         column = QVBoxLayout(self)

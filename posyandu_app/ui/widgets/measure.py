@@ -19,8 +19,8 @@ from posyandu_app.ui.widgets.fields import leaves_undo_to_window
 
 LONGEST = 64
 BOX_WIDTH = 212
-HEIGHT = 72
 VERDICT_WIDTH = 276
+LEAST_VERDICT = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,14 @@ class Verdict:
     figure: str
     side: int
     tone: str
+
+
+def box_height() -> int:
+    """Room for the label and the figure below it."""
+    look = theme.current()
+    label = QFontMetricsF(look.font("small")).height()
+    figure = QFontMetricsF(look.font("number", figures=True)).capHeight()
+    return round(label + figure + 25)
 
 
 class Figure(QLineEdit):
@@ -119,10 +127,11 @@ class MeasureBox(QWidget):
 
     def sizeHint(self) -> QSize:
         look = theme.current()
-        return QSize(look.px(BOX_WIDTH) + 12 + look.px(VERDICT_WIDTH), look.px(HEIGHT))
+        return QSize(look.px(BOX_WIDTH) + 12 + look.px(VERDICT_WIDTH), box_height())
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        look = theme.current()
+        return QSize(look.px(BOX_WIDTH) + 12 + LEAST_VERDICT, box_height())
 
     def _box(self) -> QRectF:
         return QRectF(0, 0, theme.current().px(BOX_WIDTH), self.height())
@@ -131,8 +140,14 @@ class MeasureBox(QWidget):
         look = theme.current()
         box = self._box()
         unit = round(QFontMetricsF(look.font("body")).horizontalAdvance(self._unit)) + 24
-        label = look.px(28)
-        self.edit.setGeometry(14, label - 2, round(box.width()) - 14 - unit, self.height() - label - 4)
+        middle, height = self._figure_middle(), round(QFontMetricsF(look.font("number")).height()) + 2
+        self.edit.setGeometry(14, round(middle - height / 2), round(box.width()) - 14 - unit, height)
+
+    def _figure_middle(self) -> float:
+        """Where the middle of the digits lies, below the label."""
+        look = theme.current()
+        label = QFontMetricsF(look.font("small")).height()
+        return 6 + label + 6 + QFontMetricsF(look.font("number")).capHeight() / 2
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.edit.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -147,11 +162,10 @@ class MeasureBox(QWidget):
         paint.rounded(
             painter, box, theme.RADIUS, c.surface, line, 3 if focused or self._error else look.stroke + 0.5
         )
-        label = look.px(28)
         ink = c.danger if self._error else c.accent if focused else c.ink_soft
-        words = QRectF(16, 6, box.width() - 28, label - 6)
-        paint.text(painter, words, self._label, look.font("small_strong" if focused else "small"), ink)
-        unit = QRectF(0, label - 2, box.width() - 14, self.height() - label - 4)
+        label = QRectF(16, 6, box.width() - 28, QFontMetricsF(look.font("small")).height())
+        paint.text(painter, label, self._label, look.font("small_strong" if focused else "small"), ink)
+        unit = QRectF(0, self._figure_middle() - 14, box.width() - 14, 28)
         paint.text(painter, unit, self._unit, look.font("body"), c.ink_soft, theme.ALIGN_RIGHT)
         right = QRectF(box.right() + 14, 0, self.width() - box.right() - 14, self.height())
         if self._error:
@@ -169,19 +183,28 @@ class MeasureBox(QWidget):
 
     def _paint_verdicts(self, painter: QPainter, rect: QRectF) -> None:
         look = theme.current()
-        c = look.colors
-        height = look.px(28)
-        top = rect.center().y() - height * len(self._verdicts) / 2
+        height, icon = look.px(26), look.px(20)
+        words_font, figure_font = look.font("small_strong"), look.font("small")
+        room = rect.width() - icon - 6
+        lines: list[tuple[Verdict | None, str, str]] = []
         for verdict in self._verdicts:
-            icon = look.px(20)
-            area = QRectF(rect.left(), top, rect.width(), height)
-            mark = QRectF(area.left(), area.center().y() - icon / 2, icon, icon)
-            paint.arrow(painter, mark, verdict.side, verdict.tone, look)
-            font, figure = look.font("small_strong"), look.font("small")
-            width = QFontMetricsF(figure).horizontalAdvance(verdict.figure)
-            words = QRectF(area.left() + icon + 6, top, area.width() - icon - 6 - width - 8, height)
-            ink = look.tone(verdict.tone).text if verdict.side else c.ink
-            took = paint.text(painter, words, verdict.words, font, ink)
-            value = QRectF(words.left() + took + 8, top, width + 2, height)
-            paint.text(painter, value, verdict.figure, figure, c.ink_soft, elide=False)
+            words = QFontMetricsF(words_font).horizontalAdvance(verdict.words)
+            both = words + 8 + QFontMetricsF(figure_font).horizontalAdvance(verdict.figure)
+            if both <= room or not verdict.figure:
+                lines.append((verdict, verdict.words, verdict.figure))
+            elif len(self._verdicts) == 1:
+                lines += [(verdict, verdict.words, ""), (None, "", verdict.figure)]
+            else:
+                lines.append((verdict, verdict.words, ""))
+        top = rect.center().y() - height * len(lines) / 2
+        for shown, words_, figure in lines:
+            left = rect.left() + icon + 6
+            took = 0.0
+            if shown is not None:
+                mark = QRectF(rect.left(), top + height / 2 - icon / 2, icon, icon)
+                paint.arrow(painter, mark, shown.side, shown.tone, look)
+                ink = look.tone(shown.tone).text if shown.side else look.colors.ink
+                took = 8 + paint.text(painter, QRectF(left, top, room, height), words_, words_font, ink)
+            value = QRectF(left + took, top, room - took, height)
+            paint.text(painter, value, figure, figure_font, look.colors.ink_soft)
             top += height

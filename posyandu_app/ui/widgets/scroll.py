@@ -1,16 +1,18 @@
 """A part of a screen that scrolls only when the window is too low for it."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QWidget
+
+LEAST_HEIGHT = 120
+MARGIN = 24
 
 
 class Scroll(QScrollArea):
-    """Takes the width of its content; whoever has the keyboard inside is scrolled into sight."""
+    """Never narrower than its content; whoever has the keyboard inside is scrolled into sight."""
 
-    def __init__(self, parent: QWidget, content: QWidget, *, fit_width: bool = True, most: int = 0) -> None:
+    def __init__(self, parent: QWidget, content: QWidget, *, most: int = 0) -> None:
         """`most` px at most are taken in height when the content is a list among other things."""
         super().__init__(parent)
-        self._fit = fit_width
         self._content = content
         self._most = most
         self.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -20,25 +22,27 @@ class Scroll(QScrollArea):
         self.setWidget(content)
         content.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
-        policy = QSizePolicy.Policy.Fixed if fit_width else QSizePolicy.Policy.Expanding
-        self.setSizePolicy(policy, QSizePolicy.Policy.Fixed if most else QSizePolicy.Policy.Expanding)
+        vertical = QSizePolicy.Policy.Fixed if most else QSizePolicy.Policy.Expanding
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
         content.installEventFilter(self)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._focus_changed)
 
     def sizeHint(self) -> QSize:
         hint = self._content.sizeHint()
-        hint.setWidth(self._width())
         if self._most:
             hint.setHeight(min(hint.height(), self._most))
         return hint
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._width() if self._fit else 100, 120)
+        height = min(self.sizeHint().height(), LEAST_HEIGHT)
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self._content.minimumSizeHint().width() + bar, height)
 
-    def _width(self) -> int:
-        needs_bar = self._content.minimumSizeHint().height() > self.height() > 0
-        return self._content.minimumSizeHint().width() + (
-            self.verticalScrollBar().sizeHint().width() if needs_bar else 0
-        )
+    def _focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self._content.isAncestorOf(now):
+            self.ensureWidgetVisible(now, 0, MARGIN)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

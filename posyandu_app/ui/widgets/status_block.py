@@ -1,13 +1,14 @@
 """What the weighing means, in one place: the fact, the letter, what to do; or the open question."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from posyandu_app.ui import icons, paint, theme
 from posyandu_app.ui.widgets.basic import Button, Label, Pill
 
-HEIGHT = 198
+HEIGHT = 164
+SIDE = 20
 
 
 class Letter(QWidget):
@@ -65,17 +66,17 @@ class QuestionPanel(QWidget):
         self.text.setObjectName("question_text")
         self.mend = Button(self, "", "", "primary", name="question_mend", shown_key="1")
         self.keep = Button(self, "", "", "secondary", name="question_keep", shown_key="2")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.mend)
-        buttons.addWidget(self.keep)
-        buttons.addStretch(1)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setSpacing(8)
+        self._buttons.addWidget(self.mend)
+        self._buttons.addWidget(self.keep)
+        self._buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.text)
         column.addStretch(1)
-        column.addLayout(buttons)
+        column.addLayout(self._buttons)
         self.mend.clicked.connect(lambda: self.answered.emit(False))
         self.keep.clicked.connect(lambda: self.answered.emit(True))
         self.setFocusProxy(self.mend)
@@ -87,6 +88,13 @@ class QuestionPanel(QWidget):
         self.keep.set_words(keep)
         self.setAccessibleName(text)
         self.mend.setAccessibleDescription(text)
+
+    def arrange(self, width: int) -> None:
+        """Both answers side by side, or one below the other when they do not fit."""
+        wanted = self.mend.sizeHint().width() + self.keep.sizeHint().width() + 8
+        fits = wanted <= width
+        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        self._buttons.setDirection(direction)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.text() in ("1", "2"):
@@ -107,11 +115,12 @@ class StatusBlock(QWidget):
         self.setObjectName("status_block")
         self._asking = False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.letter = Letter(self)
-        self.pill = Pill(self, name="status_tone")
-        self.headline = Label(self, "", "status", wrap=True)
+        self._told = QWidget(self)
+        self.letter = Letter(self._told)
+        self.pill = Pill(self._told, name="status_tone")
+        self.headline = Label(self._told, "", "status", wrap=True)
         self.headline.setObjectName("status_headline")
-        self.advice = Label(self, "", "body", "soft", wrap=True)
+        self.advice = Label(self._told, "", "body", "soft", wrap=True)
         self.advice.setObjectName("status_advice")
         self.question = QuestionPanel(self)
         words = QVBoxLayout()
@@ -120,12 +129,18 @@ class StatusBlock(QWidget):
         words.addWidget(self.headline)
         words.addWidget(self.advice)
         words.addStretch(1)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(20, 16, 20, 16)
+        line = QHBoxLayout(self._told)
+        line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(16)
         line.addWidget(self.letter, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(words, 1)
-        line.addWidget(self.question, 1)
+        column = QVBoxLayout()
+        column.addWidget(self._told)
+        column.addWidget(self.question)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(SIDE, 16, SIDE, 16)
+        whole.addStrut(theme.current().px(HEIGHT))  # what is below must not move when the words change
+        whole.addLayout(column, 1)
         self.question.hide()
 
     def show_status(self, letter: str, tone: str, word: str, headline: str, advice: str) -> None:
@@ -145,21 +160,22 @@ class StatusBlock(QWidget):
 
     def ask(self, text: str, mend: str, keep: str) -> None:
         """Show a question instead."""
-        self.letter.show_letter("?", "waspada")
         self.question.show_question(text, mend, keep)
+        self.question.arrange(self.width() - 2 * SIDE)
         self._turn(asking=True)
 
     def _turn(self, *, asking: bool) -> None:
-        if asking != self._asking:
-            self._asking = asking
-            for widget in (self.pill, self.headline, self.advice):
-                widget.setVisible(not asking)
-            self.question.setVisible(asking)
-            self.update()
+        if asking == self._asking:
+            return
+        self._asking = asking
+        going, coming = (self._told, self.question) if asking else (self.question, self._told)
+        going.hide()  # first: the window would grow for both
+        coming.show()
+        self.update()
 
-    def heightForWidth(self, width: int) -> int:
-        # what is below must not move when the words change
-        return max(theme.current().px(HEIGHT), super().heightForWidth(width))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.question.arrange(self.width() - 2 * SIDE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
