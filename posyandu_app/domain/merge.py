@@ -44,6 +44,9 @@ CHILD_FIELDS: Mapping[str, FieldClass] = {
     "kia_held": "contact",
     "imd": "contact",
     "state": "state",
+    "state_on": "contact",
+    "moved_to": "contact",
+    "origin": "contact",
 }
 REGISTERS = ("child", "user", "posyandu", "session")
 FACTS = ("measurement", "visit", "dose", "home_visit", "consent", "review", "recommendation")

@@ -45,7 +45,11 @@ class ChildState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """The visible values of one child, as merged from every known operation."""
+    """The visible values of one child, as merged from every known operation.
+
+    `state_on` is the day she moved away, died or graduated, `moved_to` where she went; `origin`
+    is where she came from when she moved in.
+    """
 
     id: str
     scope: str
@@ -69,6 +73,9 @@ class Child:
     kia_held: bool | None = None
     imd: bool | None = None
     state: str = ChildState.ACTIVE
+    state_on: date | None = None
+    moved_to: str | None = None
+    origin: str | None = None
     disputed: frozenset[str] = frozenset()
 
 

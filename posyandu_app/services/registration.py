@@ -8,11 +8,13 @@ from datetime import date, timedelta
 import uuid_utils
 
 from posyandu_app.domain import names, nik
-from posyandu_app.domain.dates import check_birth_date
+from posyandu_app.domain.dates import check_birth_date, format_date
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Child, ChildState, Sex
 from posyandu_app.domain.operations import Json, JsonObject
+from posyandu_app.domain.visit import Consent
 from posyandu_app.i18n import tr
+from posyandu_app.services import recording
 from posyandu_app.services.children import get
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.views import Changes, Undo
@@ -33,6 +35,7 @@ class ChildInput:
     """What is known of a child when she is registered; weights in g, lengths in mm.
 
     `scope` is the posyandu, for a laptop that works in more than one; otherwise it is the laptop's.
+    `origin` is where a child who moved in comes from.
     """
 
     name: str
@@ -54,21 +57,34 @@ class ChildInput:
     birth_head_mm: int | None = None
     kia_held: bool | None = None
     imd: bool | None = None
+    origin: str | None = None
     scope: str | None = None
 
 
 FIELDS = tuple(item.name for item in fields(ChildInput) if item.name != "scope")
 
 
-def register(ws: Workspace, child: ChildInput) -> Changes:
-    """Write a new child down; raises `InvalidValue` naming the field that must be mended."""
+def register(ws: Workspace, child: ChildInput, decision: Consent | None = None) -> Changes:
+    """Write a new child down, with what her parent or guardian decided about her data, in one deed.
+
+    Raises `InvalidValue` naming the field that must be mended.
+    """
     require_writer(ws)
-    new = new_child(ws, child)
-    keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
+    operations = [new_child(ws, child)]
+    if decision is not None:
+        made = Child(
+            id=operations[0].entity,
+            scope=operations[0].scope,
+            name=child.name,
+            sex=child.sex,
+            birth_date=child.birth_date,
+        )
+        operations.append(recording.new(ws, made, decision))
+    keys = log.append(ws.database, operations, actor=ws.user.id, clock=ws.clock)
     label = tr("Didaftarkan: {name}").format(name=names.display(child.name))
     return Changes(
-        kinds=frozenset({"child"}),
-        entities=frozenset({new.entity}),
+        kinds=frozenset(operation.type.partition(".")[0] for operation in operations),
+        entities=frozenset(operation.entity for operation in operations),
         saved_at=ws.clock.now(),
         undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
     )
@@ -96,22 +112,9 @@ def update(ws: Workspace, child_id: str, changes: Mapping[str, object]) -> Chang
     require_writer(ws)
     with ws.database.atomic():
         child = get(ws, child_id)
-        for name in changes:
-            if name not in (*FIELDS, "state"):
-                raise ValueError(f"a child has no field {name!r}")
-        checked = check(changes, latest_date(ws))
-        for name, sentence in _required().items():
-            if name in checked and checked[name] is None:
-                raise InvalidValue(name, sentence)
-        changed = {name: value for name, value in checked.items() if value != wire(getattr(child, name))}
-        if not changed:
+        new = changed_child(ws, child, changes)
+        if new is None:
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
-        shown = children.shown_by(ws.database, child_id)
-        payload: JsonObject = {
-            name: {"v": value, "base": list(shown[name]) if name in shown else None}
-            for name, value in changed.items()
-        }
-        new = NewOperation("child.set", child_id, child.scope, payload)
         keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
     label = tr("Diubah: {name}").format(name=names.display(child.name))
     return Changes(
@@ -120,6 +123,26 @@ def update(ws: Workspace, child_id: str, changes: Mapping[str, object]) -> Chang
         saved_at=ws.clock.now(),
         undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
     )
+
+
+def changed_child(ws: Workspace, child: Child, changes: Mapping[str, object]) -> NewOperation | None:
+    """The checked operation that changes what is known of a child; None when all of it is known so."""
+    for name in changes:
+        if name not in _CHECKS:
+            raise ValueError(f"a child has no field {name!r}")
+    checked = check(changes, latest_date(ws))
+    for name, sentence in _required().items():
+        if name in checked and checked[name] is None:
+            raise InvalidValue(name, sentence)
+    changed = {name: value for name, value in checked.items() if value != wire(getattr(child, name))}
+    if not changed:
+        return None
+    shown = children.shown_by(ws.database, child.id)
+    payload: JsonObject = {
+        name: {"v": value, "base": list(shown[name]) if name in shown else None}
+        for name, value in changed.items()
+    }
+    return NewOperation("child.set", child.id, child.scope, payload)
 
 
 def possible_duplicates(ws: Workspace, child: ChildInput) -> tuple[Child, ...]:
@@ -240,6 +263,21 @@ def _birth_date(field: str, value: object, today: date) -> Json:
     return value.isoformat()
 
 
+def _day(field: str, value: object, today: date) -> Json:
+    if value is None:
+        return None
+    if type(value) is not date:
+        raise InvalidValue(field, tr("Isi tanggalnya."))
+    if value > today:
+        raise InvalidValue(
+            field,
+            tr("Tanggal {date} belum terjadi. Periksa lagi, juga jam laptop.").format(
+                date=format_date(value)
+            ),
+        )
+    return value.isoformat()
+
+
 def _number(low: int, high: int, sentence: Callable[[], str]) -> _Check:
     def checked(field: str, value: object, today: date) -> Json:
         if value is None:
@@ -285,5 +323,8 @@ _CHECKS: dict[str, _Check] = {
     ),
     "kia_held": _flag,
     "imd": _flag,
+    "origin": _text(200),
     "state": _state,
+    "state_on": _day,
+    "moved_to": _text(200),
 }

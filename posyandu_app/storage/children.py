@@ -131,6 +131,9 @@ def _child(row: tuple[Any, ...]) -> Child:
         kia_held=_flag(values.get("kia_held")),
         imd=_flag(values.get("imd")),
         state=text(values.get("state")) or ChildState.ACTIVE,
+        state_on=read_date(values.get("state_on")),
+        moved_to=text(values.get("moved_to")),
+        origin=text(values.get("origin")),
         disputed=frozenset(json.loads(disputed)) if disputed is not None else frozenset(),
     )
 

@@ -27,6 +27,25 @@ def clear(database: Database, child: str, user: str) -> None:
         database.run("DELETE FROM draft WHERE child = ? AND user = ?", (child, user))
 
 
+def waiting(database: Database) -> list[tuple[str, str, str]]:
+    """Child, user and time of every draft, the longest waiting first."""
+    return [
+        (child, user, at)
+        for child, user, at in database.rows(
+            "SELECT child, user, updated_at FROM draft ORDER BY updated_at, child, user"
+        )
+    ]
+
+
+def hand_over(database: Database, child: str, giver: str, taker: str, updated_at: str) -> None:
+    """Make one user's draft another's, who must have none of this child."""
+    with database.atomic():
+        database.run(
+            "UPDATE draft SET user = ?, updated_at = ? WHERE child = ? AND user = ?",
+            (taker, updated_at, child, giver),
+        )
+
+
 def children_with_drafts(database: Database, user: str) -> frozenset[str]:
     """The children a user has something typed for."""
     return frozenset(child for (child,) in database.rows("SELECT child FROM draft WHERE user = ?", (user,)))
