@@ -16,7 +16,14 @@ from posyandu_app.district.forms import is_id
 from posyandu_app.district.judge import judge
 from posyandu_app.district.store import EPOCH, Store, fact
 from posyandu_app.sync import wire
-from posyandu_app.sync.signing import BadSignature, from_base64, sign_message, verify_key, verify_message
+from posyandu_app.sync.signing import (
+    BadSignature,
+    from_base64,
+    sign_message,
+    verify_continuation,
+    verify_key,
+    verify_message,
+)
 
 MAX_REPLICAS = 64
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
@@ -166,6 +173,7 @@ class Desk:
             raise refusal.code_expired()
         if known is not None:
             raise refusal.device_taken()
+        former = _former_device(connection, request)
         connection.execute(
             schema.device.insert().values(
                 id=request.device,
@@ -176,6 +184,7 @@ class Desk:
                 seal_key=request.seal_key,
                 app=request.app,
                 enrolled_ms=now_ms,
+                continues=former,
             )
         )
         connection.execute(
@@ -184,6 +193,19 @@ class Desk:
             .values(used_ms=now_ms, device=request.device)
         )
         return found.scope, found.role
+
+
+def _former_device(connection: Connection, request: wire.EnrolRequest) -> str | None:
+    """What the laptop was enrolled as here before, if it proves it; None when it was not."""
+    claimed = request.continues
+    former = None if claimed is None else intake.find_device(connection, claimed.device)
+    if claimed is None or former is None:
+        return None
+    try:
+        verify_continuation(claimed, request.device, verify_key(former.sign_key))
+    except BadSignature:
+        raise refusal.bad_signature() from None
+    return former.id
 
 
 class Guesses:
@@ -271,6 +293,8 @@ def _check_enrolment(request: wire.EnrolRequest) -> None:
         raise refusal.malformed("proto")
     if not is_id(request.device):
         raise refusal.malformed("device")
+    if request.continues is not None and not is_id(request.continues.device):
+        raise refusal.malformed("continues")
     if not 0 < len(request.name.strip()) <= 100 or len(request.app) > 100 or len(request.code) > 100:
         raise refusal.malformed("name, app or code")
     if not all(text.isprintable() for text in (request.name, request.app)):

@@ -13,7 +13,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from posyandu_app.district import refusal, schema
 from posyandu_app.district.forms import is_id
 from posyandu_app.district.judge import STORED
-from posyandu_app.district.scopes import within
 from posyandu_app.domain import hlc
 from posyandu_app.domain.merge import entity_kind
 from posyandu_app.domain.operations import GENESIS
@@ -29,7 +28,6 @@ class Device:
     scope: str
     role: str
     sign_key: str
-    enrolled_ms: int
     revoked: bool
 
 
@@ -50,15 +48,13 @@ def find_device(connection: Connection, device: str) -> Device | None:
     """The laptop enrolled under that id, or None."""
     columns = schema.device.c
     found = connection.execute(
-        select(
-            columns.id, columns.scope, columns.role, columns.sign_key, columns.enrolled_ms, columns.revoked_ms
-        ).where(columns.id == device)
+        select(columns.id, columns.scope, columns.role, columns.sign_key, columns.revoked_ms).where(
+            columns.id == device
+        )
     ).one_or_none()
     if found is None:
         return None
-    return Device(
-        found.id, found.scope, found.role, found.sign_key, found.enrolled_ms, found.revoked_ms is not None
-    )
+    return Device(found.id, found.scope, found.role, found.sign_key, found.revoked_ms is not None)
 
 
 def read(segment: wire.Segment) -> ReadSegment:
@@ -117,7 +113,7 @@ def store(
             verify_segment(segment, verify_key(writer.sign_key))
         except (BadSignature, ValueError):
             raise refusal.bad_signature(segment.replica) from None
-        have, tip = _claim(connection, segment.replica, writer, item)
+        have, tip = _claim(connection, segment.replica, writer)
         if segment.first > have + 1:
             if pass_over_gaps:
                 continue
@@ -128,12 +124,8 @@ def store(
             _insert(connection, item, have, carrier, received_ms, skew)
 
 
-def _claim(connection: Connection, replica: str, writer: Device, item: ReadSegment) -> tuple[int, bytes]:
-    """How far the log is held and its last hash; the log is locked and is the writer's.
-
-    A laptop that was enrolled again goes on with its log under its new id: it knows the last
-    hash, and the old id has not been heard of since.
-    """
+def _claim(connection: Connection, replica: str, writer: Device) -> tuple[int, bytes]:
+    """How far the log is held and its last hash; the log is locked, and it is the writer's."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     connection.execute(
         insert(schema.replica)
@@ -145,15 +137,19 @@ def _claim(connection: Connection, replica: str, writer: Device, item: ReadSegme
         .where(schema.replica.c.id == replica)
         .with_for_update()
     ).one()
-    if owner == writer.id:
-        return have, bytes(tip)
-    before = find_device(connection, owner)
-    seen = connection.scalar(select(schema.device.c.seen_ms).where(schema.device.c.id == owner)) or 0
-    follows = item.segment.first == have + 1 and item.segment.prev == bytes(tip).hex()
-    if before is None or seen >= writer.enrolled_ms or not within(before.scope, writer.scope) or not follows:
+    if owner != writer.id and owner not in _former_ids(connection, writer.id):
         raise refusal.bad_signature(replica)
-    connection.execute(update(schema.replica).where(schema.replica.c.id == replica).values(device=writer.id))
     return have, bytes(tip)
+
+
+def _former_ids(connection: Connection, device: str) -> set[str]:
+    """Everything this laptop was enrolled as before."""
+    former: set[str] = set()
+    current: str | None = device
+    while current is not None and current not in former:
+        former.add(current)
+        current = connection.scalar(select(schema.device.c.continues).where(schema.device.c.id == current))
+    return former
 
 
 def _refuse_fork(connection: Connection, item: ReadSegment, have: int, tip: bytes) -> None:

@@ -48,6 +48,7 @@ device = Table(
     Column("seen_ms", BigInteger),
     Column("skew_ms", BigInteger),
     Column("cursor", BigInteger),
+    Column("continues", Text),  # what this laptop was enrolled as before
 )
 
 # who writes a log, how far it is held without a gap, and its last hash

@@ -31,6 +31,7 @@ from posyandu_app.sync.signing import (
     Keys,
     from_base64,
     open_message,
+    sign_continuation,
     sign_message,
     sign_segment,
     verify_key,
@@ -358,6 +359,7 @@ def enrol(database: Database, transport: Transport, code: str, name: str) -> Non
         sign_key=keys.public.sign_key,
         seal_key=keys.public.seal_key,
         app=__version__,
+        continues=_continuation(database, device),
     )
     answer = transport.enrol(sign_message(request, keys.sign))
     joined = _open_enrolment(answer, device)
@@ -390,6 +392,14 @@ def _identity_for(database: Database, url: str, code: str) -> tuple[str, Keys]:
     kept = {"for": wanted, "device": device, "keys": keys.to_bytes().hex()}
     database.set_meta(_JOINING, json.dumps(kept))
     return device, keys
+
+
+def _continuation(database: Database, device: str) -> wire.Continues | None:
+    """Proof that this laptop is the one enrolled before, so that it goes on writing its log."""
+    former, kept = peer.load(database), database.meta(_KEYS)
+    if former is None or kept is None:
+        return None
+    return sign_continuation(former.device, device, Keys.from_bytes(bytes.fromhex(kept)).sign)
 
 
 def _open_enrolment(answer: bytes, device: str) -> wire.EnrolReply:

@@ -60,11 +60,13 @@ def to_base64(raw: bytes) -> str:
 
 
 def from_base64(text: str, size: int) -> bytes:
-    """The bytes in standard base64; raises `ValueError` when they are not exactly `size`."""
+    """The bytes in their one standard base64 form; raises `ValueError` when they are not exactly `size`."""
     try:
         raw = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
         raise ValueError("not base64") from None
+    if to_base64(raw) != text:
+        raise ValueError("not the one base64 form")
     if len(raw) != size:
         raise ValueError(f"{size} bytes expected")
     return raw
@@ -107,6 +109,21 @@ def verify_segment(segment: wire.Segment, key: VerifyKey) -> None:
     last_seq = segment.first + len(segment.ops) - 1
     if not _fits(key, _segment_text(segment.replica, segment.first, last_seq, segment.last), segment.sig):
         raise BadSignature("the segment is not signed by its laptop")
+
+
+def sign_continuation(former: str, device: str, former_key: SigningKey) -> wire.Continues:
+    """That the laptop enrolled as `former` is enrolled again as `device`."""
+    return wire.Continues(former, to_base64(former_key.sign(_continuation_text(former, device)).signature))
+
+
+def verify_continuation(continues: wire.Continues, device: str, former_key: VerifyKey) -> None:
+    """Pass when the former device has signed for the new one; raises `BadSignature`."""
+    if not _fits(former_key, _continuation_text(continues.device, device), continues.sig):
+        raise BadSignature("the continuation is not signed by the former device")
+
+
+def _continuation_text(former: str, device: str) -> bytes:
+    return f"posyandu-continue-1|{former}|{device}".encode()
 
 
 def _segment_text(replica: str, first: int, last_seq: int, last: str) -> bytes:

@@ -145,8 +145,18 @@ class ServerKeys(Struct, frozen=True):
     seal_key: str
 
 
-class EnrolRequest(Struct, frozen=True):
-    """A laptop asks to join with a code from the Dinas; signed by the key it brings."""
+class Continues(Struct, frozen=True):
+    """The device that a laptop was before it was enrolled again; signed by that device's key."""
+
+    device: str
+    sig: str
+
+
+class EnrolRequest(Struct, frozen=True, omit_defaults=True):
+    """A laptop asks to join with a code from the Dinas; signed by the key it brings.
+
+    With `continues` it goes on writing the logs that it began under its former id.
+    """
 
     proto: int
     code: str
@@ -155,6 +165,7 @@ class EnrolRequest(Struct, frozen=True):
     sign_key: str
     seal_key: str
     app: str
+    continues: Continues | None = None
     signature: str | UnsetType = UNSET
 
 

@@ -65,6 +65,12 @@ class Hand:
     cursor: int = 0
     server_key: str = ""
 
+    def again(self) -> "Hand":
+        """The same log under a new id with new keys."""
+        return Hand(
+            self.scope, self.now_ms, replica=self.replica, ops=list(self.ops), hashes=list(self.hashes)
+        )
+
     # joining
 
     def enrolment(self, code: str, **otherwise) -> bytes:
@@ -79,8 +85,13 @@ class Hand:
         } | otherwise
         return sign(message, self.key)
 
-    def join(self, server, role: str | None = None) -> "Hand":
-        answer = json.loads(server.desk.enrol(self.enrolment(server.code(self.scope, role))))
+    def continuation(self, former: "Hand") -> dict:
+        """Proof by the former key that this laptop is the one enrolled as `former`."""
+        text = f"posyandu-continue-1|{former.device}|{self.device}"
+        return {"device": former.device, "sig": b64(former.key.sign(text.encode()).signature)}
+
+    def join(self, server, role: str | None = None, **otherwise) -> "Hand":
+        answer = json.loads(server.desk.enrol(self.enrolment(server.code(self.scope, role), **otherwise)))
         self.server_key = answer["server"]["sign_key"]
         self.epoch = answer["epoch"]
         return self

@@ -2,7 +2,10 @@
 
 import atexit
 import shutil
+import socket
 import tempfile
+import threading
+import time
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -12,8 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 
 import psycopg
+import uvicorn
 
-from posyandu_app.district import admin, config
+from posyandu_app.district import admin, config, web
 from posyandu_app.district.config import District
 from posyandu_app.district.desk import Desk
 from posyandu_app.district.store import Store
@@ -61,11 +65,11 @@ class Server:
 def running(folder: Path, database: str | None = None) -> Iterator[Server]:
     """A server set up in a folder, closed at the end; made once and copied, since migrations take time."""
     shutil.copytree(_made_once(), folder)
-    time = Time()
+    clock = Time()
     district = config.load(folder, database)
     store = admin.open_store(district)
     try:
-        yield Server(district, store, Desk(district, store, time), time)
+        yield Server(district, store, Desk(district, store, clock), clock)
     finally:
         store.close()
 
@@ -146,3 +150,23 @@ class Wire:
             elif reply.error == "too_large":
                 raised = trouble.TooLarge()
             raise raised from None
+
+
+@contextmanager
+def listening(desk: Desk) -> Iterator[str]:
+    """The desk behind real HTTP on loopback, on a thread of the test."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    served = uvicorn.Server(
+        uvicorn.Config(web.make_app(desk), log_level="warning", timeout_graceful_shutdown=5)
+    )
+    thread = threading.Thread(target=served.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not served.started:
+            assert thread.is_alive()
+            time.sleep(0.005)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        served.should_exit = True
+        thread.join()
+        listener.close()

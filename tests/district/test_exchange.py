@@ -286,15 +286,44 @@ def test_a_revoked_laptop_is_heard_put_aside_and_told_to_wipe(server, join):
 
 
 def test_a_laptop_enrolled_again_goes_on_with_its_log(server, join):
-    old = join()
-    old.child()
-    old.push(server)
-    server.time.move(60_000)
-    new = Hand(old.scope, old.now_ms, replica=old.replica, ops=old.ops, hashes=old.hashes).join(server)
-    new.child()
-    assert new.push(server, first=2)["have"] == {old.replica: 2}
+    first = join()
+    first.child()
+    first.push(server)
+    second = first
+    for _ in range(2):
+        former = second
+        second = Hand(
+            first.scope,
+            former.now_ms,
+            replica=first.replica,
+            ops=list(former.ops),
+            hashes=list(former.hashes),
+        )
+        second.join(server, continues=second.continuation(former))
+        second.child()
+        reply = second.push(server)
+    assert reply["have"] == {first.replica: 3}
+    assert first.push(server)["have"] == {first.replica: 3}
+
+
+def test_nobody_goes_on_with_a_log_without_its_former_key(server, join):
+    owner = join()
+    owner.child()
+    owner.push(server)
+    thief = Hand(
+        owner.scope, owner.now_ms, replica=owner.replica, ops=list(owner.ops), hashes=list(owner.hashes)
+    )
+    forged = {"device": owner.device, "sig": thief.continuation(thief)["sig"]}
     with pytest.raises(Refusal) as refused:
-        old.push(server, first=1)
+        thief.join(server, continues=forged)
+    assert (refused.value.status, refused.value.reply.error) == (401, "bad_signature")
+    with pytest.raises(Refusal) as refused:
+        thief.join(server, continues={"device": "x", "sig": ""})
+    assert refused.value.reply.error == "malformed"
+    thief.join(server, continues={"device": new_id(), "sig": ""})
+    thief.child()
+    with pytest.raises(Refusal) as refused:
+        thief.push(server, first=2)
     assert refused.value.reply.error == "bad_signature"
 
 

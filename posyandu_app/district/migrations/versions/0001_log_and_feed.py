@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("seen_ms", sa.BigInteger),
         sa.Column("skew_ms", sa.BigInteger),
         sa.Column("cursor", sa.BigInteger),
+        sa.Column("continues", sa.Text),
     )
     op.create_table(
         "replica",

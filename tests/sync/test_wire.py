@@ -1,0 +1,129 @@
+"""Messages: canonical, tolerant of what is new, and never more than a clear error for what is bad."""
+
+import json
+from contextlib import suppress
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posyandu_app.domain import operations
+from posyandu_app.sync import wire
+
+integers = st.integers(-operations.MAX_INTEGER, operations.MAX_INTEGER)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+values = st.recursive(
+    st.none() | st.booleans() | integers | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=20,
+)
+OPERATION = {
+    "seq": 1,
+    "type": "child.register",
+    "v": 1,
+    "entity": "8c1f0000-0000-4000-8000-000000000000",
+    "scope": "32.11.13.2005.001",
+    "actor": "kader",
+    "at": "2026-11-23T09:12:44+07:00",
+    "hlc": "0199a3c2f4d1-0003",
+    "tx": [1, 1, 1],
+    "app": "1.0.0",
+    "payload": {"name": {"v": "Siti", "base": None}},
+}
+
+
+@given(values)
+def test_the_fast_canonical_form_is_the_defined_one(value):
+    assert wire.encode(value) == operations.canonical(value)
+
+
+@given(values)
+def test_what_is_encoded_is_decoded_again(value):
+    assert wire.decode_json(wire.encode(value)) == value
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_do_more_than_be_malformed(body):
+    for read in (wire.decode_json, wire.read_operation, wire.signed_bytes):
+        with suppress(wire.Malformed):
+            read(body)
+    for message in (wire.Request, wire.Reply, wire.EnrolRequest, wire.EnrolReply, wire.ErrorReply):
+        with pytest.raises(wire.Malformed):
+            wire.decode(body, message)
+
+
+@given(st.dictionaries(texts, values, max_size=5))
+def test_unknown_parts_of_an_operation_are_kept_byte_for_byte(extra):
+    value = {**extra, **OPERATION}
+    arrived = wire.read_operation(json.dumps(value).encode())
+    assert arrived.body == operations.canonical(value)
+    assert arrived.operation.to_json() == value
+    assert arrived.sealed == operations.seal(arrived.operation)
+    assert wire.stored_operation(arrived.body) == arrived.operation
+
+
+@pytest.mark.parametrize("number", ["1.5", "1e3", "-1.0", str(2**63), str(-(2**63)), "1" * 400])
+def test_only_integers_of_64_bits_are_numbers(number):
+    for body in (f'{{"n":{number}}}', f"[[{number}]]", number):
+        with pytest.raises(wire.Malformed):
+            wire.decode_json(body.encode())
+
+
+def test_the_largest_integers_pass():
+    for number in (operations.MAX_INTEGER, -operations.MAX_INTEGER, 0):
+        assert wire.decode_json(str(number).encode()) == number
+
+
+def test_long_digits_in_text_are_no_number():
+    assert wire.decode_json(b'{"nik":"32111300000000000000001"}') == {"nik": "32111300000000000000001"}
+
+
+def nested(depth: int) -> bytes:
+    return b"[" * depth + b"]" * depth
+
+
+def test_depth_is_limited():
+    assert wire.decode_json(nested(wire.MAX_DEPTH))
+    for depth in (wire.MAX_DEPTH + 1, 500, 100_000):
+        with pytest.raises(wire.Malformed):
+            wire.decode_json(nested(depth))
+
+
+def test_many_brackets_side_by_side_are_not_deep():
+    assert len(wire.decode_json(b"[" + b",".join([b"{}"] * 1000) + b"]")) == 1000
+
+
+def test_the_signed_part_is_a_slice_of_a_canonical_body():
+    signature = "A" * 86 + "=="
+    body = b'{"a":1,"signature":"' + signature.encode() + b'"}'
+    assert wire.signed_bytes(body) == (b'{"a":1}', signature)
+    assert wire.canonical_signed_bytes(body) == (b'{"a":1}', signature)
+
+
+def test_another_order_and_spacing_has_the_same_signed_part():
+    signature = "A" * 86 + "=="
+    body = json.dumps({"signature": signature, "z": [1], "a": "é"}, indent=1).encode()
+    assert wire.signed_bytes(body) == ('{"a":"é","z":[1]}'.encode(), signature)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"signature":5}', b'{"a":1.5,"signature":"x"}', b""])
+def test_a_message_without_a_signature_is_malformed(body):
+    with pytest.raises(wire.Malformed):
+        wire.signed_bytes(body)
+
+
+@pytest.mark.parametrize("message", [wire.Request, wire.Reply, wire.EnrolRequest, wire.EnrolReply])
+def test_the_signature_stands_last_in_the_canonical_form(message):
+    names = [field.encode_name for field in msgspec.structs.fields(message)]
+    assert max(names) == "signature"
+
+
+def test_a_message_of_a_newer_version_is_read_without_what_is_new():
+    body = b'{"error":"gap","message":"x","have":{"a":1},"zebra":{"deep":[1.5]}}'
+    assert wire.decode(body, wire.ErrorReply) == wire.ErrorReply("gap", "x", {"a": 1})
+
+
+@pytest.mark.parametrize(("text", "composed"), [("An\u00e9", True), ("Ane\u0301", False), ("", True)])
+def test_composed_text_is_known(text, composed):
+    assert wire.is_nfc(json.dumps({"name": text}, ensure_ascii=False).encode()) is composed
