@@ -14,6 +14,7 @@ by `<kind>.record`, and later operations name it: `<kind>.correct`, `.void`, `.r
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, canonical_again, kind_of
@@ -48,8 +49,18 @@ CHILD_FIELDS: Mapping[str, FieldClass] = {
     "moved_to": "contact",
     "origin": "contact",
 }
-REGISTERS = ("child", "user", "posyandu", "session")
-FACTS = ("measurement", "visit", "dose", "home_visit", "consent", "review", "recommendation")
+REGISTERS = ("child", "user", "posyandu", "session", "rules")
+FACTS = (
+    "measurement",
+    "visit",
+    "dose",
+    "home_visit",
+    "consent",
+    "review",
+    "recommendation",
+    "answer",
+    "report_check",
+)
 KINDS = REGISTERS + FACTS
 
 _FIXED_FACT_FIELDS = ("child", "confirmed", "source")
@@ -215,8 +226,6 @@ def _project_fact(kind: str, entity: str, operations: Sequence[Known]) -> Row | 
         return None
     birth = births[0]
     record = birth.operation.payload or {}
-    if len(operations) == 1:
-        return _untouched_fact(kind, entity, birth, record)
     writes = {name: [Write(birth, value)] for name, value in record.items() if name not in _FIXED_FACT_FIELDS}
     corrections: list[Known] = []
     for item in operations:
@@ -246,17 +255,29 @@ def _project_fact(kind: str, entity: str, operations: Sequence[Known]) -> Row | 
     )
 
 
-def _untouched_fact(kind: str, entity: str, birth: Known, record: JsonObject) -> Row:
-    """What the general rule makes of a fact that nobody has corrected, without its detours: most facts."""
-    key = birth.key
-    return Row(
-        kind=kind,
-        entity=entity,
-        scope=birth.operation.scope,
-        values={name: record[name] for name in sorted(record) if record[name] is not None},
-        bases={name: key for name in record if name not in _FIXED_FACT_FIELDS},
-        disputed={},
-    )
+def is_plain_fact(operation: Operation) -> bool:
+    """Whether the row of this fact, as long as nobody corrects it, holds just the payload's values."""
+    kind, _, action = operation.type.partition(".")
+    payload = operation.payload
+    return action == "record" and kind in FACTS and payload is not None and None not in payload.values()
+
+
+def plain_fact_fields(operation: Operation) -> tuple[str, ...]:
+    """The fields that a plain fact is the base of."""
+    return tuple(name for name in operation.payload or {} if name not in _FIXED_FACT_FIELDS)
+
+
+def plain_fact_digest(operation: Operation, payload: bytes) -> bytes:
+    """`Row.digest` of a plain fact with no other operation, straight from its canonical payload."""
+    kind, scope = _encoded(kind_of(operation.type)), _encoded(operation.scope)
+    entity = canonical_again(operation.entity)
+    row = b'{"disputed":{},"entity":%b,"kind":%b,"scope":%b,"values":%b}' % (entity, kind, scope, payload)
+    return hashlib.sha256(row).digest()
+
+
+@lru_cache(maxsize=1024)
+def _encoded(text: str) -> bytes:
+    return canonical_again(text)
 
 
 def _standing_voids(kind: str, operations: Sequence[Known]) -> list[Known]:

@@ -139,7 +139,7 @@ def append(
             entries.append(_Entry(known, sealed, sealed.content(replica), chain, LOCAL, None))
         earlier = _entities_with_entries(database, {new.entity for new in operations})
         _insert(database, entries)
-        projection.apply(database, [entry.known for entry in entries], earlier)
+        projection.apply(database, [entry.fresh for entry in entries], earlier)
         return [entry.known.key for entry in entries]
 
 
@@ -183,7 +183,7 @@ def receive(
         moved = [(None, entry.ss, entry.content) for entry in entries]
         restamped, moved_by_receipt = _take_receipts(database, [*news, *receipts], received_at)
         _adjust_sum(database, moved + moved_by_receipt)
-        projection.apply(database, [entry.known for entry in entries], earlier, restamped)
+        projection.apply(database, [entry.fresh for entry in entries], earlier, restamped)
         if server_ms is not None and entries:
             _observe(database, replica, max(entry.known.operation.hlc for entry in entries), server_ms)
         return frozenset(restamped | {entry.known.operation.entity for entry in entries})
@@ -204,6 +204,16 @@ def entries_of(database: Database, entity: str) -> list[LoggedOperation]:
     """Every known entry about an entity, in the order of their stamps."""
     found = database.rows(f"SELECT {_COLUMNS} FROM log WHERE entity = ?", (entity,))  # noqa: S608
     return sorted((_logged(row) for row in found), key=lambda e: (e.eff, e.replica, e.operation.seq))
+
+
+def entries_about(database: Database, entities: Sequence[str]) -> list[LoggedOperation]:
+    """Every known entry about these entities, in the order of their stamps."""
+    found = database.rows(
+        f"SELECT {_COLUMNS} FROM log WHERE entity IN (SELECT value FROM json_each(?))"  # noqa: S608
+        " ORDER BY eff, replica, seq",
+        (json.dumps(list(entities)),),
+    )
+    return [_logged(row) for row in found]
 
 
 def entry(database: Database, key: OpKey) -> LoggedOperation | None:
@@ -285,6 +295,10 @@ class _Entry:
     chain: bytes | None
     status: str
     ss: int | None
+
+    @property
+    def fresh(self) -> projection.Fresh:
+        return projection.Fresh(self.known, self.sealed.payload)
 
 
 _COLUMNS = "replica, envelope, payload, hash, eff, status, ss"

@@ -6,10 +6,20 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from posyandu_app.domain import names
-from posyandu_app.domain.merge import KINDS, PROJECTION_VERSION, Known, Row, entity_kind, project
+from posyandu_app.domain.merge import (
+    KINDS,
+    PROJECTION_VERSION,
+    Known,
+    Row,
+    entity_kind,
+    is_plain_fact,
+    plain_fact_digest,
+    plain_fact_fields,
+    project,
+)
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, canonical, parse
 from posyandu_app.storage.connection import Database, Progress, Value
 
@@ -17,22 +27,38 @@ SUM_SIZE = 2**256
 _PAGE = 2000
 
 
+class Fresh(NamedTuple):
+    """An entry that has just been logged, with the canonical bytes of its payload (None when erased)."""
+
+    known: Known
+    payload: bytes | None
+
+
 def apply(
     database: Database,
-    fresh: Sequence[Known],
+    fresh: Sequence[Fresh],
     earlier: AbstractSet[str],
     restamped: AbstractSet[str] = frozenset(),
 ) -> None:
     """Project the entities of new entries; only those with `earlier` entries are read again from the log."""
-    new: dict[str, list[Known]] = {}
+    new: dict[str, list[Fresh]] = {}
     again = set(restamped)
-    for known in fresh:
-        entity = known.operation.entity
+    for item in fresh:
+        entity = item.known.operation.entity
         if entity in earlier or entity in restamped:
             again.add(entity)
+        elif entity in new:
+            new[entity].append(item)
         else:
-            new.setdefault(entity, []).append(known)
-    _write(database, _projected(new.items()), fresh=True)
+            new[entity] = [item]
+    plain, others = [], []
+    for entity, items in new.items():
+        if len(items) == 1 and _is_plain_measurement(items[0]):
+            plain.append(items[0])
+        else:
+            others.append((entity, [item.known for item in items]))
+    _write_plain_measurements(database, plain)
+    _write(database, _projected(others), fresh=True)
     if again:
         refresh(database, again)
 
@@ -107,8 +133,7 @@ def _write(database: Database, projected: Sequence[tuple[Row, list[Known]]], *, 
     """Put rows in their tables, with sums, disputes and search in step; `fresh` rows are not there yet."""
     if not projected:
         return
-    changed = int(database.meta("changed") or "0") + 1
-    database.set_meta("changed", str(changed))
+    changed = _next_change(database)
     by_kind: dict[str, list[tuple[Row, list[Known]]]] = {}
     for item in projected:
         by_kind.setdefault(item[0].kind, []).append(item)
@@ -123,6 +148,46 @@ def _write(database: Database, projected: Sequence[tuple[Row, list[Known]]], *, 
             _write_others(database, items, digests, changed)
         _write_disputes(database, [row for row, _ in items], fresh)
         _adjust_sum(database, kind, digests, old)
+
+
+def _next_change(database: Database) -> int:
+    """A number that grows with every write, by which rows tell that they have changed."""
+    changed = int(database.meta("changed") or "0") + 1
+    database.set_meta("changed", str(changed))
+    return changed
+
+
+def _is_plain_measurement(item: Fresh) -> bool:
+    operation = item.known.operation
+    return item.payload is not None and operation.type == "measurement.record" and is_plain_fact(operation)
+
+
+def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> None:
+    """What `_write` does, without its detours, for measurements nobody has corrected: most of a first fill."""
+    if not items:
+        return
+    changed = _next_change(database)
+    digests: dict[str, bytes] = {}
+
+    def parameters(item: Fresh) -> tuple[Value, ...]:
+        known, payload = item
+        operation = known.operation
+        assert payload is not None
+        digest = digests[operation.entity] = plain_fact_digest(operation, payload)
+        shown = f"[[{_quoted(known.replica)},{operation.seq},{_quoted(*plain_fact_fields(operation))}]]"
+        return _measurement_columns(
+            operation.entity,
+            operation.scope,
+            operation.payload or {},
+            operation,
+            shown,
+            None,
+            digest,
+            changed,
+        )
+
+    database.run_many(_MEASUREMENT, map(parameters, items))
+    _adjust_sum(database, "measurement", digests, {})
 
 
 def _digests(database: Database, kind: str, entities: list[str]) -> dict[str, bytes]:
@@ -237,13 +302,50 @@ _MEASUREMENT = (
 )
 
 
-def _take(values: JsonObject, name: str, kind: type[str] | type[int] | type[bool]) -> str | int | None:
-    """Move a value of the expected kind out of the rest; any other stays there for a newer version."""
-    if type(values.get(name)) is not kind:
-        return None
-    value = values.pop(name)
-    assert isinstance(value, str | int)
-    return value
+_MEASURED: tuple[tuple[str, type], ...] = (
+    ("child", str),
+    ("date", str),
+    ("weight_g", int),
+    ("length_mm", int),
+    ("position", str),
+    ("head_mm", int),
+    ("muac_mm", int),
+    ("oedema", int),
+)
+
+
+def _measurement_columns(
+    entity: str,
+    scope: str,
+    values: JsonObject,
+    birth: Operation,
+    shown: str,
+    disputed: str | None,
+    digest: bytes,
+    changed: int,
+) -> tuple[Any, ...]:
+    """The columns of a measurement; what is not of the expected kind stays in `rest` for a newer version."""
+    rest = dict(values)
+    measured = [rest.pop(name) if type(rest.get(name)) is kind else None for name, kind in _MEASURED]
+    confirmed = rest.pop("confirmed", None)
+    source = rest.pop("source") if type(rest.get("source")) is str else None
+    voided = rest.get("voided") is True and rest.pop("voided") is True
+    return (
+        entity,
+        scope,
+        *measured,
+        None if confirmed is None else _text(confirmed),
+        source,
+        voided,
+        birth.actor,
+        birth.at,
+        birth.hlc,
+        _text(rest) if rest else None,
+        shown,
+        disputed,
+        digest,
+        changed,
+    )
 
 
 def _write_measurements(
@@ -251,32 +353,14 @@ def _write_measurements(
 ) -> None:
     def parameters(item: tuple[Row, list[Known]]) -> tuple[Value, ...]:
         row, known = item
-        values = dict(row.values)
-        birth = _birth(row, known)
-        confirmed = values.pop("confirmed", None)
-        columns = (
-            _take(values, "child", str),
-            _take(values, "date", str),
-            _take(values, "weight_g", int),
-            _take(values, "length_mm", int),
-            _take(values, "position", str),
-            _take(values, "head_mm", int),
-            _take(values, "muac_mm", int),
-            _take(values, "oedema", int),
-            None if confirmed is None else _text(confirmed),
-            _take(values, "source", str),
-            int(_take(values, "voided", bool) or False),
-        )
-        return (
+        disputed = _text(list(row.disputed)) if row.disputed else None
+        return _measurement_columns(
             row.entity,
             row.scope,
-            *columns,
-            birth.actor,
-            birth.at,
-            birth.hlc,
-            _text(values) if values else None,
+            row.values,
+            _birth(row, known),
             _bases(row),
-            _text(list(row.disputed)) if row.disputed else None,
+            disputed,
             digests[row.entity],
             changed,
         )
