@@ -81,10 +81,14 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class RevisitRules:
-    """Days until the next check; every other child comes to the next posyandu."""
+    """Days until the next check; every other child comes to the next posyandu.
+
+    `gizi_kurang_makan` is for gizi kurang with a feeding problem.
+    """
 
     gizi_buruk: int
     gizi_kurang: int
+    gizi_kurang_makan: int
     gizi_lebih: int
 
 
@@ -195,7 +199,12 @@ class ProgramRules:
 @lru_cache(maxsize=1)
 def default_rules() -> ProgramRules:
     """The rules that ship with the app."""
-    return load(resources() / "program_rules.toml")
+    return load(_shipped())
+
+
+def shipped_text() -> str:
+    """The text of the rules that ship with the app: what a district's own version starts from."""
+    return _shipped().read_text(encoding="utf-8")
 
 
 def load(source: Path | str) -> ProgramRules:
@@ -205,6 +214,41 @@ def load(source: Path | str) -> ProgramRules:
     and says what is expected there.
     """
     root = _Table(_parse(source), "")
+    _refuse_newer(root)
+    rules = _program_rules(root)
+    root.refuse_unknown()
+    return rules
+
+
+def adopt(text: str) -> ProgramRules:
+    """The rules of an override that was published, with whichever version of the app.
+
+    What it does not say is as shipped, and what this version does not know is left out, so that
+    laptops of different versions keep following the district. Raises `UserError` like `load`.
+    """
+    given = _parse(text)
+    root = _Table(_over(_parse(_shipped()), given), "")
+    _refuse_newer(root)
+    return _program_rules(root)
+
+
+def _over(shipped: Mapping[str, object], given: Mapping[str, object]) -> Mapping[str, object]:
+    """The values given in place of those shipped; a row of KBM is replaced as a whole."""
+    merged = dict(shipped)
+    for key, value in given.items():
+        mine = shipped.get(key)
+        if isinstance(mine, dict) and isinstance(value, dict) and not key.startswith("kbm_"):
+            merged[key] = _over(mine, value)
+        elif key in shipped:
+            merged[key] = value
+    return merged
+
+
+def _shipped() -> Path:
+    return resources() / "program_rules.toml"
+
+
+def _refuse_newer(root: "_Table") -> None:
     form = root.integer("format", 1, 1_000_000)
     if form > FORMAT:
         raise UserError(
@@ -213,9 +257,6 @@ def load(source: Path | str) -> ProgramRules:
             ).format(format=form),
             code="rules_newer",
         )
-    rules = _program_rules(root)
-    root.refuse_unknown()
-    return rules
 
 
 def _parse(source: Path | str) -> Mapping[str, object]:
@@ -449,6 +490,7 @@ def _revisit(table: _Table) -> RevisitRules:
     return RevisitRules(
         gizi_buruk=table.integer("gizi_buruk", 1, 366),
         gizi_kurang=table.integer("gizi_kurang", 1, 366),
+        gizi_kurang_makan=table.integer("gizi_kurang_makan", 1, 366),
         gizi_lebih=table.integer("gizi_lebih", 1, 366),
     )
 

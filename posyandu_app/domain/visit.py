@@ -585,7 +585,7 @@ def check(fact: F, today: date, birth: date | None = None) -> F:
     """
     _check_day(fact.date, today, birth)
     texts: dict[str, Any] = {
-        name: _one_line(getattr(fact, name), name)
+        name: one_line(getattr(fact, name), name)
         for name in ("note", "referral_reason", "name")
         if hasattr(fact, name)
     }
@@ -619,7 +619,8 @@ def _check_dose(dose: Dose) -> None:
         raise InvalidValue("colour", tr("Pilih warna kapsul vitamin A: biru atau merah."))
 
 
-def _one_line(value: str | None, field: str) -> str | None:
+def one_line(value: str | None, field: str) -> str | None:
+    """The text as one tidy line, None when nothing is left; raises `InvalidValue` when it is too long."""
     if value is None:
         return None
     printable = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in value)
