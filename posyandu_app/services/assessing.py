@@ -13,6 +13,7 @@ from posyandu_app.i18n import language
 from posyandu_app.services import sessions
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import children, facts, measurements
+from posyandu_app.storage.bulk import without_collections
 from posyandu_app.storage.facts import Recorded
 
 _CACHE = "assessed"
@@ -58,7 +59,7 @@ def status_of(ws: Workspace, found: Sequence[Child], on: date | None = None) -> 
     """History and risk of these children, in their order; only what changed since last time is computed."""
     day = on or ws.clock.today()
     ids = [child.id for child in found]
-    with ws.database.snapshot():
+    with without_collections(), ws.database.snapshot():
         remembered = _remembered(ws)
         versions = measurements.versions(ws.database, ids)
         stale = [

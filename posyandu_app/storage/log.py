@@ -24,6 +24,7 @@ from posyandu_app.domain.operations import (
     seal,
 )
 from posyandu_app.storage import projection
+from posyandu_app.storage.bulk import without_collections
 from posyandu_app.storage.connection import Database, Value
 
 LOCAL = "local"
@@ -157,7 +158,7 @@ def receive(
     others' stamps push this clock up to five minutes beyond it. Raises `ForkedLog` when an entry
     is known with other content.
     """
-    with database.atomic():
+    with without_collections(), database.atomic():
         replica = database.replica
         marks = _known_marks(database, [(i.replica, i.operation.seq) for i in items])
         fresh: dict[OpKey, _Entry] = {}

@@ -163,7 +163,7 @@ def _is_plain_measurement(item: Fresh) -> bool:
 
 
 def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> None:
-    """What `_write` does, without its detours, for measurements nobody has corrected: most of a first fill."""
+    """What `_write` does, without its detours, for measurements nobody has corrected: most of a feed."""
     if not items:
         return
     changed = _next_change(database)
@@ -174,7 +174,7 @@ def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> Non
         operation = known.operation
         assert payload is not None
         digest = digests[operation.entity] = plain_fact_digest(operation, payload)
-        shown = f"[[{_quoted(known.replica)},{operation.seq},{_quoted(*plain_fact_fields(operation))}]]"
+        shown = _shown(known.replica, operation.seq, plain_fact_fields(operation))
         return _measurement_columns(
             operation.entity,
             operation.scope,
@@ -422,19 +422,35 @@ def _bases(row: Row) -> str:
     """The operations shown, each with the fields it is shown for: most rows come from one operation."""
     shown: dict[OpKey, list[str]] = {}
     for name, key in row.bases.items():
-        if key in shown:
-            shown[key].append(name)
-        else:
-            shown[key] = [name]
-    parts = (f"[{_quoted(key.replica)},{key.seq},{_quoted(*names)}]" for key, names in shown.items())
-    return f"[{','.join(parts)}]"
+        shown.setdefault(key, []).append(name)
+    return "\n".join(_shown(key.replica, key.seq, tuple(names)) for key, names in shown.items())
+
+
+def _shown(replica: str, seq: int, names: tuple[str, ...]) -> str:
+    return f"{seq} {_quoted(replica)} {_quoted(names)}"
 
 
 @lru_cache(maxsize=4096)
-def _quoted(*texts: str) -> str:
-    return json.dumps(texts)
+def _quoted(value: str | tuple[str, ...]) -> str:
+    return json.dumps(value)
 
 
 def bases(stored: str) -> dict[str, OpKey]:
     """Field → operation shown, from its stored form."""
-    return {name: OpKey(replica[0], seq) for replica, seq, fields in json.loads(stored) for name in fields}
+    found: dict[str, OpKey] = {}
+    for line in stored.splitlines():
+        seq, rest = line.split(" ", 1)
+        replica, names = _unquoted(rest)
+        key = OpKey(replica, int(seq))
+        for name in names:
+            found[name] = key
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _unquoted(stored: str) -> tuple[str, tuple[str, ...]]:
+    replica, end = _decoder.raw_decode(stored)
+    return replica, tuple(json.loads(stored[end:]))
+
+
+_decoder = json.JSONDecoder()
