@@ -29,7 +29,10 @@ _RANK = {Role.KADER: 0, Role.BIDAN: 1, Role.TPG: 2, Role.DINAS: 3}
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a new laptop needs to know; `scope` is None until a code from the Dinas says it."""
+    """What a new laptop needs to know; `scope` is None until a code from the Dinas says it.
+
+    `practice` marks the data for good as made up: never enrolled, never sent.
+    """
 
     scope: str | None
     posyandu_name: str
@@ -37,6 +40,7 @@ class Setup:
     label: str
     role: Role
     password: str
+    practice: bool = False
 
 
 def set_up(folder: DataFolder, setup: Setup, clock: Clock, cheap: bool = False) -> Workspace:
@@ -61,6 +65,8 @@ def set_up(folder: DataFolder, setup: Setup, clock: Clock, cheap: bool = False) 
     database = Database.create(unfinished, key)
     try:
         with database.atomic():
+            if setup.practice:
+                database.set_meta(peer.PRACTICE, "1")
             if setup.scope is not None:
                 database.set_meta("scope", setup.scope)
             if setup.posyandu_name:
@@ -206,6 +212,7 @@ def _checked(setup: Setup) -> Setup:
         label=keys.check_label(setup.label),
         role=setup.role,
         password=keys.check_password(setup.password),
+        practice=setup.practice,
     )
 
 

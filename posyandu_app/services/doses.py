@@ -8,6 +8,7 @@ from posyandu_app.domain import names, schedule
 from posyandu_app.domain.age import completed_months
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Child
+from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.schedule import Service
 from posyandu_app.domain.visit import CapsuleColour, Dose, DoseKind, DoseState, label_of, standing
 from posyandu_app.domain.visit_rules import default_visit_rules
@@ -45,7 +46,7 @@ def due(ws: Workspace, child_id: str, on: date) -> tuple[Service, ...]:
 def doubts(ws: Workspace, dose: Dose) -> tuple[str, ...]:
     """What to ask before a dose of `dose.child` is saved; it never blocks."""
     child = get(ws, dose.child)
-    return schedule.doubts(coloured(ws, child, dose), child, of_child(ws, child.id), ws.rules)
+    return schedule.doubts(coloured(ws.rules, child, dose), child, of_child(ws, child.id), ws.rules)
 
 
 def record(ws: Workspace, dose: Dose, *, confirmed: bool = False) -> Changes:
@@ -72,7 +73,7 @@ def operations_for(
     stand = list(of_child(ws, child.id))
     made = []
     for dose in typed:
-        mine = replace(coloured(ws, child, dose), child=child.id)
+        mine = replace(coloured(ws.rules, child, dose), child=child.id)
         if any(_same(mine, other) for other in stand):
             continue
         doubtful = confirmed and schedule.doubts(mine, child, stand, ws.rules)
@@ -111,14 +112,12 @@ def told(dose: Dose) -> str:
     return f"{name} ({', '.join(marks)})" if marks else name
 
 
-def coloured(ws: Workspace, child: Child, dose: Dose) -> Dose:
+def coloured(rules: ProgramRules, child: Child, dose: Dose) -> Dose:
     """The dose with the capsule of the child's age, where nobody chose one."""
     wanted = dose.what == DoseKind.VITAMIN_A and dose.state == DoseState.GIVEN and not dose.colour
     if not wanted or child.birth_date is None or type(dose.date) is not date:
         return dose
-    return replace(
-        dose, colour=schedule.capsule_colour(completed_months(child.birth_date, dose.date), ws.rules)
-    )
+    return replace(dose, colour=schedule.capsule_colour(completed_months(child.birth_date, dose.date), rules))
 
 
 def _same(dose: Dose, other: Dose) -> bool:

@@ -52,7 +52,7 @@ def operation_for(ws: Workspace, child: Child, typed: Visit, reason: str = "") -
     stands = on_day(ws, child.id, typed.date)
     if stands is None:
         return recording.new(ws, child, typed)
-    return recording.between(ws, child, stands, _filled_in(stands, typed), reason)
+    return recording.between(ws, child, stands, filled_in(stands, typed), reason)
 
 
 def correct(ws: Workspace, visit_id: str, changes: Mapping[str, object], reason: str = "") -> Changes:
@@ -83,7 +83,7 @@ def void(ws: Workspace, visit_id: str, reason: str = "") -> Changes:
         return recording.save(ws, made.child, [made.operation], label)
 
 
-def _filled_in(stands: Visit, typed: Visit) -> Visit:
+def filled_in(stands: Visit, typed: Visit) -> Visit:
     """The card that stands with what was typed on it.
 
     An empty answer takes one back only where the form was filled from this card and nobody has
