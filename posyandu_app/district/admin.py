@@ -63,7 +63,11 @@ class DeviceRow:
 def init(folder: Path, name: str, region: str, database: str | None = None) -> District:
     """Set up a server: folder, keys, database."""
     district = config.create(folder, name, region, database)
-    open_store(district).close()
+    try:
+        open_store(district).close()
+    except BaseException:
+        config.forget(folder)
+        raise
     return district
 
 

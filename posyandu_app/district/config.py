@@ -46,6 +46,12 @@ def create(folder: Path, name: str, region: str, database: str | None) -> Distri
     return load(folder)
 
 
+def forget(folder: Path) -> None:
+    """Take back what `create` has made, when the database could not be."""
+    for name in (_CONFIG, _KEYS, _DATABASE):
+        (folder / name).unlink(missing_ok=True)
+
+
 def load(folder: Path, database: str | None = None) -> District:
     """The server in a folder, on `database` when one is given; raises `UserError` saying what is missing."""
     try:

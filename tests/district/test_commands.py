@@ -1,0 +1,226 @@
+"""`posyandu district …`: what the technician types, what is printed, and with which exit code."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from posyandu_app import cli
+from posyandu_app.district import admin, config
+from tests.district import server as servers
+from tests.district.hand import Hand
+from tests.district.server import POSYANDU, Server
+
+CODE = re.compile(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}")
+
+
+def posyandu(*words: object) -> int:
+    try:
+        return cli.main([str(word) for word in words])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with servers.running(tmp_path / "dinas"):
+        pass
+    return tmp_path / "dinas"
+
+
+def test_a_server_is_set_up_once(tmp_path, capsys):
+    words = ("district", "init", "--data", tmp_path / "d", "--name", "Dinas Kesehatan", "--region", "32.11")
+    assert posyandu(*words) == 0
+    assert "posyandu district serve" in capsys.readouterr().out
+    kept = config.load(tmp_path / "d")
+    assert (kept.name, kept.region) == ("Dinas Kesehatan", "32.11")
+    assert posyandu(*words) == 2
+    assert "tidak ada yang ditimpa" in capsys.readouterr().err
+    assert config.load(tmp_path / "d").keys.to_bytes() == kept.keys.to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "more"),
+    [
+        ("", "32.11", ()),
+        ("   ", "32.11", ()),
+        ("Dinas", "", ()),
+        ("Dinas", "Sumedang", ()),
+        ("Dinas", "32.11.", ()),
+        ("Dinas", "32.11", ("--database", "mysql://x")),
+    ],
+)
+def test_what_cannot_be_set_up_is_told_and_leaves_nothing(tmp_path, capsys, name, region, more):
+    words = ("district", "init", "--data", tmp_path / "d", "--name", name, "--region", region, *more)
+    assert posyandu(*words) == 2
+    assert capsys.readouterr().err.strip().endswith(".")
+    assert not (tmp_path / "d").exists()
+
+
+def test_a_database_that_cannot_be_reached_is_told_and_the_folder_stays_free(tmp_path, capsys):
+    words = ("district", "init", "--data", tmp_path / "d", "--name", "Dinas", "--region", "32.11")
+    assert posyandu(*words, "--database", "postgresql+psycopg://nobody@/none?host=/nonexistent") == 2
+    assert "tidak dapat dibuka" in capsys.readouterr().err
+    assert posyandu(*words) == 0
+
+
+@pytest.mark.parametrize("action", ["serve", "code", "status", "devices", "restored", "revoke"])
+def test_a_folder_without_a_server_is_told(tmp_path, capsys, action):
+    more = {"code": ("--scope", "32.11"), "revoke": ("x",)}.get(action, ())
+    assert posyandu("district", action, "--data", tmp_path, *more) == 2
+    assert "district init" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"name":1,"region":2,"database":3}', "\x00"])
+def test_a_damaged_settings_file_is_told(folder, capsys, content):
+    (folder / "district.json").write_text(content)
+    assert posyandu("district", "status", "--data", folder) == 2
+    assert "rusak" in capsys.readouterr().err
+
+
+def test_a_damaged_key_file_is_told_and_left(folder, capsys):
+    (folder / "district.keys").write_text("bukan kunci")
+    assert posyandu("district", "status", "--data", folder) == 2
+    assert "rusak" in capsys.readouterr().err
+    assert (folder / "district.keys").read_text() == "bukan kunci"
+
+
+def test_a_code_is_printed_for_people_and_for_programs(folder, capsys):
+    assert posyandu("district", "code", "--data", folder, "--scope", POSYANDU) == 0
+    shown = capsys.readouterr().out
+    assert CODE.search(shown)
+    assert "kader" in shown
+    words = (
+        "district",
+        "code",
+        "--data",
+        folder,
+        "--scope",
+        POSYANDU,
+        "--role",
+        "bidan",
+        "--days",
+        3,
+        "--json",
+    )
+    assert posyandu(*words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert CODE.fullmatch(told["code"])
+    assert (told["scope"], told["role"]) == (POSYANDU, "bidan")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [("--scope", "99"), ("--scope", POSYANDU, "--days", "0"), ("--scope", POSYANDU, "--role", "raja"), ()],
+)
+def test_a_code_that_cannot_be_given_is_told(folder, capsys, more):
+    assert posyandu("district", "code", "--data", folder, *more) == 2
+    assert capsys.readouterr().err
+
+
+def test_status_devices_and_revoke(folder, capsys):
+    district = config.load(folder)
+    store = admin.open_store(district)
+    from posyandu_app.district.desk import Desk
+
+    clock = servers.Time()
+    server = Server(district, store, Desk(district, store, clock), clock)
+    laptop = Hand(POSYANDU, clock.now).join(server)
+    laptop.measure(laptop.child())
+    laptop.push(server)
+    store.close()
+
+    assert posyandu("district", "status", "--data", folder, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {
+        name: told[name] for name in ("children", "measurements", "operations", "applied", "devices")
+    } == {
+        "children": 1,
+        "measurements": 1,
+        "operations": 2,
+        "applied": 2,
+        "devices": 1,
+    }
+    assert [told[name] for name in ("held", "quarantined", "conflict", "duplicate", "stored")] == [0] * 5
+    assert told["digests"]["child"][0] == 1
+    assert posyandu("district", "status", "--data", folder) == 0
+    assert "1 anak, 1 pengukuran" in capsys.readouterr().out
+
+    assert posyandu("district", "devices", "--data", folder, "--json") == 0
+    (device,) = json.loads(capsys.readouterr().out)
+    assert (device["id"], device["scope"], device["role"], device["revoked_at"]) == (
+        laptop.device,
+        POSYANDU,
+        "kader",
+        None,
+    )
+    assert posyandu("district", "revoke", "--data", folder, laptop.device) == 0
+    assert "Laptop Uji" in capsys.readouterr().out
+    assert posyandu("district", "devices", "--data", folder) == 0
+    assert "(dicabut)" in capsys.readouterr().out
+    assert posyandu("district", "revoke", "--data", folder, "tidak-ada") == 2
+    assert "district devices" in capsys.readouterr().err
+
+
+def test_devices_of_an_empty_server(folder, capsys):
+    assert posyandu("district", "devices", "--data", folder) == 0
+    assert "Belum ada laptop" in capsys.readouterr().err
+
+
+def test_after_a_restored_backup_the_history_is_another(folder, capsys):
+    assert posyandu("district", "status", "--data", folder, "--json") == 0
+    before = json.loads(capsys.readouterr().out)["epoch"]
+    assert posyandu("district", "restored", "--data", folder, "--json") == 0
+    after = json.loads(capsys.readouterr().out)["epoch"]
+    assert before != after
+
+
+@pytest.mark.parametrize(
+    "more", [("--port", "-1"), ("--port", "65536"), ("--port", "x"), ("--certificate", "x")]
+)
+def test_what_cannot_be_served_is_told(folder, capsys, more):
+    assert posyandu("district", "serve", "--data", folder, *more) == 2
+    assert capsys.readouterr().err
+
+
+def test_a_certificate_that_is_none_is_told(folder, capsys, tmp_path):
+    (tmp_path / "x.pem").write_text("bukan sertifikat")
+    pair = ("--certificate", tmp_path / "x.pem", "--private-key", tmp_path / "x.pem")
+    assert posyandu("district", "serve", "--data", folder, "--port", 0, *pair) == 2
+    assert "TLS" in capsys.readouterr().err
+    missing = ("--certificate", tmp_path / "y.pem", "--private-key", tmp_path / "y.pem")
+    assert posyandu("district", "serve", "--data", folder, "--port", 0, *missing) == 2
+    assert "tidak ditemukan" in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_told(folder, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert posyandu("district", "serve", "--data", folder, "--port", taken.getsockname()[1]) == 2
+    assert "Pilih port lain" in capsys.readouterr().err
+
+
+def test_without_an_action_the_usage_is_shown(capsys):
+    assert posyandu("district") == 2
+    assert "TINDAKAN" in capsys.readouterr().err
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM for consoles")
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_the_server_says_where_it_listens_and_stops_when_told(folder, signal_number):
+    words = [sys.executable, "-m", "posyandu_app", "district", "serve", "--data", str(folder), "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        url = json.loads(process.stdout.readline())["listening"]
+        with urllib.request.urlopen(f"{url}/v1/health", timeout=10) as answer:
+            assert json.load(answer)["status"] == "ok"
+        started = time.monotonic()
+        process.send_signal(signal_number)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, "", "")
+    assert time.monotonic() - started < 15

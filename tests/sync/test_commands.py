@@ -1,0 +1,127 @@
+"""`posyandu enrol` and `posyandu sync`: what is printed, and the exit codes for scripts."""
+
+import json
+
+import pytest
+
+from posyandu_app import cli
+from posyandu_app.domain.clock import SystemClock
+from posyandu_app.domain.model import Role
+from posyandu_app.paths import DataFolder
+from posyandu_app.services import accounts
+from tests.district.server import OTHER_POSYANDU, POSYANDU, listening
+
+PASSWORD = "kata sandi uji"
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """A laptop that somebody has set up for the posyandu."""
+    folder = tmp_path / "laptop"
+    setup = accounts.Setup(POSYANDU, "Melati 1", "Wati", "Wati", Role.KADER, PASSWORD)
+    accounts.set_up(DataFolder(folder), setup, SystemClock(), cheap=True).close()
+    monkeypatch.setenv("POSYANDU_PASSWORD", PASSWORD)
+    return folder
+
+
+@pytest.fixture
+def url(server):
+    with listening(server.desk) as url:
+        server.time.now = SystemClock().ms()
+        yield url
+
+
+def posyandu(*words: object) -> int:
+    try:
+        return cli.main([str(word) for word in words])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+def enrol(data, url, code, *more) -> int:
+    return posyandu("enrol", url, code, "--name", "Laptop Melati 1", "--data", data, *more)
+
+
+def test_a_laptop_joins_and_syncs(data, url, server, capsys):
+    assert enrol(data, url, server.code(POSYANDU)) == 0
+    assert capsys.readouterr().out == f"Laptop ini terdaftar untuk wilayah {POSYANDU}.\n"
+    assert posyandu("sync", "--data", data) == 0
+    assert capsys.readouterr().out.startswith("Semua data sudah diterima Dinas, ")
+    assert set(server.status().statuses) == {"applied"}
+    assert posyandu("sync", "--data", data, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["sent"], told["unsent"], told["link"], told["incidents"]) == (0, 0, "online", [])
+    assert told["total"] == server.status().operations > 0
+
+
+def test_a_laptop_that_has_not_joined_is_told(data, capsys):
+    assert posyandu("sync", "--data", data) == 1
+    shown = capsys.readouterr()
+    assert "belum didaftarkan" in shown.err
+    assert "data tersimpan di sini" in shown.out
+
+
+def test_without_a_server_it_says_what_waits(data, url, server, capsys):
+    enrol(data, url, server.code(POSYANDU))
+    capsys.readouterr()
+    laptop = accounts.unlock(DataFolder(data), "Wati", PASSWORD, SystemClock())
+    laptop.database.conn.execute("UPDATE peer SET url = 'http://127.0.0.1:9'")
+    laptop.close()
+    assert posyandu("sync", "--data", data, "--json") == 1
+    shown = capsys.readouterr()
+    assert "tidak terjangkau" in shown.err
+    told = json.loads(shown.out)
+    assert told["link"] == "offline"
+    assert told["unsent"] == told["total"] > 0
+
+
+@pytest.mark.parametrize(("code", "said"), [("AAAA-AAAA-AAAA", "tidak dikenal"), ("BBBB", "tidak dikenal")])
+def test_a_wrong_code_is_told(data, url, capsys, code, said):
+    assert enrol(data, url, code) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_code_for_another_area_is_told(data, url, server, capsys):
+    assert enrol(data, url, server.code(OTHER_POSYANDU)) == 2
+    assert OTHER_POSYANDU in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("url", "said", "ends"),
+    [
+        ("http://posyandu.example.id", "https://", 1),
+        ("bukan alamat", "Alamat server", 2),
+        ("http://127.0.0.1:9", "tidak terjangkau", 1),
+    ],
+)
+def test_a_bad_address_is_told(data, capsys, url, said, ends):
+    assert enrol(data, url, "AAAA-AAAA-AAAA") == ends
+    assert said in capsys.readouterr().err
+
+
+def test_a_wrong_password_or_name_is_told(data, url, server, capsys, monkeypatch):
+    assert enrol(data, url, server.code(POSYANDU), "--user", "Bukan Wati") == 2
+    assert "Wati" in capsys.readouterr().err
+    monkeypatch.setenv("POSYANDU_PASSWORD", "salah sama sekali")
+    assert enrol(data, url, server.code(POSYANDU)) == 2
+    assert capsys.readouterr().err
+    assert server.status().devices == 0
+
+
+def test_what_the_server_put_aside_ends_with_1(data, url, server, capsys):
+    enrol(data, url, server.code(POSYANDU))
+    from posyandu_app.storage import log
+
+    laptop = accounts.unlock(DataFolder(data), "Wati", PASSWORD, SystemClock())
+    new = log.NewOperation("rules.set", "8c1f0000-0000-4000-8000-000000000000", POSYANDU, {"x": {"v": 1}})
+    log.append(laptop.database, [new], actor=laptop.user.id, clock=laptop.clock)
+    laptop.close()
+    capsys.readouterr()
+    assert posyandu("sync", "--data", data) == 1
+    assert capsys.readouterr().out.strip().endswith("; 1 perlu diperiksa")
+
+
+def test_arguments_that_are_missing_show_the_usage(capsys):
+    assert posyandu("enrol") == 2
+    assert posyandu("enrol", "https://x.id", "KODE") == 2
+    assert "--name" in capsys.readouterr().err
