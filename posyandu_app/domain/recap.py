@@ -262,6 +262,7 @@ def prepare(
         for file in known
         if graduates(file.child, on, plan) and file.child.state == ChildState.ACTIVE
     ]
+    leaving.sort(key=lambda child: (child.name.casefold(), child.id))
     return Preparation(on, tuple(rows), _needs(rows, plan), tuple(leaving))
 
 

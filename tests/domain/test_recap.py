@@ -519,7 +519,7 @@ def test_the_midwife_sees_everyone_whose_tone_is_watch_or_worse(files):
             assert who.id in listed
 
 
-@settings(max_examples=40)
+@settings(max_examples=200)
 @given(posyandu(), st.randoms(use_true_random=False))
 def test_the_order_of_the_children_never_matters(files, rng):
     shuffled = list(files)
