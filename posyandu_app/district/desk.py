@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select, update
@@ -42,6 +43,16 @@ def rfc3339(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request that has been taken in; `kept` are the segments that fit what the server holds."""
+
+    request: wire.Request
+    device: intake.Device
+    kept: list[intake.ReadSegment]
+    received_ms: int
+
+
 class Desk:
     """Answers requests of the protocol; every error is a `Refusal`. Safe to use from several threads."""
 
@@ -61,6 +72,14 @@ class Desk:
 
     def exchange(self, body: bytes) -> bytes:
         """Take in what a laptop says, and tell it what became of it and what it has to hear."""
+        return sign_message(self.answer(self.take_in(body)), self._district.keys.sign)
+
+    def take_in(self, body: bytes, *, carried: bool = False) -> Visit:
+        """Store and judge what a laptop says; it is durable when this returns.
+
+        A request that was `carried` here on a stick, nobody knows how long, tells nothing of the
+        laptop's clock, and what comes before it may be on another stick.
+        """
         received_ms = self._now_ms()
         request = _read(body, wire.Request)
         _check(request)
@@ -69,24 +88,33 @@ class Desk:
         if device is None:
             raise refusal.unknown_device()
         _check_signature(body, device.sign_key)
-        segments = [intake.read(segment) for segment in request.segments]
+        segments = _read_segments(request)
         segments.sort(key=lambda item: item.segment.replica)
-        skew_ms = _milliseconds(request.sent_at) - received_ms
+        skew_ms = 0 if carried else _milliseconds(request.sent_at) - received_ms
         with self._store.write() as connection:
-            intake.store(
+            kept = intake.store(
                 connection,
                 segments,
                 device,
                 received_ms,
                 skew_ms,
-                pass_over_gaps=request.epoch != _epoch(connection),
+                pass_over_gaps=carried or request.epoch != _epoch(connection),
             )
-            intake.touch(connection, device, received_ms, skew_ms, request.cursor)
-        if segments:
+            if carried:
+                intake.touch(connection, device, received_ms)
+            else:
+                intake.touch(connection, device, received_ms, skew_ms, request.cursor)
+        if kept:
             self.judge_what_waits()
+        return Visit(request, device, kept, received_ms)
+
+    def answer(self, visit: Visit, *, after: int | None = None, limit: int | None = None) -> wire.Reply:
+        """What became of the request and the page of the feed that it asks for.
+
+        `after` and `limit` ask for another page instead: the next one, or none at all.
+        """
         with self._store.read() as connection:
-            reply = self._reply(connection, request, device, segments, received_ms)
-        return sign_message(reply, self._district.keys.sign)
+            return self._reply(connection, visit, after, limit)
 
     def judge_what_waits(self) -> None:
         """Judge everything that is stored and not judged yet, by whomever it was stored."""
@@ -95,22 +123,20 @@ class Desk:
             judge(connection)
 
     def _reply(
-        self,
-        connection: Connection,
-        request: wire.Request,
-        device: intake.Device,
-        segments: list[intake.ReadSegment],
-        received_ms: int,
+        self, connection: Connection, visit: Visit, after: int | None, limit: int | None
     ) -> wire.Reply:
+        request, device = visit.request, visit.device
         epoch = _epoch(connection)
         cursor = request.cursor if request.epoch == epoch else 0
-        named = list(dict.fromkeys([*request.have, *(item.segment.replica for item in segments)]))
-        pushed = [(item.segment.replica, item.segment.first, item.last_seq) for item in segments]
-        receipts = feed.receipts_of(connection, pushed)
+        cursor = cursor if after is None else after
+        limit = request.limit if limit is None else limit
+        named = list(dict.fromkeys([*request.have, *(segment.replica for segment in request.segments)]))
+        pushed = [(item.segment.replica, item.segment.first, item.last_seq) for item in visit.kept]
+        receipts = feed.receipts_of(connection, pushed) if after is None else []
         if device.revoked:
             heard, sanity = wire.Feed(cursor, cursor, [], more=False), None
         else:
-            heard, passed = feed.page(connection, device.scope, cursor, request.limit, request.have)
+            heard, passed = feed.page(connection, device.scope, cursor, limit, request.have)
             told = {(receipt.replica, receipt.seq) for receipt in receipts}
             receipts += [item for item in passed if (item.replica, item.seq) not in told]
             sanity = None if heard.more else feed.sanity(connection, device.scope, heard.to)
@@ -118,7 +144,7 @@ class Desk:
             proto=wire.PROTO,
             device=device.id,
             epoch=epoch,
-            received_at=rfc3339(received_ms),
+            received_at=rfc3339(visit.received_ms),
             have=intake.have_of(connection, named),
             receipts=receipts,
             feed=heard,
@@ -151,6 +177,8 @@ class Desk:
                 epoch=_epoch(connection),
                 server=self._district.keys.public,
                 received_at=rfc3339(now_ms),
+                sign_key=request.sign_key,
+                seal_key=request.seal_key,
             )
         return sign_message(reply, self._district.keys.sign)
 
@@ -270,6 +298,18 @@ def _check(request: wire.Request) -> None:
     if len(request.segments) > MAX_REPLICAS:
         raise refusal.too_large()
     _milliseconds(request.sent_at)
+
+
+def _read_segments(request: wire.Request) -> list[intake.ReadSegment]:
+    """The segments with their hashes checked; another laptop's that does not fit them is left out."""
+    found = []
+    for segment in request.segments:
+        try:
+            found.append(intake.read(segment))
+        except refusal.Refusal:
+            if segment.device == request.device:
+                raise
+    return found
 
 
 def _is_have(have: Mapping[str, int]) -> bool:

@@ -98,30 +98,44 @@ def store(
     skew_ms: int,
     *,
     pass_over_gaps: bool,
-) -> None:
-    """Keep what is new in the segments; raises `Refusal` for a gap, a fork or a foreign signature.
+) -> list[ReadSegment]:
+    """Keep what is new in the segments and return those that fit what is held.
 
+    Raises `Refusal` for a gap, a fork or a foreign signature in the carrier's own segments.
+    Another laptop's are left out then: its trouble is not the carrier's and holds up nothing.
     `pass_over_gaps` leaves segments out that start too late: the reply's `have` tells where to
     start when the server's history is another than the laptop thinks (sync rule 16).
     """
+    kept = []
     for item in segments:
-        segment = item.segment
-        writer = carrier if segment.device == carrier.id else find_device(connection, segment.device)
-        if writer is None:
-            raise refusal.bad_signature(segment.replica)
+        own = item.segment.device == carrier.id
         try:
-            verify_segment(segment, verify_key(writer.sign_key))
-        except (BadSignature, ValueError):
-            raise refusal.bad_signature(segment.replica) from None
-        have, tip = _claim(connection, segment.replica, writer)
-        if segment.first > have + 1:
-            if pass_over_gaps:
-                continue
-            raise refusal.gap({segment.replica: have})
-        _refuse_fork(connection, item, have, tip)
-        if item.last_seq > have:
-            skew = skew_ms if writer is carrier else 0
-            _insert(connection, item, have, carrier, received_ms, skew)
+            _store(connection, item, carrier, received_ms, skew_ms if own else 0)
+        except refusal.Refusal as refused:
+            if own and not (pass_over_gaps and refused.reply.error == "gap"):
+                raise
+        else:
+            kept.append(item)
+    return kept
+
+
+def _store(
+    connection: Connection, item: ReadSegment, carrier: Device, received_ms: int, skew_ms: int
+) -> None:
+    segment = item.segment
+    writer = carrier if segment.device == carrier.id else find_device(connection, segment.device)
+    if writer is None:
+        raise refusal.bad_signature(segment.replica)
+    try:
+        verify_segment(segment, verify_key(writer.sign_key))
+    except (BadSignature, ValueError):
+        raise refusal.bad_signature(segment.replica) from None
+    have, tip = _claim(connection, segment.replica, writer)
+    if segment.first > have + 1:
+        raise refusal.gap({segment.replica: have})
+    _refuse_fork(connection, item, have, tip)
+    if item.last_seq > have:
+        _insert(connection, item, have, carrier, received_ms, skew_ms)
 
 
 def _claim(connection: Connection, replica: str, writer: Device) -> tuple[int, bytes]:
@@ -225,12 +239,19 @@ def _indexable(kind: str) -> str:
     return kind if len(kind) <= 32 and kind.isascii() and kind.isprintable() else ""
 
 
-def touch(connection: Connection, device: Device, seen_ms: int, skew_ms: int, cursor: int) -> None:
-    """Keep when a laptop was last heard of, how far its clock was off, and how far it has read."""
+def touch(
+    connection: Connection,
+    device: Device,
+    seen_ms: int,
+    skew_ms: int | None = None,
+    cursor: int | None = None,
+) -> None:
+    """Keep when a laptop was last heard of and, where it said so itself, its clock's error and cursor."""
+    told = {"skew_ms": skew_ms, "cursor": cursor}
     connection.execute(
         update(schema.device)
         .where(schema.device.c.id == device.id)
-        .values(seen_ms=seen_ms, skew_ms=skew_ms, cursor=cursor)
+        .values(seen_ms=seen_ms, **{name: value for name, value in told.items() if value is not None})
     )
 
 

@@ -169,8 +169,11 @@ class EnrolRequest(Struct, frozen=True, omit_defaults=True):
     signature: str | UnsetType = UNSET
 
 
-class EnrolReply(Struct, frozen=True):
-    """The scope given to a laptop and the server's keys."""
+class EnrolReply(Struct, frozen=True, omit_defaults=True):
+    """The scope given to a laptop and the server's keys.
+
+    With `sign_key` and `seal_key`, the laptop's own, it proves to other laptops who that laptop is.
+    """
 
     proto: int
     device: str
@@ -180,6 +183,8 @@ class EnrolReply(Struct, frozen=True):
     epoch: str
     server: ServerKeys
     received_at: str
+    sign_key: str | None = None
+    seal_key: str | None = None
     signature: str | UnsetType = UNSET
 
 

@@ -264,10 +264,37 @@ def test_a_segment_signed_by_nobody_or_by_another_is_refused(server, laptop, ser
     for segment in (
         laptop.segment() | {"sig": b64(bytes(64))},
         laptop.segment() | {"sig": forged},
-        laptop.segment() | {"device": new_id()},
         laptop.segment() | {"sig": laptop.segment(until=1)["sig"]},
     ):
         assert refused(server, laptop.signed(segment)) == (401, "bad_signature")
+
+
+def test_anothers_segment_that_does_not_fit_is_left_out_and_holds_up_nothing(
+    server, laptop, server_on_sqlite
+):
+    """A carrier is not to blame for what she carries (F11)."""
+    kader = server_on_sqlite[1]()
+    kader.child()
+    kader.push(server)
+    kader.child()
+    laptop.push(server)
+    seq = laptop.write("child.set", new_id(), {"name": {"v": "Siti", "base": None}})
+    forked = Hand(kader.scope, kader.now_ms, kader.device, kader.replica, kader.key)
+    forked.child()
+    forked.child()
+    for segment in (
+        kader.segment() | {"device": new_id()},
+        kader.segment(2) | {"sig": b64(bytes(64))},
+        kader.segment(2) | {"prev": "ab" * 32},
+        kader.segment(2) | {"ops": [{}]},
+        kader.segment() | {"replica": new_id(), "first": 7},
+        forked.segment(),
+    ):
+        reply = laptop.ask(server, segment, laptop.segment(first=seq))
+        assert reply["have"][segment["replica"]] == (1 if segment["replica"] == kader.replica else 0)
+        assert reply["have"][laptop.replica] == seq
+        assert {receipt["replica"] for receipt in reply["receipts"]} == {laptop.replica}
+    assert laptop.ask(server, kader.segment(2))["have"][kader.replica] == 2
 
 
 def test_anothers_log_cannot_be_written(server, laptop, server_on_sqlite):
