@@ -12,16 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Table, create_engine, event, select, text
+from sqlalchemy import Connection, Table, create_engine, event, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from posyandu_app.district import schema
+from posyandu_app.district.migrations import LATEST
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
 
@@ -80,21 +77,13 @@ class Store:
 
     def upgrade(self) -> None:
         """Bring the schema up to date; refuses a database that a newer server has written."""
-        script = ScriptDirectory.from_config(_alembic())
         try:
             with self.write() as connection:
                 if not self.on_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
-                current = MigrationContext.configure(connection).get_current_revision()
-                if current == script.get_current_head():
-                    return
-                if current is not None and current not in {step.revision for step in script.walk_revisions()}:
-                    raise UserError(
-                        tr("Basis data ini sudah dipakai versi server yang lebih baru. Pasang versi terbaru.")
-                    )
-                config = _alembic()
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                current = _revision(connection)
+                if current != LATEST:
+                    _take_steps(connection, current)
                 if current is None:
                     set_fact(connection, EPOCH, str(uuid.uuid4()))
                     set_fact(connection, HEAD, "0")
@@ -105,10 +94,28 @@ class Store:
             ) from None
 
 
-def _alembic() -> Config:
+def _revision(connection: Connection) -> str | None:
+    """The last step that was taken on this database, or None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _take_steps(connection: Connection, current: str | None) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", "posyandu_app.district:migrations")
-    return config
+    known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is not None and current not in known:
+        raise UserError(
+            tr("Basis data ini sudah dipakai versi server yang lebih baru. Pasang versi terbaru.")
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from posyandu_app.district import admin, schema
+from posyandu_app.district.migrations import LATEST
 from posyandu_app.district.store import EPOCH, HEAD, Store, fact, set_fact, upsert
 from posyandu_app.domain.errors import UserError
 from tests.district.hand import new_id
@@ -17,6 +18,11 @@ from tests.district.server import POSYANDU, VILLAGE
 def test_the_migrations_make_exactly_the_tables_that_the_code_uses(server):
     with server.store.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+
+
+def test_the_latest_step_is_the_one_that_is_named(server):
+    with server.store.read() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == LATEST
 
 
 def test_upgrading_again_keeps_history(server):
