@@ -16,11 +16,10 @@ from posyandu_app.services import accounts
 from posyandu_app.services.accounts import Setup
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.settings import Settings
-from posyandu_app.storage import peer
 from posyandu_app.sync import engine
-from posyandu_app.sync.http import HttpTransport
+from posyandu_app.sync.http import HttpTransport, transport_for
 from posyandu_app.sync.status import Link, SyncStatus, status
-from posyandu_app.sync.trouble import Gap, NotEnrolled, TooLarge
+from posyandu_app.sync.trouble import Gap, TooLarge
 from posyandu_app.ui import theme
 from posyandu_app.ui.desk import Desk
 from posyandu_app.ui.messages import describe
@@ -86,6 +85,7 @@ class EnginePort:
 
     def enrol(self, url: str, code: str, name: str) -> None:
         """Join the district."""
+        self.close()
         with HttpTransport(url) as transport:
             engine.enrol(self._workspace.database, transport, code, name)
         accounts.announce(self._workspace)
@@ -97,12 +97,8 @@ class EnginePort:
             self._transport = None
 
     def _carrier(self) -> HttpTransport:
-        server = peer.load(self._workspace.database)
-        if server is None:
-            raise NotEnrolled
-        if self._transport is None or self._transport.url != server.url.rstrip("/"):
-            self.close()
-            self._transport = HttpTransport(server.url)
+        if self._transport is None:
+            self._transport = transport_for(self._workspace.database)
         return self._transport
 
 
@@ -312,9 +308,7 @@ def _with_name(workspace: Workspace) -> tuple[Workspace, str]:
 
 def _qt_application() -> QApplication:
     running = QApplication.instance()
-    if isinstance(running, QApplication):
-        return running
-    app = QApplication(sys.argv[:1])
+    app = running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("Posyandu")
     app.setStyle("Fusion")
     return app

@@ -29,8 +29,12 @@ class ReviewState:
 
 
 def found(state: ReviewState, rows: Sequence[RiskRow]) -> ReviewState:
-    """The list was read; the choice stays where it was if it is still there."""
-    return _settled(replace(state, rows=tuple(rows), loaded=True))
+    """The list was read; the choice stays where it was if it is still there.
+
+    A status from before that nobody has checked since ranks like one found today.
+    """
+    worst_first = sorted(rows, key=lambda row: -tone_of(row).severity)
+    return _settled(replace(state, rows=tuple(worst_first), loaded=True))
 
 
 def narrowed(state: ReviewState, tone: Tone | None) -> ReviewState:

@@ -130,10 +130,13 @@ class RosterScreen(Screen):
             self.refresh()
         else:
             self._show()
-        self.search.setFocus()
+        self.focus_search()
 
     def changed(self, changes: Changes) -> None:
         self._stale = True
+        if "measurement" in changes.kinds and not self.isVisible():  # found and done: the list is whole again
+            self.search.clear()
+            self._state = rs.searched(self._state, "")
         if self.isVisible():
             self.refresh()
 

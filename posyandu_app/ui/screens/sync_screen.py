@@ -57,7 +57,7 @@ class SyncScreen(Screen):
         self.now.clicked.connect(self.sync_wanted)
 
     def _summary(self) -> QWidget:
-        card = Card(self, spacing=20)
+        card = Card(self, margins=20, spacing=16)
         said = QVBoxLayout()
         said.setSpacing(4)
         said.addWidget(self.title)
@@ -77,10 +77,10 @@ class SyncScreen(Screen):
         return card
 
     def _form(self) -> Card:
-        form = Card(self)
+        form = Card(self, margins=20, spacing=12)
         form.column.addWidget(Label(form, tr("Gabung dengan Dinas"), "heading"))
         lead = tr(
-            "Minta alamat server dan kode pendaftaran dari puskesmas atau Dinas Kesehatan. Cukup sekali."
+            "Minta alamat dan kode dari puskesmas atau Dinas Kesehatan. Cukup sekali."
         )
         form.column.addWidget(Label(form, lead, "body", "soft", wrap=True))
         self.fields = {
@@ -172,6 +172,7 @@ class SyncScreen(Screen):
             tr("Sedang menyinkronkan…") if self._busy and enrolled else tr("Sinkronkan sekarang")
         )
         self.now.setEnabled(enrolled and not self._busy and self._network_on)
+        self.now.setVisible(enrolled)
         self.join.set_words(
             tr("Menghubungi Dinas…") if self._busy and not enrolled else tr("Gabungkan laptop ini")
         )

@@ -90,7 +90,7 @@ class WeighingScreen(Screen):
         self.status = StatusBlock(self)
         self.chart = GrowthChart(self)
         self.chart.setObjectName("growth_chart")
-        self.chart.setMinimumSize(240, 170)
+        self.chart.setMinimumSize(240, 130)
         self._lay_out()
         self._connect()
 

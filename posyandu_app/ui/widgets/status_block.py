@@ -5,9 +5,9 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from posyandu_app.ui import icons, paint, theme
-from posyandu_app.ui.widgets.basic import Button, Label, Pill
+from posyandu_app.ui.widgets.basic import Button, Label, Pill, row
 
-HEIGHT = 164
+HEIGHT = 182
 SIDE = 20
 
 
@@ -30,7 +30,7 @@ class Letter(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        size = theme.current().px(64)
+        size = theme.current().px(48)
         return QSize(size, size)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -40,17 +40,17 @@ class Letter(QWidget):
         rect = QRectF(self.rect())
         if self._icon:
             size = rect.width() / 2
-            paint.rounded(painter, rect, 14, look.colors.accent_soft)
+            paint.rounded(painter, rect, 12, look.colors.accent_soft)
             icons.draw(painter, self._icon, look.colors.accent, size / 2, size / 2, round(size))
             return
         if not self._letter:
-            shape = rect.adjusted(8, 8, -8, -8)
+            shape = rect.adjusted(4, 4, -4, -4)
             paint.tone_shape(painter, shape, self._tone, look)
             return
         colors = look.tone(self._tone)
-        paint.rounded(painter, rect, 14, colors.solid)
+        paint.rounded(painter, rect, 12, colors.solid)
         paint.text(
-            painter, rect, self._letter, look.font("number"), colors.on_solid, theme.ALIGN_CENTER, elide=False
+            painter, rect, self._letter, look.font("title"), colors.on_solid, theme.ALIGN_CENTER, elide=False
         )
 
 
@@ -123,17 +123,13 @@ class StatusBlock(QWidget):
         self.advice = Label(self._told, "", "body", "soft", wrap=True)
         self.advice.setObjectName("status_advice")
         self.question = QuestionPanel(self)
-        words = QVBoxLayout()
+        words = QVBoxLayout(self._told)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(8)
-        words.addWidget(self.pill, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addLayout(row(self.letter, self.pill, None, spacing=12))
         words.addWidget(self.headline)
         words.addWidget(self.advice)
         words.addStretch(1)
-        line = QHBoxLayout(self._told)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(16)
-        line.addWidget(self.letter, 0, Qt.AlignmentFlag.AlignTop)
-        line.addLayout(words, 1)
         column = QVBoxLayout()
         column.addWidget(self._told)
         column.addWidget(self.question)

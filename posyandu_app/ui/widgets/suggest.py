@@ -141,7 +141,8 @@ class SuggestField(Field):
 
     def _typed(self, text: str) -> None:
         self._chosen = ""
-        self._found = tuple(self._source(text))[:MOST] if text.strip() else ()
+        named = any(letter.isalnum() for letter in text)
+        self._found = tuple(self._source(text))[:MOST] if named else ()
         self._index = 0
         self._show()
 

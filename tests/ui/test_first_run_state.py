@@ -1,0 +1,67 @@
+"""First start, without Qt."""
+
+from posyandu_app.domain.model import Role
+from posyandu_app.ui.screens import first_run_state as fs
+from posyandu_app.ui.screens.first_run_state import FirstRunState, Step
+
+
+def place() -> FirstRunState:
+    state = fs.place_chosen(FirstRunState(), "kabupaten", "32.11")
+    state = fs.place_chosen(state, "kecamatan", "32.11.13")
+    state = fs.place_chosen(state, "village", "32.11.13.2005")
+    return fs.typed(state, "posyandu_name", " Melati 1 ")
+
+
+def person() -> FirstRunState:
+    state = fs.forward(place())
+    for name, text in (("user_name", "Siti Rahma"), ("password", "melati satu"), ("repeated", "melati satu")):
+        state = fs.typed(state, name, text)
+    return state
+
+
+def test_every_missing_place_is_named_at_once():
+    state = fs.forward(FirstRunState())
+    assert state.step == Step.PLACE
+    assert set(state.errors) == {"kabupaten", "kecamatan", "village", "posyandu_name"}
+
+
+def test_choosing_another_kabupaten_forgets_what_lay_in_the_old_one():
+    state = fs.place_chosen(place(), "kabupaten", "32.04")
+    assert (state.kecamatan, state.village) == ("", "")
+    assert set(fs.forward(state).errors) == {"kecamatan", "village"}
+
+
+def test_the_way_to_setting_up_and_back_loses_nothing():
+    state = person()
+    assert fs.forward(fs.back(state)).step == Step.PERSON
+    done = fs.forward(state)
+    assert done.busy
+    setup = fs.setup_of(done)
+    assert (setup.scope, setup.posyandu_name, setup.user_name, setup.label, setup.role, setup.password) == (
+        "32.11.13.2005.001",
+        "Melati 1",
+        "Siti Rahma",
+        "Siti Rahma",
+        Role.KADER,
+        "melati satu",
+    )
+    assert fs.forward(done) == done, "only once"
+
+
+def test_a_midwife_works_in_the_whole_village():
+    assert fs.setup_of(fs.role_chosen(person(), Role.BIDAN)).scope == "32.11.13.2005"
+
+
+def test_a_short_password_and_two_different_ones_are_told():
+    assert set(fs.forward(fs.typed(person(), "password", "pendek")).errors) == {"password"}
+    assert set(fs.forward(fs.typed(person(), "repeated", "melati dua")).errors) == {"repeated"}
+    assert set(fs.forward(fs.typed(person(), "user_name", "  ")).errors) == {"user_name"}
+
+
+def test_what_the_services_refuse_stands_at_its_field_or_below_all():
+    busy = fs.forward(person())
+    at_field = fs.refused(busy, "posyandu_name", "Terlalu panjang.")
+    assert (at_field.step, dict(at_field.errors)) == (Step.PLACE, {"posyandu_name": "Terlalu panjang."})
+    below = fs.refused(busy, "", "Laptop penuh.")
+    assert (below.busy, below.message, dict(below.errors)) == (False, "Laptop penuh.", {})
+    assert below.texts == busy.texts

@@ -1,0 +1,239 @@
+"""Nothing is cut off, everything has a name, a size to hit and a place in the order of the eye."""
+
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QLabel, QLineEdit, QWidget
+
+from posyandu_app.paths import DataFolder
+from posyandu_app.ui import theme
+from posyandu_app.ui.kms_chart import GrowthChart
+from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Segmented, Switch
+from posyandu_app.ui.widgets.child_header import Facts
+from posyandu_app.ui.widgets.scroll import Scroll
+from tests.ui.conftest import LABEL, PASSWORD
+
+Key = Qt.Key
+ALT = Qt.KeyboardModifier.AltModifier
+LOOKS = [
+    pytest.param(
+        {"text_size": size, "contrast": contrast, "language": language}, id=f"{size}-{contrast}-{language}"
+    )
+    for size, contrast, language in (
+        ("normal", "normal", "id"),
+        ("large", "normal", "id"),
+        ("large", "high", "id"),
+        ("normal", "high", "en"),
+        ("large", "normal", "en"),
+    )
+]
+LAPTOP = (1366, 768)
+WITH_TASK_BAR = (1366, 690)
+
+
+def in_sight(window):
+    return [
+        widget for widget in window.findChildren(QWidget) if widget.isVisibleTo(window) and widget.isVisible()
+    ]
+
+
+def scrolls(widget):
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QAbstractScrollArea):
+            return True
+        parent = parent.parentWidget()
+    return False
+
+
+def cut_off(window):
+    """What is smaller than its words need, or reaches over the edge of the window."""
+    found = []
+    for widget in in_sight(window):
+        name = f"{type(widget).__name__} {widget.objectName() or widget.accessibleName()}"
+        size, hint = widget.size(), widget.sizeHint()
+        if isinstance(widget, QLabel) and not isinstance(widget, ElidedLabel) and widget.text():
+            if widget.wordWrap():
+                hint.setHeight(widget.heightForWidth(size.width()))
+                words = max(widget.fontMetrics().horizontalAdvance(word) for word in widget.text().split())
+                hint.setWidth(words)
+            if size.width() < hint.width() or size.height() < hint.height():
+                found.append(f"{name}: {size.toTuple()} < {hint.toTuple()}: {widget.text()[:40]}")
+        elif isinstance(widget, Button | Segmented | Switch) and (
+            size.width() < hint.width() or size.height() < hint.height()
+        ):
+            found.append(f"{name}: {size.toTuple()} < {hint.toTuple()}")
+        elif isinstance(widget, Facts) and sum(widget.widths()) + 28 * 5 > size.width() + 1:
+            found.append(f"{name}: facts wider than {size.width()}")
+        corner = widget.mapTo(window, QPoint(size.width(), size.height()))
+        if not scrolls(widget) and (corner.x() > window.width() or corner.y() > window.height()):
+            found.append(f"{name} ends at {corner.toTuple()}")
+    return found
+
+
+def needs_scrolling(window):
+    return [
+        scroll.widget().objectName() or type(scroll.parentWidget()).__name__
+        for scroll in in_sight(window)
+        if isinstance(scroll, Scroll) and scroll.verticalScrollBar().maximum() > 0
+    ]
+
+
+def check(hands, sizes=(LAPTOP, WITH_TASK_BAR)):
+    window = hands.app.window
+    for size in sizes:
+        window.resize(*size)
+        hands.settle()
+        assert (window.width(), window.height()) == size, "the window does not grow beyond the screen"
+        assert cut_off(window) == [], size
+        if size == LAPTOP:
+            assert needs_scrolling(window) == []
+    assert unnamed(window) == []
+    assert too_small(window) == []
+
+
+def focusable(window):
+    return [
+        widget
+        for widget in in_sight(window)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.isEnabled()
+        and widget.focusProxy() is None
+    ]
+
+
+def unnamed(window):
+    return [type(widget).__name__ for widget in focusable(window) if not widget.accessibleName()]
+
+
+def too_small(window):
+    """Targets below 10 mm."""
+    return [
+        f"{type(widget).__name__} {widget.objectName()}: {widget.size().toTuple()}"
+        for widget in in_sight(window)
+        if isinstance(widget, QAbstractButton | Segmented)
+        and widget.isEnabled()
+        and min(widget.width(), widget.height()) < theme.TARGET - 2
+    ]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_place_fits_the_laptop_in_every_look(start, posyandu, look):
+    hands = start(posyandu.folder, **look)
+    check(hands)
+    hands.enter("salah")
+    check(hands)
+    assert hands.app.unlock(LABEL, PASSWORD)
+    hands.settle()
+    check(hands)
+    hands.open_child("Aisyah Putri")
+    check(hands)
+    hands.enter("114")
+    assert hands.weighing.state.question is not None
+    check(hands)
+    hands.press(Key.Key_1)
+    for text in ("87,2", "11,2", "delapan koma empat"):
+        hands.enter(text)
+    check(hands)
+    hands.focus.selectAll()
+    hands.enter("46,5")
+    check(hands)
+    hands.press(Key.Key_Return)
+    check(hands)
+    hands.press(Key.Key_F6)
+    check(hands)
+    hands.press(Key.Key_Escape)
+    for place in (Key.Key_2, Key.Key_3, Key.Key_4):
+        hands.press(place, ALT)
+        check(hands)
+    hands.press(Key.Key_2, ALT)
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "child"
+    check(hands)
+    hands.press(Key.Key_F4)
+    check(hands)
+    hands.press(Key.Key_F9)
+    check(hands, sizes=(LAPTOP,))
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_first_start_fits_the_laptop_in_every_look(start, tmp_path, look):
+    folder = DataFolder(tmp_path / "new")
+    folder.root.mkdir()
+    hands = start(folder, **look)
+    check(hands, sizes=(LAPTOP,))
+    for text in ("sumedang", "pamulihan", "cilembu", "Melati 1"):
+        hands.enter(text)
+    check(hands, sizes=(LAPTOP,))
+
+
+def tab_stops(hands, first):
+    """The widgets that Tab goes through, from the first one round."""
+    first.setFocus()
+    seen = []
+    while hands.focus not in seen and len(seen) < 60:
+        seen.append(hands.focus)
+        hands.press(Key.Key_Tab)
+    return seen
+
+
+def test_tab_goes_through_the_weighing_form_from_top_to_bottom(hands):
+    hands.open_child("Aisyah Putri")
+    names = [widget.objectName() for widget in tab_stops(hands, hands.weighing.boxes["weight_g"].edit)]
+    wanted = ["weight_g", "length_mm", "position", "muac_mm", "head_mm", "oedema", "save", "growth_chart"]
+    assert names[: len(wanted)] == wanted
+
+
+def test_tab_goes_through_the_registration_as_the_eye_does(hands):
+    hands.press(Key.Key_F4)
+    stops = tab_stops(hands, hands.main.register.fields["name"].edit)[:9]
+    places = [widget.mapTo(hands.main, QPoint(0, 0)) for widget in stops]
+    for before, after in pairwise(places):
+        assert after.y() > before.y() - 20, [widget.objectName() for widget in stops]
+
+
+def test_every_place_can_be_left_and_reached_without_a_mouse(hands):
+    for place in ("roster", "review", "sync", "display"):
+        hands.main.go(place)
+        hands.settle()
+        stops = set(tab_stops(hands, hands.focus))
+        wanted = {widget for widget in focusable(hands.main) if not isinstance(widget, GrowthChart)}
+        assert wanted - stops == set(), place
+
+
+def test_what_has_the_keyboard_looks_different(hands):
+    for widget in (
+        hands.main.roster.filter,
+        hands.main.roster.new,
+        hands.main.rail.lock,
+        hands.main.rail.network,
+    ):
+        hands.main.roster.search.setFocus()
+        QApplication.processEvents()
+        before = widget.grab().toImage()
+        widget.setFocus()
+        QApplication.processEvents()
+        assert widget.grab().toImage() != before, widget.objectName()
+
+
+def test_every_button_shows_its_key_or_is_reached_by_enter(hands):
+    """A deed without a key of its own must be in the tab order, and its words say what it does."""
+    for place in hands.main.screens:
+        if place in ("weighing", "child"):
+            hands.main.go(place, next(iter(hands.main.desk.order)))
+        else:
+            hands.main.go(place)
+        hands.settle()
+        for button in in_sight(hands.main):
+            if isinstance(button, Button) and button.isEnabled():
+                assert button.text()
+                assert "(" in button.accessibleName(), f"{place}: {button.text()} shows no key"
+
+
+def test_fields_are_found_by_their_stable_names(hands):
+    hands.open_child("Aisyah Putri")
+    for name in ("weight_g", "length_mm", "muac_mm", "head_mm"):
+        assert isinstance(hands.main.findChild(QLineEdit, name), QLineEdit)
+    for name in ("save", "question_mend", "question_keep", "network_switch", "lock_button", "undo_button"):
+        assert hands.main.findChild(QAbstractButton, name) is not None

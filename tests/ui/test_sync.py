@@ -1,0 +1,162 @@
+"""Sync inside the app, against a real district server on loopback."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.model import Role
+from posyandu_app.paths import DataFolder
+from posyandu_app.services import accounts, roster, weighing
+from posyandu_app.sync.engine import Engine, enrol, exchange_all
+from posyandu_app.sync.http import HttpTransport
+from posyandu_app.sync.status import Link
+from tests.district.server import POSYANDU, listening, running
+from tests.ui.conftest import PASSWORD
+
+Key = Qt.Key
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture
+def server(tmp_path):
+    with running(tmp_path / "dinas") as district, listening(district.desk) as url:
+        district.url = url
+        yield district
+
+
+def until(hands, reached, patience=200):
+    for _ in range(patience):
+        if reached():
+            return
+        hands.wait(25)
+    raise AssertionError("waited in vain")
+
+
+def join(hands, server):
+    hands.press(Key.Key_3, ALT)
+    assert hands.focus.objectName() == "enrol_url"
+    hands.enter(server.url)
+    hands.enter(server.code(POSYANDU, "kader"))
+    hands.enter("Laptop Melati 1")
+    until(hands, lambda: hands.app.sync.status.enrolled and not hands.app.sync.busy)
+
+
+def test_joining_with_a_code_sends_all_that_is_here(hands, server):
+    before = hands.app.sync.status
+    assert not before.enrolled
+    assert "belum didaftarkan" in hands.text("status_sentence")
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    assert hands.app.sync.status.link == Link.ONLINE
+    assert server.status().digests["measurement"][0] == 14
+    assert server.status().digests["child"][0] == 5
+    assert hands.text("sync_unsent") == "0"
+    assert hands.text("status_sentence").startswith("Semua data sudah diterima Dinas")
+    assert not hands.main.sync_screen.form.isVisible()
+
+
+def test_a_code_that_is_not_known_is_told_and_what_was_typed_stays(hands, server):
+    hands.press(Key.Key_3, ALT)
+    hands.enter(server.url)
+    hands.enter("AAAA-BBBB-CCCC")
+    hands.enter("Laptop Melati 1")
+    until(hands, lambda: hands.text("enrol_trouble") != "")
+    assert "Kode" in hands.text("enrol_trouble")
+    assert hands.main.sync_screen.fields["code"].text() == "AAAA-BBBB-CCCC"
+    assert not hands.app.sync.status.enrolled
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("", "Isi alamat server dari Dinas."),
+        ("bukan alamat", "lamat"),
+        ("http://dinas.example.id", "https://"),
+        ("ftp://127.0.0.1", "lamat"),
+        ("x" * 10_000, "lamat"),
+    ],
+)
+def test_an_address_that_cannot_be_is_told(hands, url, said):
+    hands.press(Key.Key_3, ALT)
+    if url:
+        hands.paste(url)
+    hands.press(Key.Key_Return)
+    hands.enter("AAAA-BBBB-CCCC")
+    hands.enter("Laptop")
+    until(
+        hands,
+        lambda: (
+            hands.text("enrol_trouble") or hands.text("enrol_url_note") not in ("", "Dimulai dengan https://")
+        ),
+    )
+    assert said in (hands.text("enrol_trouble") or hands.text("enrol_url_note"))
+
+
+def test_with_the_switch_off_nothing_is_attempted_and_with_it_on_everything_arrives(hands, server, posyandu):
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    hands.press(Key.Key_F8)
+    assert not hands.app.sync.network_on
+    assert hands.text("status_title") == "Bekerja tanpa jaringan"
+    asked = server.time.now
+    hands.open_child("Aisyah Putri")
+    hands.enter("11,7")
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_F5)
+    hands.wait(300)
+    assert server.time.now == asked, "the server was not even asked"
+    assert hands.app.sync.status.unsent == 1
+    assert hands.text("status_sentence").startswith("1 data belum diterima Dinas; terakhir diterima")
+    hands.press(Key.Key_F8)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    assert server.status().digests["measurement"][0] == 15
+
+
+def test_a_save_is_sent_by_itself_when_there_is_a_network(hands, server):
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    hands.open_child("Bagas Saputra")
+    hands.enter("10,1")
+    hands.press(Key.Key_F9)
+    until(hands, lambda: server.status().digests["measurement"][0] == 15)
+
+
+def test_what_another_laptop_measured_appears_by_itself(hands, server, tmp_path, clock, posyandu):
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    other = DataFolder(tmp_path / "other")
+    setup = accounts.Setup(POSYANDU, "Melati 1", "Euis", "Euis", Role.KADER, PASSWORD)
+    ws = accounts.set_up(other, setup, clock, cheap=True)
+    with HttpTransport(server.url) as transport:
+        enrol(ws.database, transport, server.code(POSYANDU, "kader"), "Laptop kedua")
+        exchange_all(Engine(ws.database, clock), transport)
+        child = posyandu.children["Citra Lestari"]
+        weighing.record(ws, child, Draft(clock.today(), 10900))
+        exchange_all(Engine(ws.database, clock), transport)
+    ws.close()
+    hands.press(Key.Key_1, ALT)
+    hands.press(Key.Key_F5)
+    until(hands, lambda: hands.main.roster.state.done == 1)
+    done = [row.child.name for row in roster.rows(hands.app.workspace) if row.measured_this_month]
+    assert done == ["Citra Lestari"]
+
+
+def test_a_server_that_is_gone_is_told_once_and_work_goes_on(hands, tmp_path):
+    with running(tmp_path / "gone") as district, listening(district.desk) as url:
+        district.url = url
+        join(hands, district)
+        until(hands, lambda: hands.app.sync.status.unsent == 0)
+    hands.press(Key.Key_F5)
+    until(hands, lambda: hands.app.sync.status.link == Link.OFFLINE)
+    assert "Internet belum ada." in hands.text("status_sentence")
+    hands.open_child("Aisyah Putri")
+    hands.enter("11,7")
+    hands.press(Key.Key_F9)
+    assert hands.text("undo_text") == "Disimpan: Aisyah Putri, 11,7 kg"
+    until(hands, lambda: hands.app.sync.status.unsent == 1)
+
+
+def test_the_network_switch_is_kept_for_the_next_start(hands, start, posyandu):
+    hands.press(Key.Key_F8)
+    again = start(posyandu.folder)
+    assert again.app.window.settings.network_on is False
