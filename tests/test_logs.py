@@ -139,7 +139,7 @@ keys = st.from_regex(r"[0-9a-f]{64}", fullmatch=True) | st.from_regex(r"[A-Za-z0
 
 
 @given(name=names, nik=niks, key=keys)
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_argument_of_any_kind_lets_a_person_through(diary, ours, name, nik, key):
     ours.info("one %s two %r three %s", name, nik, key)
     ours.info("by name: %(name)s", {"name": name})

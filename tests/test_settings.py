@@ -6,6 +6,7 @@ import stat
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from posyandu_app import settings
@@ -140,6 +141,7 @@ def test_a_disk_that_takes_nothing_is_told_and_the_old_file_stays(path, monkeypa
         ),
     ).map(lambda value: json.dumps(value).encode())
 )
+@hypothesis_settings(deadline=None)
 def test_no_file_at_all_keeps_the_app_from_starting(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("settings") / "settings.json"
     path.write_bytes(content)

@@ -366,7 +366,7 @@ deeds = st.lists(st.sampled_from(("record", "correct", "void", "undo")), max_siz
 
 
 @given(steps=deeds, grams=st.lists(st.integers(2000, 20000), min_size=8, max_size=8, unique=True))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_undoing_everything_in_turn_leads_back_to_the_beginning(ws, child_id, steps, grams):
     """Undo is exact: after each deed its undo restores what the card showed before it."""
     for number, step in enumerate(steps):

@@ -160,7 +160,7 @@ def deliver(database: Database, items: list[Received], chance: random.Random) ->
 
 
 @given(world=worlds, chance=st.randoms(use_true_random=False))
-@settings(max_examples=120)
+@settings(max_examples=120, deadline=None)
 def test_any_order_of_arrival_gives_the_same_rows_and_sums(empty, tmp_path_factory, world, chance):
     folder = tmp_path_factory.mktemp("order")
     items = feed_of(world)
@@ -191,7 +191,7 @@ def digests_by_the_merge(items: list[Received]) -> set[tuple[str, str, str]]:
 
 
 @given(world=worlds, chance=st.randoms(use_true_random=False))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_stamps_that_change_later_end_in_the_same_rows(empty, tmp_path_factory, world, chance):
     """A laptop that first knew its own stamps, then the server's, shows what one that came later shows."""
     folder = tmp_path_factory.mktemp("stamps")
@@ -229,6 +229,7 @@ def test_the_operation_shown_is_the_base_of_the_next_edit(empty, tmp_path):
         st.text(max_size=4), st.builds(OpKey, st.text(max_size=4), st.integers(1, 2**62)), max_size=5
     )
 )
+@settings(deadline=None)
 def test_bases_of_any_field_and_replica_come_back(shown):
     assert projection.bases(projection._bases(Row("child", "c", SCOPE, {}, shown))) == shown
 

@@ -229,7 +229,7 @@ def test_a_key_file_of_somebody_else_is_told_and_left_alone(tmp_path, content):
 
 
 @given(content=st.binary(max_size=200))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_no_bytes_at_all_make_it_fall_over(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("keys") / "keys.json"
     path.write_bytes(content)

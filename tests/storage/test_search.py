@@ -1,7 +1,7 @@
 """Found as typed: any part of a name or NIK, in any spelling, whatever else is typed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posyandu_app.storage import children, log
@@ -76,11 +76,13 @@ def test_no_query_harms(full, query):
 
 
 @given(query=st.text(max_size=30))
+@settings(deadline=None)
 def test_any_text_may_be_typed(full, query):
     children.search(full, query, 100)
 
 
 @given(data=st.data())
+@settings(deadline=None)
 def test_every_part_of_three_letters_of_a_plain_name_finds_it(full, data):
     name = "Siti Aminah"
     word = data.draw(st.sampled_from(name.split()))
