@@ -189,7 +189,7 @@ def save_child(ws: Workspace, child_id: str, form: DayForm) -> Changes:
             if form.weighing is None and form.card is None and not form.doses:
                 raise InvalidValue("weight_g", tr("Isi berat, atau hasil pengukuran yang lain."))
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
-        label = tr("Disimpan: {what}").format(what=_told(child, form))
+        label = tr("Disimpan: {what}").format(what=_told(child, form, ws.rules))
         changes = recording.save(ws, child, operations, label)
         drafts.clear(ws.database, child_id, ws.user.id)
     return changes
@@ -259,19 +259,21 @@ def _doubts(
 ) -> tuple[DoseDoubt, ...]:
     """The doubts about each typed dose, the ones typed before it taken as given."""
     found = []
+    before = list(saved)
     for place, dose in enumerate(given):
-        sentences = schedule.doubts(dose, child, (*saved, *given[:place]), rules)
+        sentences = schedule.doubts(dose, child, before, rules)
+        before.append(replace(dose, id=f"typed {place}"))
         if sentences:
             found.append(DoseDoubt(dose, sentences))
     return tuple(found)
 
 
-def _told(child: Child, form: DayForm) -> str:
+def _told(child: Child, form: DayForm, rules: ProgramRules) -> str:
     """The deed in a few words: "Siti Aminah, 8,4 kg, Vitamin A (kapsul biru)"."""
     draft = _measured(form)
     parts = [weighing.told(child, draft) if draft is not None else names.display(child.name)]
     if 0 < len(form.doses) <= _MOST_TOLD:
-        parts += [dosing.told(dose) for dose in form.doses]
+        parts += [dosing.told(dosing.coloured(rules, child, dose)) for dose in form.doses]
     elif form.doses:
         parts.append(tr("{count} dosis").format(count=len(form.doses)))
     elif draft is None:

@@ -57,6 +57,7 @@ def record(ws: Workspace, dose: Dose, *, confirmed: bool = False) -> Changes:
     """
     with ws.database.atomic():
         child = get(ws, dose.child)
+        dose = coloured(ws.rules, child, dose)
         made = operations_for(ws, child, [dose], confirmed=confirmed)
         if not made:
             raise UserError(
@@ -76,9 +77,11 @@ def operations_for(
         mine = replace(coloured(ws.rules, child, dose), child=child.id)
         if any(_same(mine, other) for other in stand):
             continue
-        doubtful = confirmed and schedule.doubts(mine, child, stand, ws.rules)
-        made.append(recording.new(ws, child, mine, (CONFIRMED,) if doubtful else ()))
-        stand.append(mine)
+        new = recording.new(ws, child, mine)
+        if confirmed and schedule.doubts(mine, child, stand, ws.rules):
+            new.payload["confirmed"] = [CONFIRMED]
+        made.append(new)
+        stand.append(replace(mine, id=new.entity))
     return made
 
 

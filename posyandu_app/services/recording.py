@@ -47,18 +47,12 @@ def find(ws: Workspace, kind: type[F], entity: str) -> tuple[F, Child]:
     return found, get(ws, found.child)
 
 
-def new(ws: Workspace, child: Child, fact: Fact, confirmed: Sequence[str] = ()) -> NewOperation:
-    """The checked operation that records a fact about a child; `confirmed` names questions answered yes.
-
-    Raises `InvalidValue` that names the field.
-    """
+def new(ws: Workspace, child: Child, fact: Fact) -> NewOperation:
+    """The checked operation that records a fact about a child; raises `InvalidValue` naming the field."""
     check_form(fact, [field.name for field in fields(fact)])
     made = replace(fact, id=str(uuid_utils.uuid7()), child=child.id)
     checked = visit.check(made, latest_date(ws), child.birth_date)
-    values = visit.payload(checked)
-    if confirmed:
-        values["confirmed"] = [*confirmed]
-    return NewOperation(f"{fact.kind}.record", checked.id, child.scope, values)
+    return NewOperation(f"{fact.kind}.record", checked.id, child.scope, visit.payload(checked))
 
 
 def between(ws: Workspace, child: Child, before: F, after: F, reason: str = "") -> NewOperation | None:
