@@ -28,6 +28,8 @@ from posyandu_app.storage.bulk import without_collections
 from posyandu_app.storage.connection import Database, Value
 
 LOCAL = "local"
+CARRIED = "carried"
+"""The status of another's entry that came by stick and of which the server has not said anything yet."""
 SUM_SIZE = 2**256
 
 
@@ -155,14 +157,16 @@ def receive(
     """Take in a page of the feed and receipts, in any order, any number of times; returns entities touched.
 
     `received_at` is when the server signed for it (RFC 3339). `server_ms` is its time at contact:
-    others' stamps push this clock up to five minutes beyond it. Raises `ForkedLog` when an entry
-    is known with other content.
+    others' stamps push this clock up to five minutes beyond it. What was only carried here gives
+    way to what the server says stands there. Raises `ForkedLog` when any other entry is known with
+    other content.
     """
     with without_collections(), database.atomic():
         replica = database.replica
         marks = _known_marks(database, [(i.replica, i.operation.seq) for i in items])
         fresh: dict[OpKey, _Entry] = {}
         news: list[Receipt] = []
+        given_way: set[str] = set()
         for item in items:
             operation = item.operation
             key = OpKey(item.replica, operation.seq)
@@ -175,7 +179,11 @@ def receive(
                 known = Known(item.replica, item.eff, operation)
                 fresh[key] = _Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
             elif content != sealed.content(item.replica):
-                raise ForkedLog(item.replica, operation.seq)
+                if entry is not None:
+                    raise ForkedLog(item.replica, operation.seq)
+                given_way.add(_give_way(database, key))
+                known = Known(item.replica, item.eff, operation)
+                fresh[key] = _Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
             elif entry is None:
                 news.append(Receipt(item.replica, operation.seq, item.status, item.ss, item.eff))
         entries = list(fresh.values())
@@ -184,10 +192,38 @@ def receive(
         moved = [(None, entry.ss, entry.content) for entry in entries]
         restamped, moved_by_receipt = _take_receipts(database, [*news, *receipts], received_at)
         _adjust_sum(database, moved + moved_by_receipt)
-        projection.apply(database, [entry.fresh for entry in entries], earlier, restamped)
+        if given_way:
+            projection.rebuild(database)  # a row may be gone altogether; this happens to copied disks only
+        else:
+            projection.apply(database, [entry.fresh for entry in entries], earlier, restamped)
         if server_ms is not None and entries:
             _observe(database, replica, max(entry.known.operation.hlc for entry in entries), server_ms)
-        return frozenset(restamped | {entry.known.operation.entity for entry in entries})
+        return frozenset(restamped | given_way | {entry.known.operation.entity for entry in entries})
+
+
+def carry(database: Database, items: Sequence[tuple[Known, Sealed]]) -> frozenset[str]:
+    """Take in what another laptop handed over directly; returns the entities of what is new.
+
+    It stands as `CARRIED` until the server's word for it comes; what is known already stays as
+    it is. Raises `ForkedLog` when an entry is known with other content, or should be in the own
+    log and is not.
+    """
+    with database.atomic():
+        marks = _known_marks(database, [known.key for known, _ in items])
+        entries: list[_Entry] = []
+        for known, sealed in items:
+            content = sealed.content(known.replica)
+            if known.key not in marks:
+                if known.replica == database.replica:
+                    raise ForkedLog(*known.key)
+                entries.append(_Entry(known, sealed, content, None, CARRIED, None))
+            if marks.setdefault(known.key, content) != content:
+                raise ForkedLog(*known.key)
+        entities = {entry.known.operation.entity for entry in entries}
+        earlier = _entities_with_entries(database, entities)
+        _insert(database, entries)
+        projection.apply(database, [entry.fresh for entry in entries], earlier)
+        return frozenset(entities)
 
 
 def own_after(database: Database, seq: int, limit: int) -> list[LoggedOperation]:
@@ -197,6 +233,17 @@ def own_after(database: Database, seq: int, limit: int) -> list[LoggedOperation]
         for row in database.rows(
             f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq > ? ORDER BY seq LIMIT ?",  # noqa: S608
             (database.replica, seq, limit),
+        )
+    ]
+
+
+def entries_between(database: Database, replica: str, first: int, last: int) -> list[LoggedOperation]:
+    """The known entries of a log between two numbers, both included, in order."""
+    return [
+        _logged(row)
+        for row in database.rows(
+            f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq BETWEEN ? AND ? ORDER BY seq",  # noqa: S608
+            (replica, first, last),
         )
     ]
 
@@ -326,6 +373,16 @@ def _own_tip(database: Database, replica: str) -> tuple[int, bytes, str, int]:
     envelope = json.loads(row[2])
     tx = envelope["tx"]
     return row[0], bytes(row[1]), max(envelope["hlc"], heard), tx[0] if tx else 0
+
+
+def _give_way(database: Database, key: OpKey) -> str:
+    """Take out an entry that was only carried here and return its entity; raises `ForkedLog` for others."""
+    row = database.one(
+        "DELETE FROM log WHERE replica = ? AND seq = ? AND status = ? RETURNING entity", (*key, CARRIED)
+    )
+    if row is None:
+        raise ForkedLog(*key)
+    return str(row[0])
 
 
 def _observe(database: Database, replica: str, received: str, server_ms: int) -> None:

@@ -166,6 +166,15 @@ def _who_recorded_a_fact(db: Any) -> None:
     db.execute("DELETE FROM meta WHERE key = 'projection_version'")
 
 
+@MIGRATIONS(name="0003_what_is_carried_for_others")
+def _what_is_carried_for_others(db: Any) -> None:
+    db.execute(
+        "CREATE TABLE carried (replica TEXT NOT NULL, first INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
+        " prev TEXT NOT NULL, last TEXT NOT NULL, device TEXT NOT NULL, sig TEXT NOT NULL,"
+        " PRIMARY KEY (replica, first, last_seq)) STRICT, WITHOUT ROWID"
+    )
+
+
 def create(database: Database, replica: str) -> None:
     """The whole schema in an empty database, and the id of its own log."""
     MIGRATIONS.apply(database.db)
