@@ -10,10 +10,10 @@ import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TypeVar
 
 from sqlalchemy import Connection, Table, create_engine, event, inspect, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -147,20 +147,55 @@ def set_fact(connection: Connection, key: str, value: str) -> None:
     upsert(connection, schema.fact, [{"key": key, "value": value}])
 
 
+def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert many rows that all name the same columns."""
+    if rows:
+        _run_many(connection, _insert_sql(table, tuple(rows[0])), rows)
+
+
+def change(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Change rows that are there; each names its primary key last, and what is changed before it."""
+    if rows:
+        _run_many(connection, _change_sql(table, tuple(rows[0])), rows)
+
+
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert rows, or replace those with the same primary key."""
-    if not rows:
-        return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
+    if rows:
+        _run_many(connection, _upsert_sql(table, tuple(rows[0])), rows)
+
+
+def _run_many(connection: Connection, sql: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Through the driver, not row by row through SQLAlchemy, which would take longer than the database."""
+    sign = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    connection.exec_driver_sql(sql.replace(_SIGN, sign), [tuple(row.values()) for row in rows])
+
+
+_SIGN = "<value>"
+
+
+@lru_cache(maxsize=64)
+def _insert_sql(table: Table, columns: tuple[str, ...]) -> str:
+    named = ", ".join(f'"{table.c[name].name}"' for name in columns)
+    return f'INSERT INTO "{table.name}" ({named}) VALUES ({", ".join([_SIGN] * len(columns))})'  # noqa: S608
+
+
+@lru_cache(maxsize=64)
+def _change_sql(table: Table, columns: tuple[str, ...]) -> str:
     keys = [column.name for column in table.primary_key]
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    statement = (
-        statement.on_conflict_do_update(index_elements=keys, set_=changed)
-        if changed
-        else statement.on_conflict_do_nothing(index_elements=keys)
-    )
-    connection.execute(statement, rows)
+    assert list(columns[-len(keys) :]) == keys, "the primary key comes last"
+    changed = ", ".join(f'"{name}" = {_SIGN}' for name in columns[: -len(keys)])
+    which = " AND ".join(f'"{name}" = {_SIGN}' for name in keys)
+    return f'UPDATE "{table.name}" SET {changed} WHERE {which}'  # noqa: S608
+
+
+@lru_cache(maxsize=64)
+def _upsert_sql(table: Table, columns: tuple[str, ...]) -> str:
+    keys = [column.name for column in table.primary_key]
+    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in keys)
+    then = f"DO UPDATE SET {changed}" if changed else "DO NOTHING"
+    quoted = ", ".join(f'"{name}"' for name in keys)
+    return f"{_insert_sql(table, columns)} ON CONFLICT ({quoted}) {then}"
 
 
 def chunks(values: Iterable[V]) -> Iterator[list[V]]:
