@@ -90,7 +90,7 @@ _STORIES = (
     _Story(0),
     _Story(5, no_nik=True),
     _Story(9, no_doses_after=2),
-    _Story(10, refuses=True),
+    _Story(13, refuses=True),
     _Story(61, weight_z=0.4),
     _Story(36, no_consent=True),
     _Story(22, cough=True),
@@ -153,6 +153,7 @@ class _Made:
         self.birth = _birth(today, self.story.months, self._random)
         self.weight_z = self.story.weight_z + self._random.uniform(-0.6, 0.6) * (self.story.weight_z == 0)
         self.length_z = self.story.length_z + self._random.uniform(-0.6, 0.6) * (self.story.length_z == 0)
+        self.head_z = self._random.uniform(-0.8, 0.8)
         self.id = str(uuid5(NAMESPACE_URL, f"latihan/{seed}/{number}"))
         self.number = number
         self.registered = False
@@ -213,7 +214,9 @@ class _Made:
     def _draft(self, day: date, back: int) -> Draft:
         age = age_in_days(self.birth, day)
         months = completed_months(self.birth, day)
-        z = self.weight_z + self._random.uniform(-0.03, 0.03) + _UPWARD * (MONTHS - back)
+        z = self.weight_z + self._random.uniform(-0.03, 0.03)
+        if self.story.weight_z == 0:
+            z += _UPWARD * (MONTHS - back)
         if self.story.weight_now_z is not None and back <= 3:
             z += (self.story.weight_now_z - self.weight_z) * (4 - back) / 3
         weight = _reading(_standard("wfa", self.sex, age, z) * 1000, 50)
@@ -227,7 +230,7 @@ class _Made:
             weight_g=weight,
             length_mm=_reading(length, 5),
             position=Position.LYING if lying else Position.STANDING,
-            head_mm=_reading(_standard("hcfa", self.sex, age, self._random.uniform(-0.3, 0.3)) * 10, 5),
+            head_mm=_reading(_standard("hcfa", self.sex, age, self.head_z) * 10, 5),
             muac_mm=_reading(135 + min(months, 36) * 0.6 + 6 * z, 1) if months >= 6 else None,
             oedema=0,
         )
