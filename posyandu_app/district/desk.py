@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 from posyandu_app.district import feed, intake, refusal, schema
 from posyandu_app.district.config import District
 from posyandu_app.district.forms import is_id
-from posyandu_app.district.judge import judge
+from posyandu_app.district.judge import OWNERS, judge
 from posyandu_app.district.store import EPOCH, Store, fact
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import (
@@ -92,18 +92,20 @@ class Desk:
         segments.sort(key=lambda item: item.segment.replica)
         skew_ms = 0 if carried else _milliseconds(request.sent_at) - received_ms
         with self._store.write() as connection:
+            epoch = _epoch(connection)
             kept = intake.store(
                 connection,
                 segments,
                 device,
                 received_ms,
                 skew_ms,
-                pass_over_gaps=carried or request.epoch != _epoch(connection),
+                pass_over_gaps=carried or request.epoch != epoch,
             )
+            read = request.cursor if request.epoch == epoch else 0
             if carried:
-                intake.touch(connection, device, received_ms)
+                intake.touch(connection, device, received_ms, read_at_least=read)
             else:
-                intake.touch(connection, device, received_ms, skew_ms, request.cursor)
+                intake.touch(connection, device, received_ms, skew_ms, read)
         if kept:
             self.judge_what_waits()
         return Visit(request, device, kept, received_ms)
@@ -133,6 +135,7 @@ class Desk:
         named = list(dict.fromkeys([*request.have, *(segment.replica for segment in request.segments)]))
         pushed = [(item.segment.replica, item.segment.first, item.last_seq) for item in visit.kept]
         receipts = feed.receipts_of(connection, pushed) if after is None else []
+        readers = None
         if device.revoked:
             heard, sanity = wire.Feed(cursor, cursor, [], more=False), None
         else:
@@ -140,6 +143,8 @@ class Desk:
             told = {(receipt.replica, receipt.seq) for receipt in receipts}
             receipts += [item for item in passed if (item.replica, item.seq) not in told]
             sanity = None if heard.more else feed.sanity(connection, device.scope, heard.to)
+            if not heard.more and device.role in OWNERS:
+                readers = _readers(connection, device)
         return wire.Reply(
             proto=wire.PROTO,
             device=device.id,
@@ -150,6 +155,7 @@ class Desk:
             feed=heard,
             sanity=sanity,
             order=wire.Order(wipe=True) if device.revoked else None,
+            readers=readers,
         )
 
     # enrolment
@@ -269,6 +275,13 @@ def code_digest(district: District, code: str) -> bytes:
     plain = "".join(letter for letter in code.upper() if letter.isalnum())
     key = hashlib.sha256(b"posyandu-code-1" + bytes(district.keys.sign)).digest()
     return hmac.new(key, plain.encode("utf-8"), hashlib.sha256).digest()
+
+
+def _readers(connection: Connection, device: intake.Device) -> list[wire.Reader]:
+    return [
+        wire.Reader(scope, cursor, None if seen_ms is None else rfc3339(seen_ms))
+        for scope, cursor, seen_ms in feed.readers(connection, device.scope, device.id)
+    ]
 
 
 def _epoch(connection: Connection) -> str:

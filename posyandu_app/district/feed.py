@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from msgspec import Raw
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, select, text
 
+from posyandu_app.district import schema
 from posyandu_app.district.judge import LOG, tallies
-from posyandu_app.district.scopes import is_leaf
+from posyandu_app.district.scopes import from_above, is_leaf, within
 from posyandu_app.district.store import HEAD, fact
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.sync.wire import Feed, FeedItem, Receipt, Sanity
@@ -23,6 +25,7 @@ ORDER BY f.ss LIMIT :limit
 _LEAF = "f.scope = :area"
 # SQLite shall walk the order from the cursor on, not gather a whole area and sort it: hence the plus
 _AREA = "({plus}f.scope = :area OR ({plus}f.scope >= :below AND {plus}f.scope < :beyond))"
+_FROM_ABOVE = "f.scope IN :above"
 
 
 def page(
@@ -36,19 +39,7 @@ def page(
     items: list[FeedItem] = []
     receipts: list[Receipt] = []
     to, size, taken, seen = cursor, 0, 0, 0
-    plus = "+" if connection.dialect.name == "sqlite" else ""
-    scope = _LEAF if is_leaf(area) else _AREA.format(plus=plus)
-    rows = connection.execute(
-        text(_PAGE.format(scope=scope)),
-        {
-            "area": area,
-            "below": f"{area}.",
-            "beyond": f"{area}/",  # the sign after the dot
-            "cursor": cursor,
-            "head": head,
-            "limit": limit + 1,
-        },
-    )
+    rows = _in_order(connection, area, cursor, head, limit + 1)
     for ss, replica, seq, eff, status, conflicts, body in rows:
         seen += 1
         if ss == to:
@@ -65,6 +56,21 @@ def page(
         to, taken = ss, taken + 1
     cut = seen > limit
     return Feed(cursor, to if cut else max(to, head), items, more=cut), receipts
+
+
+def _in_order(connection: Connection, area: str, cursor: int, head: int, limit: int) -> list[Any]:
+    """The first rows of the order after the cursor: what lies in the area, and what comes down to it."""
+    plus = "+" if connection.dialect.name == "sqlite" else ""
+    scope = _LEAF if is_leaf(area) else _AREA.format(plus=plus)
+    between = {"cursor": cursor, "head": head, "limit": limit}
+    within = {"area": area, "below": f"{area}.", "beyond": f"{area}/"}  # "/" is the sign after the dot
+    rows: list[Any] = list(connection.execute(text(_PAGE.format(scope=scope)), between | within))
+    above = from_above(area)
+    if above:
+        query = text(_PAGE.format(scope=_FROM_ABOVE)).bindparams(bindparam("above", expanding=True))
+        rows += connection.execute(query, between | {"above": above})
+        rows.sort(key=lambda row: row.ss)
+    return rows[:limit]
 
 
 def receipts_of(connection: Connection, ranges: Sequence[tuple[str, int, int]]) -> list[Receipt]:
@@ -91,6 +97,18 @@ def sanity(connection: Connection, area: str, cursor: int) -> Sanity:
     rows: dict[str, int | tuple[int, str]] = {"version": PROJECTION_VERSION}
     rows |= {kind: (number, digest.hex()) for kind, (number, digest) in sorted(standing.items())}
     return Sanity(cursor, (count, total.hex()), rows)
+
+
+def readers(connection: Connection, area: str, but: str) -> list[tuple[str, int, int | None]]:
+    """Scope, cursor and last contact of the laptops inside an area; one is left out, and those revoked."""
+    head = int(fact(connection, HEAD) or 0)
+    device = schema.device.c
+    found = connection.execute(
+        select(device.scope, device.cursor, device.seen_ms)
+        .where(device.id != but, device.revoked_ms.is_(None))
+        .order_by(device.scope, device.id)
+    )
+    return [(scope, min(cursor or 0, head), seen) for scope, cursor, seen in found if within(scope, area)]
 
 
 def _keys(stored: str | None) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ signature, every operation in it is kept, whatever it says.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from posyandu_app.district import refusal, schema
@@ -245,9 +245,20 @@ def touch(
     seen_ms: int,
     skew_ms: int | None = None,
     cursor: int | None = None,
+    read_at_least: int = 0,
 ) -> None:
-    """Keep when a laptop was last heard of and, where it said so itself, its clock's error and cursor."""
+    """Keep when a laptop was last heard of and, where it said so itself, its clock's error and cursor.
+
+    `read_at_least` is what it had read when it wrote a stick that may be old.
+    """
     told = {"skew_ms": skew_ms, "cursor": cursor}
+    if read_at_least:
+        columns = schema.device.c
+        connection.execute(
+            update(schema.device)
+            .where(columns.id == device.id, func.coalesce(columns.cursor, 0) < read_at_least)
+            .values(cursor=read_at_least)
+        )
     connection.execute(
         update(schema.device)
         .where(schema.device.c.id == device.id)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from posyandu_app.district import forms, schema
-from posyandu_app.district.scopes import all_ancestors, within
+from posyandu_app.district.scopes import all_ancestors, everywhere_in, from_above, within
 from posyandu_app.district.store import HEAD, chunks, fact, set_fact, upsert
 from posyandu_app.domain.merge import FACTS, KINDS, REGISTERS, Known, Row, entity_kind, project
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, kind_of
@@ -29,12 +29,16 @@ LOG = "log"
 SUM_SIZE = 2**256
 _BATCH = 2_000
 
-# who may write what the server hands out; every other kind is open to every role (sync rule 6)
+# who may write what the server hands out, to everybody inside the scope it is addressed to; every other
+# kind is open to every role (sync rule 6)
 _OWNERS = {
     "recommendation": frozenset({"tpg", "dinas"}),
+    "report_check": frozenset({"tpg", "dinas"}),
     "rules": frozenset({"dinas"}),
     "scope": frozenset({"dinas"}),
 }
+OWNERS = frozenset({"tpg", "dinas"})
+"""The roles that hand things out."""
 _FACT_CHANGES = frozenset({"correct", "void", "restore"})
 
 
@@ -317,7 +321,10 @@ class Sitting:
     def _publish(self, case: Case, subject: str) -> int:
         """Give the operation its place in the order, for every scope that reads about its subject."""
         operation = case.operation
-        placed = self.placed.get(subject) or frozenset([operation.scope or case.area])
+        scope = operation.scope or case.area
+        if kind_of(operation.type) in _OWNERS:
+            scope = everywhere_in(scope)
+        placed = self.placed.get(subject) or frozenset([scope])
         to = (operation.payload or {}).get("to")
         if operation.type == "child.transfer" and isinstance(to, str) and to not in placed:
             self._send_history(subject, to)
@@ -514,15 +521,16 @@ def add_to_tallies(connection: Connection, changes: dict[tuple[str, str], list[i
 
 
 def tallies(connection: Connection, area: str) -> dict[str, tuple[int, bytes]]:
-    """Count and sum of hashes in an area, by kind; `LOG` for operations."""
-    return {
-        kind: (count, bytes(total))
-        for kind, count, total in connection.execute(
-            select(schema.tally.c.kind, schema.tally.c.count, schema.tally.c.sum).where(
-                schema.tally.c.area == area
-            )
+    """Count and sum of hashes of what an area reads, by kind; `LOG` for operations."""
+    found: dict[str, tuple[int, int]] = {}
+    for kind, count, total in connection.execute(
+        select(schema.tally.c.kind, schema.tally.c.count, schema.tally.c.sum).where(
+            schema.tally.c.area.in_((area, *from_above(area)))
         )
-    }
+    ):
+        number, standing = found.get(kind, (0, 0))
+        found[kind] = number + count, (standing + int.from_bytes(total, "big")) % SUM_SIZE
+    return {kind: (count, total.to_bytes(32, "big")) for kind, (count, total) in found.items()}
 
 
 def statuses(connection: Connection) -> dict[str, int]:

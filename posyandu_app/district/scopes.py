@@ -2,6 +2,9 @@
 
 `32.11.13.2005.001` is a posyandu, `32.11.13.2005` its village, `32.11.13` the kecamatan and
 `32.11` the kabupaten. Only whole parts count: `32.1` holds nothing of `32.11`.
+
+What people record goes up: whoever reads an area reads everything inside it. What the Dinas and
+the puskesmas hand out also goes down, to everybody inside the scope it is addressed to.
 """
 
 import re
@@ -23,6 +26,21 @@ def within(scope: str, area: str) -> bool:
 def is_leaf(scope: str) -> bool:
     """Whether nothing lies inside the scope: it names a posyandu."""
     return scope.count(".") >= 4
+
+
+def everywhere_in(scope: str) -> str:
+    """Where something is placed that every laptop inside a scope reads, down to its posyandu.
+
+    It lies inside the scope itself, so those who read the scope or more find it as they find all else.
+    """
+    return scope if is_leaf(scope) else f"{scope}.*"
+
+
+@lru_cache(maxsize=65536)
+def from_above(area: str) -> tuple[str, ...]:
+    """The places of what is addressed to all of a wider scope in which an area lies."""
+    parts = area.split(".")
+    return tuple(everywhere_in(".".join(parts[:size])) for size in range(1, len(parts)))
 
 
 @lru_cache(maxsize=65536)

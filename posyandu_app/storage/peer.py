@@ -1,6 +1,7 @@
 """What this laptop knows of the district server: its keys, how far each has heard the other, and the sums."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from posyandu_app.domain.errors import UserError
@@ -8,6 +9,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.storage.connection import Database
 
 SUM_SIZE = 2**256
+_READERS = "readers"
 PRACTICE = "practice"
 """The name under which a database remembers that its children are made up."""
 
@@ -39,6 +41,25 @@ def load(database: Database) -> Peer | None:
         " log_sum FROM peer"
     )
     return None if row is None else Peer(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Another laptop inside this one's scope: how far it had read at this one's last contact."""
+
+    scope: str
+    cursor: int
+    seen_at: str | None = None
+
+
+def readers(database: Database) -> tuple[Reader, ...]:
+    """The laptops that the server told of; () unless this one hands things out and has met it."""
+    return tuple(Reader(*told) for told in json.loads(database.meta(_READERS) or "[]"))
+
+
+def note_readers(database: Database, told: Sequence[Reader]) -> None:
+    """Keep what the server says about who has read how far."""
+    database.set_meta(_READERS, json.dumps([[item.scope, item.cursor, item.seen_at] for item in told]))
 
 
 def is_practice(database: Database) -> bool:

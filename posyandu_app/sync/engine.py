@@ -9,7 +9,8 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -22,8 +23,10 @@ from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.i18n import tr
-from posyandu_app.storage import log, peer
+from posyandu_app.storage import carried, log, peer
+from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
+from posyandu_app.storage.log import LoggedOperation
 from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import (
@@ -42,8 +45,9 @@ FIRST_BATCH = 50
 AIM_SECONDS = 3.0
 MAX_SEGMENT_BYTES = 3 * 1024 * 1024
 
-_KEYS, _JOINING, _REPAIRED = "device_keys", "joining", "repaired_at"
+_KEYS, _JOINING, _REPAIRED, _ENROLMENT = "device_keys", "joining", "repaired_at", "enrolment"
 _REPAIR_EVERY_MS = 24 * 60 * 60 * 1000
+_OFFER_AGAIN_MS = 24 * 60 * 60 * 1000
 _SHORT_SECONDS = AIM_SECONDS / 2
 
 
@@ -58,12 +62,18 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A signed request, ready to be carried; it may be lost, sent twice or late."""
+    """A signed request, ready to be carried; it may be lost, sent twice or late.
+
+    `first` and `count` are of the own operations in it; `offered` are the stretches of others in
+    it and in those that it follows; `more` says that there is something for a next one.
+    """
 
     body: bytes
     first: int
     count: int
     cursor: int
+    offered: frozenset[Stretch] = frozenset()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +114,32 @@ class Engine:
         self._database = database
         self._clock = clock
         self._resend_from: int | None = None
+        self._offered: frozenset[Stretch] = frozenset()
+        self._answered: dict[Stretch, int] = {}
 
-    def prepare(self, limit: int = FIRST_BATCH) -> Outgoing:
+    def prepare(self, limit: int = FIRST_BATCH, follows: Outgoing | None = None) -> Outgoing:
         """The next request: own operations past the watermark, at most `limit`, and what is wanted back.
 
-        Raises `NotEnrolled`.
+        What is carried for others goes along once all of the own log is in. `follows` is the
+        request before this one where no answer comes in between, as on a stick. Raises `NotEnrolled`.
         """
         limit = max(1, min(limit, wire.MAX_OPERATIONS))
         database = self._database
         with database.snapshot():
             server, keys = self._server(), self._keys()
             tip, _ = log.tip(database)
-            start = min(server.acked if self._resend_from is None else self._resend_from, tip)
-            segment, count = self._segment(start, limit, server, keys)
+            start = server.acked if self._resend_from is None else self._resend_from
+            offered: frozenset[Stretch] = frozenset()
+            if follows is not None:
+                start, offered = follows.first + follows.count - 1, follows.offered
+            start = min(start, tip)
+            segments, count = self._own(start, limit, server, keys)
+            left = self._to_carry(offered)
+            taken = (
+                self._add_carried(segments, left, limit - count)
+                if start + count == tip and limit >= FIRST_BATCH
+                else 0
+            )
             request = wire.Request(
                 proto=wire.PROTO,
                 device=server.device,
@@ -124,37 +147,50 @@ class Engine:
                 epoch=server.epoch,
                 cursor=server.cursor,
                 have=log.have(database),
-                segments=[segment] if segment is not None else [],
+                segments=segments,
                 limit=limit,
             )
-        return Outgoing(sign_message(request, keys.sign), start + 1, count, server.cursor)
-
-    def _segment(self, start: int, limit: int, server: Peer, keys: Keys) -> tuple[wire.Segment | None, int]:
-        database = self._database
-        entries = log.own_after(database, start, limit)
-        bodies: list[Raw] = []
-        size, last = 0, b""
-        for item in entries:
-            body = wire.encode(item.operation.to_json())
-            size += len(body)
-            if bodies and size > MAX_SEGMENT_BYTES:
-                break
-            assert item.hash is not None, "own entries are chained"
-            bodies.append(Raw(body))
-            last = item.hash
-        if not bodies:
-            return None, 0
-        last_seq = start + len(bodies)
-        segment = wire.Segment(
-            replica=database.replica,
+        self._offered = frozenset(left[:taken])
+        return Outgoing(
+            body=sign_message(request, keys.sign),
             first=start + 1,
-            prev=log.hash_at(database, start).hex(),
-            ops=bodies,
-            last=last.hex(),
-            device=server.device,
-            sig=sign_segment(database.replica, start + 1, last_seq, last.hex(), keys.sign),
+            count=count,
+            cursor=server.cursor,
+            offered=offered | self._offered,
+            more=start + count < tip or taken < len(left),
         )
-        return segment, len(bodies)
+
+    def _own(self, start: int, limit: int, server: Peer, keys: Keys) -> tuple[list[wire.Segment], int]:
+        """The next stretch of the own log, if any, within the limits; and how many operations it has."""
+        entries = log.own_after(self._database, start, limit)
+        if not entries:
+            return [], 0
+        segment = own_segment(self._database, entries, server.device, keys, MAX_SEGMENT_BYTES)
+        return [segment], len(segment.ops)
+
+    def _to_carry(self, offered: AbstractSet[Stretch] = frozenset()) -> list[Stretch]:
+        """What is carried for others and not `offered`; what the server has left out waits for a day."""
+        now = self._clock.ms()
+        return [
+            stretch
+            for stretch in carried.waiting(self._database)
+            if stretch not in offered
+            and not 0 <= now - self._answered.get(stretch, now + 1) < _OFFER_AGAIN_MS
+        ]
+
+    def _add_carried(self, segments: list[wire.Segment], waiting: Sequence[Stretch], room: int) -> int:
+        """Add the first of others' stretches, as many as fit, one at least if there is nothing else."""
+        size = sum(map(_size_of, segments)) if waiting else 0
+        for number, stretch in enumerate(waiting):
+            segment = carried_segment(self._database, stretch)
+            if segment is None:
+                continue
+            room -= len(segment.ops)
+            size += _size_of(segment)
+            if segments and (room < 0 or size > MAX_SEGMENT_BYTES):
+                return number
+            segments.append(segment)
+        return len(waiting)
 
     def rewind(self, have: Mapping[str, int]) -> None:
         """Send again from what the server says it holds; the watermark stays until it signs for another."""
@@ -176,6 +212,8 @@ class Engine:
         except log.ForkedLog:
             raise Forked from None
         self._resend_from = None
+        self._answered |= dict.fromkeys(self._offered, self._clock.ms())
+        self._offered = frozenset()
         return exchanged
 
     def _take(self, told: wire.Reply, items: list[log.Received], server: Peer) -> Exchanged:
@@ -192,6 +230,9 @@ class Engine:
         before = server.acked
         self._acknowledge(told, server, late, incidents)
         changed = self._receive(told, items, server)
+        carried.settle(database, told.have)
+        if told.readers is not None and not late:
+            peer.note_readers(database, [peer.Reader(r.scope, r.cursor, r.seen_at) for r in told.readers])
         server = self._server()
         if told.sanity is not None and not late and told.sanity.cursor == server.cursor:
             self._compare(told.sanity, server, incidents)
@@ -207,7 +248,12 @@ class Engine:
             received=len(told.feed.ops),
             statuses=statuses,
             changed=changed,
-            more=told.feed.more or server.acked < tip or server.cursor < told.feed.to,
+            more=(
+                told.feed.more
+                or server.acked < tip
+                or server.cursor < told.feed.to
+                or bool(self._to_carry(self._offered))
+            ),
             wipe_ordered=told.order is not None and told.order.wipe,
             incidents=tuple(incidents),
         )
@@ -233,10 +279,10 @@ class Engine:
             )
             for item in reply.receipts
         ]
-        follows = reply.feed.from_ == server.cursor
+        follows = reply.feed.from_ <= server.cursor  # less: written on a stick before other news came
         changed = log.receive(
             database,
-            items if follows else [],
+            [item for item in items if follows and item.ss > server.cursor],
             receipts,
             received_at=reply.received_at,
             server_ms=int(_moment(reply.received_at).timestamp() * 1000),
@@ -269,7 +315,7 @@ class Engine:
         waiting = log.statuses(database)
         if sanity.rows.get("version") != PROJECTION_VERSION or server.acked < tip:
             return False
-        if waiting.get("held") or waiting.get("quarantined"):
+        if any(waiting.get(name) for name in ("held", "quarantined", log.CARRIED)):
             return False
         own = {
             kind: (count, total.hex()) for kind, (count, total) in peer.row_sums(database).items() if count
@@ -286,10 +332,71 @@ class Engine:
         return server
 
     def _keys(self) -> Keys:
-        kept = self._database.meta(_KEYS)
-        if kept is None:
-            raise NotEnrolled
-        return Keys.from_bytes(bytes.fromhex(kept))
+        return device_keys(self._database)
+
+
+def device_keys(database: Database) -> Keys:
+    """This laptop's private keys; raises `NotEnrolled`."""
+    kept = database.meta(_KEYS)
+    if kept is None:
+        raise NotEnrolled
+    return Keys.from_bytes(bytes.fromhex(kept))
+
+
+def enrolment(database: Database) -> bytes | None:
+    """What the server signed when this laptop joined, as it came; None before."""
+    kept = database.meta(_ENROLMENT)
+    return None if kept is None else kept.encode("utf-8")
+
+
+def own_segment(
+    database: Database,
+    entries: Sequence[LoggedOperation],
+    device: str,
+    keys: Keys,
+    most_bytes: int,
+) -> wire.Segment:
+    """A gapless stretch of the own log, signed: of these entries the first one and all that fit after it."""
+    bodies: list[Raw] = []
+    size = 0
+    for item in entries:
+        body = wire.encode(item.operation.to_json())
+        size += len(body)
+        if bodies and size > most_bytes:
+            break
+        bodies.append(Raw(body))
+    first, last = entries[0].operation.seq, entries[len(bodies) - 1]
+    assert last.hash is not None, "own entries are chained"
+    return wire.Segment(
+        replica=database.replica,
+        first=first,
+        prev=log.hash_at(database, first - 1).hex(),
+        ops=bodies,
+        last=last.hash.hex(),
+        device=device,
+        sig=sign_segment(database.replica, first, last.operation.seq, last.hash.hex(), keys.sign),
+    )
+
+
+def _size_of(segment: wire.Segment) -> int:
+    """About how many bytes a segment takes before compression."""
+    return sum(memoryview(raw).nbytes for raw in segment.ops)
+
+
+def carried_segment(database: Database, stretch: Stretch) -> wire.Segment | None:
+    """A stretch of another's log as its laptop signed it; None when it does not stand here any more."""
+    entries = carried.operations(database, stretch)
+    if not entries:
+        return None
+    return wire.Segment(
+        replica=stretch.replica,
+        first=stretch.first,
+        prev=stretch.prev,
+        ops=[Raw(wire.encode(item.operation.to_json())) for item in entries],
+        last=stretch.last,
+        device=stretch.device,
+        sig=stretch.sig,
+    )
 
 
 def exchange_all(
@@ -378,6 +485,7 @@ def enrol(database: Database, transport: Transport, code: str, name: str) -> Non
             ),
         )
         database.set_meta(_KEYS, keys.to_bytes().hex())
+        database.set_meta(_ENROLMENT, answer.decode("utf-8"))
         database.set_meta(_JOINING, None)
         database.set_meta(_REPAIRED, None)
 

@@ -119,10 +119,19 @@ class Order(Struct, frozen=True):
     wipe: bool = False
 
 
+class Reader(Struct, frozen=True, omit_defaults=True):
+    """How far another laptop has read, as it said itself, and when it was last heard of."""
+
+    scope: str
+    cursor: int
+    seen_at: str | None = None
+
+
 class Reply(Struct, frozen=True, omit_defaults=True):
     """What the server holds, what became of what came, and what the laptop has to hear.
 
-    `sanity` comes when the feed has reached its end.
+    `sanity` comes when the feed has reached its end, and for those who hand things out `readers` too:
+    the other laptops inside the scope, so that they see who has it.
     """
 
     proto: int
@@ -135,6 +144,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     sanity: Sanity | None = None
     order: Order | None = None
     read_limit: int | None = None
+    readers: list[Reader] | None = None
     signature: str | UnsetType = UNSET
 
 
