@@ -275,6 +275,28 @@ def test_two_windows_on_one_file_share_one_gapless_log(database, clock):
     second.close()
 
 
+def test_two_windows_that_save_at_once_wait_for_each_other(database, clock):
+    """A transaction takes its turn before it reads the tip, so that no number is given twice or refused."""
+    second = Database.open(database.path, KEY)
+    problems: list[BaseException] = []
+
+    def work(mine: Database) -> None:
+        try:
+            for _ in range(40):
+                log.append(mine, [child()], actor="u", clock=clock)
+        except BaseException as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=work, args=(mine,)) for mine in (database, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert log.verify_chain(database) == 80
+    second.close()
+
+
 def test_a_file_held_by_another_window_is_told(database):
     second = Database.open(database.path, KEY)
     second.conn.execute("PRAGMA busy_timeout = 10")
