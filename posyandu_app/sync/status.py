@@ -30,7 +30,8 @@ class SyncStatus:
     """Operations waiting and received, and when a server last signed for something.
 
     `unsent` are own operations past the server-signed watermark; `held`, `quarantined` and
-    `conflicts` are counts of operations that need another operation or a person.
+    `conflicts` are counts of operations that need another operation or a person; `carried` came
+    from other laptops by stick and are not known to have reached the Dinas.
     """
 
     enrolled: bool
@@ -40,6 +41,7 @@ class SyncStatus:
     held: int
     quarantined: int
     conflicts: int
+    carried: int
     last_received_at: datetime | None
     cursor: int
     link: Link
@@ -63,6 +65,7 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
         held=held,
         quarantined=quarantined,
         conflicts=conflicts,
+        carried=waiting.get(log.CARRIED, 0),
         last_received_at=last,
         cursor=0 if server is None else server.cursor,
         link=Link.NOT_ENROLLED if server is None else link,
@@ -70,6 +73,7 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
             server is not None,
             total - received,
             held + quarantined + conflicts,
+            waiting.get(log.CARRIED, 0),
             last,
             (clock or SystemClock()).now(),
         ),
@@ -84,24 +88,37 @@ def _moment(stored: str | None) -> datetime | None:
     return moment if moment is not None and moment.tzinfo is not None else None
 
 
-def _sentence(enrolled: bool, unsent: int, waiting: int, last: datetime | None, now: datetime) -> str:
+def _sentence(
+    enrolled: bool, unsent: int, waiting: int, carried: int, last: datetime | None, now: datetime
+) -> str:
     if not enrolled:
         return tr("Laptop ini belum didaftarkan ke Dinas; {count} data tersimpan di sini.").format(
             count=unsent
         )
     if last is None:
-        return tr("Belum pernah tersambung dengan Dinas; {count} data menunggu dikirim.").format(count=unsent)
+        sentence = tr("Belum pernah tersambung dengan Dinas; {count} data menunggu dikirim.").format(
+            count=unsent
+        )
+        return f"{sentence} {_of_others(carried)}" if carried else sentence
     if unsent:
         sentence = tr("{count} data belum diterima Dinas; terakhir diterima {day}").format(
             count=unsent, day=_day(last, now)
         )
     else:
-        sentence = tr("Semua data sudah diterima Dinas, {day} {time}").format(
+        whole = tr("Semua data sudah diterima Dinas, {day} {time}")
+        own = tr("Data laptop ini sudah diterima Dinas, {day} {time}")
+        sentence = (own if carried else whole).format(
             day=_day(last, now), time=_local(last, now).strftime("%H.%M")
         )
+    if carried:
+        sentence += f"; {_of_others(carried)}"
     if waiting:
         sentence += tr("; {count} perlu diperiksa").format(count=waiting)
     return sentence
+
+
+def _of_others(carried: int) -> str:
+    return tr("{count} dari laptop lain belum sampai di Dinas").format(count=carried)
 
 
 def _local(moment: datetime, now: datetime) -> datetime:
