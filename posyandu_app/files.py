@@ -7,13 +7,15 @@ import os
 import secrets
 from pathlib import Path
 
+_BINARY = getattr(os, "O_BINARY", 0)  # without it Windows turns every line end into two bytes
+
 
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Replace a file by new content, durably; whoever reads it sees the old or the new, never a half."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()

@@ -5,7 +5,7 @@ from posyandu_app.domain.age import Month, completed_months
 from posyandu_app.domain.model import Child, ChildState
 from posyandu_app.services.assessing import ChildStatus, status_of
 from posyandu_app.services.views import RosterRow
-from posyandu_app.services.workspace import Workspace, inside
+from posyandu_app.services.workspace import Workspace, inside, within
 from posyandu_app.storage import children, drafts
 
 MOST_FOUND = 50
@@ -53,9 +53,12 @@ _GONE = (ChildState.DEAD, ChildState.MOVED, ChildState.GRADUATED, REGISTERED_BY_
 
 
 def _found(ws: Workspace, query: str) -> list[Child]:
+    area = ws.scope
+    if area is None:
+        return []
     limit = MOST_FOUND if children.count(ws.database) > _MANY else _MANY
     found = children.of_ids(ws.database, children.search(ws.database, query, limit))
-    return [child for child in found if inside(ws, child.scope) and child.state != REGISTERED_BY_MISTAKE]
+    return [c for c in found if within(area, c.scope) and c.state != REGISTERED_BY_MISTAKE]
 
 
 def _row(ws: Workspace, status: ChildStatus, has_draft: bool) -> RosterRow:

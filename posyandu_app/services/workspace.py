@@ -101,7 +101,12 @@ def require_mover(ws: Workspace) -> None:
 def inside(ws: Workspace, scope: str) -> bool:
     """Whether something of this scope belongs to this laptop's part of the programme."""
     own = ws.scope
-    return own is not None and (scope == own or scope.startswith(own + "."))
+    return own is not None and within(own, scope)
+
+
+def within(area: str, scope: str) -> bool:
+    """Whether a scope is an area or a part of it."""
+    return scope == area or scope.startswith(area + ".")
 
 
 def latest_date(ws: Workspace) -> date:
