@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from posyandu_app.district import refusal, schema
 from posyandu_app.district.forms import is_id
 from posyandu_app.district.judge import STORED
+from posyandu_app.district.store import insert
 from posyandu_app.domain import hlc
 from posyandu_app.domain.merge import entity_kind
 from posyandu_app.domain.operations import GENESIS
@@ -140,9 +141,9 @@ def _store(
 
 def _claim(connection: Connection, replica: str, writer: Device) -> tuple[int, bytes]:
     """How far the log is held and its last hash; the log is locked, and it is the writer's."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    new = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     connection.execute(
-        insert(schema.replica)
+        new(schema.replica)
         .values(id=replica, device=writer.id, have=0, tip=GENESIS)
         .on_conflict_do_nothing(index_elements=["id"])
     )
@@ -227,7 +228,7 @@ def _insert(
                 "content": arrived.sealed.content(segment.replica),
             }
         )
-    connection.execute(schema.op.insert(), rows)
+    insert(connection, schema.op, rows)
     connection.execute(
         update(schema.replica)
         .where(schema.replica.c.id == segment.replica)

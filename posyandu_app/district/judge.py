@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from posyandu_app.district import forms, schema
 from posyandu_app.district.scopes import all_ancestors, everywhere_in, from_above, within
-from posyandu_app.district.store import HEAD, chunks, fact, set_fact, upsert
+from posyandu_app.district.store import HEAD, change, chunks, fact, insert, set_fact, upsert
 from posyandu_app.domain.merge import FACTS, KINDS, REGISTERS, Known, Row, entity_kind, project
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, kind_of
 from posyandu_app.i18n import tr
@@ -191,8 +191,6 @@ class Sitting:
                 ss = self._publish(case, subject)
             self.updates.append(
                 {
-                    "b_replica": case.key.replica,
-                    "b_seq": case.key.seq,
                     "subject": subject,
                     "status": verdict.status,
                     "ss": ss,
@@ -200,6 +198,8 @@ class Sitting:
                     "why": verdict.why,
                     "ref": verdict.ref,
                     "message": verdict.message,
+                    "replica": case.key.replica,
+                    "seq": case.key.seq,
                 }
             )
         self._write()
@@ -349,9 +349,8 @@ class Sitting:
 
     def _write(self) -> None:
         connection = self.connection
-        connection.execute(_UPDATE_OP, self.updates)
-        if self.feed:
-            connection.execute(schema.feed.insert(), self.feed)
+        change(connection, schema.op, self.updates)
+        insert(connection, schema.feed, self.feed)
         changed = {
             subject: placed
             for subject, placed in self.placed.items()
@@ -416,15 +415,6 @@ class Sitting:
             entry = self.tallies.setdefault((area, kind), [0, 0])
             entry[0] += count
             entry[1] += total
-
-
-_UPDATE_OP = (
-    update(schema.op)
-    .where(schema.op.c.replica == bindparam("b_replica"), schema.op.c.seq == bindparam("b_seq"))
-    .values(
-        {name: bindparam(name) for name in ("subject", "status", "ss", "conflicts", "why", "ref", "message")}
-    )
-)
 
 
 def _may_not_stand(case: Case) -> Verdict | None:
