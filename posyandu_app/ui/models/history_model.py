@@ -93,7 +93,7 @@ class HistoryDelegate(QStyledItemDelegate):
         if value.date.year != model.today.year:
             old = f"{value.date.year} · {old}"
         paint.text(painter, date_box.translated(0, line), old, small, c.ink_soft)
-        weight_box = QRectF(date_box.right() + 8, top, look.px(88), line)
+        weight_box = QRectF(date_box.right() + 8, top, look.px(100), line)
         letter = item.record.letter.value if item.record is not None else ""
         paint.text(painter, weight_box, words.weight(value.weight_g), strong, c.ink)
         gain = ""

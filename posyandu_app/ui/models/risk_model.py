@@ -83,9 +83,8 @@ class RiskDelegate(QStyledItemDelegate):
         row, view = index.data(ROW), option.widget
         if not isinstance(row, RiskRow) or not isinstance(view, QAbstractItemView):
             return QSize(600, look.px(96))
-        width = view.viewport().width()
-        reasons = sum(_heights(row, _columns(width, look).reasons, look))
-        return QSize(width, round(max(look.px(24) * 2, reasons) + look.px(24)) + look.px(26))
+        reasons = sum(_heights(row, _columns(_room(view), look).reasons, look))
+        return QSize(_room(view), round(max(look.px(24) * 2, reasons) + look.px(24)) + look.px(26))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row, model = index.data(ROW), index.model()
@@ -98,8 +97,16 @@ class RiskDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         last = index.row() == model.rowCount() - 1
         paint_ground(painter, rect, look, selected, last, option.widget)
+        view = option.widget
+        assert isinstance(view, QAbstractItemView)
+        rect.setWidth(_room(view))
         _paint_row(painter, rect, row, model, look)
         painter.restore()
+
+
+def _room(view: QAbstractItemView) -> int:
+    """The width that rows are laid out for: the same with and without a scroll bar, so that no row jumps."""
+    return view.width() - view.verticalScrollBar().sizeHint().width()
 
 
 class _Columns(NamedTuple):

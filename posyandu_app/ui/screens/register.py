@@ -56,7 +56,7 @@ class RegisterScreen(Screen):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
-        self._pause.timeout.connect(self._look_for_duplicates)
+        self._pause.timeout.connect(self.look_now)
         self.back = Button(
             self, tr("Kembali"), icon="arrow-left", name="register_back", shown_key="Esc", compact=True
         )
@@ -205,7 +205,8 @@ class RegisterScreen(Screen):
             focus = self._state.focus
             self._set(rs.focused(rs.left(self._state, name), focus), focus=False)
 
-    def _look_for_duplicates(self) -> None:
+    def look_now(self) -> None:
+        """Look for children who may be the one being registered."""
         known = rs.input_of(self._state)
         if not known.name and not known.nik:
             self._found(())

@@ -79,9 +79,7 @@ class SyncScreen(Screen):
     def _form(self) -> Card:
         form = Card(self, margins=20, spacing=12)
         form.column.addWidget(Label(form, tr("Gabung dengan Dinas"), "heading"))
-        lead = tr(
-            "Minta alamat dan kode dari puskesmas atau Dinas Kesehatan. Cukup sekali."
-        )
+        lead = tr("Minta alamat dan kode dari puskesmas atau Dinas Kesehatan. Cukup sekali.")
         form.column.addWidget(Label(form, lead, "body", "soft", wrap=True))
         self.fields = {
             "url": Field(form, tr("Alamat server"), tr("Dimulai dengan https://"), name="enrol_url"),

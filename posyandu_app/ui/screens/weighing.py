@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from posyandu_app.domain.classify import Category, index_name
 from posyandu_app.domain.model import Position
+from posyandu_app.domain.plausibility import Question
 from posyandu_app.domain.risk import Risk
 from posyandu_app.domain.zscore import ZScore, format_z
 from posyandu_app.i18n import tr
@@ -372,7 +373,10 @@ class WeighingScreen(Screen):
 
     def _show_status(self, state: WeighingState) -> None:
         if state.question is not None:
-            self.status.ask(state.question.text, mend=state.question.no, keep=state.question.yes)
+            question = state.question
+            self.status.ask(
+                question.text, mend=question.no, keep=question.yes, note=_last_value(state, question)
+            )
         elif (seen := state.preview) is not None:
             letter = seen.assessed.record.letter.value if seen.assessed.record is not None else ""
             self.status.show_status(letter, seen.risk.tone, seen.risk.tone.label, seen.headline, seen.advice)
@@ -410,6 +414,16 @@ def _verdict(category: Category, score: ZScore | None, age_days: int | None) -> 
     else:
         tone = {0: "baik", -1: "waspada", -2: "rujuk"}.get(category.side, "rujuk_segera")
     return Verdict(category.label, figure, category.side, tone)
+
+
+def _last_value(state: WeighingState, question: Question) -> str:
+    """What was measured last, which settles most doubts."""
+    name = question.field if question.field in TYPED else LENGTH
+    last = next((item for item in reversed(state.history) if getattr(item, name) is not None), None)
+    if last is None:
+        return tr("Belum pernah diukur sebelumnya.")
+    value = words.weight(last.weight_g) if name == WEIGHT else words.length(getattr(last, name))
+    return tr("Sebelumnya {value}, {day}.").format(value=value, day=words.day_short(last.date, state.today))
 
 
 def _before(risk: Risk, today: date) -> list[str]:

@@ -64,6 +64,8 @@ class QuestionPanel(QWidget):
         self.setObjectName("question")
         self.text = Label(self, "", "status", wrap=True)
         self.text.setObjectName("question_text")
+        self.note = Label(self, "", "body", wrap=True)
+        self.note.setObjectName("question_note")
         self.mend = Button(self, "", "", "primary", name="question_mend", shown_key="1")
         self.keep = Button(self, "", "", "secondary", name="question_keep", shown_key="2")
         self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -75,15 +77,17 @@ class QuestionPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.text)
-        column.addStretch(1)
         column.addLayout(self._buttons)
+        column.addWidget(self.note)
+        column.addStretch(1)
         self.mend.clicked.connect(lambda: self.answered.emit(False))
         self.keep.clicked.connect(lambda: self.answered.emit(True))
         self.setFocusProxy(self.mend)
 
-    def show_question(self, text: str, mend: str, keep: str) -> None:
-        """Ask."""
+    def show_question(self, text: str, mend: str, keep: str, note: str) -> None:
+        """Ask; the note helps to decide."""
         self.text.setText(text)
+        self.note.setText(note)
         self.mend.set_words(mend)
         self.keep.set_words(keep)
         self.setAccessibleName(text)
@@ -154,9 +158,9 @@ class StatusBlock(QWidget):
         self.show_status("", tone, word, headline, advice)
         self.letter.show_icon("scale")
 
-    def ask(self, text: str, mend: str, keep: str) -> None:
+    def ask(self, text: str, mend: str, keep: str, note: str) -> None:
         """Show a question instead."""
-        self.question.show_question(text, mend, keep)
+        self.question.show_question(text, mend, keep, note)
         self.question.arrange(self.width() - 2 * SIDE)
         self._turn(asking=True)
 
