@@ -10,6 +10,8 @@ from posyandu_app.i18n import tr
 
 OLDEST_CHILD_YEARS = 10
 """A birth date further back is a slip: the posyandu serves children up to 6 years."""
+LATEST_CREDIBLE_TODAY = date(2031, 12, 31)
+"""Five years after this version: a clock beyond it may have jumped ahead, and must not forbid work."""
 
 _LONGEST = 40
 _DAY_NAMES = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
@@ -88,7 +90,7 @@ def check_birth_date(birth: date, today: date) -> None:
             "birth_date",
             tr("Tanggal lahir {date} belum terjadi. Periksa lagi.").format(date=format_date(birth)),
         )
-    if birth < months_before(today, OLDEST_CHILD_YEARS * 12):
+    if birth < _too_long_ago(today):
         raise InvalidValue(
             "birth_date",
             tr("Tanggal lahir {date} lebih dari {years} tahun yang lalu. Periksa tahunnya.").format(
@@ -113,8 +115,12 @@ def check_visit_date(visit: date, today: date, birth: date | None = None) -> Non
                 date=format_date(visit), birth=format_date(birth)
             ),
         )
-    if visit < months_before(today, OLDEST_CHILD_YEARS * 12):
+    if visit < _too_long_ago(today):
         raise InvalidValue(
             "date",
             tr("Tanggal penimbangan {date} terlalu lama. Periksa tahunnya.").format(date=format_date(visit)),
         )
+
+
+def _too_long_ago(today: date) -> date:
+    return months_before(min(today, LATEST_CREDIBLE_TODAY), OLDEST_CHILD_YEARS * 12)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from posyandu_app.domain import hlc
 from posyandu_app.domain.clock import Clock, timestamp
@@ -111,8 +111,13 @@ def within(area: str, scope: str) -> bool:
 
 def latest_date(ws: Workspace) -> date:
     """The latest date that is not in the future: today, or the last known day when the clock is behind it."""
-    known = datetime.fromtimestamp(hlc.milliseconds(log.last_stamp(ws.database)) / 1000, UTC)
-    return max(ws.clock.today(), known.astimezone(ws.clock.now().tzinfo).date())
+    offset = ws.clock.now().utcoffset() or timedelta(0)
+    try:
+        known = datetime(1970, 1, 1, tzinfo=UTC) + offset
+        known += timedelta(milliseconds=hlc.milliseconds(log.last_stamp(ws.database)))
+    except OverflowError:  # a clock that stood at the end of the calendar
+        return date.max
+    return max(ws.clock.today(), known.date())
 
 
 def now_text(ws: Workspace) -> str:

@@ -1,9 +1,10 @@
 """Children in the register: every field checked, every change undone by name."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
+from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import ChildState, Role, Sex
@@ -208,8 +209,6 @@ class TestUndo:
         assert [row.child.name for row in roster.rows(ws)] == ["Siti Aminah"]
 
     def test_a_child_who_was_weighed_stays(self, ws):
-        from posyandu_app.domain.assessment import Draft
-
         changes = registration.register(ws, siti())
         (child_id,) = changes.entities
         weighed = weighing.record(ws, child_id, Draft(ws.clock.today(), 8400))
@@ -294,8 +293,25 @@ class TestScope:
         assert told.value.field == "scope"
 
 
-def test_a_clock_behind_the_last_known_day_forbids_no_work(ws, child_id):
-    """Sync rule 7: a battery that died in 2000 does not make today's newborn impossible."""
-    ws.clock = FixedClock(datetime(2000, 1, 1, 8, tzinfo=WIB))
-    born = register(ws, name="Bayi Baru", birth_date=date(2026, 11, 23))
-    assert children.get(ws, born).birth_date == date(2026, 11, 23)
+MAD_CLOCKS = [
+    datetime(1970, 1, 1, tzinfo=WIB),
+    datetime(2000, 1, 1, 8, tzinfo=WIB),
+    datetime(2038, 1, 19, 10, 14, 8, tzinfo=WIB),
+    datetime(2100, 6, 1, tzinfo=WIB),
+    datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+]
+
+
+@pytest.mark.parametrize("moment", MAD_CLOCKS, ids=lambda moment: moment.year)
+def test_no_clock_forbids_work(ws, child_id, moment):
+    """Sync rule 7: today's newborn can be written down and weighed whatever a flat battery says."""
+    day = date(2026, 11, 23)
+    ws.clock = FixedClock(moment)
+    born = register(ws, name="Bayi Baru", birth_date=day)
+    weighing.record(ws, born, Draft(day, 3100))
+    assert children.get(ws, born).birth_date == day
+    assert [item.measurement.weight_g for item in children.open_card(ws, born).history] == [3100]
+    ws.clock = FixedClock(datetime(2026, 11, 23, 9, tzinfo=WIB))
+    weighing.record(ws, born, Draft(day, 3200))
+    assert [row.child.name for row in roster.rows(ws)] == ["Bayi Baru", "Siti Aminah"]
+    assert log.verify_chain(ws.database) == log.tip(ws.database)[0]
