@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from typing import cast
 
+from PySide6.QtGui import QIcon
 from PySide6.QtNetwork import QNetworkInformation
 from PySide6.QtWidgets import QApplication
 
@@ -20,7 +21,7 @@ from posyandu_app.sync import engine
 from posyandu_app.sync.http import HttpTransport, transport_for
 from posyandu_app.sync.status import Link, SyncStatus, status
 from posyandu_app.sync.trouble import Gap, TooLarge
-from posyandu_app.ui import theme
+from posyandu_app.ui import icons, theme
 from posyandu_app.ui.desk import Desk
 from posyandu_app.ui.messages import describe
 from posyandu_app.ui.screens.first_run import FirstRunScreen
@@ -115,6 +116,7 @@ class Application:
         i18n.set_language(chosen.language)
         self.qt = _qt_application()
         theme.load_fonts()
+        self.qt.setWindowIcon(QIcon(icons.pixmap("sprout", theme.current().colors.accent, 128)))
         apply_look(chosen)
         self._settings = chosen
         self.tasks = Tasks()
@@ -246,6 +248,7 @@ class Application:
             sync.close()
         if desk is None or port is None:
             return None
+        desk.close()
         self.tasks.troubled.disconnect(desk.report)
         self.tasks.run("db", port.close)
         return desk.workspace

@@ -60,8 +60,13 @@ class Desk(QObject):
         self.tasks = tasks
         self.clock = clock
         self._weighing_date: date | None = None
+        self._open = True
         self.order: tuple[str, ...] = ()
         self.done: frozenset[str] = frozenset()
+
+    def close(self) -> None:
+        """The screens go away: answers still under way are for nobody."""
+        self._open = False
 
     def set_roster(self, rows: Sequence[RosterRow]) -> None:
         """The whole roster was read: its order is the order of weighing."""
@@ -97,12 +102,17 @@ class Desk(QObject):
     ) -> None:
         """Read something off the GUI thread."""
         workspace = self.workspace
-        self.tasks.run("db", lambda: question(workspace), done, failed or self.trouble)
+        self.tasks.run(
+            "db",
+            lambda: question(workspace),
+            self._while_open(done),
+            self._while_open(failed or self.trouble),
+        )
 
     def tell(self, job: Callable[[Workspace], object]) -> None:
         """Do something of no consequence to other screens, such as keeping a draft."""
         workspace = self.workspace
-        self.tasks.run("db", lambda: job(workspace), None, self.trouble)
+        self.tasks.run("db", lambda: job(workspace), None, self._while_open(self.trouble))
 
     def do(
         self,
@@ -117,8 +127,14 @@ class Desk(QObject):
                 done(changes)
             self.changed.emit(changes)
 
-        workspace = self.workspace
-        self.tasks.run("db", lambda: deed(workspace), finished, failed or self.trouble)
+        self.ask(deed, finished, failed)
+
+    def _while_open(self, callback: Callable[[T], None]) -> Callable[[T], None]:
+        def if_open(value: T) -> None:
+            if self._open:
+                callback(value)
+
+        return if_open
 
     def trouble(self, error: Exception) -> None:
         """Show a failure at the foot of the window."""

@@ -48,12 +48,17 @@ class SyncPort(Protocol):
 
 
 class SyncController(QObject):
-    """Exchanges when there is reason to; `status_changed` carries a `SyncStatus`, `received` `Changes`."""
+    """Exchanges when there is reason to.
+
+    `status_changed` carries a `SyncStatus`, `received` the `Changes` that came, `troubled` what
+    stood in the way, `answered(sentence, trouble)` how an exchange went that a person asked for.
+    """
 
     status_changed = Signal(object)
     received = Signal(object)
     busy_changed = Signal(bool)
     troubled = Signal(str)
+    answered = Signal(str, bool)
 
     def __init__(
         self, tasks: Tasks, port: SyncPort, *, network_on: bool, parent: QObject | None = None
@@ -66,6 +71,7 @@ class SyncController(QObject):
         self._link = Link.UNKNOWN
         self._under_way = False
         self._asked = False
+        self._for_a_person = False
         self._reconnected = False
         self._closed = False
         self._last_attempt: float | None = None
@@ -155,6 +161,7 @@ class SyncController(QObject):
             )
         )
         if isinstance(action, Go):
+            self._for_a_person = self._asked
             self._asked = self._reconnected = False
             self._last_attempt = now
             self._turn(under_way=True)
@@ -180,6 +187,8 @@ class SyncController(QObject):
             self._tasks.run("db", lambda: self._port.take(reply), self._taken, self._failed)
 
     def _taken(self, arrived: Arrived) -> None:
+        if self._closed:
+            return
         self._link, self._failures, self._retry_at = Link.ONLINE, 0, None
         self._last_success = time.monotonic()
         if arrived.changed:
@@ -192,6 +201,8 @@ class SyncController(QObject):
             self.refresh()
 
     def _failed(self, error: Exception) -> None:
+        if self._closed:
+            return
         self._failures += 1
         self._jitter = random.random()  # noqa: S311  (spreads the retries of many laptops)
         if isinstance(error, SyncTrouble):
@@ -200,12 +211,18 @@ class SyncController(QObject):
         self._failed_here(error)
 
     def _failed_here(self, error: Exception) -> None:
+        if self._closed:
+            return
         self._turn(under_way=False)
-        self.troubled.emit(describe(error))
+        sentence = describe(error)
+        self.troubled.emit(sentence)
+        self._answer(sentence, trouble=True)
         if isinstance(error, SyncTrouble):
             self.refresh()
 
     def _enrolled(self, _: None) -> None:
+        if self._closed:
+            return
         self._turn(under_way=False)
         self._asked = True
         self.received.emit(Changes(frozenset({"enrolment"}), frozenset()))
@@ -216,7 +233,14 @@ class SyncController(QObject):
             return
         self._status = status
         self.status_changed.emit(status)
+        if not self._under_way:
+            self._answer(status.message, trouble=False)
         self.wake()
+
+    def _answer(self, sentence: str, *, trouble: bool) -> None:
+        if self._for_a_person:
+            self._for_a_person = False
+            self.answered.emit(sentence, trouble)
 
     def _turn(self, *, under_way: bool) -> None:
         if under_way != self._under_way:

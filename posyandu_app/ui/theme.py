@@ -248,6 +248,7 @@ QLineEdit {{
     border: 2px solid {c.line_strong}; border-radius: 10px;
     padding: 0 {look.px(12)}px; min-height: {look.px(44)}px;
     selection-background-color: {c.accent}; selection-color: {c.on_accent};
+    placeholder-text-color: {c.ink_soft};
 }}
 QLineEdit:focus {{
     border: 3px solid {c.focus}; padding: 0 {look.px(12) - 1}px; min-height: {look.px(44) - 2}px;

@@ -13,7 +13,7 @@ from posyandu_app.services.views import Changes, User
 from posyandu_app.settings import Settings
 from posyandu_app.sync.status import SyncStatus
 from posyandu_app.ui import theme, words
-from posyandu_app.ui.desk import Desk
+from posyandu_app.ui.desk import Desk, Notice
 from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.display import DisplayScreen
 from posyandu_app.ui.screens.first_run import FirstRunScreen
@@ -247,6 +247,7 @@ class Main(QWidget):
         sync.received.connect(self._received)
         sync.busy_changed.connect(self.sync_screen.show_busy)
         sync.troubled.connect(self.sync_screen.show_trouble)
+        sync.answered.connect(self._answered)
         self.sync_screen.sync_wanted.connect(sync.sync_now)
         self.sync_screen.enrolment_wanted.connect(sync.enrol)
         keys: tuple[tuple[str, Callable[[], None]], ...] = (
@@ -308,6 +309,11 @@ class Main(QWidget):
             screen.changed(changes)
         if changes.kinds != frozenset({"draft"}):
             self.sync.refresh()
+
+    def _answered(self, sentence: str, trouble: bool) -> None:
+        """An exchange that somebody asked for is over; its own screen tells more."""
+        if self.place != "sync":
+            self.foot.show_notice(Notice(sentence, trouble=trouble))
 
     def _received(self, changes: Changes) -> None:
         for screen in self.screens.values():

@@ -160,3 +160,22 @@ def test_the_network_switch_is_kept_for_the_next_start(hands, start, posyandu):
     hands.press(Key.Key_F8)
     again = start(posyandu.folder)
     assert again.app.window.settings.network_on is False
+
+
+def test_a_person_who_asks_elsewhere_gets_an_answer_at_the_foot(hands, server):
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    hands.press(Key.Key_1, ALT)
+    hands.press(Key.Key_F5)
+    until(hands, lambda: hands.text("undo_text").startswith("Semua data sudah diterima Dinas"))
+
+
+def test_locking_in_the_middle_of_an_exchange_is_quiet(hands, server):
+    join(hands, server)
+    hands.app.sync.sync_now()
+    hands.app.lock()
+    hands.wait(300)
+    assert hands.app.window.main is None
+    hands.enter(PASSWORD)
+    until(hands, lambda: hands.app.sync is not None and hands.app.sync.status is not None)
+    assert hands.app.sync.status.enrolled

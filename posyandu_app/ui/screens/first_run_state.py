@@ -75,6 +75,7 @@ def back(state: FirstRunState) -> FirstRunState:
 
 def refused(state: FirstRunState, name: str, message: str) -> FirstRunState:
     """Setting up did not work: the sentence stands at its field, or below all when it has none."""
+    name = {"label": "user_name"}.get(name, name)
     known = name in ("posyandu_name", "user_name", "password")
     if known:
         step = Step.PLACE if name == "posyandu_name" else Step.PERSON

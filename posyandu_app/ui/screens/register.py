@@ -180,6 +180,8 @@ class RegisterScreen(Screen):
         several = not is_posyandu(scope)
         self.posyandu.setVisible(several)
         self._state = rs.scope_known(self._state, scope, several)
+        if several and not self._posyandu:
+            self.posyandu.set_warning(tr("Belum ada posyandu di laptop ini. Sinkronkan dulu dengan F5."))
         if several and len(self._posyandu) == 1:
             only, name = next(iter(self._posyandu.items()))
             self.posyandu.choose(Suggestion(only, name))

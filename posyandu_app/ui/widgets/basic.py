@@ -376,8 +376,9 @@ class Segmented(QWidget):
         for i, ((words, _), box) in enumerate(zip(self._choices, self._boxes(), strict=True)):
             ink = c.ink_soft
             if i == self._index:
-                paint.rounded(painter, box.adjusted(1, 1, -1, -1), 7, c.accent, "", 1)
-                ink = c.on_accent
+                here = box.adjusted(1, 1, -1, -1)
+                paint.rounded(painter, here, 7, c.accent if self.isEnabled() else c.surface)
+                ink = c.on_accent if self.isEnabled() else c.ink_soft
             paint.text(painter, box, words, font, ink, theme.ALIGN_CENTER, elide=False)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
