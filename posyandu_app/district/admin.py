@@ -11,7 +11,6 @@ from posyandu_app import __version__
 from posyandu_app.district import config, judge, schema
 from posyandu_app.district.config import District
 from posyandu_app.district.desk import CODE_LENGTH, CODE_LETTERS, code_digest, rfc3339, system_ms
-from posyandu_app.district.scopes import all_ancestors, is_scope, within
 from posyandu_app.district.store import (
     EPOCH,
     HEAD,
@@ -26,6 +25,7 @@ from posyandu_app.district.store import (
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import KINDS, PROJECTION_VERSION, project
 from posyandu_app.domain.model import Role
+from posyandu_app.domain.scopes import all_ancestors, is_scope, within
 from posyandu_app.i18n import tr
 
 _DAY_MS = 24 * 60 * 60 * 1000

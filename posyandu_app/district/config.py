@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from posyandu_app.district.scopes import is_scope
 from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.scopes import is_scope
 from posyandu_app.files import write_atomically
 from posyandu_app.i18n import tr
 from posyandu_app.sync.signing import Keys

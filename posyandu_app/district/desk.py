@@ -13,9 +13,9 @@ from sqlalchemy import Connection, select, update
 
 from posyandu_app.district import feed, intake, refusal, schema
 from posyandu_app.district.config import District
-from posyandu_app.district.forms import is_id
 from posyandu_app.district.judge import OWNERS, judge
 from posyandu_app.district.store import EPOCH, Store, fact
+from posyandu_app.domain.forms import is_id
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import (
     BadSignature,

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, bindparam, select, text
 
 from posyandu_app.district import schema
 from posyandu_app.district.judge import LOG, tallies
-from posyandu_app.district.scopes import from_above, is_leaf, within
 from posyandu_app.district.store import HEAD, fact
 from posyandu_app.domain.merge import PROJECTION_VERSION
+from posyandu_app.domain.scopes import from_above, is_leaf, within
 from posyandu_app.sync.wire import Feed, FeedItem, Receipt, Sanity
 
 MAX_PAGE = 4 * 1024 * 1024

@@ -11,13 +11,13 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from posyandu_app.district import refusal, schema
-from posyandu_app.district.forms import is_id
 from posyandu_app.district.judge import STORED
 from posyandu_app.district.store import insert
 from posyandu_app.domain import hlc
+from posyandu_app.domain.forms import is_id
 from posyandu_app.domain.merge import entity_kind
 from posyandu_app.domain.operations import GENESIS
-from posyandu_app.sync import wire
+from posyandu_app.sync import segments, wire
 from posyandu_app.sync.signing import BadSignature, verify_key, verify_segment
 
 
@@ -60,40 +60,20 @@ def find_device(connection: Connection, device: str) -> Device | None:
 
 def read(segment: wire.Segment) -> ReadSegment:
     """The operations of a segment with their hashes; raises `Refusal` when it is not one gapless chain."""
-    if not segment.ops or not 1 <= segment.first <= 2**62 or not is_id(segment.replica):
+    if not is_id(segment.replica):
         raise refusal.malformed("segment")
-    previous = _hash(segment.prev)
-    if segment.first == 1 and previous != GENESIS:
-        raise refusal.damaged(segment.replica, 1)
-    arrived, chain = [], []
-    for expected, raw in enumerate(segment.ops, segment.first):
-        try:
-            item = wire.read_operation(raw)
-        except wire.Malformed as error:
-            raise refusal.malformed(f"operation {expected}: {error}") from None
-        if item.operation.seq != expected:
-            raise refusal.malformed(f"operation {expected}: seq")
-        previous = item.sealed.chain(previous)
-        arrived.append(item)
-        chain.append(previous)
-    if previous != _hash(segment.last):
-        raise refusal.damaged(segment.replica, segment.first)
-    return ReadSegment(segment, tuple(arrived), tuple(chain))
-
-
-def _hash(text: str) -> bytes:
     try:
-        raw = bytes.fromhex(text)
-    except ValueError:
-        raise refusal.malformed("hash") from None
-    if len(raw) != 32 or raw.hex() != text:
-        raise refusal.malformed("hash")
-    return raw
+        arrived, chain = segments.read(segment)
+    except wire.Malformed as error:
+        raise refusal.malformed(str(error)) from None
+    except segments.Damaged:
+        raise refusal.damaged(segment.replica, segment.first) from None
+    return ReadSegment(segment, arrived, chain)
 
 
 def store(
     connection: Connection,
-    segments: Sequence[ReadSegment],
+    arrived: Sequence[ReadSegment],
     carrier: Device,
     received_ms: int,
     skew_ms: int,
@@ -108,7 +88,7 @@ def store(
     start when the server's history is another than the laptop thinks (sync rule 16).
     """
     kept = []
-    for item in segments:
+    for item in arrived:
         own = item.segment.device == carrier.id
         try:
             _store(connection, item, carrier, received_ms, skew_ms if own else 0)

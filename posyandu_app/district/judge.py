@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, update
 
-from posyandu_app.district import forms, schema
-from posyandu_app.district.scopes import all_ancestors, everywhere_in, from_above, within
+from posyandu_app.district import schema
 from posyandu_app.district.store import HEAD, change, chunks, fact, insert, set_fact, upsert
+from posyandu_app.domain import forms
 from posyandu_app.domain.merge import FACTS, KINDS, REGISTERS, Known, Row, entity_kind, project
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, kind_of
+from posyandu_app.domain.scopes import all_ancestors, everywhere_in, from_above, within
 from posyandu_app.i18n import tr
 from posyandu_app.sync import wire
 

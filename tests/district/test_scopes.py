@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posyandu_app.district.scopes import all_ancestors, ancestors, is_leaf, is_scope, within
+from posyandu_app.domain.scopes import all_ancestors, ancestors, is_leaf, is_scope, within
 
 part = st.integers(0, 9999).map(str)
 scope = st.lists(part, min_size=1, max_size=6).map(".".join)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from posyandu_app.district.scopes import is_scope
 from posyandu_app.domain import hlc
 from posyandu_app.domain.operations import Json, JsonObject, Operation
+from posyandu_app.domain.scopes import is_scope
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _TYPE = re.compile(r"[a-z][a-z_]{0,31}\.[a-z][a-z_]{0,31}", re.ASCII)
