@@ -20,4 +20,10 @@ def get(ws: Workspace, child_id: str) -> Child:
 def open_card(ws: Workspace, child_id: str) -> ChildCard:
     """A child with her whole history and how she does today."""
     status = status_of(ws, [get(ws, child_id)])[0]
-    return ChildCard(child=status.child, history=status.history, risk=status.risk, today=ws.clock.today())
+    return ChildCard(
+        child=status.child,
+        history=status.history,
+        risk=status.risk,
+        today=ws.clock.today(),
+        findings=status.findings,
+    )

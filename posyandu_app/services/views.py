@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from posyandu_app.domain.assessment import Assessed
 from posyandu_app.domain.model import Child, Role
-from posyandu_app.domain.risk import Risk
+from posyandu_app.domain.risk import Findings, Risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,16 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True)
 class ChildCard:
-    """Everything one screen needs about one child; `history` is oldest first, voided ones left out."""
+    """Everything one screen needs about one child; `history` is oldest first, voided ones left out.
+
+    `findings` are what her cards and doses add to the measurements, for `assessment.preview`.
+    """
 
     child: Child
     history: tuple[Assessed, ...]
     risk: Risk
     today: date
+    findings: Findings = field(default_factory=Findings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,12 @@ def test_the_language_of_reasons_follows_the_screen(ws, child_id):
     assert texts(ws, child_id) == ["Danger sign: Convulsions"]
 
 
+def test_the_child_card_hands_its_findings_to_the_preview(ws, child_id):
+    ask(ws, child_id, danger_signs=frozenset({"kejang"}), development="tidak_lengkap")
+    found = children.open_card(ws, child_id).findings
+    assert (found.danger_signs, found.development_complete) == (("Kejang",), False)
+
+
 def test_one_childs_card_says_nothing_about_another(ws, child_id):
     other = next(iter(registration.register(ws, siti(name="Bayu", birth_date=date(2025, 3, 20))).entities))
     weighing.record(ws, other, Draft(TODAY, weight_g=10_500, length_mm=820))
