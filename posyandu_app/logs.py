@@ -77,14 +77,14 @@ def _harmless(value: object) -> str:
     """A figure, an id, a code or the type of an error as text; anything else is hidden."""
     if isinstance(value, Enum):
         return str(value.value)
-    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 10**7):
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 10**6):
         return str(value)
     if isinstance(value, type):
         return value.__name__
     if isinstance(value, BaseException):
         return type(value).__name__
     if isinstance(value, UUID) or (isinstance(value, str) and _is_id(value)):
-        return f"id:{str(value)[-8:]}"
+        return f"id:{str(value)[-6:]}"
     return _HIDDEN
 
 

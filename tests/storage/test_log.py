@@ -84,7 +84,7 @@ CLOCKS = st.sampled_from(
 
 
 @given(times=st.lists(CLOCKS, min_size=1, max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_stamps_grow_whatever_the_clock_does(tmp_path_factory, times):
     database = Database.create(tmp_path_factory.mktemp("clock") / "x.db", KEY)
     for moment in times:
@@ -326,7 +326,7 @@ class TestSums:
         return server.log_count, server.log_sum
 
     @given(data=st.data())
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=30, deadline=None)
     def test_the_sum_up_to_the_cursor_is_exact_in_any_order(self, tmp_path_factory, data):
         database = Database.create(tmp_path_factory.mktemp("sums") / "x.db", KEY)
         enrol(database)
