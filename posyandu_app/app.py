@@ -10,6 +10,7 @@ from PySide6.QtNetwork import QNetworkInformation
 from PySide6.QtWidgets import QApplication
 
 from posyandu_app import i18n, settings
+from posyandu_app.domain import regions
 from posyandu_app.domain.clock import Clock, SystemClock
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.paths import DataFolder
@@ -306,7 +307,11 @@ def build(folder: DataFolder, *, clock: Clock | None = None, language: str | Non
 
 
 def _with_name(workspace: Workspace) -> tuple[Workspace, str]:
-    return workspace, workspace.posyandu_name
+    """The workspace and what its part of the programme is called."""
+    name, scope = workspace.posyandu_name, workspace.scope
+    if scope is not None and name == scope:
+        name = regions.name_of(scope) or scope
+    return workspace, name
 
 
 def _qt_application() -> QApplication:

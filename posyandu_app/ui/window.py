@@ -322,6 +322,8 @@ class Main(QWidget):
     def _show_status(self, status: SyncStatus) -> None:
         self.rail.show_status(*words.sync_line(status, self.sync.network_on))
         self.sync_screen.show_status(status, self.sync.network_on)
+        if status.enrolled and not status.unsent:
+            self.foot.bar.show_received()
         if self.place == "sync":
             self.foot.set_hints(self.sync_screen.hints())
 

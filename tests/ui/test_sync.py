@@ -179,3 +179,13 @@ def test_locking_in_the_middle_of_an_exchange_is_quiet(hands, server):
     hands.enter(PASSWORD)
     until(hands, lambda: hands.app.sync is not None and hands.app.sync.status is not None)
     assert hands.app.sync.status.enrolled
+
+
+def test_the_foot_says_when_what_was_saved_has_arrived(hands, server):
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    hands.open_child("Bagas Saputra")
+    hands.enter("10,1")
+    hands.press(Key.Key_F9)
+    until(hands, lambda: hands.text("undo_detail") == "Sudah diterima Dinas")
+    assert hands.text("undo_text") == "Disimpan: Bagas Saputra, 10,1 kg"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from posyandu_app.domain import age
@@ -108,9 +108,19 @@ class HistoryDelegate(QStyledItemDelegate):
         left = letter_box.right() + look.px(12)
         length_box = QRectF(left, top, rect.right() - left - 12, line)
         paint.text(painter, length_box, words.length(value.length_mm), strong, c.ink)
-        told = [
-            item.categories[at].label
-            for at in (Of.BB_TB, Of.TB_U, Of.BB_U, Of.LILA, Of.LK_U)
-            if at in item.categories and item.categories[at].side
-        ]
-        paint.text(painter, length_box.translated(0, line), ", ".join(told), small, c.ink_soft)
+        below = length_box.translated(0, line)
+        told = _findings(item, QFontMetricsF(small), below.width())
+        paint.text(painter, below, told, small, c.ink_soft)
+
+
+def _findings(item: Assessed, metrics: QFontMetricsF, width: float) -> str:
+    """What was not normal, the worst first, as much as fits, and how many more there were."""
+    order = (Of.BB_TB, Of.LILA, Of.TB_U, Of.BB_U, Of.LK_U)
+    found = [item.categories[at] for at in order if at in item.categories and item.categories[at].side]
+    labels = [category.label for category in sorted(found, key=lambda category: -abs(category.side))]
+    for shown in range(len(labels), 0, -1):
+        rest = f" +{len(labels) - shown}" if shown < len(labels) else ""
+        told = ", ".join(labels[:shown]) + rest
+        if shown == 1 or metrics.horizontalAdvance(told) <= width:
+            return told
+    return ""

@@ -432,7 +432,7 @@ def _before(risk: Risk, today: date) -> list[str]:
     if risk.previous is not None and risk.previous_on is not None:
         day = words.day_short(risk.previous_on, today)
         said.append(tr("Terakhir {tone}, {day}.").format(tone=risk.previous.label, day=day))
-    told = risk.older_reasons or risk.reasons
+    told = risk.reasons if risk.previous is None else risk.older_reasons
     if told:
         said.append(f"{told[0].text.rstrip('.')}.")
     return said

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtCore import QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -23,7 +23,7 @@ class Bar(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("undo_bar")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._notice = Notice("")
         self.icon = Icon(self, "check", 20, "on_bar")
         self.text = ElidedLabel(self, "", "strong", "bar")
@@ -56,6 +56,14 @@ class Bar(QWidget):
         self.undo.setVisible(notice.deed is not None)
         self.redo.setVisible(notice.redo is not None)
         self.update()
+
+    def show_received(self) -> None:
+        """What was saved has arrived at the Dinas."""
+        if self._notice.deed is not None and self._notice.detail:
+            self.detail.setText(tr("Sudah diterima Dinas"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), theme.current().px(48))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
