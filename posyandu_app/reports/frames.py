@@ -1,0 +1,543 @@
+"""All children and measurements of a laptop as columns: what every analysis counts on.
+
+Reading is the dear part: of a district's million measurements every page must be decrypted, so
+SQLite packs whole columns into few strings, a page at a time, and a frame once read is brought
+up to date with what has changed since. Ages, z-scores and months follow from the columns.
+
+A frame holds no child's name and no NIK. Children registered by mistake and voided measurements are
+left out, and so is a measurement whose child or date cannot be read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from posyandu_app.domain.model import Child, ChildState, Measurement, Position, Sex
+from posyandu_app.reports.areas import Areas
+from posyandu_app.reports.growth_table import (
+    FEMALE,
+    LYING,
+    MALE,
+    POSITION_UNKNOWN,
+    SEX_UNKNOWN,
+    STANDING,
+    Children,
+    GrowthColumns,
+    assess_many,
+)
+from posyandu_app.storage import registers
+from posyandu_app.storage.children import read_date
+from posyandu_app.storage.connection import Database, Progress, Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Ints: TypeAlias = npt.NDArray[np.int32]
+    Wide: TypeAlias = npt.NDArray[np.int64]
+    Codes: TypeAlias = npt.NDArray[np.int8]
+    Floats: TypeAlias = npt.NDArray[np.float64]
+    Bools: TypeAlias = npt.NDArray[np.bool_]
+    Rows: TypeAlias = npt.NDArray[np.intp]
+
+T = TypeVar("T")
+
+REGISTERED_BY_MISTAKE = "batal"
+NO_AGE = -(2**30)
+"""Stands where a child's birth date is not known."""
+
+_PAGE = 50_000
+_MOST = 10**9
+_EPOCH = date(1970, 1, 1).toordinal()
+_SEXES: Mapping[str | None, int] = {Sex.MALE.value: MALE, Sex.FEMALE.value: FEMALE}
+_POSITIONS = {None: POSITION_UNKNOWN, Position.LYING: LYING, Position.STANDING: STANDING}
+
+
+@dataclass(frozen=True, slots=True)
+class ChildColumns:
+    """One row per child. `birth` is `date.toordinal()`, 0 when not known; `place` an index into the areas.
+
+    `active` is a child still expected at the posyandu; `card` one who holds a KIA/KMS.
+    """
+
+    ids: tuple[str, ...]
+    place: Ints
+    sex: Codes
+    birth: Ints
+    active: Bools
+    card: Bools
+    has_nik: Bools
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitColumns:
+    """One row per measurement that stands, by child and day, those of one day in the order of saving.
+
+    `number` names the record (see `Frame.visit_ids`); `child` is a row of the children, `place` and
+    `actor` who measured where. `day` and `saved` are `date.toordinal()`, `saved` 0 when not known.
+    Grams and millimetres; 0 is "not measured".
+    """
+
+    number: Wide
+    child: Ints
+    place: Ints
+    actor: Ints
+    day: Ints
+    saved: Ints
+    weight_g: Ints
+    length_mm: Ints
+    head_mm: Ints
+    muac_mm: Ints
+    position: Codes
+    oedema: Bools
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    def chosen(self, rows: Rows | Bools) -> VisitColumns:
+        """These rows."""
+        return VisitColumns(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+class Frame:
+    """Children and visits at one moment, and what follows from them, computed when first asked for."""
+
+    def __init__(
+        self,
+        children: ChildColumns,
+        visits: VisitColumns,
+        areas: Areas,
+        actors: tuple[str, ...],
+        visit_ids: Callable[[Sequence[int]], Mapping[int, str]],
+        *,
+        actor_names: Mapping[str, str] | None = None,
+        source: Database | None = None,
+        version: int = 0,
+    ) -> None:
+        self.children = children
+        self.visits = visits
+        self.areas = areas
+        self.actors = actors
+        self.actor_names = dict(actor_names or {})
+        self.source = source
+        self.version = version
+        self._visit_ids = visit_ids
+        self._remembered: dict[object, object] = {}
+
+    @cached_property
+    def growth(self) -> GrowthColumns:
+        """z-scores of every visit by WHO's method, hundredths of SD, flags beside them."""
+        import numpy as np
+
+        visits, sex = self.visits, self.children.sex
+        return assess_many(
+            Children(
+                sex=sex[visits.child],
+                age_days=np.where(self.age_days == NO_AGE, np.nan, self.age_days),
+                weight_g=visits.weight_g.astype(np.float64),
+                length_mm=visits.length_mm.astype(np.float64),
+                position=visits.position,
+                head_mm=visits.head_mm.astype(np.float64),
+                oedema=visits.oedema,
+            )
+        )
+
+    @cached_property
+    def age_days(self) -> Ints:
+        """Days from birth to each visit, negative before birth; `NO_AGE` without a birth date."""
+        import numpy as np
+
+        birth = self.children.birth[self.visits.child]
+        return np.where(birth > 0, self.visits.day - birth, NO_AGE).astype(np.int32)
+
+    @cached_property
+    def age_months(self) -> Ints:
+        """Completed months from birth to each visit, as `domain.age.completed_months`; else `NO_AGE`."""
+        import numpy as np
+
+        birth = self.children.birth[self.visits.child]
+        months = completed_months(np.maximum(birth, 1), self.visits.day)
+        return np.where(birth > 0, months, NO_AGE).astype(np.int32)
+
+    @cached_property
+    def month(self) -> Ints:
+        """The posyandu month of each visit, as `domain.age.Month.number`."""
+        return month_numbers(self.visits.day)
+
+    @cached_property
+    def earlier_day(self) -> Rows:
+        """For each visit the first row of the same child and day: what stands before it is earlier."""
+        import numpy as np
+
+        visits = self.visits
+        begins = np.ones(len(visits), dtype=bool)
+        begins[1:] = (visits.child[1:] != visits.child[:-1]) | (visits.day[1:] != visits.day[:-1])
+        return np.flatnonzero(begins)[np.cumsum(begins) - 1] if len(visits) else np.empty(0, dtype=np.intp)
+
+    def visit_ids(self, rows: Iterable[int]) -> tuple[str, ...]:
+        """The ids of the measurements in these rows, in their order."""
+        numbers = [int(self.visits.number[row]) for row in rows]
+        found = self._visit_ids(numbers)
+        return tuple(found[number] for number in numbers if number in found)
+
+    def child_ids(self, rows: Iterable[int]) -> tuple[str, ...]:
+        """The ids of the children in these rows, in their order."""
+        return tuple(self.children.ids[row] for row in rows)
+
+    def remember(self, key: object, compute: Callable[[], T]) -> T:
+        """What was computed for this key before, or is now: a frame never changes."""
+        if key not in self._remembered:
+            self._remembered[key] = compute()
+        found: T = self._remembered[key]  # type: ignore[assignment]
+        return found
+
+
+def month_numbers(days: Ints) -> Ints:
+    """The months in which days (`date.toordinal()`) lie, as `domain.age.Month.number`."""
+    import numpy as np
+
+    since_1970 = (days - _EPOCH).astype("M8[D]").astype("M8[M]").astype(np.int64)
+    months: Ints = (since_1970 + 1970 * 12).astype(np.int32)
+    return months
+
+
+def completed_months(birth: Ints, day: Ints) -> Ints:
+    """`domain.age.completed_months` of whole columns of `date.toordinal()`."""
+    import numpy as np
+
+    birth_month, day_month = month_numbers(birth), month_numbers(day)
+    first = (day_month - 1970 * 12).astype("M8[M]")
+    begins = first.astype("M8[D]").astype(np.int64) + _EPOCH
+    length = (first + 1).astype("M8[D]").astype(np.int64) + _EPOCH - begins
+    born_on = birth - ((birth_month - 1970 * 12).astype("M8[M]").astype("M8[D]").astype(np.int64) + _EPOCH)
+    full = day - begins >= np.minimum(born_on, length - 1)
+    months: Ints = (day_month - birth_month - 1 + full).astype(np.int32)
+    return months
+
+
+def of_domain(
+    children: Iterable[Child], measurements: Iterable[Measurement], posyandu: Mapping[str, str] | None = None
+) -> Frame:
+    """A frame of children and measurements that are in memory already; records are numbered as they come."""
+    import numpy as np
+
+    counted = [child for child in children if child.state != REGISTERED_BY_MISTAKE]
+    places, actors = _Numbered(), _Numbered()
+    child_columns = _children(
+        places,
+        [
+            (
+                child.id,
+                child.scope,
+                child.sex,
+                0 if child.birth_date is None else child.birth_date.toordinal(),
+                child.state,
+                child.kia_held is True,
+                child.nik is not None,
+            )
+            for child in counted
+        ],
+    )
+    index = {child.id: row for row, child in enumerate(counted)}
+    scopes = {child.id: child.scope for child in counted}
+    standing = [item for item in measurements if not item.voided and item.child in index]
+    ids = dict(enumerate(item.id for item in standing))
+    stamps = {number: (item.hlc, item.id) for number, item in enumerate(standing)}
+
+    def column(values: Iterable[int | None]) -> Ints:
+        return _limited(np.array([value or 0 for value in values], dtype=np.int64))
+
+    visits = VisitColumns(
+        number=np.arange(len(standing), dtype=np.int64),
+        child=column(index[item.child] for item in standing),
+        place=column(places[scopes[item.child]] for item in standing),
+        actor=column(actors[item.actor] for item in standing),
+        day=column(item.date.toordinal() for item in standing),
+        saved=column(_saved_day(item.at) for item in standing),
+        weight_g=column(item.weight_g for item in standing),
+        length_mm=column(item.length_mm for item in standing),
+        head_mm=column(item.head_mm for item in standing),
+        muac_mm=column(item.muac_mm for item in standing),
+        position=np.array([_POSITIONS[item.position] for item in standing], dtype=np.int8),
+        oedema=np.array([bool(item.oedema) for item in standing], dtype=bool),
+    )
+    return Frame(
+        child_columns,
+        _sorted(visits, lambda numbers: {number: stamps[number] for number in numbers}),
+        Areas(tuple(places), dict(posyandu or {})),
+        tuple(actors),
+        lambda numbers: {number: ids[number] for number in numbers},
+    )
+
+
+def load(database: Database, previous: Frame | None = None, progress: Progress | None = None) -> Frame:
+    """Everything in a database; with the `previous` frame of it only what has changed since is read.
+
+    `progress` gets the measurements read and how many there are. The same frame comes back when
+    nothing has changed.
+    """
+    with database.snapshot():
+        version = int(database.meta("changed") or "0")
+        if previous is not None and previous.source is not database:
+            previous = None
+        if previous is not None and previous.version == version:
+            return previous
+        places, actors = _Numbered(), _Numbered()
+        if previous is not None:
+            places.update(previous.areas.scopes)
+            actors.update(previous.actors)
+        children = _read_children(database, places)
+        reader = _Reader(database, children, places, actors)
+        changed = None if previous is None else _changed(database, previous)
+        if previous is None or changed is None:
+            visits = reader.all(progress)
+        else:
+            visits = _merged(previous, children, reader.of(changed), changed)
+        return Frame(
+            children,
+            _sorted(visits, lambda numbers: _stamps(database, numbers)),
+            Areas(tuple(places), dict(registers.posyandu_names(database))),
+            tuple(actors),
+            lambda numbers: {n: stamp[1] for n, stamp in _stamps(database, numbers).items()},
+            actor_names=_actor_names(database),
+            source=database,
+            version=version,
+        )
+
+
+def _actor_names(database: Database) -> dict[str, str]:
+    rows = database.rows("SELECT id, vals ->> '$.name' FROM other_row WHERE kind = 'user'")
+    return {user: name for user, name in rows if isinstance(name, str)}
+
+
+class _Numbered(dict[str, int]):
+    """Texts numbered in the order in which they are first asked for."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = len(self)
+        return self[text]
+
+    def update(self, texts: Iterable[str]) -> None:  # type: ignore[override]
+        for text in texts:
+            self[text]
+
+
+class _Rows(dict[str | None, int]):
+    """Children's ids with their rows; −1 for any other."""
+
+    def __missing__(self, child: str | None) -> int:
+        return -1
+
+
+class _Days(dict[str | None, int]):
+    """Dates in their stored form as ordinals, each read once; 0 for what is no date."""
+
+    def __missing__(self, text: str | None) -> int:
+        day = read_date(text)
+        self[text] = 0 if day is None else day.toordinal()
+        return self[text]
+
+
+def _saved_day(at: str) -> int:
+    day = read_date(at[:10])
+    return 0 if day is None else day.toordinal()
+
+
+_CHILDREN = (
+    "SELECT id, scope, sex, birth_date, state, json_type(vals, '$.kia_held') IS 'true', nik IS NOT NULL"
+    " FROM child ORDER BY n"
+)
+
+
+def _read_children(database: Database, places: _Numbered) -> ChildColumns:
+    days = _Days()
+    return _children(
+        places,
+        [
+            (child, scope, sex, days[birth], state or ChildState.ACTIVE, bool(card), bool(nik))
+            for child, scope, sex, birth, state, card, nik in database.rows(_CHILDREN)
+            if state != REGISTERED_BY_MISTAKE
+        ],
+    )
+
+
+def _children(
+    places: _Numbered, rows: Sequence[tuple[str, str, str | None, int, str, bool, bool]]
+) -> ChildColumns:
+    import numpy as np
+
+    ids, scopes, sexes, births, states, cards, niks = zip(*rows, strict=True) if rows else ((),) * 7
+    return ChildColumns(
+        ids=tuple(ids),
+        place=np.array([places[scope] for scope in scopes], dtype=np.int32),
+        sex=np.array([_SEXES.get(sex, SEX_UNKNOWN) for sex in sexes], dtype=np.int8),
+        birth=np.array(births, dtype=np.int32),
+        active=np.array([state == ChildState.ACTIVE for state in states], dtype=bool),
+        card=np.array(cards, dtype=bool),
+        has_nik=np.array(niks, dtype=bool),
+    )
+
+
+def _packed(*numbers: str) -> str:
+    return " || ',' || ".join(numbers)
+
+
+_NUMBERS = _packed(
+    "n",
+    *(f"ifnull({name}, 0)" for name in ("weight_g", "length_mm", "head_mm", "muac_mm", "oedema")),
+    "CASE position WHEN 'lying' THEN 1 WHEN 'standing' THEN 2 ELSE 0 END",
+)
+_TEXTS = ("child", "date", "scope", "actor", "substr(at, 1, 10)")
+_VISITS = (
+    f"SELECT group_concat({_NUMBERS}), {', '.join(f'json_group_array({text})' for text in _TEXTS)}"  # noqa: S608
+    " FROM measurement WHERE NOT voided AND "
+)
+
+
+class _Reader:
+    """Reads measurements a page at a time: numbers as one string, texts as JSON, never row by row."""
+
+    def __init__(
+        self, database: Database, children: ChildColumns, places: _Numbered, actors: _Numbered
+    ) -> None:
+        self._database = database
+        self._index = _Rows({child: row for row, child in enumerate(children.ids)})
+        self._places = places
+        self._actors = actors
+        self._days = _Days()
+
+    def all(self, progress: Progress | None) -> VisitColumns:
+        last = self._database.number("SELECT max(n) FROM measurement")
+        parts = []
+        for start in range(0, last, _PAGE):
+            parts.append(self._page("n > ? AND n <= ?", (start, start + _PAGE)))
+            if progress is not None:
+                progress(min(start + _PAGE, last), last)
+        return _joined(parts)
+
+    def of(self, numbers: Wide) -> VisitColumns:
+        wanted = "n IN (SELECT value FROM json_each(?))"
+        return _joined(
+            [
+                self._page(wanted, (json.dumps(numbers[start : start + _PAGE].tolist()),))
+                for start in range(0, len(numbers), _PAGE)
+            ]
+        )
+
+    def _page(self, which: str, parameters: Sequence[Value]) -> VisitColumns:
+        import numpy as np
+
+        row = self._database.one(_VISITS + which, parameters)
+        if row is None or row[0] is None:
+            return _joined([])
+        number, weight, length, head, muac, oedema, position = (
+            np.fromstring(row[0], dtype=np.int64, sep=",").reshape(-1, 7).T
+        )
+        children, days, scopes, actors, saved = row[1:]
+        visits = VisitColumns(
+            number=number,
+            child=_coded(children, self._index),
+            place=_coded(scopes, self._places),
+            actor=_coded(actors, self._actors),
+            day=_coded(days, self._days),
+            saved=_coded(saved, self._days),
+            weight_g=_limited(weight),
+            length_mm=_limited(length),
+            head_mm=_limited(head),
+            muac_mm=_limited(muac),
+            position=position.astype(np.int8),
+            oedema=oedema != 0,
+        )
+        return visits.chosen((visits.child >= 0) & (visits.day > 0))
+
+
+def _coded(packed: str, numbers: Mapping[Any, int]) -> Ints:
+    """The number of each text in a JSON list."""
+    import numpy as np
+
+    return np.fromiter(map(numbers.__getitem__, json.loads(packed)), dtype=np.int32)
+
+
+def _limited(values: Wide) -> Ints:
+    """Figures no larger than any child's, so that differences stay in range; negative ones are no measure."""
+    import numpy as np
+
+    return np.clip(values, 0, _MOST).astype(np.int32)
+
+
+def _joined(parts: Sequence[VisitColumns]) -> VisitColumns:
+    import numpy as np
+
+    types = {"number": np.int64, "position": np.int8, "oedema": np.bool_}
+    return VisitColumns(
+        *(
+            np.concatenate(
+                [np.empty(0, dtype=types.get(field.name, np.int32)), *(getattr(p, field.name) for p in parts)]
+            )
+            for field in fields(VisitColumns)
+        )
+    )
+
+
+def _changed(database: Database, previous: Frame) -> Wide | None:
+    """The numbers of the measurements written since; None when reading all of them is no dearer."""
+    import numpy as np
+
+    rows = database.rows(  # `child` leads the index that also holds `changed`
+        "SELECT n FROM measurement WHERE child >= '' AND changed > ?", (previous.version,)
+    )
+    if len(rows) * 4 > len(previous.visits):
+        return None
+    return np.array([n for (n,) in rows], dtype=np.int64)
+
+
+def _merged(previous: Frame, children: ChildColumns, fresh: VisitColumns, changed: Wide) -> VisitColumns:
+    """The rows of before that still stand, with the children's rows of now, and the fresh ones."""
+    import numpy as np
+
+    index = {child: row for row, child in enumerate(children.ids)}
+    moved = np.array([index.get(child, -1) for child in previous.children.ids], dtype=np.int32)
+    before = previous.visits
+    child = moved[before.child]
+    stands = (child >= 0) & ~np.isin(before.number, changed)
+    kept = before.chosen(stands)
+    kept.child[:] = child[stands]
+    return _joined([kept, fresh])
+
+
+def _sorted(
+    visits: VisitColumns, stamps: Callable[[Sequence[int]], Mapping[int, tuple[str, str]]]
+) -> VisitColumns:
+    """By child and day, and within a day by (stamp, id), which is asked for only where it decides."""
+    import numpy as np
+
+    key = visits.child.astype(np.int64) << 32 | visits.day
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    same = np.flatnonzero(key[1:] == key[:-1])
+    if same.size:
+        tied = np.union1d(same, same + 1)
+        numbers = visits.number[order[tied]].tolist()
+        stamp = stamps(numbers)
+        ranked = sorted(range(len(tied)), key=lambda place: (int(key[tied[place]]), stamp[numbers[place]]))
+        order[tied] = order[tied[ranked]]
+    return visits.chosen(order)
+
+
+def _stamps(database: Database, numbers: Sequence[int]) -> dict[int, tuple[str, str]]:
+    found: dict[int, tuple[str, str]] = {}
+    for start in range(0, len(numbers), _PAGE):
+        page = json.dumps(list(numbers[start : start + _PAGE]))
+        for n, stamp, entity in database.rows(
+            "SELECT n, hlc, id FROM measurement WHERE n IN (SELECT value FROM json_each(?))", (page,)
+        ):
+            found[n] = (stamp, entity)
+    return found

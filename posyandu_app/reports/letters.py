@@ -1,0 +1,105 @@
+"""The letters N, T, O, B under every growth card at once: `domain.kms.records` over whole columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from posyandu_app.domain.rules import ProgramRules
+from posyandu_app.reports.frames import NO_AGE, Frame
+from posyandu_app.reports.growth_table import FEMALE, MALE
+
+if TYPE_CHECKING:
+    from posyandu_app.reports.frames import Bools, Codes, Ints, Rows
+
+N, T, O, B = 1, 2, 3, 4  # noqa: E741 - the field's own letters
+
+
+@dataclass(frozen=True, slots=True)
+class LetterColumns:
+    """One row per child and month with a weighing that counts, by child and month.
+
+    `visit` and `child` are rows of the frame, `month` is `Month.number`, `letter` one of N, T, O, B,
+    `gain_g` the change since the last month weighed (0 for B), `two_t` T in this month and the one
+    before, `bgm` a BB/U below the red line that WHO does not flag.
+    """
+
+    visit: Rows
+    child: Ints
+    month: Ints
+    age_months: Ints
+    letter: Codes
+    gain_g: Ints
+    two_t: Bools
+    bgm: Bools
+
+
+def letters(frame: Frame, rules: ProgramRules) -> LetterColumns:
+    """Every letter of every child; equal to `domain.kms.records` and to BGM of `domain.skdn`."""
+    return frame.remember(("letters", rules), lambda: _letters(frame, rules))
+
+
+def _letters(frame: Frame, rules: ProgramRules) -> LetterColumns:
+    import numpy as np
+
+    visits, children = frame.visits, frame.children
+    known = (children.sex[visits.child] > 0) & (frame.age_months != NO_AGE)
+    rows = np.flatnonzero(known & (visits.weight_g > 0))
+    child, month = visits.child[rows], frame.month[rows]
+    last = np.ones(len(rows), dtype=bool)
+    last[:-1] = (child[1:] != child[:-1]) | (month[1:] != month[:-1])
+    rows = rows[last]
+    kbm = _minimum_gains(frame, rows, rules)
+    rows, kbm = rows[kbm >= 0], kbm[kbm >= 0]
+    child, month, weight = visits.child[rows], frame.month[rows], visits.weight_g[rows]
+
+    later = _after(child, 1)
+    next_month = np.zeros(len(rows), dtype=bool)
+    next_month[1:] = later[1:] & (month[1:] == month[:-1] + 1)
+    gain = np.zeros(len(rows), dtype=np.int32)
+    gain[1:] = np.where(later[1:], weight[1:] - weight[:-1], 0)
+    letter = np.where(~later, B, np.where(~next_month, O, np.where(gain >= kbm, N, T))).astype(np.int8)
+    two_t = np.zeros(len(rows), dtype=bool)
+    two_t[1:] = (letter[1:] == T) & (letter[:-1] == T) & next_month[1:]
+    scores = frame.growth.weight_for_age
+    return LetterColumns(
+        visit=rows,
+        child=child,
+        month=month,
+        age_months=frame.age_months[rows],
+        letter=letter,
+        gain_g=gain,
+        two_t=two_t,
+        bgm=~scores.flagged[rows] & (scores.centi[rows] < rules.red_line),
+    )
+
+
+def _after(child: Ints, steps: int) -> Bools:
+    """Whether the row so many before belongs to the same child."""
+    import numpy as np
+
+    same = np.zeros(len(child), dtype=bool)
+    same[steps:] = child[steps:] == child[:-steps]
+    return same
+
+
+def _minimum_gains(frame: Frame, rows: Rows, rules: ProgramRules) -> Ints:
+    """The KBM of each row in grams; −1 at an age that has none."""
+    import numpy as np
+
+    found = np.full(len(rows), -1, dtype=np.int32)
+    sex, age = frame.children.sex[frame.visits.child[rows]], frame.age_months[rows]
+    for code, gains in ((MALE, rules.kbm_boys), (FEMALE, rules.kbm_girls)):
+        chosen = (sex == code) & (age >= 0) & (age < len(gains))
+        found[chosen] = np.array(gains, dtype=np.int32)[age[chosen]]
+    return found
+
+
+def of_month(columns: LetterColumns, month: int, children: int) -> Rows:
+    """For each child the row of its letter in a month (`Month.number`), −1 for none."""
+    import numpy as np
+
+    found = np.full(children, -1, dtype=np.intp)
+    rows = np.flatnonzero(columns.month == month)
+    found[columns.child[rows]] = rows
+    return found

@@ -1,0 +1,503 @@
+"""How far the measurements of a posyandu or team can be believed: figures, verdicts, the records behind.
+
+What is looked at follows WHO–UNICEF 2019, "Recommendations for data collection, analysis and
+reporting on anthropometric indicators in children under 5 years old", chapter 3: completeness,
+digit preference, implausible z-scores, standard deviation of z-scores; added for records that come
+back every month: jumps, repeated values, duplicates, and the days until a weighing was saved. The
+limits, with their sources, are in `analysis_rules.toml`.
+
+Measurements belong to where and by whom they were taken, children to where they live now.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from posyandu_app.domain.rules import ProgramRules
+from posyandu_app.domain.zscore import STANDING_FROM_DAY
+from posyandu_app.i18n import tr
+from posyandu_app.reports import digits, jumps
+from posyandu_app.reports.analysis_rules import AnalysisRules, Range
+from posyandu_app.reports.areas import Level
+from posyandu_app.reports.digits import DigitPreference
+from posyandu_app.reports.duplicates import Pair
+from posyandu_app.reports.frames import Frame
+from posyandu_app.reports.growth_table import POSITION_UNKNOWN
+from posyandu_app.reports.periods import Period
+from posyandu_app.reports.snapshots import Measure, scores_of
+from posyandu_app.reports.statistics import Mean, means
+
+if TYPE_CHECKING:
+    from posyandu_app.reports.frames import Bools, Floats, Ints, Rows
+
+
+class Check(StrEnum):
+    """What is looked at; codes are stable."""
+
+    WEIGHT_DIGITS = "weight_digits"
+    LENGTH_DIGITS = "length_digits"
+    HEAD_DIGITS = "head_digits"
+    MUAC_DIGITS = "muac_digits"
+    FLAGGED = "flagged"
+    SD_LENGTH_FOR_AGE = "sd_length_for_age"
+    SD_WEIGHT_FOR_AGE = "sd_weight_for_age"
+    SD_WEIGHT_FOR_LENGTH = "sd_weight_for_length"
+    JUMPS = "jumps"
+    SAME_WEIGHT = "same_weight"
+    SAME_LENGTH = "same_length"
+    NO_LENGTH = "no_length"
+    NO_POSITION = "no_position"
+    STANDING_TOO_YOUNG = "standing_too_young"
+    LATE = "late"
+    NO_BIRTH_DATE = "no_birth_date"
+    NO_NIK = "no_nik"
+    DUPLICATES = "duplicates"
+
+    @property
+    def label(self) -> str:
+        return {
+            Check.WEIGHT_DIGITS: tr("Angka akhir berat"),
+            Check.LENGTH_DIGITS: tr("Angka akhir panjang/tinggi"),
+            Check.HEAD_DIGITS: tr("Angka akhir lingkar kepala"),
+            Check.MUAC_DIGITS: tr("Angka akhir LiLA"),
+            Check.FLAGGED: tr("Z-score tidak masuk akal (tanda WHO)"),
+            Check.SD_LENGTH_FOR_AGE: tr("Simpangan baku TB/U"),
+            Check.SD_WEIGHT_FOR_AGE: tr("Simpangan baku BB/U"),
+            Check.SD_WEIGHT_FOR_LENGTH: tr("Simpangan baku BB/TB"),
+            Check.JUMPS: tr("Lonjakan berat, panjang, atau lingkar kepala"),
+            Check.SAME_WEIGHT: tr("Berat sama persis dengan bulan lalu"),
+            Check.SAME_LENGTH: tr("Panjang/tinggi sama persis dengan bulan lalu"),
+            Check.NO_LENGTH: tr("Ditimbang tanpa diukur panjang/tinggi"),
+            Check.NO_POSITION: tr("Panjang/tinggi tanpa posisi ukur"),
+            Check.STANDING_TOO_YOUNG: tr("Diukur berdiri di bawah 9 bulan"),
+            Check.LATE: tr("Terlambat disimpan di laptop"),
+            Check.NO_BIRTH_DATE: tr("Tanpa tanggal lahir"),
+            Check.NO_NIK: tr("Tanpa NIK"),
+            Check.DUPLICATES: tr("Mungkin terdaftar dua kali"),
+        }[self]
+
+    @property
+    def of_children(self) -> bool:
+        """Whether the records behind it are children; else they are measurements."""
+        return self in (Check.NO_BIRTH_DATE, Check.NO_NIK, Check.DUPLICATES)
+
+
+DIGIT_FIELDS = {
+    Check.WEIGHT_DIGITS: "weight_g",
+    Check.LENGTH_DIGITS: "length_mm",
+    Check.HEAD_DIGITS: "head_mm",
+    Check.MUAC_DIGITS: "muac_mm",
+}
+SD_MEASURES = {
+    Check.SD_LENGTH_FOR_AGE: Measure.LENGTH_FOR_AGE,
+    Check.SD_WEIGHT_FOR_AGE: Measure.WEIGHT_FOR_AGE,
+    Check.SD_WEIGHT_FOR_LENGTH: Measure.WEIGHT_FOR_LENGTH,
+}
+FAR_SD = 3.0
+"""z-scores so many SD from their group's mean are the records behind a wide standard deviation."""
+
+
+class Team(StrEnum):
+    """Whose measurements are put together."""
+
+    POSYANDU = "posyandu"
+    ACTOR = "actor"
+
+
+class Unit(StrEnum):
+    """What a figure is in."""
+
+    PERCENT = "percent"
+    SD = "sd"
+    SCORE = "score"
+
+
+@dataclass(frozen=True, slots=True)
+class QualityFigure:
+    """One figure: `count` of `of` records are behind it; `doubtful` is None with too few to judge.
+
+    For shares `value` is per cent; for digits the digit preference score (0 to 100), `count` the
+    readings ending in a digit written too often; for a standard deviation it is in SD, `count` the
+    z-scores far from the mean. `expected` is what the verdict was taken against. `median_days` is
+    given with `LATE`: the days from weighing to saving that half of the records do not exceed.
+    """
+
+    check: Check
+    count: int
+    of: int
+    value: float | None
+    unit: Unit
+    expected: Range
+    doubtful: bool | None
+    digits: DigitPreference | None = None
+    median_days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QualityRow:
+    """All figures of one posyandu or team; `key` is its scope or the user's id."""
+
+    key: str
+    label: str
+    visits: int
+    children: int
+    figures: Mapping[Check, QualityFigure]
+
+    @property
+    def doubtful(self) -> int:
+        """How many figures are in doubt."""
+        return sum(figure.doubtful is True for figure in self.figures.values())
+
+
+@dataclass(frozen=True, slots=True)
+class QualityTable:
+    """The figures of a period, those most in doubt first, and all measurements together."""
+
+    period: Period
+    by: Team
+    total: QualityRow
+    rows: tuple[QualityRow, ...]
+    _data: _Data
+    _parts: _Parts
+
+    def records(self, check: Check, key: str = "") -> tuple[str, ...]:
+        """The ids behind a figure of a row, or ("") of the total: measurements, or children."""
+        import numpy as np
+
+        parts = self._parts if key else self._data.undivided()
+        behind = self._data.behind(check, parts)
+        if key:
+            behind &= parts.of(check) == parts.keys.index(key)
+        if check.of_children:
+            return self._data.frame.child_ids(self._data.child[np.flatnonzero(behind)].tolist())
+        return self._data.frame.visit_ids(self._data.visit[np.flatnonzero(behind)].tolist())
+
+
+def table(
+    frame: Frame,
+    period: Period,
+    by: Team,
+    rules: ProgramRules,
+    analysis: AnalysisRules,
+    within: str = "",
+    duplicates: Sequence[Pair] | None = None,
+) -> QualityTable:
+    """The quality of what was measured in a period, per posyandu or per user who saved it.
+
+    `duplicates` comes from `duplicates.find`, which takes longer than all the rest; without it that
+    check is left out. The checks on children look at those expected now, whatever the period; a
+    team of `Team.ACTOR` has none of them.
+    """
+    data = _looked_at(frame, period, rules, analysis, within, duplicates)
+    parts = _by_actor(data) if by is Team.ACTOR else _by_posyandu(data)
+    rows = _rows(data, parts)
+    total = _rows(data, data.undivided())[0]
+    ordered = sorted(rows, key=lambda row: (-row.doubtful, row.label, row.key))
+    return QualityTable(period, by, total, tuple(ordered), data, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A partition of the visits and children looked at; −1 is in no part."""
+
+    keys: tuple[str, ...]
+    labels: tuple[str, ...]
+    visit: Ints
+    child: Ints | None
+
+    def of(self, check: Check) -> Ints:
+        """The part of each record that a check looks at."""
+        found = self.child if check.of_children else self.visit
+        assert found is not None, "asked only for checks that are there"
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """The visits and children looked at, as rows of the frame, and what each check says of them.
+
+    `shares` holds for every check of a share which records speak against the team, and which count.
+    """
+
+    frame: Frame
+    analysis: AnalysisRules
+    label: str
+    visit: Rows
+    child: Rows
+    shares: Mapping[Check, tuple[Bools, Bools]]
+
+    def undivided(self) -> _Parts:
+        """All of them in one part."""
+        import numpy as np
+
+        visit, child = (np.zeros(len(rows), dtype=np.int32) for rows in (self.visit, self.child))
+        return _Parts(("",), (self.label,), visit, child)
+
+    def behind(self, check: Check, parts: _Parts) -> Bools:
+        """Which records are behind a check's figures."""
+        if check in DIGIT_FIELDS:
+            return self._written_too_often(check, parts)
+        if check in SD_MEASURES:
+            return self._far_from_mean(check, parts)
+        has, of = self.shares[check]
+        return has & of
+
+    def digit_counts(self, check: Check, parts: _Parts) -> tuple[Ints, Ints]:
+        """The last digit of each reading (−1 without one), and how often each part wrote each digit."""
+        import numpy as np
+
+        values = getattr(self.frame.visits, DIGIT_FIELDS[check])[self.visit]
+        last = np.where(values > 0, values // _DIGIT_UNIT[check] % 10, -1)
+        read = last >= 0
+        cells = parts.visit[read] * 10 + last[read]
+        counts = np.bincount(cells, minlength=10 * len(parts.keys)).reshape(-1, 10)
+        return last.astype(np.int32), counts.astype(np.int32)
+
+    def _written_too_often(self, check: Check, parts: _Parts) -> Bools:
+        import numpy as np
+
+        last, counts = self.digit_counts(check, parts)
+        preferred = np.zeros((len(parts.keys), 11), dtype=bool)
+        for part, of_part in enumerate(counts.tolist()):
+            preferred[part, list(digits.preference(of_part).preferred)] = True
+        found: Bools = preferred[parts.visit, last]
+        return found
+
+    def scores(self, check: Check) -> Floats:
+        """The z-scores a standard deviation is taken of, in SD; NaN without one, flagged ones left out."""
+        import numpy as np
+
+        scores = scores_of(self.frame, SD_MEASURES[check])
+        return np.where(scores.flagged[self.visit], np.nan, scores.centi[self.visit] / 100)
+
+    def spread(self, check: Check, parts: _Parts) -> tuple[Mean, ...]:
+        """The mean and standard deviation of each part."""
+        import numpy as np
+
+        z = self.scores(check)
+        known = ~np.isnan(z)
+        return means(z[known], parts.visit[known].astype(np.intp), len(parts.keys), len(z))
+
+    def _far_from_mean(self, check: Check, parts: _Parts) -> Bools:
+        import numpy as np
+
+        middle = np.array([one.mean if one.mean is not None else np.nan for one in self.spread(check, parts)])
+        found: Bools = np.abs(self.scores(check) - middle[parts.visit]) > FAR_SD
+        return found
+
+
+_DIGIT_UNIT = {
+    Check.WEIGHT_DIGITS: 100,
+    Check.LENGTH_DIGITS: 1,
+    Check.HEAD_DIGITS: 1,
+    Check.MUAC_DIGITS: 1,
+}
+
+
+def _looked_at(
+    frame: Frame,
+    period: Period,
+    rules: ProgramRules,
+    analysis: AnalysisRules,
+    within: str,
+    duplicates: Sequence[Pair] | None,
+) -> _Data:
+    import numpy as np
+
+    visits, children = frame.visits, frame.children
+    inside = frame.areas.inside(within)
+    in_period = (frame.month >= period.first.number) & (frame.month <= period.last.number)
+    visit = np.flatnonzero(in_period & inside[visits.place])
+    child = np.flatnonzero(inside[children.place] & children.active)
+    every = np.ones(len(child), dtype=bool)
+    shares = {check: (has[visit], of[visit]) for check, (has, of) in _marks(frame, rules, analysis).items()}
+    shares[Check.NO_BIRTH_DATE] = (children.birth[child] == 0, every)
+    shares[Check.NO_NIK] = (~children.has_nik[child], every)
+    if duplicates is not None:
+        shares[Check.DUPLICATES] = (_registered_twice(frame, duplicates)[child], every)
+    return _Data(frame, analysis, frame.areas.name(within) if within else tr("Semua"), visit, child, shares)
+
+
+def _registered_twice(frame: Frame, duplicates: Sequence[Pair]) -> Bools:
+    import numpy as np
+
+    named = {child for pair in duplicates for child in (pair.one, pair.other)}
+    return np.array([child in named for child in frame.children.ids], dtype=bool)
+
+
+def _marks(frame: Frame, rules: ProgramRules, analysis: AnalysisRules) -> dict[Check, tuple[Bools, Bools]]:
+    """For every check of a share on measurements, over the whole frame: which speak against, which count."""
+    late = analysis.quality.late_after_days
+    return frame.remember(("quality", rules, late), lambda: _made(frame, rules, late))
+
+
+def _made(frame: Frame, rules: ProgramRules, late_after_days: int) -> dict[Check, tuple[Bools, Bools]]:
+    import numpy as np
+
+    visits, growth = frame.visits, frame.growth
+    length, weight = visits.length_mm > 0, visits.weight_g > 0
+    indices = (
+        growth.length_for_age,
+        growth.weight_for_age,
+        growth.weight_for_length,
+        growth.bmi_for_age,
+        growth.head_for_age,
+    )
+    jumped, comparable = np.zeros((2, len(visits)), dtype=bool)
+    for field in jumps.MEASURED:
+        jumped = jumped | jumps.jumped(frame, field, rules)
+        comparable = comparable | jumps.comparable(frame, field)
+    too_young = (frame.age_days >= 0) & (frame.age_days < STANDING_FROM_DAY)
+    return {
+        Check.FLAGGED: (
+            np.logical_or.reduce([index.flagged for index in indices]),
+            np.logical_or.reduce([~np.isnan(index.centi) for index in indices]),
+        ),
+        Check.JUMPS: (jumped, comparable),
+        Check.SAME_WEIGHT: (
+            jumps.same_as_last_month(frame, "weight_g"),
+            jumps.last_month(frame, "weight_g"),
+        ),
+        Check.SAME_LENGTH: (
+            jumps.same_as_last_month(frame, "length_mm"),
+            jumps.last_month(frame, "length_mm"),
+        ),
+        Check.NO_LENGTH: (~length, weight),
+        Check.NO_POSITION: (visits.position == POSITION_UNKNOWN, length),
+        Check.STANDING_TOO_YOUNG: (growth.standing_too_young, length & too_young),
+        Check.LATE: (visits.saved - visits.day > late_after_days, visits.saved > 0),
+    }
+
+
+def _by_posyandu(data: _Data) -> _Parts:
+    import numpy as np
+
+    frame = data.frame
+    codes = frame.areas.at(Level.POSYANDU)
+    visit = codes.of_place[frame.visits.place[data.visit]]
+    child = codes.of_place[frame.children.place[data.child]]
+    found, part = np.unique(np.concatenate([visit, child]), return_inverse=True)
+    of_visit, of_child = np.split(part.astype(np.int32), [len(visit)])
+    keys = tuple(codes.codes[area] for area in found)
+    return _Parts(keys, tuple(frame.areas.name(key) for key in keys), of_visit, of_child)
+
+
+def _by_actor(data: _Data) -> _Parts:
+    import numpy as np
+
+    frame = data.frame
+    found, part = np.unique(frame.visits.actor[data.visit], return_inverse=True)
+    keys = tuple(frame.actors[actor] for actor in found)
+    labels = tuple(frame.actor_names.get(key, "—") for key in keys)
+    return _Parts(keys, labels, part.astype(np.int32), None)
+
+
+def _rows(data: _Data, parts: _Parts) -> tuple[QualityRow, ...]:
+    import numpy as np
+
+    count = len(parts.keys)
+    checks = [
+        check
+        for check in Check
+        if (check not in _SHARE_LIMITS or check in data.shares)
+        and not (check.of_children and parts.child is None)
+    ]
+    figures = {check: _figures(data, parts, check) for check in checks}
+    visits = np.bincount(parts.visit, minlength=count)
+    children = (
+        np.zeros(count, dtype=np.intp) if parts.child is None else np.bincount(parts.child, minlength=count)
+    )
+    return tuple(
+        QualityRow(
+            key,
+            parts.labels[part],
+            int(visits[part]),
+            int(children[part]),
+            {check: of_part[part] for check, of_part in figures.items()},
+        )
+        for part, key in enumerate(parts.keys)
+    )
+
+
+def _figures(data: _Data, parts: _Parts, check: Check) -> list[QualityFigure]:
+    """A check's figure for every part."""
+    import numpy as np
+
+    of_record = parts.of(check)
+    behind = np.bincount(of_record[data.behind(check, parts)], minlength=len(parts.keys)).tolist()
+    if check in DIGIT_FIELDS:
+        counts = data.digit_counts(check, parts)[1].tolist()
+        return [_of_digits(data, check, n, tuple(c)) for n, c in zip(behind, counts, strict=True)]
+    if check in SD_MEASURES:
+        return [
+            _of_spread(data, check, n, one) for n, one in zip(behind, data.spread(check, parts), strict=True)
+        ]
+    of = np.bincount(of_record[data.shares[check][1]], minlength=len(parts.keys)).tolist()
+    medians = _median_days(data, parts) if check is Check.LATE else [None] * len(of)
+    return [_of_share(data, check, *figures) for figures in zip(behind, of, medians, strict=True)]
+
+
+def _of_digits(data: _Data, check: Check, behind: int, counts: tuple[int, ...]) -> QualityFigure:
+    found, limits = digits.preference(counts), data.analysis.quality
+    expected = Range(0.0, limits.digit_score_above)
+    doubtful = found.is_problem(limits.judged_from, limits.digit_score_above)
+    return QualityFigure(check, behind, found.n, found.score, Unit.SCORE, expected, doubtful, digits=found)
+
+
+def _of_spread(data: _Data, check: Check, behind: int, one: Mean) -> QualityFigure:
+    """A standard deviation is in doubt when it lies outside the range by more than chance (95 %)."""
+    limits = data.analysis.quality
+    expected: Range = getattr(limits, check.value)
+    doubtful = None
+    if one.sd is not None and one.of >= limits.judged_from:
+        reach = 1.96 * one.sd / math.sqrt(2 * (one.of - 1))
+        doubtful = one.sd - reach > expected.high or one.sd + reach < expected.low
+    return QualityFigure(check, behind, one.of, one.sd, Unit.SD, expected, doubtful)
+
+
+_SHARE_LIMITS = {
+    Check.FLAGGED: "flagged_percent_above",
+    Check.JUMPS: "jump_percent_above",
+    Check.SAME_WEIGHT: "same_weight_percent_above",
+    Check.SAME_LENGTH: "same_length_percent_above",
+    Check.NO_LENGTH: "no_length_percent_above",
+    Check.NO_POSITION: "no_position_percent_above",
+    Check.STANDING_TOO_YOUNG: "standing_too_young_percent_above",
+    Check.LATE: "late_percent_above",
+    Check.NO_BIRTH_DATE: "no_birth_date_percent_above",
+    Check.NO_NIK: "no_nik_percent_above",
+    Check.DUPLICATES: "duplicate_percent_above",
+}
+
+
+def _of_share(data: _Data, check: Check, count: int, of: int, median_days: float | None) -> QualityFigure:
+    """A share is in doubt when it is beyond its limit by more than chance (one-sided, 95 %)."""
+    limit: float = getattr(data.analysis.quality, _SHARE_LIMITS[check])
+    if of == 0:
+        return QualityFigure(check, 0, 0, None, Unit.PERCENT, Range(0.0, limit), None)
+    rate = limit / 100
+    doubtful = count > rate * of + 1.645 * math.sqrt(rate * (1 - rate) * of)
+    percent = 100 * count / of
+    return QualityFigure(
+        check, count, of, percent, Unit.PERCENT, Range(0.0, limit), doubtful, median_days=median_days
+    )
+
+
+def _median_days(data: _Data, parts: _Parts) -> list[float | None]:
+    """The days from weighing to saving that half of a part's records do not exceed."""
+    import numpy as np
+
+    visits, known = data.frame.visits, data.shares[Check.LATE][1]
+    part = parts.visit[known]
+    days = (visits.saved - visits.day)[data.visit][known]
+    order = np.lexsort((days, part))
+    part, days = part[order], days[order]
+    starts = np.searchsorted(part, np.arange(len(parts.keys) + 1))
+    return [
+        None if first == last else float(days[(first + last - 1) // 2] + days[(first + last) // 2]) / 2
+        for first, last in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
+    ]
