@@ -9,6 +9,7 @@ import json
 import random
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -50,6 +51,7 @@ T_IN_JULY = (13, *TWO_T)
 BELOW_RED_LINE = 10
 MOVED, SIXTY_MONTHS = 36, 37
 NEW = (38, 39)
+CUTS = 6
 NAMES = (
     "Adit", "Agus", "Aisyah", "Alya", "Amira", "Anggi", "Arif", "Asep",
     "Ayu", "Bagas", "Bayu", "Bunga", "Cahya", "Candra", "Citra", "Dadan",
@@ -229,7 +231,8 @@ def mistakes(child: Truth, children: list[Truth]) -> list[dict[str, Any]]:
     right = save(child)
     match child.number:
         case 2:  # her neighbour's figures, noticed at once
-            other = save(children[3], child=child.name, card=card_of(child), doses=doses_of(child))
+            shot = {"what": "imunisasi", "antigen": "ipv1"}
+            other = save(children[3], child=child.name, card=card_of(child), doses=[*doses_of(child), shot])
             return [other, {"do": "undo"}]
         case 11:  # undone, brought back, undone again
             return [right, {"do": "undo"}, {"do": "undo"}, {"do": "undo"}]
@@ -254,7 +257,7 @@ def second_thoughts(child: Truth) -> list[dict[str, Any]]:
                 {"do": "correct", "child": child.name, "weight": weight},
             ]
         case 19:  # weighed a second time by mistake, and that one hidden
-            again = {"do": "save", "child": child.name, "weight": weight + 3000, "length": 700, "lying": True}
+            again = {"do": "save", "child": child.name, "weight": weight - 2000, "length": 700, "lying": True}
             return [again, {"do": "void", "child": child.name}]
         case 25:
             wrong = {"what": "imunisasi", "antigen": "mr2"}
@@ -340,8 +343,8 @@ class Kader:
     def __init__(self, folder: DataFolder, steps: Path) -> None:
         self.folder, self.steps, self.next, self.tip = folder, steps, 0, 0
 
-    def work(self, until: int | None) -> None:
-        """Let her work until a step is acknowledged, then cut the power; None: to the end of the day."""
+    def work(self, until: int | None, cut_after: float = 0.0) -> None:
+        """Let her work until so long after a step is acknowledged, then cut the power; None: to the end."""
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.services.day_worker", self.folder.root, self.steps, str(self.next)],
             cwd=ROOT,
@@ -357,6 +360,7 @@ class Kader:
             said = json.loads(line)
             self.next, self.tip = said["done"] + 1, said["tip"]
             if until is not None and said["done"] == until:
+                time.sleep(cut_after)
                 process.kill()
                 break
         rest = process.stdout.read()
@@ -389,17 +393,22 @@ class Kader:
 
 @pytest.fixture
 def played(folder, children, tmp_path):
-    """The day is over: forty children, seven power cuts."""
+    """The day is over: forty children, two power cuts in mid-form and some at any moment of a save."""
     steps = day_of(children)
     path = tmp_path / "steps.json"
     path.write_text(json.dumps(steps), encoding="utf-8")
     half_typed = [number for number, step in enumerate(steps) if step["do"] == "draft"]
-    saves = [number for number, step in enumerate(steps) if step["do"] == "save" and "refused" not in step]
-    cuts = sorted({*half_typed, *random.Random(7).sample(saves, 5)})
+    before_saves = [
+        number - 1
+        for number, step in enumerate(steps)
+        if step["do"] == "save" and step.get("doses") and "refused" not in step
+    ]
+    chance = random.Random(7)
+    cuts = sorted({*half_typed, *chance.sample(before_saves, CUTS)})
     kader = Kader(folder, path)
     for cut in cuts:
         if kader.next <= cut:
-            kader.work(until=cut)
+            kader.work(until=cut, cut_after=0.0 if cut in half_typed else chance.uniform(0.0, 0.015))
             kader.look_after_the_cut(steps)
     kader.work(until=None)
     assert kader.next == len(steps)
