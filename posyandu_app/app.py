@@ -16,7 +16,7 @@ from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts
 from posyandu_app.services.accounts import Setup
-from posyandu_app.services.workspace import Workspace
+from posyandu_app.services.workspace import Workspace, back_up_daily
 from posyandu_app.settings import Settings
 from posyandu_app.sync import engine
 from posyandu_app.sync.http import HttpTransport, transport_for
@@ -228,6 +228,7 @@ class Application:
             return
         self._posyandu = posyandu
         self._begin(workspace)
+        self.tasks.run("db", lambda: back_up_daily(workspace))
         self._keep_settings(replace(self.window.settings, last_label=self._label))
         label, place, child = self._left_at
         if label == self._label and place == "weighing" and child and self.window.main is not None:

@@ -1,5 +1,7 @@
 """The gate: who may come in, a first start with nothing, and what stands in the way."""
 
+from datetime import timedelta
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
@@ -131,3 +133,19 @@ def test_a_place_that_does_not_exist_cannot_be_chosen(start, tmp_path, text):
     hands.app.window.gate.next.click()
     assert hands.text("kabupaten_note") == "Pilih kabupaten atau kota dari daftar."
     assert not (tmp_path / "new" / "posyandu.db").exists()
+
+
+def test_unlocking_makes_one_encrypted_copy_a_day(start, posyandu, clock):
+    folder = posyandu.folder
+    for _ in range(2):
+        hands = start(folder)
+        assert hands.app.unlock(LABEL, PASSWORD)
+        hands.settle()
+        hands.app.lock()
+    copies = [path for path in folder.backups.iterdir() if path.is_file()]
+    assert len(copies) == 1
+    assert b"SQLite format 3" not in copies[0].read_bytes()[:16]
+    clock.move(timedelta(days=1))
+    assert hands.app.unlock(LABEL, PASSWORD)
+    hands.settle()
+    assert len([path for path in folder.backups.iterdir() if path.is_file()]) == 2
