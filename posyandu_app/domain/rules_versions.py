@@ -5,6 +5,7 @@ from, and its number, one more than the highest its author knew. The number orde
 clock can keep an old one in force. A version that cannot be read is passed over, never in force.
 """
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -72,6 +73,32 @@ def in_force(versions: Iterable[RulesVersion], on: date) -> InForce:
         if rules is not None:
             return InForce(rules, version)
     return InForce(default_rules(), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One rule, by its full name ("kms.refer_after_t"), that two texts say differently; None: not at all."""
+
+    key: str
+    before: str | None
+    after: str | None
+
+
+def differences(before: str, after: str) -> tuple[Difference, ...]:
+    """What differs between two texts that `rules.load` or `rules.adopt` takes, in the order of the first."""
+    old, new = _flat(tomllib.loads(before)), _flat(tomllib.loads(after))
+    keys = dict.fromkeys([*old, *new])
+    return tuple(Difference(key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key))
+
+
+def _flat(table: Mapping[str, object], path: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{path}{key}.")
+        else:
+            found[path + key] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return found
 
 
 def check(version: RulesVersion, others: Sequence[RulesVersion]) -> RulesVersion:

@@ -14,6 +14,7 @@ from posyandu_app.domain.operations import JsonObject
 from posyandu_app.domain.rules import default_rules
 from posyandu_app.i18n import tr
 from posyandu_app.paths import DataFolder
+from posyandu_app.services import programme_rules
 from posyandu_app.services.views import User
 from posyandu_app.services.workspace import Workspace, is_posyandu, is_scope
 from posyandu_app.storage import keys, log, peer, registers
@@ -153,7 +154,9 @@ def _opened(
             with contextlib.suppress(ValueError):  # a role of a newer version: the old one stays in force
                 role = Role(known.role)
         name = known.name if known is not None and known.name else kept["name"]
-        return Workspace(database, User(user_id, name, role), default_rules(), clock, folder)
+        ws = Workspace(database, User(user_id, name, role), default_rules(), clock, folder)
+        programme_rules.refresh(ws)
+        return ws
     except BaseException:
         database.close()
         raise

@@ -10,7 +10,7 @@ from posyandu_app.domain.model import Measurement
 from posyandu_app.domain.operations import Json, JsonObject, OpKey, kind_of
 from posyandu_app.domain.visit import Dose, Fact, Visit, standing
 from posyandu_app.i18n import tr
-from posyandu_app.services import sessions
+from posyandu_app.services import programme_rules, sessions, withdrawing
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.views import Changes, Undo
 from posyandu_app.services.workspace import (
@@ -18,9 +18,8 @@ from posyandu_app.services.workspace import (
     inside,
     require_author,
     require_mover,
-    require_writer,
 )
-from posyandu_app.storage import children, facts, log, measurements
+from posyandu_app.storage import case_facts, children, facts, log, measurements
 from posyandu_app.storage.log import LoggedOperation, NewOperation
 
 _REASON = "diurungkan"
@@ -34,13 +33,13 @@ def undo(ws: Workspace, undo: Undo) -> Changes:
     Raises `UserError` when somebody has changed the same values since, when the posyandu day
     it belongs to was closed since, or when there is nothing left to take back.
     """
-    require_writer(ws)
     with ws.database.atomic():
         done = [log.entry(ws.database, OpKey(*key)) for key in undo.operation_keys]
         back = [_compensation(ws, entry) for entry in reversed(done) if entry is not None]
         if not back:
             raise UserError(tr("Tidak ada yang dapat diurungkan."), code="nothing_to_undo")
         keys = log.append(ws.database, back, actor=ws.user.id, clock=ws.clock)
+    programme_rules.refresh(ws)
     touched = {new.entity for new in back}
     touched |= {child for new in back if (child := _child_of(ws, kind_of(new.type), new.entity)) is not None}
     return Changes(
@@ -60,8 +59,10 @@ def _label(label: str) -> str:
 
 
 def _compensation(ws: Workspace, entry: LoggedOperation) -> NewOperation:
-    require_author(ws, entry.operation.actor)
     kind, _, action = entry.operation.type.partition(".")
+    if kind in withdrawing.KINDS:
+        return withdrawing.compensation(ws, entry)
+    require_author(ws, entry.operation.actor)
     if kind in _KINDS:
         _still_open(ws, kind, entry)
         match action:
@@ -102,6 +103,8 @@ def _new(ws: Workspace, entry: LoggedOperation, type_: str, payload: JsonObject)
 def _child_of(ws: Workspace, kind: str, entity: str) -> str | None:
     if kind == "child":
         return entity
+    if kind in withdrawing.KINDS:
+        return case_facts.child_of(ws.database, kind, entity)
     if kind == "measurement":
         found = measurements.get(ws.database, entity)
         return None if found is None else found.child
