@@ -19,6 +19,7 @@ COMMANDS = {
     "growth": ("posyandu_app.commands.growth", "hitung status gizi dari berkas CSV"),
     "import": ("posyandu_app.commands.import_", "masukkan data dari berkas lain (e-PPGBM)"),
     "sync": ("posyandu_app.commands.sync", "kirim dan terima data sekarang"),
+    "usb": ("posyandu_app.commands.usb", "kirim dan terima data lewat flashdisk"),
     "enrol": ("posyandu_app.commands.enrol", "gabungkan laptop ini dengan kode dari Dinas"),
     "demo": ("posyandu_app.commands.demo", "seluruh cerita di satu komputer, dengan data buatan"),
     "district": ("posyandu_app.commands.district", "server Dinas Kesehatan: init, serve, code, status"),

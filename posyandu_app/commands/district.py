@@ -32,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     code.add_argument("--role", choices=("kader", "bidan", "tpg", "dinas"), help=tr("peran pemakainya"))
     code.add_argument("--days", type=int, default=14, metavar="N", help=tr("masa berlaku dalam hari (14)"))
 
+    usb = _action(actions, "usb", tr("terima kiriman di flashdisk, dan tulis balasannya"))
+    usb.add_argument("folder", type=Path, metavar="DIR", help=tr("folder flashdisk"))
+
     _action(actions, "status", tr("apa yang ada di server"))
     _action(actions, "devices", tr("laptop yang terdaftar"))
     revoke = _action(actions, "revoke", tr("cabut izin sebuah laptop"))
@@ -76,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
                 {"code": code, "scope": args.scope, "role": role, "expires_at": expires_at},
                 tr("Kode: {code}\nWilayah {scope}, peran {role}, berlaku sampai {expires_at}. Sekali pakai."),
             )
+        elif args.action == "usb":
+            return _usb(args, district, store)
         elif args.action == "status":
             _status(args, admin.status(district, store))
         elif args.action == "devices":
@@ -135,6 +140,33 @@ def _serve(args: argparse.Namespace) -> int:
     finally:
         store.close()
     return 0
+
+
+def _usb(args: argparse.Namespace, district: Any, store: Any) -> int:
+    """0 when all is done, 1 when a file could not be taken in or a reply not be written."""
+    from posyandu_app.district import usb
+    from posyandu_app.district.desk import Desk
+
+    report = usb.serve(district, store, Desk(district, store), args.folder)
+    if args.json:
+        laptops = [
+            {
+                "device": served.device,
+                "name": served.name,
+                "scope": served.scope,
+                "operations": served.operations,
+                "statuses": served.statuses,
+                "replies": served.replies,
+                "more": served.more,
+            }
+            for served in report.laptops.values()
+        ]
+        problems = [asdict(problem) for problem in report.problems]
+        facts = {"laptops": laptops, "foreign": report.foreign, "problems": problems}
+        print(json.dumps(facts, ensure_ascii=False))
+    else:
+        print(report.message)
+    return 1 if report.problems else 0
 
 
 def _tell(args: argparse.Namespace, facts: dict[str, Any], sentence: str) -> None:

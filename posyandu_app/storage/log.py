@@ -201,8 +201,8 @@ def receive(
         return frozenset(restamped | given_way | {entry.known.operation.entity for entry in entries})
 
 
-def carry(database: Database, items: Sequence[tuple[Known, Sealed]]) -> frozenset[str]:
-    """Take in what another laptop handed over directly; returns the entities of what is new.
+def carry(database: Database, items: Sequence[tuple[Known, Sealed]]) -> tuple[int, frozenset[str]]:
+    """Take in what another laptop handed over directly; returns how much is new, and its entities.
 
     It stands as `CARRIED` until the server's word for it comes; what is known already stays as
     it is. Raises `ForkedLog` when an entry is known with other content, or should be in the own
@@ -223,7 +223,7 @@ def carry(database: Database, items: Sequence[tuple[Known, Sealed]]) -> frozense
         earlier = _entities_with_entries(database, entities)
         _insert(database, entries)
         projection.apply(database, [entry.fresh for entry in entries], earlier)
-        return frozenset(entities)
+        return len(entries), frozenset(entities)
 
 
 def own_after(database: Database, seq: int, limit: int) -> list[LoggedOperation]:
@@ -301,6 +301,17 @@ def have(database: Database) -> dict[str, int]:
             (replica,),
         )
     return held
+
+
+def held(database: Database) -> dict[str, int]:
+    """How far this database holds every log it knows of, from 1 without a gap."""
+    return dict(
+        database.rows(
+            "SELECT replica, max(seq) FROM (SELECT replica, seq,"
+            " row_number() OVER (PARTITION BY replica ORDER BY seq) AS place FROM log)"
+            " WHERE seq = place GROUP BY replica ORDER BY replica"
+        )
+    )
 
 
 def verify_chain(database: Database, replica: str | None = None) -> int:

@@ -180,13 +180,13 @@ class Engine:
 
     def _add_carried(self, segments: list[wire.Segment], waiting: Sequence[Stretch], room: int) -> int:
         """Add the first of others' stretches, as many as fit, one at least if there is nothing else."""
-        size = sum(map(_size_of, segments)) if waiting else 0
+        size = sum(map(size_of, segments)) if waiting else 0
         for number, stretch in enumerate(waiting):
             segment = carried_segment(self._database, stretch)
             if segment is None:
                 continue
             room -= len(segment.ops)
-            size += _size_of(segment)
+            size += size_of(segment)
             if segments and (room < 0 or size > MAX_SEGMENT_BYTES):
                 return number
             segments.append(segment)
@@ -229,7 +229,9 @@ class Engine:
             server = self._server()
         before = server.acked
         self._acknowledge(told, server, late, incidents)
-        changed = self._receive(told, items, server)
+        follows = told.feed.from_ <= server.cursor  # less: written on a stick before other news came
+        heard = [item for item in items if follows and item.ss > server.cursor]
+        changed = self._receive(told, heard, server)
         carried.settle(database, told.have)
         if told.readers is not None and not late:
             peer.note_readers(database, [peer.Reader(r.scope, r.cursor, r.seen_at) for r in told.readers])
@@ -245,7 +247,7 @@ class Engine:
             statuses[receipt.status] = statuses.get(receipt.status, 0) + 1
         return Exchanged(
             sent=max(0, server.acked - before),
-            received=len(told.feed.ops),
+            received=len(heard),
             statuses=statuses,
             changed=changed,
             more=(
@@ -279,15 +281,14 @@ class Engine:
             )
             for item in reply.receipts
         ]
-        follows = reply.feed.from_ <= server.cursor  # less: written on a stick before other news came
         changed = log.receive(
             database,
-            [item for item in items if follows and item.ss > server.cursor],
+            items,
             receipts,
             received_at=reply.received_at,
             server_ms=int(_moment(reply.received_at).timestamp() * 1000),
         )
-        if follows:
+        if reply.feed.from_ <= server.cursor:
             peer.advance(database, reply.feed.to)
         return changed
 
@@ -378,7 +379,7 @@ def own_segment(
     )
 
 
-def _size_of(segment: wire.Segment) -> int:
+def size_of(segment: wire.Segment) -> int:
     """About how many bytes a segment takes before compression."""
     return sum(memoryview(raw).nbytes for raw in segment.ops)
 

@@ -148,6 +148,19 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     signature: str | UnsetType = UNSET
 
 
+class Refusal(Struct, frozen=True, omit_defaults=True):
+    """Why a request that came on a stick was not taken; signed, since a stick may bring anything."""
+
+    device: str
+    error: str
+    message: str
+    proto: int
+    received_at: str
+    replica: str | None = None
+    seq: int | None = None
+    signature: str | UnsetType = UNSET
+
+
 class ServerKeys(Struct, frozen=True):
     """The public keys by which a laptop knows its server from then on."""
 

@@ -1,0 +1,113 @@
+"""How laptops know each other without a server in between.
+
+A card is what the district server signed when the laptop joined (its id, area, role and public
+keys), with how far the laptop holds each log, signed by the laptop. It lies open on a stick and
+tells nothing of any child. A laptop believes the cards of its own server's laptops only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from msgspec import UNSET, Raw, Struct, UnsetType
+from nacl.signing import VerifyKey
+
+from posyandu_app.domain.clock import Clock, timestamp
+from posyandu_app.domain.scopes import within
+from posyandu_app.storage import log
+from posyandu_app.storage.connection import Database
+from posyandu_app.storage.peer import Peer
+from posyandu_app.sync import engine, wire
+from posyandu_app.sync.signing import BadSignature, from_base64, open_message, sign_message, verify_key
+
+_LEARNED = "laptop:"
+
+
+class NotOurs(ValueError):
+    """A card that this laptop's server has not signed, or that its laptop has not."""
+
+
+class Card(Struct, frozen=True):
+    """Who a laptop is and what it holds; `enrolment` is the server's signed answer as it came."""
+
+    proto: int
+    enrolment: Raw
+    have: dict[str, int]
+    sent_at: str
+    signature: str | UnsetType = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Laptop:
+    """A laptop that the server has let in, with the proof of it."""
+
+    device: str
+    scope: str
+    role: str
+    sign_key: VerifyKey
+    seal_key: bytes
+    proof: bytes
+
+    def reads(self, scope: str) -> bool:
+        """Whether something of this scope is in the laptop's area."""
+        return within(scope, self.scope)
+
+
+def own(database: Database, server: Peer) -> Laptop | None:
+    """This laptop with the proof of it; None when its server gave none that names its keys."""
+    proof = engine.enrolment(database)
+    try:
+        return None if proof is None else believe(proof, server)
+    except NotOurs:
+        return None
+
+
+def write(database: Database, own: Laptop, clock: Clock) -> bytes:
+    """This laptop's card."""
+    card = Card(
+        proto=wire.PROTO,
+        enrolment=Raw(own.proof),
+        have=log.held(database),
+        sent_at=timestamp(clock.now()),
+    )
+    return sign_message(card, engine.device_keys(database).sign)
+
+
+def read(body: bytes, server: Peer) -> tuple[Laptop, Mapping[str, int]]:
+    """The laptop of a card, and how far it holds each log; raises `NotOurs`."""
+    try:
+        card = wire.decode(body, Card)
+        laptop = believe(bytes(card.enrolment), server)
+        card = open_message(body, laptop.sign_key, Card)
+    except (wire.Malformed, BadSignature):
+        raise NotOurs from None
+    return laptop, card.have
+
+
+def believe(proof: bytes, server: Peer) -> Laptop:
+    """The laptop that this laptop's own server has let in; raises `NotOurs`."""
+    try:
+        told = open_message(proof, VerifyKey(server.sign_key), wire.EnrolReply)
+        if told.proto != wire.PROTO or told.sign_key is None or told.seal_key is None:
+            raise NotOurs
+        sign, seal = verify_key(told.sign_key), from_base64(told.seal_key, 32)
+    except (wire.Malformed, BadSignature, ValueError):
+        raise NotOurs from None
+    return Laptop(told.device, told.scope, told.role, sign, seal, proof)
+
+
+def remember(database: Database, laptop: Laptop) -> None:
+    """Keep who a laptop is, so that files can be sealed for it when its card is not at hand."""
+    database.set_meta(_LEARNED + laptop.device, laptop.proof.decode("utf-8"))
+
+
+def known(database: Database, server: Peer) -> dict[str, Laptop]:
+    """Every laptop of this server whose card was seen, by device; this one is not among them."""
+    found = {}
+    for proof in database.metas(_LEARNED).values():
+        try:
+            laptop = believe(proof.encode("utf-8"), server)
+        except NotOurs:
+            continue  # of the server that this laptop was enrolled with before
+        if laptop.device != server.device:
+            found[laptop.device] = laptop
+    return found
