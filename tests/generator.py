@@ -56,7 +56,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class World:
     """The posyandu, the teams, the children and their visits; rows of columns of equal length.
 

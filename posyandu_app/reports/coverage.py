@@ -96,7 +96,8 @@ def table(frame: Frame, month: Month, level: Level, rules: ProgramRules, within:
 
     counted = _count(frame, month, rules)
     places = len(frame.areas.scopes)
-    skdn = _counts(frame, counted, rules).reshape(places, -1, len(FIELDS)).sum(axis=1)
+    cells = (places, 3 * (len(rules.report_groups) + 1), len(FIELDS))
+    skdn = _counts(frame, counted, rules).reshape(cells).sum(axis=1)
     snapshot = take(frame, [Period.of_month(month)])
     usable = []
     for indicator in (Indicator.STUNTING, Indicator.WASTING):

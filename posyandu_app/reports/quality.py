@@ -29,10 +29,10 @@ from posyandu_app.reports.frames import Frame
 from posyandu_app.reports.growth_table import POSITION_UNKNOWN
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.snapshots import Measure, scores_of
-from posyandu_app.reports.statistics import Mean, means
+from posyandu_app.reports.statistics import Mean, means, more_than_chance
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.frames import Bools, Floats, Ints, Rows
+    from posyandu_app.reports.frames import Bools, Codes, Ints, Rows
 
 
 class Check(StrEnum):
@@ -242,52 +242,56 @@ class _Data:
         if check in DIGIT_FIELDS:
             return self._written_too_often(check, parts)
         if check in SD_MEASURES:
-            return self._far_from_mean(check, parts)
+            return self.spread(check, parts)[1]
         has, of = self.shares[check]
         return has & of
 
-    def digit_counts(self, check: Check, parts: _Parts) -> tuple[Ints, Ints]:
-        """The last digit of each reading (−1 without one), and how often each part wrote each digit."""
+    def digit_counts(self, check: Check, parts: _Parts) -> list[list[int]]:
+        """How often each part wrote each digit."""
         import numpy as np
 
-        values = getattr(self.frame.visits, DIGIT_FIELDS[check])[self.visit]
-        last = np.where(values > 0, values // _DIGIT_UNIT[check] % 10, -1)
+        last = self._last_digits(check)
         read = last >= 0
         cells = parts.visit[read] * 10 + last[read]
-        counts = np.bincount(cells, minlength=10 * len(parts.keys)).reshape(-1, 10)
-        return last.astype(np.int32), counts.astype(np.int32)
+        counts: list[list[int]] = np.bincount(cells, minlength=10 * len(parts.keys)).reshape(-1, 10).tolist()
+        return counts
+
+    def _last_digits(self, check: Check) -> Codes:
+        """The last digit of each reading, −1 without one."""
+        import numpy as np
+
+        def digits_of_all() -> Codes:
+            values = getattr(self.frame.visits, DIGIT_FIELDS[check])
+            return np.where(values > 0, values // _DIGIT_UNIT[check] % 10, -1).astype(np.int8)
+
+        found: Codes = self.frame.remember(("last digits", check), digits_of_all)[self.visit]
+        return found
 
     def _written_too_often(self, check: Check, parts: _Parts) -> Bools:
         import numpy as np
 
-        last, counts = self.digit_counts(check, parts)
         preferred = np.zeros((len(parts.keys), 11), dtype=bool)
-        for part, of_part in enumerate(counts.tolist()):
-            preferred[part, list(digits.preference(of_part).preferred)] = True
-        found: Bools = preferred[parts.visit, last]
+        for part, counts in enumerate(self.digit_counts(check, parts)):
+            preferred[part, list(digits.preference(counts).preferred)] = True
+        found: Bools = preferred[parts.visit, self._last_digits(check)]
         return found
 
-    def scores(self, check: Check) -> Floats:
-        """The z-scores a standard deviation is taken of, in SD; NaN without one, flagged ones left out."""
+    def spread(self, check: Check, parts: _Parts) -> tuple[tuple[Mean, ...], Bools]:
+        """Mean and standard deviation of each part's z-scores, and which lie far from their part's mean.
+
+        Flagged z-scores are left out.
+        """
         import numpy as np
 
         scores = scores_of(self.frame, SD_MEASURES[check])
-        return np.where(scores.flagged[self.visit], np.nan, scores.centi[self.visit] / 100)
-
-    def spread(self, check: Check, parts: _Parts) -> tuple[Mean, ...]:
-        """The mean and standard deviation of each part."""
-        import numpy as np
-
-        z = self.scores(check)
-        known = ~np.isnan(z)
-        return means(z[known], parts.visit[known].astype(np.intp), len(parts.keys), len(z))
-
-    def _far_from_mean(self, check: Check, parts: _Parts) -> Bools:
-        import numpy as np
-
-        middle = np.array([one.mean if one.mean is not None else np.nan for one in self.spread(check, parts)])
-        found: Bools = np.abs(self.scores(check) - middle[parts.visit]) > FAR_SD
-        return found
+        centi, flagged = scores.centi[self.visit], scores.flagged[self.visit]
+        known = np.flatnonzero(~np.isnan(centi) & ~flagged)
+        z, part = centi[known] / 100, parts.visit[known]
+        found = means(z, part.astype(np.intp), len(parts.keys), len(centi))
+        middle = np.array([np.nan if one.mean is None else one.mean for one in found])
+        far = np.zeros(len(centi), dtype=bool)
+        far[known] = np.abs(z - middle[part]) > FAR_SD
+        return found, far
 
 
 _DIGIT_UNIT = {
@@ -427,22 +431,23 @@ def _figures(data: _Data, parts: _Parts, check: Check) -> list[QualityFigure]:
     """A check's figure for every part."""
     import numpy as np
 
-    of_record = parts.of(check)
-    behind = np.bincount(of_record[data.behind(check, parts)], minlength=len(parts.keys)).tolist()
     if check in DIGIT_FIELDS:
-        counts = data.digit_counts(check, parts)[1].tolist()
-        return [_of_digits(data, check, n, tuple(c)) for n, c in zip(behind, counts, strict=True)]
+        return [_of_digits(data, check, counts) for counts in data.digit_counts(check, parts)]
+    count = len(parts.keys)
     if check in SD_MEASURES:
-        return [
-            _of_spread(data, check, n, one) for n, one in zip(behind, data.spread(check, parts), strict=True)
-        ]
-    of = np.bincount(of_record[data.shares[check][1]], minlength=len(parts.keys)).tolist()
-    medians = _median_days(data, parts) if check is Check.LATE else [None] * len(of)
+        spread, far = data.spread(check, parts)
+        behind = np.bincount(parts.visit[far], minlength=count).tolist()
+        return [_of_spread(data, check, *one) for one in zip(behind, spread, strict=True)]
+    of_record, (_, counted) = parts.of(check), data.shares[check]
+    behind = np.bincount(of_record[data.behind(check, parts)], minlength=count).tolist()
+    of = np.bincount(of_record[counted], minlength=count).tolist()
+    medians = _median_days(data, parts) if check is Check.LATE else [None] * count
     return [_of_share(data, check, *figures) for figures in zip(behind, of, medians, strict=True)]
 
 
-def _of_digits(data: _Data, check: Check, behind: int, counts: tuple[int, ...]) -> QualityFigure:
+def _of_digits(data: _Data, check: Check, counts: Sequence[int]) -> QualityFigure:
     found, limits = digits.preference(counts), data.analysis.quality
+    behind = sum(found.counts[digit] for digit in found.preferred)
     expected = Range(0.0, limits.digit_score_above)
     doubtful = found.is_problem(limits.judged_from, limits.digit_score_above)
     return QualityFigure(check, behind, found.n, found.score, Unit.SCORE, expected, doubtful, digits=found)
@@ -479,8 +484,7 @@ def _of_share(data: _Data, check: Check, count: int, of: int, median_days: float
     limit: float = getattr(data.analysis.quality, _SHARE_LIMITS[check])
     if of == 0:
         return QualityFigure(check, 0, 0, None, Unit.PERCENT, Range(0.0, limit), None)
-    rate = limit / 100
-    doubtful = count > rate * of + 1.645 * math.sqrt(rate * (1 - rate) * of)
+    doubtful = more_than_chance(count, of, limit / 100)
     percent = 100 * count / of
     return QualityFigure(
         check, count, of, percent, Unit.PERCENT, Range(0.0, limit), doubtful, median_days=median_days

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NORMAL = 1.959963984540054
 _EXACT_UP_TO = 200
+_EXACT_BELOW = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,28 @@ def _logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
 
 
+def more_than_chance(count: int, of: int, rate: float) -> bool:
+    """Whether so many of so many are more than a rate (0 to 1) explains, one-sided at 5 %.
+
+    Exact (binomial) where fewer than 50 are expected, by the normal approximation beyond.
+    """
+    expected = rate * of
+    if count <= expected:
+        return False
+    if expected >= _EXACT_BELOW:
+        return count - 0.5 > expected + 1.6448536269514722 * math.sqrt(expected * (1 - rate))
+    if rate in (0.0, 1.0):
+        return True
+    term = math.exp(of * math.log1p(-rate))
+    fewer = 0.0
+    for number in range(count):
+        fewer += term
+        if fewer > 0.95 + 1e-12:
+            return True
+        term *= (of - number) / (number + 1) * rate / (1 - rate)
+    return 1 - fewer <= 0.05
+
+
 def means(values: Floats, groups: Rows, count: int, total: int) -> tuple[Mean, ...]:
     """The mean of the values (SD) in each of `count` groups, in a sample of `total` records.
 
@@ -129,7 +152,7 @@ def means(values: Floats, groups: Rows, count: int, total: int) -> tuple[Mean, .
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.bincount(groups, values, minlength=count) / of
         squares = np.bincount(groups, (values - mean[groups]) ** 2, minlength=count)
-        sd = np.sqrt(squares / (of - 1))
+        sd = np.where(of > 1, np.sqrt(squares / (of - 1)), np.nan)
         se = np.sqrt(total / (total - 1) * squares) / of if total > 1 else np.full(count, np.nan)
     reach = t_quantile(total - 1) * se
     return tuple(

@@ -1,0 +1,131 @@
+"""How long the Dinas waits: a district of 80,000 children and a million measurements on one laptop."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+
+from posyandu_app.domain.age import Month
+from posyandu_app.domain.rules import default_rules
+from posyandu_app.reports import (
+    anthro,
+    cohort,
+    coverage,
+    duplicates,
+    frames,
+    prevalence,
+    quality,
+    ranking,
+    recommend,
+    snapshots,
+)
+from posyandu_app.reports.analysis_rules import default_analysis_rules
+from posyandu_app.reports.areas import Level
+from posyandu_app.reports.periods import Period, months
+from posyandu_app.reports.prevalence import By, Indicator
+from posyandu_app.storage.connection import Database
+from tests import generator
+from tests.benchmarks.figures import Figure, seconds
+
+CHILDREN, MONTHS, POSYANDU = 80_000, 24, 1500
+NOVEMBER = Month(2026, 11)
+RULES, ANALYSIS = default_rules(), default_analysis_rules()
+
+
+def report() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database.create(Path(folder) / "posyandu.db", bytes(32))
+        try:
+            generator.fill(generator.make(CHILDREN, MONTHS, POSYANDU, seed=1), database)
+            yield from _of(database)
+        finally:
+            database.close()
+
+
+def _of(database: Database) -> Iterator[Figure]:
+    process, before = psutil.Process(), psutil.Process().memory_info().rss
+    count = database.number("SELECT count(*) FROM measurement")
+    scan = seconds(lambda: database.rows("SELECT sum(weight_g) FROM measurement"), runs=2)
+    yield Figure("decrypting every page of the measurements once", scan, "s", note=f"{count:,} measurements")
+    load = seconds(lambda: frames.load(database), runs=2)
+    yield Figure("reading them into columns", load, "s", note="the rest is packing and numbering texts")
+    frame = frames.load(database)
+    scores = seconds(lambda: _scored_anew(frame))
+    yield Figure("all z-scores anew", scores, "s", at_most=5)
+    yield Figure("reading and all z-scores", load + scores, "s", at_most=5)
+    with database.atomic():
+        database.run("UPDATE measurement SET changed = 2 WHERE n % 500 = 0")
+        database.set_meta("changed", "2")
+    yield Figure(
+        "reading what 2,000 changes have touched", seconds(lambda: frames.load(database, frame)), "s"
+    )
+    yield Figure("memory for columns and z-scores", (process.memory_info().rss - before) / 1e6, "MB")
+    for name, work in _tables(frame, database).items():
+        yield Figure(name, seconds(work, runs=3), "s", at_most=2)
+    yield Figure("memory after every table", (process.memory_info().rss - before) / 1e6, "MB")
+
+
+def _scored_anew(frame: frames.Frame) -> None:
+    frame.__dict__.pop("growth", None)
+    assert len(frame.growth.bmi) == len(frame.visits)
+
+
+def _tables(frame: frames.Frame, database: Database) -> dict[str, Callable[[], object]]:
+    """One entry per view of the Dinas, each as a screen would ask for it the first time."""
+    month, year = Period.of_month(NOVEMBER), Period.of_year(2026)
+    every = months(NOVEMBER.shifted(1 - MONTHS), NOVEMBER)
+    village = frame.areas.scopes[0][:13]
+    judged = quality.table(frame, year, quality.Team.POSYANDU, RULES, ANALYSIS)
+
+    def forgetful(work: Callable[[], object]) -> Callable[[], object]:
+        def anew() -> object:
+            frame._remembered.clear()
+            return work()
+
+        return anew
+
+    views: dict[str, Callable[[], object]] = {
+        "prevalence by posyandu, a month": lambda: prevalence.table(frame, month, By.POSYANDU, RULES),
+        "prevalence by kecamatan, a year": lambda: prevalence.table(frame, year, By.KECAMATAN, RULES),
+        "prevalence by age group": lambda: prevalence.table(frame, month, By.AGE, RULES),
+        "prevalence by sex, one village": lambda: prevalence.table(frame, month, By.SEX, RULES, village),
+        "prevalence month by month": lambda: prevalence.series(frame, every, {}),
+        "WHO's table by age and village": lambda: _whos_table(frame, year),
+        "SKDN and coverage by posyandu": lambda: coverage.table(frame, NOVEMBER, Level.POSYANDU, RULES),
+        "SKDN month by month": lambda: coverage.series(frame, [one.first for one in every], RULES),
+        "cohort by posyandu, year to year": lambda: cohort.cohort(
+            frame, year.previous(), year, Indicator.STUNTING, Level.POSYANDU
+        ),
+        "ranking of villages, small numbers covered": lambda: ranking.by_prevalence(
+            frame,
+            Indicator.STUNTING,
+            month,
+            month.year_before(),
+            By.VILLAGE,
+            RULES,
+            small_numbers=ANALYSIS.small_numbers,
+        ),
+        "ranking of posyandu by D/S": lambda: ranking.by_skdn(
+            frame, "d_s", NOVEMBER, NOVEMBER.previous(), Level.POSYANDU, RULES
+        ),
+        "quality by posyandu, a year": lambda: quality.table(
+            frame, year, quality.Team.POSYANDU, RULES, ANALYSIS
+        ),
+        "quality by team, all months": lambda: quality.table(
+            frame, Period(every[0].first, NOVEMBER), quality.Team.ACTOR, RULES, ANALYSIS
+        ),
+        "possible duplicates": lambda: duplicates.find(duplicates.read(database), RULES),
+        "proposed recommendations by posyandu": lambda: recommend.propose(
+            frame, NOVEMBER, By.POSYANDU, RULES, ANALYSIS, quality=judged
+        ),
+    }
+    return {name: forgetful(work) for name, work in views.items()}
+
+
+def _whos_table(frame: frames.Frame, period: Period) -> object:
+    snapshot = snapshots.take(frame, [period])
+    partitions = [("", by) for by in (By.AGE, By.VILLAGE)]
+    return anthro.rows(
+        snapshot.centi, [(title, prevalence.groups_of(snapshot, by, RULES)) for title, by in partitions]
+    )

@@ -1,0 +1,20 @@
+"""Nothing waits for numpy until a figure is asked for."""
+
+import subprocess
+import sys
+
+_IMPORTS = """
+import sys
+from posyandu_app.reports import (
+    analysis_rules, anthro, areas, cohort, coverage, digits, disclosure, duplicates, evidence, frames,
+    jumps, letters, periods, prevalence, quality, ranking, recommend, snapshots, statistics,
+)
+analysis_rules.default_analysis_rules()
+statistics.share(3, 10, 100)
+print(sorted({"numpy", "pandas"} & set(sys.modules)))
+"""
+
+
+def test_the_modules_of_the_analysis_import_neither_numpy_nor_pandas():
+    found = subprocess.run([sys.executable, "-c", _IMPORTS], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -1,0 +1,269 @@
+"""Columns are what the log says: read from a real encrypted database, refreshed, and put in order."""
+
+import dataclasses
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posyandu_app.domain import age
+from posyandu_app.domain.clock import FixedClock
+from posyandu_app.domain.model import Sex
+from posyandu_app.reports import frames
+from posyandu_app.reports.frames import NO_AGE, ChildColumns, VisitColumns, load, of_domain
+from posyandu_app.storage import log
+from posyandu_app.storage.connection import Database
+from posyandu_app.storage.log import NewOperation
+from tests import generator
+from tests.reports.analysis import MELATI, girl, measured
+
+CLOCK = FixedClock(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+DAYS = st.dates(date(1, 1, 1), date(9999, 12, 31))
+
+
+@pytest.fixture(scope="module")
+def world():
+    return generator.make(children=120, months=8, posyandu=3, seed=5)
+
+
+@pytest.fixture
+def database(tmp_path):
+    made = Database.create(tmp_path / "posyandu.db", bytes(32))
+    yield made
+    made.close()
+
+
+def same(one, other):
+    """Whether two frames hold the same children and visits, whatever their numbering."""
+    problems = []
+    for field in dataclasses.fields(ChildColumns):
+        if field.name not in ("ids", "place"):
+            a, b = getattr(one.children, field.name), getattr(other.children, field.name)
+            problems += [] if np.array_equal(a, b) else [f"children.{field.name}"]
+    if one.children.ids != other.children.ids:
+        problems.append("children.ids")
+    for field in dataclasses.fields(VisitColumns):
+        if field.name not in ("number", "place", "actor"):
+            a, b = getattr(one.visits, field.name), getattr(other.visits, field.name)
+            problems += [] if np.array_equal(a, b) else [f"visits.{field.name}"]
+    rows = range(len(one.visits))
+    if one.visit_ids(rows) != other.visit_ids(rows):
+        problems.append("visit ids")
+    for name, of in (("place", lambda f: f.areas.scopes), ("actor", lambda f: f.actors)):
+        a, b = ([of(f)[code] for code in getattr(f.visits, name)] for f in (one, other))
+        problems += [] if a == b else [name]
+    return problems
+
+
+def test_a_database_filled_through_the_log_gives_the_world_that_went_in(world, database):
+    generator.store(world, database)
+    frame = load(database)
+    assert same(frame, world.frame()) == []
+    assert len(frame.visits) > 500
+    assert frame.areas.name(world.scopes[1]) == world.names[1]
+    assert frame.actor_names[world.actors[0]] == "Kader 1"
+
+
+def test_the_bulk_path_writes_what_the_log_would(world, database, tmp_path):
+    generator.store(world, database)
+    bulk = Database.create(tmp_path / "bulk.db", bytes(32))
+    generator.fill(world, bulk)
+    try:
+        assert same(load(bulk), load(database)) == []
+    finally:
+        bulk.close()
+
+
+def test_pages_of_any_size_give_the_same_columns(world, database, monkeypatch):
+    generator.fill(world, database)
+    whole = load(database)
+    monkeypatch.setattr(frames, "_PAGE", 7)
+    seen = []
+    assert same(load(database, progress=lambda done, total: seen.append((done, total))), whole) == []
+    assert seen[-1] == (len(world.visit_ids), len(world.visit_ids))
+
+
+def test_nothing_new_gives_the_same_frame_again(world, database):
+    generator.store(world, database)
+    frame = load(database)
+    assert load(database, frame) is frame
+
+
+def append(database, *operations):
+    return log.append(
+        database, [NewOperation(t, e, MELATI, p) for t, e, p in operations], actor="kader-1", clock=CLOCK
+    )
+
+
+def child(name="Melati Contoh", birth="2024-01-10"):
+    return {"name": {"v": name}, "sex": {"v": "F"}, "birth_date": {"v": birth}}
+
+
+def record(of="anak-1", day="2026-11-12", **values):
+    return {"child": of, "date": day, **values}
+
+
+def test_what_changed_is_read_again_and_nothing_else(world, database, monkeypatch):
+    generator.store(world, database)
+    append(database, ("child.register", "anak-1", child()))
+    (key,) = append(database, ("measurement.record", "ukur-1", record(weight_g=11_000)))
+    frame = load(database)
+    first = world.visit_ids[0]
+    append(
+        database,
+        ("measurement.correct", "ukur-1", {"set": {"weight_g": {"v": 10_100, "base": list(key)}}}),
+        ("measurement.void", first, {"reason": "salah", "seen": [[generator.DISTRICT_REPLICA, 1]]}),
+        ("child.register", "anak-2", child("Mawar Contoh")),
+        ("child.set", "anak-1", {"birth_date": {"v": "2024-02-10"}, "state": {"v": "pindah"}}),
+    )
+    append(database, ("measurement.record", "ukur-2", record("anak-2", weight_g=9_000)))
+    whole = load(database)
+    monkeypatch.setattr(frames._Reader, "all", lambda *_: pytest.fail("read everything"))
+    fresh = load(database, frame)
+    assert same(fresh, whole) == []
+    ids = fresh.visit_ids(range(len(fresh.visits)))
+    assert fresh.visits.weight_g[ids.index("ukur-1")] == 10_100
+    assert "ukur-2" in ids
+    row = fresh.children.ids.index("anak-1")
+    assert (fresh.children.active[row], fresh.children.birth[row]) == (False, date(2024, 2, 10).toordinal())
+    assert len(fresh.visits) == len(frame.visits) + 1 - (first not in ids)
+
+
+def test_a_child_registered_by_mistake_leaves_with_her_visits(world, database):
+    generator.store(world, database)
+    append(database, ("child.register", "anak-1", child()))
+    append(database, ("measurement.record", "ukur-1", record(weight_g=11_000)))
+    frame = load(database)
+    append(database, ("child.set", "anak-1", {"state": {"v": "batal"}}))
+    fresh = load(database, frame)
+    assert same(fresh, load(database)) == []
+    assert "anak-1" not in fresh.children.ids
+    assert len(fresh.visits) == len(frame.visits) - 1
+
+
+def test_after_a_flood_of_changes_everything_is_read_anew(world, database):
+    generator.store(world, database)
+    frame = load(database)
+    with database.atomic():
+        database.run("UPDATE measurement SET changed = ?, weight_g = 5000", (frame.version + 1,))
+        database.set_meta("changed", str(frame.version + 1))
+    fresh = load(database, frame)
+    assert set(fresh.visits.weight_g.tolist()) == {5000}
+
+
+def test_a_frame_of_another_database_is_of_no_use(world, database, tmp_path):
+    generator.fill(world, database)
+    other = Database.create(tmp_path / "other.db", bytes(32))
+    try:
+        assert len(load(other, load(database)).visits) == 0
+    finally:
+        other.close()
+
+
+def test_an_empty_database_is_an_empty_frame(database):
+    frame = load(database)
+    assert (len(frame.children), len(frame.visits), frame.areas.scopes) == (0, 0, ())
+    assert len(frame.growth.bmi) == len(frame.age_months) == len(frame.earlier_day) == 0
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-02-31", "12/11/2026", "", "2026-11-1", "2026-W46-4", "0000-01-01", None, 7]
+)
+def test_a_measurement_without_a_readable_date_is_left_out(database, day):
+    append(database, ("child.register", "anak-1", child()))
+    append(database, ("measurement.record", "ukur-1", record(day=day, weight_g=9000)))
+    append(database, ("measurement.record", "ukur-2", record(weight_g=9000)))
+    frame = load(database)
+    from posyandu_app.storage import measurements
+
+    known = {item.id for item in measurements.of_child(database, "anak-1")}
+    assert set(frame.visit_ids(range(len(frame.visits)))) == known
+
+
+def test_hostile_values_are_taken_as_the_domain_takes_them(database):
+    append(
+        database, ("child.register", 'anak","1\x1f,', {**child(), "kia_held": {"v": "ya"}, "sex": {"v": "X"}})
+    )
+    values = {"weight_g": 2**62, "length_mm": -5, "head_mm": True, "position": "terbalik", "oedema": -1}
+    append(database, ("measurement.record", "ukur-1", record('anak","1\x1f,', **values)))
+    append(database, ("measurement.record", "ukur-2", record("tidak ada", weight_g=9000)))
+    append(database, ("measurement.record", "ukur-3", {"date": "2026-11-12"}))
+    frame = load(database)
+    assert frame.visit_ids(range(len(frame.visits))) == ("ukur-1",)
+    visits = frame.visits
+    assert visits.weight_g[0] == 10**9
+    assert (visits.length_mm[0], visits.head_mm[0], visits.position[0], visits.oedema[0]) == (0, 0, 0, True)
+    assert (frame.children.card[0], frame.children.sex[0]) == (False, 0)
+    assert np.isnan(frame.growth.weight_for_age.centi[0])
+
+
+def test_measurements_of_one_day_stand_in_the_order_of_saving(database):
+    append(database, ("child.register", "anak-1", child()))
+    for key in ("c", "a", "b"):
+        append(database, ("measurement.record", key, record(weight_g=9000)))
+    assert load(database).visit_ids(range(3)) == ("c", "a", "b")
+
+
+def test_order_within_a_day_is_by_stamp_then_id():
+    one, day = girl(1), date(2026, 11, 12)
+    stamps = [("z", "1"), ("a", "2"), ("m", "1")]
+    frame = of_domain([one], [measured(one, day, key=key, hlc=hlc, weight_g=1) for key, hlc in stamps])
+    assert frame.visit_ids(range(3)) == ("m", "z", "a")
+    assert frame.earlier_day.tolist() == [0, 0, 0]
+
+
+@given(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=20))
+def test_completed_months_are_those_of_the_domain(pairs):
+    birth, day = (
+        np.array([d.toordinal() for d in days], dtype=np.int32) for days in zip(*pairs, strict=True)
+    )
+    expected = [age.completed_months(*pair) for pair in pairs]
+    assert frames.completed_months(birth, day).tolist() == expected
+    assert frames.month_numbers(day).tolist() == [age.Month.of(on).number for _, on in pairs]
+
+
+@pytest.mark.parametrize("on", [date(2025, 2, 28), date(2025, 3, 1), date(2028, 2, 28), date(2028, 2, 29)])
+def test_who_is_born_on_29_february_grows_older_every_year(on):
+    born = date(2024, 2, 29)
+    found = frames.completed_months(*(np.array([d.toordinal()], dtype=np.int32) for d in (born, on)))
+    assert found[0] == age.completed_months(born, on)
+
+
+def test_without_a_birth_date_there_is_no_age():
+    frame = of_domain([girl(1, None)], [measured(girl(1), date(2026, 11, 12), weight_g=9000)])
+    assert (frame.age_days[0], frame.age_months[0]) == (NO_AGE, NO_AGE)
+    assert np.isnan(frame.growth.weight_for_age.centi[0])
+
+
+def test_z_scores_are_those_of_the_scalar_formula(world):
+    from posyandu_app.domain.zscore import assess
+
+    frame = world.frame()
+    items = {item.id: item for visits in world.histories.values() for item in visits}
+    sexes = {c.id: (c.sex, c.birth_date) for c in world.children}
+    for row, key in enumerate(frame.visit_ids(range(len(frame.visits)))):
+        item = items[key]
+        sex, birth = sexes[item.child]
+        expected = assess(
+            sex,
+            None if birth is None else (item.date - birth).days,
+            weight_g=item.weight_g,
+            length_mm=item.length_mm,
+            position=item.position,
+            head_mm=item.head_mm,
+            oedema=item.oedema,
+        )
+        for name in ("length_for_age", "weight_for_age", "weight_for_length", "bmi_for_age", "head_for_age"):
+            score, found = getattr(expected, name), getattr(frame.growth, name)
+            assert (None if np.isnan(found.centi[row]) else found.centi[row]) == (score and score.centi)
+            assert found.flagged[row] == bool(score and score.flagged)
+
+
+def test_the_generator_makes_the_same_world_for_the_same_seed():
+    one, again, other = (generator.make(children=40, months=4, posyandu=2, seed=seed) for seed in (3, 3, 4))
+    assert one.children == again.children
+    assert one.histories == again.histories
+    assert one.children != other.children
+    assert {c.sex for c in one.children} >= set(Sex)
