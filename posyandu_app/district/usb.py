@@ -91,7 +91,7 @@ class _Round:
 
     def run(self) -> Report:
         self._stick.sweep(INBOX, None)
-        self._taken = {file.owner: file.number for file in self._stick.files(INBOX)}
+        self._taken = self._stick.numbers(INBOX)
         last: dict[str, Visit] = {}
         try:
             for file in self._stick.files(OUTBOX):

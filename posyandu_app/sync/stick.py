@@ -121,6 +121,16 @@ class Stick:
                         )
         return sorted(found, key=lambda file: (not file.owner, file.owner, file.number, file.name))
 
+    def numbers(self, folder: str) -> dict[str, int]:
+        """The highest number that stands in a name here, by owner, whatever bears that name."""
+        highest: dict[str, int] = {}
+        with _told():
+            path = self.root / folder
+            names = [entry.name for entry in path.iterdir()] if _is_folder(path) else []
+        for owner, number in map(_claims, map(_NUMBERED.fullmatch, names)):
+            highest[owner] = max(number, highest.get(owner, 0))
+        return highest
+
     def cards(self) -> list[StickFile]:
         """The cards of laptops that have used this stick."""
         return [file for file in self.files(CARDS, _CARD) if file.owner]

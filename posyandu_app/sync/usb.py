@@ -166,8 +166,9 @@ class _Export:
         for folder in (OUTBOX, DIRECT, CARDS):
             self._stick.sweep(folder, device)
         on_stick = self._stick.files(OUTBOX) + self._stick.files(DIRECT)
-        earlier = [file for file in on_stick if file.owner == device or file.owner.endswith(f"-{device}")]
-        _number_above(self._database, max((file.number for file in earlier), default=0))
+        earlier = [file for file in on_stick if self._is_mine(file.owner)]
+        numbers = [*self._stick.numbers(OUTBOX).items(), *self._stick.numbers(DIRECT).items()]
+        _number_above(self._database, max((n for owner, n in numbers if self._is_mine(owner)), default=0))
         done = self._write_requests()
         replaced = {device}
         own = cards.own(self._database, self._server)
@@ -184,6 +185,9 @@ class _Export:
                 if file.owner in replaced:
                     self._stick.remove(file)
         return done
+
+    def _is_mine(self, owner: str) -> bool:
+        return owner == self._server.device or owner.endswith(f"-{self._server.device}")
 
     def _write_requests(self) -> Exported:
         tip, _ = log.tip(self._database)
