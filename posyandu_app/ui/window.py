@@ -210,6 +210,7 @@ class Main(QWidget):
         self._stack = QStackedWidget(self)
         for screen in self.screens.values():
             self._stack.addWidget(screen)
+            screen.hints_changed.connect(lambda: self.foot.set_hints(self.current.hints()))
         self._lay_out()
         self.display.show_settings(settings)
         self.sync_screen.offer(settings.server_url, "")

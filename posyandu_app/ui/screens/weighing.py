@@ -1,12 +1,14 @@
 """The weighing screen: one child, one figure after the other, and at once what it means."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from posyandu_app.domain.classify import Category, index_name
 from posyandu_app.domain.model import Position
@@ -14,14 +16,18 @@ from posyandu_app.domain.plausibility import Question
 from posyandu_app.domain.risk import Risk
 from posyandu_app.domain.zscore import ZScore, format_z
 from posyandu_app.i18n import tr
-from posyandu_app.services import children, drafts, weighing
+from posyandu_app.services import children, day, drafts
+from posyandu_app.services.day import DayCard, DayPreview
 from posyandu_app.services.views import Changes, ChildCard
+from posyandu_app.services.workspace import Workspace
 from posyandu_app.ui import theme, words
 from posyandu_app.ui.charts.model import Indicator
 from posyandu_app.ui.desk import Deed, Desk
 from posyandu_app.ui.kms_chart import GrowthChart
 from posyandu_app.ui.messages import describe
+from posyandu_app.ui.screens import care_state as care_of
 from posyandu_app.ui.screens import weighing_state as state_of
+from posyandu_app.ui.screens.care_state import CareState
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.screens.weighing_state import (
     DATE,
@@ -36,6 +42,7 @@ from posyandu_app.ui.screens.weighing_state import (
 )
 from posyandu_app.ui.typeahead import Typeahead
 from posyandu_app.ui.widgets.basic import Button, KeyCap, Label, Segmented, row
+from posyandu_app.ui.widgets.care import CareList, MotherCard
 from posyandu_app.ui.widgets.child_header import ChildHeader
 from posyandu_app.ui.widgets.date_bar import DateBar
 from posyandu_app.ui.widgets.measure import MeasureBox, Verdict
@@ -47,11 +54,17 @@ _POSITIONS = (Position.LYING, Position.STANDING)
 
 
 class WeighingScreen(Screen):
-    """Enter goes on; in the last field it saves and the next child opens."""
+    """Enter goes on; in the last field it saves and the next child opens.
+
+    F11 turns to the service table of the same child; Enter goes there by itself when a capsule or
+    an injection has its time today. Both tables are saved in one deed.
+    """
 
     def __init__(self, parent: QWidget, desk: Desk) -> None:
         super().__init__(parent, desk, "weighing_screen")
         self._state: WeighingState | None = None
+        self._care: CareState | None = None
+        self._seen: DayPreview | None = None
         self._card: ChildCard | None = None
         self._wanted = ""
         self._kept: dict[str, str] = {}
@@ -86,12 +99,16 @@ class WeighingScreen(Screen):
             height=42,
         )
         self.save = Button(self, tr("Simpan dan lanjut"), "F9", "primary", name="save")
+        self.turn = Button(self, tr("Pelayanan"), "F11", "quiet", name="turn_table")
         self.message = Label(self, "", "small_strong", "danger", wrap=True)
         self.message.setObjectName("weighing_message")
         self.status = StatusBlock(self)
         self.chart = GrowthChart(self)
         self.chart.setObjectName("growth_chart")
         self.chart.setMinimumSize(240, 130)
+        self.services = CareList(self)
+        self.mother = MotherCard(self)
+        self._left, self._right = QStackedWidget(self), QStackedWidget(self)
         self._lay_out()
         self._connect()
 
@@ -103,13 +120,17 @@ class WeighingScreen(Screen):
         column.setSpacing(16)
         column.addWidget(self.header)
         body = QHBoxLayout()
-        body.setSpacing(24)
+        body.setSpacing(16)
         body.addLayout(self._form(), 1)
-        right = QVBoxLayout()
+        meaning = QWidget(self)
+        right = QVBoxLayout(meaning)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(16)
         right.addWidget(self.status)
         right.addWidget(self.chart, 1)
-        body.addLayout(right, 1)
+        self._right.addWidget(meaning)
+        self._right.addWidget(self.mother)
+        body.addWidget(self._right, 1)
         column.addLayout(body, 1)
 
     def _form(self) -> QVBoxLayout:
@@ -135,19 +156,22 @@ class WeighingScreen(Screen):
         column.addStretch(1)
         form = QVBoxLayout()
         form.setSpacing(12)
-        form.addWidget(Scroll(self, fields), 1)
-        bottom = row(self.save, spacing=12)
-        bottom.addWidget(self.message, 1)
-        form.addLayout(bottom)
+        self._left.addWidget(Scroll(self, fields))
+        self._left.addWidget(self.services)
+        form.addWidget(self._left, 1)
+        self.message.hide()
+        form.addWidget(self.message)
+        form.addLayout(row(self.save, self.turn, None, spacing=8))
         order = [self.boxes[WEIGHT].edit, self.boxes[LENGTH].edit, self.position, self.boxes[MUAC].edit]
         order += [
             self.boxes[HEAD].edit,
             self.oedema,
             self.save,
+            self.turn,
             self.status.question.mend,
             self.status.question.keep,
         ]
-        order += [self.chart, self.header.back]
+        order += [self.chart, self.mother.said, self.mother.more, self.header.back]
         for first, second in pairwise(order):
             self.setTabOrder(first, second)
         return form
@@ -159,23 +183,38 @@ class WeighingScreen(Screen):
             box.edit.left.connect(lambda name=name: self._event(state_of.left, name, self._focused()))
         self.position.chosen.connect(self._position_chosen)
         self.oedema.chosen.connect(lambda degree: self._event(state_of.oedema_chosen, degree))
-        self.oedema.entered.connect(lambda: self._event(state_of.entered, OEDEMA))
+        self.oedema.entered.connect(self._last_entered)
         self.save.clicked.connect(lambda: self._event(state_of.ask_save))
+        self.turn.clicked.connect(self.turn_table)
+        self.services.answered.connect(lambda code, choice: self._care_event(care_of.answered, code, choice))
+        self.services.ticked.connect(lambda mark, on: self._care_event(care_of.ticked, mark, on))
+        self.services.finished.connect(self.save.setFocus)
+        self.mother.told.connect(lambda on: self._care_event(care_of.told, on))
+        self.mother.turned.connect(self._next_message)
         self.status.question.answered.connect(lambda keep: self._event(state_of.answer, keep))
         self.header.back.clicked.connect(self.escape)
         self.date.entered.connect(self._date_entered)
         self.date.left.connect(lambda: self._apply_focus())
         turn = QShortcut(QKeySequence("F7"), self)
-        turn.activated.connect(lambda: self._event(state_of.position_turned))
+        turn.activated.connect(self._turn_position)
         charts = QShortcut(QKeySequence("F10"), self)
         charts.activated.connect(self._next_chart)
 
     # what the window asks
 
     def hints(self) -> tuple[tuple[str, str], ...]:
+        if self.at_services:
+            return (
+                (tr("Berikutnya"), "Enter"),
+                (tr("Pilih"), "← →"),
+                (tr("Simpan"), "F9"),
+                (tr("Pengukuran"), "F11"),
+                (tr("Kembali"), "Esc"),
+            )
         return (
             (tr("Berikutnya"), "Enter"),
             (tr("Simpan"), "F9"),
+            (tr("Pelayanan"), "F11"),
             (tr("Cara ukur"), "F7"),
             (tr("Grafik lain"), "F10"),
             (tr("Kembali"), "Esc"),
@@ -186,6 +225,15 @@ class WeighingScreen(Screen):
         return self._state
 
     @property
+    def care(self) -> CareState | None:
+        return self._care
+
+    @property
+    def at_services(self) -> bool:
+        """Whether the service table is in sight rather than the measurements."""
+        return self._left.currentWidget() is self.services
+
+    @property
     def busy(self) -> bool:
         """Whether keys are kept back because a child is being saved or opened."""
         return self._typeahead.holding
@@ -193,8 +241,9 @@ class WeighingScreen(Screen):
     def open(self, child: str = "") -> None:
         self._wanted = child
         self._typeahead.hold()
+        on = self.desk.weighing_date
         self.desk.ask(
-            lambda workspace: (children.open_card(workspace, child), drafts.load(workspace, child)),
+            lambda workspace: _read(workspace, child, on),
             lambda answer: self._opened(*answer),
             self._not_opened,
         )
@@ -202,17 +251,35 @@ class WeighingScreen(Screen):
     def leave(self) -> None:
         self.keep_draft()
         self._wanted = ""
-        self._state = None
+        self._state, self._care = None, None
         self._typeahead.release()
 
     def changed(self, changes: Changes) -> None:
         state = self._state
-        if state is not None and state.phase == "entering" and changes.kinds & {"child", "measurement"}:
-            child = state.child.id
-            self.desk.ask(lambda workspace: children.open_card(workspace, child), self._refreshed)
+        known = {"child", "measurement", "visit", "dose", "session"}
+        if state is not None and state.phase == "entering" and changes.kinds & known:
+            child, on = state.child.id, state.on
+            self.desk.ask(
+                lambda workspace: (
+                    children.open_card(workspace, child),
+                    day.open_form(workspace, child, on),
+                ),
+                lambda answer: self._refreshed(*answer),
+            )
 
     def escape(self) -> None:
+        if self.at_services:
+            self.turn_table()
+            return
         self.desk.go("roster", self._state.child.id if self._state is not None else "")
+
+    def turn_table(self) -> None:
+        """F11: from the measurements to the services of the same child, and back."""
+        if self._state is None or self._state.phase != "entering":
+            return
+        if (name := self._focused()) in TYPED:
+            self._event(state_of.left, name, name)
+        self._show_table(services=not self.at_services)
 
     def keep_draft(self) -> None:
         """Keep what is half-typed, off the GUI thread; nothing when it is kept already."""
@@ -220,7 +287,7 @@ class WeighingScreen(Screen):
         state = self._state
         if state is None or state.phase == "saving":
             return
-        fields, child = state_of.fields_of(state), state.child.id
+        fields, child = self._fields(state), state.child.id
         if fields == self._kept:
             return
         self._kept = fields
@@ -230,9 +297,16 @@ class WeighingScreen(Screen):
             self.desk.tell(lambda workspace: drafts.clear(workspace, child))
         self.desk.draft_changed(child)
 
+    def _fields(self, state: WeighingState) -> dict[str, str]:
+        """What a draft keeps of both tables."""
+        fields = state_of.fields_of(state)
+        if self._care is not None and (answers := care_of.fields_of(self._care)):
+            fields = {DATE: state.on.isoformat(), **fields, **answers}
+        return fields
+
     # opening
 
-    def _opened(self, card: ChildCard, draft: dict[str, str] | None) -> None:
+    def _opened(self, card: ChildCard, draft: dict[str, str] | None, of_day: DayCard) -> None:
         if card.child.id != self._wanted:
             return
         self._card, self._kept = card, dict(draft or {})
@@ -243,7 +317,10 @@ class WeighingScreen(Screen):
         self.chart.set_theme(theme.current())
         self.chart.set_child(card.child, card.history, rules=self.desk.workspace.rules, today=state.on)
         self.chart.set_indicator(Indicator.BB_U)
-        self._set(state)
+        self._care = care_of.start(of_day, self.desk.workspace.rules, draft)
+        self._seen = None
+        self._show_table(services=False, focus=False)
+        self._set(replace(state, more=self._care.touched))
         self._typeahead.release()
 
     def _not_opened(self, error: Exception) -> None:
@@ -251,7 +328,7 @@ class WeighingScreen(Screen):
         self.desk.trouble(error)
         self.desk.go("roster")
 
-    def _refreshed(self, card: ChildCard) -> None:
+    def _refreshed(self, card: ChildCard, of_day: DayCard) -> None:
         """Somebody else's change to this child arrived: her history is new, what is typed stays."""
         state = self._state
         if state is None or state.child.id != card.child.id or state.phase == "saving":
@@ -259,7 +336,10 @@ class WeighingScreen(Screen):
         self._card = card
         history = tuple(item.measurement for item in card.history)
         self.chart.set_child(card.child, card.history, rules=self.desk.workspace.rules, today=state.on)
+        if self._care is not None and of_day.on == state.on:
+            self._care = care_of.reopened(self._care, of_day)
         self._set(state_of.refreshed(state, card.child, history), focus=False)
+        self._show_care()
 
     # events
 
@@ -267,10 +347,23 @@ class WeighingScreen(Screen):
         if self._state is None or self._showing or self._state.phase == "saving":
             return
         after = event(self._state, *arguments)
+        if self.at_services and event is state_of.ask_save and after.phase != "saving":
+            self._show_table(services=False, focus=False)
         self._set(after)
         self._draft_timer.start()
         if after.phase == "saving":
             self._record(after)
+
+    def _last_entered(self) -> None:
+        """Enter in the last field: to the services when something has its time today, else save."""
+        if self._care is not None and care_of.waits_today(self._care):
+            self.turn_table()
+        else:
+            self._event(state_of.entered, OEDEMA)
+
+    def _turn_position(self) -> None:
+        if not self.at_services:
+            self._event(state_of.position_turned)
 
     def _position_chosen(self, index: int) -> None:
         if self._state is not None and self._state.position != _POSITIONS[index]:
@@ -281,27 +374,105 @@ class WeighingScreen(Screen):
         state = self._state
         if state is not None and DATE not in state.errors:
             self.desk.set_weighing_date(state.on)
+            child, on = state.child.id, state.on
+            self.desk.ask(lambda workspace: day.open_form(workspace, child, on), self._on_another_day)
+
+    def _on_another_day(self, of_day: DayCard) -> None:
+        state = self._state
+        if (
+            self._care is not None
+            and state is not None
+            and (state.child.id, state.on)
+            == (
+                of_day.child.id,
+                of_day.on,
+            )
+        ):
+            self._care = care_of.reopened(self._care, of_day)
+            self._show_care()
 
     def _next_chart(self) -> None:
         shown = list(Indicator)
         self.chart.set_indicator(shown[(shown.index(self.chart.indicator) + 1) % len(shown)])
+
+    # the service table
+
+    def _show_table(self, *, services: bool, focus: bool = True) -> None:
+        """Turn to one of the two tables; both keep what stands in them."""
+        turned = services != self.at_services
+        self._left.setCurrentIndex(int(services))
+        self._right.setCurrentIndex(int(services))
+        if services:
+            self._show_care()
+            self.services.chain(self.oedema, self.save)
+            self.services.take_keyboard()
+        elif self._state is not None and focus:
+            self._set(self._state)
+        if turned:
+            self.hints_changed.emit()
+        self._name_turn()
+
+    def _name_turn(self) -> None:
+        waiting = care_of.due_count(self._care) if self._care is not None else 0
+        if self.at_services:
+            self.turn.set_words(tr("Pengukuran"))
+        elif waiting:
+            self.turn.set_words(tr("Pelayanan ({count})").format(count=waiting))
+        else:
+            self.turn.set_words(tr("Pelayanan"))
+
+    def _care_event(self, event: Callable[..., CareState], *arguments: object) -> None:
+        if self._care is None or self._state is None or self._state.phase == "saving":
+            return
+        self._care = event(self._care, *arguments)
+        self._state = replace(self._state, more=self._care.touched, message="")
+        self.message.hide()
+        self._show_care()
+        self._draft_timer.start()
+
+    def _next_message(self) -> None:
+        if self._care is not None and self._seen is not None:
+            self._care = care_of.next_message(self._care, len(self._seen.advice))
+            self._show_care()
+
+    def _show_care(self) -> None:
+        """The rows, the words for the mother, and what both tables together mean."""
+        care, state = self._care, self._state
+        if care is None or state is None:
+            return
+        self._name_turn()
+        if not self.at_services:
+            return
+        seen = self._seen = care_of.look(care, state_of.draft_of(state))
+        self.services.show_items(care_of.items(care))
+        for shown in self.services.rows:
+            item = shown.item
+            shown.show_answer(care.answers.get(item.code, ""), care.ticks, care_of.note_of(care, item, seen))
+        self.mother.show_advice(seen.advice, care.message, care.told)
+        headline = seen.weighing.headline if seen.weighing is not None else tr("Belum ditimbang hari ini")
+        told = seen.risk.reasons[0].text if seen.risk.reasons else ""
+        self.mother.show_status(seen.risk.tone, seen.risk.tone.label, headline, told)
 
     # saving
 
     def _record(self, state: WeighingState) -> None:
         self._draft_timer.stop()
         self._typeahead.hold()
-        child, draft = state.child, state_of.draft_of(state)
-        confirmed = state_of.confirmed_of(state)
+        care, child, draft = self._care, state.child, state_of.draft_of(state)
+        if care is None:
+            return
+        form = care_of.form_of(
+            care, draft, state_of.confirmed_of(state), care_of.look(care, draft) if care.touched else None
+        )
         self.desk.do(
-            lambda workspace: weighing.record(workspace, child.id, draft, confirmed),
+            lambda workspace: day.save_child(workspace, child.id, replace(form, date=state.on)),
             lambda changes: self._saved(state, changes),
             self._failed,
         )
 
     def _saved(self, state: WeighingState, changes: Changes) -> None:
-        child, fields = state.child.id, state_of.fields_of(state)
-        self._state, self._kept = None, {}
+        child, fields = state.child.id, self._fields(state)
+        self._state, self._care, self._kept = None, None, {}
         self.desk.measured(child)
         if changes.undo is not None and changes.saved_at is not None:
             saved = tr("Tersimpan di laptop ini, {time} — belum dikirim")
@@ -352,6 +523,7 @@ class WeighingScreen(Screen):
             self.position.set_index(_POSITIONS.index(state.position))
             self.oedema.set_index(state.oedema)
             self.message.setText(state.message)
+            self.message.setVisible(bool(state.message))
             self.save.setEnabled(state.phase == "entering")
             self._show_status(state)
             self.chart.set_preview(state.preview.assessed if state.preview is not None else None)
@@ -394,7 +566,7 @@ class WeighingScreen(Screen):
 
     def _apply_focus(self) -> None:
         state = self._state
-        if state is None or not state.focus or self.date.editing:
+        if state is None or not state.focus or self.date.editing or self.at_services:
             return
         places: dict[str, QWidget] = {name: box.edit for name, box in self.boxes.items()}
         places |= {OEDEMA: self.oedema, QUESTION: self.status.question.mend}
@@ -403,6 +575,14 @@ class WeighingScreen(Screen):
             target.setFocus()
             if state.focus in self.boxes:
                 self.boxes[state.focus].edit.selectAll()
+
+
+def _read(workspace: Workspace, child: str, on: date) -> tuple[ChildCard, dict[str, str] | None, DayCard]:
+    """A child, what was left half-typed for her, and her card of the day that is being entered."""
+    draft = drafts.load(workspace, child)
+    with suppress(KeyError, TypeError, ValueError):
+        on = date.fromisoformat((draft or {})[DATE])
+    return children.open_card(workspace, child), draft, day.open_form(workspace, child, on)
 
 
 def _verdict(category: Category, score: ZScore | None, age_days: int | None) -> Verdict:

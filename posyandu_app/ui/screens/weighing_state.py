@@ -37,7 +37,7 @@ class WeighingState:
     `texts` is what stands in the fields; `shown` are the fields whose assessment may be
     seen; `focus` is where the keyboard belongs after the event; `answered` maps the code of
     each question answered with "it is right" to its field; `wants_save` remembers a save
-    that waits for answers.
+    that waits for answers; `more` says that something besides measurements was entered.
     """
 
     child: Child
@@ -58,11 +58,12 @@ class WeighingState:
     phase: Phase = "entering"
     wants_save: bool = False
     message: str = ""
+    more: bool = False
 
     @property
     def untouched(self) -> bool:
         """Whether nothing has been entered for this child."""
-        return self.oedema == 0 and not any(text.strip() for text in self.texts.values())
+        return not self.more and self.oedema == 0 and not any(text.strip() for text in self.texts.values())
 
 
 def start(

@@ -1,0 +1,318 @@
+"""The service table: one row for each thing that is due, and the words for the mother beside it."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from posyandu_app.domain.counselling import Advice
+from posyandu_app.i18n import tr
+from posyandu_app.ui import icons, paint, theme
+from posyandu_app.ui.screens.care_state import SOME, Item
+from posyandu_app.ui.widgets.basic import (
+    Button,
+    Card,
+    ElidedLabel,
+    Icon,
+    Label,
+    Pill,
+    Segmented,
+    Switch,
+    row,
+)
+from posyandu_app.ui.widgets.scroll import Scroll
+
+SIDES = 36
+LONG = 150
+"""Characters from which words for the mother are set in smaller type."""
+
+
+class Tick(QAbstractButton):
+    """One sign or symptom to tick with the space bar; Enter goes on. Long words take a second line."""
+
+    entered = Signal()
+
+    def __init__(self, parent: QWidget, text: str, *, name: str) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, self.heightForWidth(400))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, theme.TARGET)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        words = QRectF(0, 0, width - self._left() - 8, 1000)
+        flags = int(Qt.TextFlag.TextWordWrap)
+        needed = QFontMetricsF(theme.current().font("body")).boundingRect(words, flags, self.text()).height()
+        return max(theme.current().px(40), theme.TARGET, round(needed) + 14)
+
+    @staticmethod
+    def _left() -> int:
+        return theme.current().px(24) + 22
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        c = look.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus():
+            paint.focus_ring(painter, QRectF(self.rect()), 10, look)
+        size, middle = look.px(24), self.height() / 2
+        box = QRectF(10, middle - size / 2, size, size)
+        on = self.isChecked()
+        paint.rounded(painter, box, 6, c.accent if on else c.surface, c.accent if on else c.line_strong, 2)
+        if on:
+            icons.draw(painter, "check", c.on_accent, box.left() + 3, box.top() + 3, size - 6)
+        painter.setFont(look.font("strong" if on else "body"))
+        painter.setPen(theme.color(c.ink))
+        words = QRectF(self._left(), 0, self.width() - self._left() - 8, self.height())
+        painter.drawText(words, int(theme.ALIGN_LEFT) | int(Qt.TextFlag.TextWordWrap), self.text())
+
+
+class Rule(QWidget):
+    """A hairline between two parts of a card."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        QPainter(self).fillRect(0, 0, self.width(), look.stroke, theme.color(look.colors.line))
+
+
+class CareRow(QWidget):
+    """One thing to give or to ask: its name, why, and the answers side by side."""
+
+    answered = Signal(str, str)
+    ticked = Signal(str, bool)
+
+    def __init__(self, parent: QWidget, item: Item, *, last: bool) -> None:
+        super().__init__(parent)
+        self.item = item
+        self._last = last
+        self.setObjectName(f"care_{item.code}_row")
+        self.name = Label(self, item.name, "strong", wrap=True)
+        self.note = Label(self, item.text, "small", "soft", wrap=True)
+        self.note.setObjectName(f"care_{item.code}_note")
+        self.answers = Segmented(
+            self,
+            [(choice.words, choice.key) for choice in item.choices],
+            item.name,
+            name=f"care_{item.code}",
+            role="small_strong",
+            height=42,
+        )
+        self.answers.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.marks = {code: Tick(self, words, name=f"care_{code}") for code, words in item.marks}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 8, 16, 8)
+        column.setSpacing(2)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._line.setSpacing(4)
+        self._line.addWidget(self.name, 1)
+        self._line.addWidget(self.answers)
+        column.addLayout(self._line)
+        column.addWidget(self.note)
+        for mark in self.marks.values():
+            column.addWidget(mark)
+        self.answers.chosen.connect(lambda at: self.answered.emit(self.item.code, self.item.choices[at].code))
+        for code, mark in self.marks.items():
+            mark.toggled.connect(lambda on, code=code: self.ticked.emit(code, on))
+
+    def show_answer(self, choice: str, ticks: frozenset[str], note: str) -> None:
+        """Show what was answered and the sentence about it."""
+        codes = [choice_.code for choice_ in self.item.choices]
+        self.answers.set_index(codes.index(choice) if choice in codes else -1)
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+        for code, mark in self.marks.items():
+            mark.blockSignals(True)
+            mark.setChecked(code in ticks)
+            mark.blockSignals(False)
+            mark.setVisible(choice == SOME)
+            mark.update()
+
+    def stops(self) -> list[QWidget]:
+        """Where the keyboard goes in this row, in order."""
+        return [self.answers, *(mark for mark in self.marks.values() if mark.isVisibleTo(self))]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        name = self.name.fontMetrics().horizontalAdvance(self.name.text())
+        fits = SIDES + name + 12 + self.answers.sizeHint().width() <= self.width()
+        direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        self._line.setDirection(direction)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._last:
+            look = theme.current()
+            line = QRectF(20, self.height() - look.stroke, self.width() - SIDES, look.stroke)
+            QPainter(self).fillRect(line, theme.color(look.colors.line))
+
+
+class CareList(QWidget):
+    """The rows; Enter goes from one to the next, and from the last to whoever comes after (`finished`)."""
+
+    answered = Signal(str, str)
+    ticked = Signal(str, bool)
+    finished = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("care_list")
+        self.rows: list[CareRow] = []
+        self._items: tuple[Item, ...] = ()
+        self._card = Card(self, margins=0, spacing=0)
+        self._card.column.setContentsMargins(0, 6, 0, 6)
+        self._area = Scroll(self, self._card)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._area, 1)
+
+    def show_items(self, items: Sequence[Item]) -> None:
+        """Show these rows; the same ones stay as they are, with the keyboard where it was."""
+        if tuple(items) == self._items:
+            return
+        self._items = tuple(items)
+        for old in self.rows:
+            self._card.column.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        while self._card.column.count():
+            self._card.column.takeAt(0)
+        self.rows = [CareRow(self._card, item, last=item == items[-1]) for item in items]
+        for at, made in enumerate(self.rows):
+            self._card.column.addWidget(made)
+            made.answered.connect(self.answered)
+            made.ticked.connect(self.ticked)
+            made.answers.entered.connect(lambda at=at: self._on_from(at))
+            for mark in made.marks.values():
+                mark.entered.connect(lambda at=at, mark=mark: self._on_from(at, mark))
+        self._card.column.addStretch(1)
+
+    def row(self, code: str) -> CareRow:
+        """The row of an item."""
+        return next(row for row in self.rows if row.item.code == code)
+
+    def take_keyboard(self, code: str = "") -> None:
+        """Begin at the first row, or at that of an item."""
+        if self.rows:
+            (self.row(code) if code else self.rows[0]).answers.setFocus()
+
+    def chain(self, after: QWidget, before: QWidget) -> None:
+        """Tab goes from `after` through the rows as the eye does, then to `before`."""
+        stops = [
+            after,
+            *(stop for made in self.rows for stop in (made.answers, *made.marks.values())),
+            before,
+        ]
+        for first, second in pairwise(stops):
+            QWidget.setTabOrder(first, second)
+
+    def _on_from(self, at: int, stop: QWidget | None = None) -> None:
+        stops = self.rows[at].stops()
+        place = stops.index(stop) + 1 if stop is not None else 1
+        if place < len(stops):
+            stops[place].setFocus()
+        elif at + 1 < len(self.rows):
+            self.rows[at + 1].answers.setFocus()
+        else:
+            self.finished.emit()
+
+
+class MotherCard(Card):
+    """How the child does in a few words, then what to say to the mother: one message at a time, large."""
+
+    turned = Signal()
+    told = Signal(bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, margins=20, spacing=8)
+        self.setObjectName("mother_card")
+        self.tone = Pill(self, name="care_tone")
+        self.headline = Label(self, "", "lead_strong", wrap=True)
+        self.headline.setObjectName("care_headline")
+        self.reasons = Label(self, "", "small", "soft", wrap=True)
+        self.reasons.setObjectName("care_reasons")
+        self.title = Label(self, tr("Kata untuk ibu"), "strong")
+        self.more = Button(self, tr("Pesan lain"), "F12", "quiet", name="mother_more")
+        keeps_room = self.more.sizePolicy()
+        keeps_room.setRetainSizeWhenHidden(True)
+        self.more.setSizePolicy(keeps_room)
+        self.topic = ElidedLabel(self, "", "small_strong", "accent")
+        self.topic.setObjectName("mother_topic")
+        words = QWidget(self)
+        self.words = Label(words, "", "lead", wrap=True)
+        self.words.setObjectName("mother_words")
+        self.source = Label(words, "", "small", "soft", wrap=True)
+        inner = QVBoxLayout(words)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(8)
+        inner.addWidget(self.words)
+        inner.addWidget(self.source)
+        inner.addStretch(1)
+        self.said = Switch(self, tr("Sudah disampaikan"), "Ctrl+D", name="mother_told")
+        self.column.addLayout(row(self.tone, None))
+        self.column.addWidget(self.headline)
+        self.column.addWidget(self.reasons)
+        self.column.addSpacing(8)
+        self.column.addWidget(Rule(self))
+        self.column.addLayout(
+            row(Icon(self, "heart-pulse", 20, "accent"), self.title, None, self.more, spacing=10)
+        )
+        self.column.addWidget(self.topic)
+        self.column.addWidget(Scroll(self, words), 1)
+        self.column.addLayout(row(self.said, None))
+        self.more.clicked.connect(self.turned)
+        self.said.toggled.connect(self.told)
+
+    def show_status(self, tone: str, word: str, headline: str, reasons: str) -> None:
+        """Show what both tables together mean."""
+        self.tone.show_tone(tone, word)
+        self.headline.setText(headline)
+        self.reasons.setText(reasons)
+        self.reasons.setVisible(bool(reasons))
+
+    def show_advice(self, advice: Sequence[Advice], at: int, said: bool) -> None:
+        """Show one of the messages."""
+        shown = advice[min(at, len(advice) - 1)] if advice else None
+        topic = shown.title if shown is not None else ""
+        if len(advice) > 1:
+            sentence = tr("{topic} · {number} dari {count}")
+            topic = sentence.format(topic=topic, number=at + 1, count=len(advice))
+        self.topic.setText(topic)
+        self.topic.setVisible(bool(topic))
+        self.more.setVisible(len(advice) > 1)
+        long = shown is not None and len(shown.text) > LONG
+        self.words.setProperty("role", "body" if long else "lead")
+        self.words.style().unpolish(self.words)
+        self.words.style().polish(self.words)
+        self.words.setText(shown.text if shown is not None else tr("Tidak ada pesan khusus hari ini."))
+        self.source.setText(shown.source if shown is not None else "")
+        self.said.setEnabled(shown is not None)
+        self.said.blockSignals(True)
+        self.said.setChecked(said)
+        self.said.blockSignals(False)
+        self.said.update()
