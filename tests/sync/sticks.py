@@ -1,14 +1,20 @@
 """Sticks of the tests: real folders, carried between real laptops and the real server by hand."""
 
 import shutil
+import uuid
+from dataclasses import replace
 from pathlib import Path
 
 from posyandu_app.district import usb as dinas
+from posyandu_app.district.desk import Desk
+from posyandu_app.storage import log
+from posyandu_app.storage.log import NewOperation
 from posyandu_app.sync import usb
+from posyandu_app.sync.signing import Keys
 from posyandu_app.sync.stick import CARDS, DIRECT, INBOX, OUTBOX
 from posyandu_app.sync.usb import Exported, Imported
 from tests.district.server import Server
-from tests.sync.laptops import Laptop
+from tests.sync.laptops import ACTOR, Laptop
 
 
 class UsbStick:
@@ -74,3 +80,20 @@ def agree(server: Server, *laptops: Laptop) -> None:
     digests = {kind: tuple(pair) for kind, pair in server.status().digests.items()}
     for laptop in laptops:
         assert laptop.digests() == digests
+
+
+def many(laptop: Laptop, count: int, **fields) -> None:
+    """Log many registrations in one transaction."""
+    news = []
+    for number in range(count):
+        values = {"name": f"Anak {number}", "sex": "F", "birth_date": "2025-01-05"} | fields
+        payload = {field: {"v": value, "base": None} for field, value in values.items()}
+        news.append(NewOperation("child.register", str(uuid.uuid4()), laptop.scope, payload))
+    log.append(laptop.database, news, actor=ACTOR, clock=laptop.clock)
+
+
+def another_district(server: Server) -> Server:
+    """A district of its own: the servers of the tests are copies of one."""
+    server.district = replace(server.district, keys=Keys.generate())
+    server.desk = Desk(server.district, server.store, server.time)
+    return server

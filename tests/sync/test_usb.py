@@ -6,7 +6,6 @@ import random
 import shutil
 import sqlite3
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
@@ -19,8 +18,6 @@ from sqlalchemy import text
 
 from posyandu_app.district import admin
 from posyandu_app.district.desk import Desk
-from posyandu_app.storage import log
-from posyandu_app.storage.log import NewOperation
 from posyandu_app.sync import stick as sticks
 from posyandu_app.sync import usb, wire
 from posyandu_app.sync.signing import Keys, sign_message
@@ -29,7 +26,7 @@ from posyandu_app.sync.trouble import NotEnrolled, TooLarge
 from tests.district import server as servers
 from tests.district.server import POSYANDU, VILLAGE
 from tests.sync.laptops import ACTOR, Laptop
-from tests.sync.sticks import UsbStick, agree
+from tests.sync.sticks import UsbStick, agree, another_district, many
 
 NAMES = ("Rahasia Aminah", "Ibu Tersembunyi", "3211134501250001", "Jalan Sunyi 9")
 
@@ -50,16 +47,6 @@ def another(tmp_path):
 def small_files(monkeypatch):
     """Files of at most a hundred operations, so that a few hundred fill several."""
     monkeypatch.setattr(wire, "MAX_OPERATIONS", 100)
-
-
-def many(laptop: Laptop, count: int, **fields) -> None:
-    """Log many registrations in one transaction."""
-    news = []
-    for number in range(count):
-        values = {"name": f"Anak {number}", "sex": "F", "birth_date": "2025-01-05"} | fields
-        payload = {field: {"v": value, "base": None} for field, value in values.items()}
-        news.append(NewOperation("child.register", str(uuid.uuid4()), laptop.scope, payload))
-    log.append(laptop.database, news, actor=ACTOR, clock=laptop.clock)
 
 
 # the road there and back
@@ -537,7 +524,7 @@ def test_one_damaged_file_holds_up_no_other(server, make, stick):
 
 def test_a_stick_of_another_districts_laptop_is_carried_on_untouched(server, make, stick, tmp_path):
     with servers.running(tmp_path / "dinas lain") as other:
-        ours, theirs = make(), Laptop(tmp_path / "lain.db").join(_other_keys(other))
+        ours, theirs = make(), Laptop(tmp_path / "lain.db").join(another_district(other))
         try:
             for laptop in (ours, theirs):
                 laptop.register()
@@ -554,13 +541,6 @@ def test_a_stick_of_another_districts_laptop_is_carried_on_untouched(server, mak
             assert stick.take(theirs).exchanged.sent == 1
         finally:
             theirs.database.close()
-
-
-def _other_keys(server):
-    """A district of its own: the servers of the tests are copies of one."""
-    server.district = replace(server.district, keys=Keys.generate())
-    server.desk = Desk(server.district, server.store, server.time)
-    return server
 
 
 def test_a_reply_by_another_server_or_for_another_laptop_is_not_believed(server, make, stick):
