@@ -68,3 +68,9 @@ def test_data_may_stand_before_or_after_the_command(tmp_path, monkeypatch):
 def test_selftest_finds_everything_in_place(capsys):
     assert cli.main(["selftest"]) == 0
     assert "✗" not in capsys.readouterr().out
+
+
+def test_a_command_that_this_package_lacks_says_so(monkeypatch, capsys):
+    monkeypatch.setitem(cli.COMMANDS, "district", ("posyandu_app.commands.left_out", "server"))
+    assert cli.main(["district"]) == 2
+    assert capsys.readouterr().err == "Perintah ini tidak ada di paket ini.\n"
