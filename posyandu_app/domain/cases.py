@@ -229,9 +229,10 @@ def build(
     """The case of a child, or None when there is and was none.
 
     `risk` is hers on the day `on`, from the same history (oldest first). The result depends on the
-    set of reviews only, never on the order they came in.
+    set of reviews only, never on the order they came in, and a review counts whatever its author's
+    clock said.
     """
-    known = standing(reviews, on)
+    known = standing(reviews)
     health = [review for review in known if review.by_health_worker and review.step in _LOOKED]
     reasons = _reasons(child, history, risk, health, on, rules, visits)
     plan = [review for review in health if review.step in _PLAN]

@@ -393,8 +393,7 @@ def _action(code: MtbsClass | None, found: Examination, months: int) -> tuple[st
     if code is MtbsClass.COMPLICATED or found.danger_signs:
         steps.append(_refer_today())
     if code is MtbsClass.COMPLICATED:
-        steps.append(tr("Sebelum berangkat: cegah gula darah turun dan jaga anak tetap hangat."))
-        steps.append(tr("Beri vitamin A {dose} IU.").format(dose=_vitamin_a(months)))
+        steps += before_referral(months)
     elif code is MtbsClass.SEVERE:
         steps.append(tr("Rawat jalan gizi buruk di puskesmas."))
         steps.append(tr("Rujuk ke dokter puskesmas untuk mencari TBC, HIV, dan penyakit lain."))
@@ -408,6 +407,14 @@ def _action(code: MtbsClass | None, found: Examination, months: int) -> tuple[st
     elif code is MtbsClass.NORMAL and not steps:
         steps.append(tr("Timbang setiap bulan."))
     return tuple(steps)
+
+
+def before_referral(months: int) -> tuple[str, ...]:
+    """What gizi buruk dengan komplikasi gets before the child leaves; completed months of age."""
+    return (
+        tr("Sebelum berangkat: cegah gula darah turun dan jaga anak tetap hangat."),
+        tr("Beri vitamin A {dose} IU.").format(dose=_vitamin_a(months)),
+    )
 
 
 def _vitamin_a(months: int) -> str:

@@ -381,8 +381,8 @@ def close(files: Iterable[ChildFile], on: date, rules: ProgramRules, plan: Visit
     campaign = campaign_of(on, rules.vitamin_a.months).month
     return Recap(
         on=on,
-        now=_skdn(known, month, rules),
-        before=_skdn(known, month.previous(), rules),
+        now=skdn(known, month, rules),
+        before=skdn(known, month.previous(), rules),
         infants=_cards([file for file in expected if _is_infant(file, on)], on, rules, plan),
         older=_cards([file for file in expected if not _is_infant(file, on)], on, rules, plan),
         absent=_absentees(expected, on, cases, plan),
@@ -395,10 +395,14 @@ def close(files: Iterable[ChildFile], on: date, rules: ProgramRules, plan: Visit
     )
 
 
-def _skdn(files: Sequence[ChildFile], month: Month, rules: ProgramRules) -> SkdnTable:
+def skdn(files: Iterable[ChildFile], month: Month, rules: ProgramRules) -> SkdnTable:
     """The SKDN of the children the posyandu knew in that month: who came later does not swell its S."""
-    known = [file for file in files if file.known_on(month.last_day) or file.came_in(month)]
-    return count([(file.child, file.history) for file in known], month, rules)
+    return count([(file.child, file.history) for file in known_in(files, month)], month, rules)
+
+
+def known_in(files: Iterable[ChildFile], month: Month) -> tuple[ChildFile, ...]:
+    """The children whom the posyandu knew in a month, or who came in it."""
+    return tuple(file for file in files if file.known_on(month.last_day) or file.came_in(month))
 
 
 def _belongs(file: ChildFile, month: Month, plan: VisitRules) -> bool:

@@ -1,4 +1,4 @@
-"""Recommendations and what becomes of them: delivered, seen, done, overdue; and whether the figures moved.
+"""Recommendations and what becomes of them: sent, delivered, seen, done, cannot, overdue.
 
 A recommendation is addressed to an area, or to a child. An answer speaks for the area of whoever
 gives it, at most for the one addressed: the midwife answers for her village, a kader for her
@@ -65,31 +65,35 @@ class Progress(StrEnum):
         }[self]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A figure that a recommendation rests on: `count` of `of` in a month ("2026-11"), or a plain count.
+    """A figure that a recommendation rests on, as it was then; the analysis can take it again later.
 
-    `code` says which figure it is, so that it can be computed again; `label` is how it was called.
+    `code`, `area` and the months `first` to `last` ("2026-10") say which figure it is; `value` is in
+    the unit of the code, `count` of `of` are behind it. `label` and `shown` are the words and the
+    figure as whoever sent it saw them, for laptops that do no analysis.
     """
 
     code: str
-    label: str
-    count: int
+    area: str
+    first: str
+    last: str
+    value: int | None = None
+    count: int | None = None
     of: int | None = None
-    month: str = ""
-
-    @property
-    def share(self) -> int | None:
-        """In tenths of a per cent; None for a plain count, or when there is nothing to share."""
-        return None if self.of is None else permille(self.count, self.of)
+    limit: int | None = None
+    label: str = ""
+    shown: str = ""
 
     @property
     def told(self) -> str:
-        """The figure as shown: "62,5 % (10 dari 16)", or "3"."""
+        """The figure in words: as it was shown, else from its counts: "62,5 % (10 dari 16)"."""
+        if self.shown or self.count is None:
+            return self.shown or "—"
         if self.of is None:
             return str(self.count)
         return tr("{percent} ({count} dari {of})").format(
-            percent=format_percent(self.share), count=self.count, of=self.of
+            percent=format_percent(permille(self.count, self.of)), count=self.count, of=self.of
         )
 
 
@@ -268,57 +272,6 @@ def _within(scope: str, area: str) -> bool:
     return scope == area or scope.startswith(f"{area}.")
 
 
-class Trend(StrEnum):
-    """What became of a figure since."""
-
-    BETTER = "membaik"
-    SAME = "tetap"
-    WORSE = "memburuk"
-    UNKNOWN = "belum_diketahui"
-
-    @property
-    def label(self) -> str:
-        return {
-            Trend.BETTER: tr("Membaik"),
-            Trend.SAME: tr("Tetap"),
-            Trend.WORSE: tr("Memburuk"),
-            Trend.UNKNOWN: tr("Belum diketahui"),
-        }[self]
-
-
-GOOD_WHEN_HIGH = frozenset(
-    {"d_s", "k_s", "n_d", "n_nt", "length_measured", "nik_known", "exclusive_breastfeeding"}
-)
-"""Codes of figures of which more is better; of all others less is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A figure that a recommendation rested on, and the same figure now."""
-
-    before: Figure
-    now: Figure | None
-    trend: Trend
-
-
-def changes(recommendation: Recommendation, now: Iterable[Figure]) -> tuple[Change, ...]:
-    """What became of each figure since: compared as shares where both have one, else as counts."""
-    current = {figure.code: figure for figure in now}
-    return tuple(_change(before, current.get(before.code)) for before in recommendation.figures)
-
-
-def _change(before: Figure, now: Figure | None) -> Change:
-    if now is None or (before.of is None) != (now.of is None):
-        return Change(before, now, Trend.UNKNOWN)
-    then, since = (before.count, now.count) if before.of is None else (before.share, now.share)
-    if then is None or since is None:
-        return Change(before, now, Trend.UNKNOWN)
-    if then == since:
-        return Change(before, now, Trend.SAME)
-    better = (since > then) == (before.code in GOOD_WHEN_HIGH)
-    return Change(before, now, Trend.BETTER if better else Trend.WORSE)
-
-
 # what is written and read
 
 
@@ -338,14 +291,8 @@ def payload(item: Recommendation) -> JsonObject:
 
 
 def _figure(figure: Figure) -> JsonObject:
-    values: dict[str, Json] = {
-        "code": figure.code,
-        "label": clean(figure.label),
-        "count": figure.count,
-        "of": figure.of,
-        "month": figure.month or None,
-    }
-    return {name: value for name, value in values.items() if value is not None}
+    values: dict[str, Json] = dataclasses.asdict(figure)
+    return {name: clean(value) for name, value in values.items() if value is not None and value != ""}
 
 
 def read(
@@ -375,11 +322,21 @@ def read(
 
 
 def _read_figure(values: Values) -> Figure | None:
-    code, count = text(values, "code"), number(values, "count")
-    if code is None or count is None:
+    code = text(values, "code")
+    if code is None:
         return None
-    label, month = text(values, "label") or code, text(values, "month") or ""
-    return Figure(code, label, count, number(values, "of"), month)
+    return Figure(
+        code=code,
+        area=text(values, "area") or "",
+        first=text(values, "first") or "",
+        last=text(values, "last") or "",
+        value=number(values, "value"),
+        count=number(values, "count"),
+        of=number(values, "of"),
+        limit=number(values, "limit"),
+        label=text(values, "label") or code,
+        shown=text(values, "shown") or "",
+    )
 
 
 def answer_payload(item: Answer) -> JsonObject:

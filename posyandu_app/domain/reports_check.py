@@ -20,7 +20,7 @@ from posyandu_app.domain.operations import Json, JsonObject, clean
 from posyandu_app.domain.reading import Values, codes, day, number, table, text
 from posyandu_app.domain.recommendations import Answer, AnswerState
 from posyandu_app.domain.rules import ProgramRules
-from posyandu_app.domain.skdn import Skdn, count, format_percent
+from posyandu_app.domain.skdn import Skdn, format_percent
 from posyandu_app.domain.visit import one_line
 from posyandu_app.i18n import tr
 
@@ -119,12 +119,13 @@ class _InMonth:
 
 
 def checklist(
-    children: Iterable[Reported], month: Month, rules: ProgramRules, *, closed: bool
+    children: Iterable[Reported], total: Skdn, month: Month, rules: ProgramRules, *, closed: bool
 ) -> tuple[Line, ...]:
-    """Every line for one posyandu and month, in order; `closed` says whether its day was closed."""
-    known = tuple(children)
-    total = figures(known, month, rules)
-    there = [_in_month(item, month, rules) for item in known]
+    """Every line for one posyandu and month, in order.
+
+    `total` is what the report says, `closed` whether the posyandu's day was closed.
+    """
+    there = [_in_month(item, month, rules) for item in children]
     weighed = [item for item in there if item.visits]
     expected = [item for item in there if item.visits or item.child.state == ChildState.ACTIVE]
     return (
@@ -134,11 +135,6 @@ def checklist(
         *(_line(item, weighed, wrong) for item, wrong in _MEASURED),
         *(_line(item, expected, wrong) for item, wrong in _KNOWN),
     )
-
-
-def figures(children: Iterable[Reported], month: Month, rules: ProgramRules) -> Skdn:
-    """The SKDN that the report says."""
-    return count([(item.child, item.history) for item in children], month, rules).total
 
 
 def _in_month(item: Reported, month: Month, rules: ProgramRules) -> _InMonth:

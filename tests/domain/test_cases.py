@@ -146,8 +146,9 @@ def test_steps_and_roles_of_a_newer_version_move_nothing_and_are_kept():
     assert (found.state, len(found.reviews)) == (NEW, 2)
 
 
-def test_a_review_of_tomorrow_is_not_known_today():
-    assert case(review("a", on=date(2026, 11, 24))).state is NEW
+def test_a_review_counts_whatever_the_clock_of_its_author_said():
+    assert case(review("a", on=date(2099, 1, 1))).state is FOLLOW_UP
+    assert case(review("a", on=date(2099, 1, 1)), review("b", Step.CLOSE, seen="a")).state is RESOLVED
 
 
 # --- two health workers at once ---

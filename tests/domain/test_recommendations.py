@@ -17,7 +17,6 @@ from posyandu_app.domain.recommendations import (
     Progress,
     Reach,
     Recommendation,
-    Trend,
     status,
     waits_for,
 )
@@ -176,33 +175,27 @@ def test_an_answer_speaks_for_the_smaller_area(own, address, speaks):
 # --- figures ---
 
 
-def figure(code: str = "d_s", count: int = 10, of: int | None = 16, **more) -> Figure:
-    return Figure(code, more.pop("label", "D/S"), count, of, **more)
+def figure(**more) -> Figure:
+    values = {"code": "d_s", "area": VILLAGE, "first": "2026-10", "last": "2026-10", "count": 10, "of": 16}
+    return Figure(**{**values, "label": "D/S", **more})
 
 
 def test_a_figure_in_words():
     assert figure().told == "62,5 % (10 dari 16)"
     assert figure(of=None).told == "10"
     assert figure(count=0, of=0).told == "— (0 dari 0)"
+    assert figure(count=None, of=None, value=123).told == "—"
+    assert figure(shown="1,23 SD").told == "1,23 SD"
 
 
-@pytest.mark.parametrize(
-    ("before", "now", "trend"),
-    [
-        (figure(), figure(count=12), Trend.BETTER),
-        (figure(), figure(count=5, of=8), Trend.SAME),
-        (figure(), figure(count=9), Trend.WORSE),
-        (figure("stunting"), figure("stunting", count=12), Trend.WORSE),
-        (figure("stunting"), figure("stunting", count=9), Trend.BETTER),
-        (figure("waiting", 3, None), figure("waiting", 1, None), Trend.BETTER),
-        (figure(), figure("n_d"), Trend.UNKNOWN),
-        (figure(), figure(of=None), Trend.UNKNOWN),
-        (figure(), figure(count=0, of=0), Trend.UNKNOWN),
-    ],
-)
-def test_whether_a_figure_has_moved(before, now, trend):
-    (change,) = rec.changes(recommendation(figures=(before,)), [now])
-    assert (change.before, change.trend) == (before, trend)
+def test_a_figure_travels_in_the_form_that_the_analysis_takes_again():
+    from posyandu_app.reports import evidence
+
+    (written,) = rec.payload(recommendation(figures=(figure(value=625, limit=850),)))["figures"]
+    taken = evidence.from_json(written)
+    assert (taken.code, taken.area, taken.value, taken.count, taken.of) == ("d_s", VILLAGE, 625, 10, 16)
+    again = rec.read("r", VILLAGE, rec.payload(recommendation()) | {"figures": [taken.to_json()]})
+    assert again.figures == (figure(value=625, limit=850, label="d_s"),)
 
 
 # --- written and read ---
@@ -211,7 +204,7 @@ def test_whether_a_figure_has_moved(before, now, trend):
 def test_what_is_written_is_read_back():
     made = recommendation(
         text="Kejar D/S:\nkunjungi yang absen",
-        figures=(figure(month="2026-10"), figure("waiting", 3, None, label="Menunggu")),
+        figures=(figure(), figure(code="two_t", count=3, of=None, label="2T", shown="3 anak")),
         role="dinas",
         by="Ibu Rina",
         rules="2026.1",

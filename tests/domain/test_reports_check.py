@@ -22,7 +22,7 @@ from posyandu_app.domain.reports_check import (
     checklist,
     status,
 )
-from posyandu_app.domain.skdn import Skdn
+from posyandu_app.domain.skdn import Skdn, count
 from tests.domain.field import RULES, child, history, standing, visit
 
 NOVEMBER = Month(2026, 11)
@@ -40,7 +40,8 @@ GOOD = reported(OCTOBER_VISIT, NOVEMBER_VISIT)
 
 
 def lines(*children: Reported, closed: bool = True) -> dict[Item, rc.Line]:
-    return {line.item: line for line in checklist(children, NOVEMBER, RULES, closed=closed)}
+    total = count([(item.child, item.history) for item in children], NOVEMBER, RULES).total
+    return {line.item: line for line in checklist(children, total, NOVEMBER, RULES, closed=closed)}
 
 
 def failing(*children: Reported) -> dict[Item, tuple[str, ...]]:
