@@ -1,7 +1,7 @@
 """The `posyandu` command: arguments in, exit code out; imports a subcommand's module only when it runs.
 
 Exit codes: 0 done · 1 done or stopped with something for a person to mend · 2 could not run
-as asked · 130 interrupted.
+as asked · 3 a defect of the program · 130 interrupted.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from posyandu_app import __version__
-from posyandu_app.i18n import language, tr
+from posyandu_app.i18n import LANGUAGES, language, set_language, tr
 
 # name → (module with add_arguments(parser) and run(args) -> int, what it does)
 COMMANDS = {
@@ -26,6 +26,8 @@ COMMANDS = {
     "selftest": ("posyandu_app.commands.selftest", "periksa apakah program ini lengkap dan bisa bekerja"),
 }
 DESKTOP = "posyandu_app.commands.desktop"
+# options before the command whose next word is theirs: a folder may be called "sync"
+WITH_VALUE = ("--data", "--language", "--today", "--title")
 
 # argparse asks gettext for its own words; in English they stay as they are
 ARGPARSE_WORDS = {
@@ -33,6 +35,7 @@ ARGPARSE_WORDS = {
     "positional arguments": "perintah dan berkas",
     "options": "pilihan",
     "show this help message and exit": "tampilkan bantuan ini",
+    "show program's version number and exit": "tampilkan versi program",
     "argument %(argument_name)s: %(message)s": "%(argument_name)s: %(message)s",
     "can't open '%(filename)s': %(error)s": "berkas '%(filename)s' tidak dapat dibuka: %(error)s",
     "unrecognized arguments: %s": "tidak dikenal: %s",
@@ -54,10 +57,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     argparse._ = _argparse_words  # type: ignore[attr-defined]  # its only hook for a language
-    name = next((word for word in words if word in COMMANDS), None)
-    module = (
-        import_module(COMMANDS[name][0] if name else DESKTOP) if not _wants_overview(words, name) else None
-    )
+    if (wanted := _wanted_language(words)) in LANGUAGES:
+        set_language(wanted)
+    name = _command(words)
+    try:
+        module = (
+            None if _wants_overview(words, name) else import_module(COMMANDS[name][0] if name else DESKTOP)
+        )
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("posyandu_app."):
+            raise
+        print(tr("Perintah ini tidak ada di paket ini."), file=sys.stderr)
+        return 2
     args = _parser(name, module).parse_args(words)
     args.data = getattr(args, "data", None) or args.data_folder
     assert module is not None, "the overview ends in argparse"
@@ -66,6 +77,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _argparse_words(sentence: str) -> str:
     return ARGPARSE_WORDS.get(sentence, sentence) if language() == "id" else sentence
+
+
+def _command(words: Sequence[str]) -> str | None:
+    """The first word that names a command and is not the value of an option."""
+    before = ("", *words)
+    return next(
+        (
+            word
+            for last, word in zip(before, words, strict=False)
+            if word in COMMANDS and last not in WITH_VALUE
+        ),
+        None,
+    )
+
+
+def _wanted_language(words: Sequence[str]) -> str:
+    """The value of --language, needed before argparse makes its sentences; "" without one."""
+    for word, following in zip(words, (*words[1:], ""), strict=True):
+        if word == "--language":
+            return following
+        if word.startswith("--language="):
+            return word.partition("=")[2]
+    return ""
 
 
 def _wants_overview(words: Sequence[str], name: str | None) -> bool:
@@ -78,6 +112,7 @@ def _parser(name: str | None, module: ModuleType | None) -> argparse.ArgumentPar
         prog="posyandu",
         description=tr("Pencatatan posyandu tanpa jaringan. Tanpa perintah, aplikasi dibuka."),
         epilog=tr("Bantuan untuk satu perintah: posyandu PERINTAH --help"),
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"posyandu {__version__}")
     parser.add_argument(
@@ -87,6 +122,7 @@ def _parser(name: str | None, module: ModuleType | None) -> argparse.ArgumentPar
         dest="data_folder",
         help=tr("folder data laptop ini (bila bukan yang biasa)"),
     )
+    parser.add_argument("--language", choices=LANGUAGES, help=tr("bahasa aplikasi: id atau en"))
     commands = parser.add_subparsers(metavar=tr("PERINTAH"))
     for command, (_, summary) in COMMANDS.items():
         sub = commands.add_parser(command, help=tr(summary), description=tr(summary))
@@ -98,7 +134,10 @@ def _parser(name: str | None, module: ModuleType | None) -> argparse.ArgumentPar
 
 
 def _guarded(module: ModuleType, args: argparse.Namespace) -> int:
-    """Run a command; what a person can mend ends in one sentence, a bug in a calm one and its trace."""
+    """Run a command; what a person can mend ends in one sentence, a bug in a calm one and where it is.
+
+    Of a bug only types and places are shown: what it says may hold a name.
+    """
     from posyandu_app.domain.errors import UserError
 
     try:
@@ -111,3 +150,18 @@ def _guarded(module: ModuleType, args: argparse.Namespace) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
+    except OSError as error:
+        from posyandu_app.files import trouble
+
+        print(trouble(error), file=sys.stderr)
+        return 2
+    except Exception as error:  # the last place that can speak calmly
+        from posyandu_app.logs import origin
+
+        print(
+            tr("Ada kesalahan di program ini, bukan pada Anda. Kirimkan baris ini kepada pembuatnya:"),
+            *origin(error),
+            sep="\n",
+            file=sys.stderr,
+        )
+        return 3
