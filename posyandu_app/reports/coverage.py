@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from posyandu_app.domain.age import Month
@@ -120,6 +121,41 @@ def series(
     grid = skdn_grid(frame, months, rules)
     inside = frame.areas.inside(within)
     return tuple((month, grid.skdn(month, inside)) for month in months)
+
+
+class Standing(StrEnum):
+    """What a month says of a child, by the field's own letters; codes are stable."""
+
+    ABSENT = "absent"
+    N = "N"
+    T = "T"
+    O = "O"  # noqa: E741
+    B = "B"
+    TWO_T = "two_t"
+    BGM = "bgm"
+
+
+def children(
+    frame: Frame, month: Month, standing: Standing, rules: ProgramRules, within: str = ""
+) -> tuple[str, ...]:
+    """The ids of the children behind a count of SKDN; absent are those of S without D."""
+    import numpy as np
+
+    counted, columns = _count(frame, month, rules), letters(frame, rules)
+    row = counted.letter_row
+    chosen = counted.counts & frame.areas.inside(within)[frame.children.place]
+    if standing is Standing.ABSENT:
+        return frame.child_ids(np.flatnonzero(chosen & (row < 0)).tolist())
+    weighed = np.flatnonzero(chosen & (row >= 0))
+    marks = {
+        Standing.N: columns.letter == N,
+        Standing.T: columns.letter == T,
+        Standing.O: columns.letter == O,
+        Standing.B: columns.letter == B,
+        Standing.TWO_T: columns.two_t,
+        Standing.BGM: columns.bgm,
+    }[standing]
+    return frame.child_ids(weighed[marks[row[weighed]]].tolist())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ the condition: "9 of 10" tells as much about the tenth. A group with so few chil
 figure at all. Where one covered count of a family could be worked out from the family's total,
 a second one is covered with it. Zero is shown: nobody is pointed at. The threshold is a choice of
 this app (see `analysis_rules.toml`).
+
+SKDN is not covered: its counts are what every posyandu reports upwards (F1-Gizi, F2).
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _NEIGHBOURS = 400
 """No child is compared with more others of one block: whole villages of one name end somewhere."""
 _AT_ONCE = 2_000_000
+_WORDS_ALIKE = 0.7
 _ANY = "*"
 """Marks the block in which a child without mother's name meets all the others."""
 _LOOSE = str.maketrans({"y": "i", "j": "i", "z": "s", "f": "p", "h": None, " ": None})
@@ -107,7 +108,7 @@ def _near(children: Sequence[Child], rules: ProgramRules) -> list[tuple[int, int
             blocks[child.sex, first, _ANY].append(place)
             for mother in {word[0] for word in mothers[place]}:
                 blocks[child.sex, first, mother].append(place)
-    nameless = mother_marks == 0
+    nameless, likeness = mother_marks == 0, _Likeness()
     pairs: set[tuple[int, int]] = set()
     for (_, _, mother), places in blocks.items():
         members = np.array(places, dtype=np.intp)
@@ -122,7 +123,11 @@ def _near(children: Sequence[Child], rules: ProgramRules) -> list[tuple[int, int
             likely = np.flatnonzero(_alike(mother_marks, left, right) | nameless[left] | nameless[right])
             low, high = np.minimum(left, right)[likely], np.maximum(left, right)[likely]
             pairs.update(zip(low.tolist(), high.tolist(), strict=True))
-    return sorted(pairs)
+    return sorted(
+        (one, other)
+        for one, other in pairs
+        if likeness.between(own[one], own[other]) and likeness.between(mothers[one], mothers[other])
+    )
 
 
 def _texts(children: Sequence[Child]) -> tuple[list[str], list[str]]:
@@ -148,6 +153,20 @@ class _Marks(dict[str, int]):
         for word, following in pairwise(words):
             bits |= _bit(word[-1], following[0])
         return bits
+
+
+class _Likeness(dict[tuple[str, str], bool]):
+    """Whether two words could be one, each pair looked at once; far below what makes names similar."""
+
+    def __missing__(self, words: tuple[str, str]) -> bool:
+        self[words] = names.jaro_winkler(*words) >= _WORDS_ALIKE
+        return self[words]
+
+    def between(self, words: Sequence[str], others: Sequence[str]) -> bool:
+        """Whether every word of a name could be one of the other's; names of other lengths are let pass."""
+        if len(words) != len(others):
+            return True
+        return all(any(self[word, other] for other in others) for word in words)
 
 
 def _bit(one: str, other: str) -> int:

@@ -11,7 +11,7 @@ left out, and so is a measurement whose child or date cannot be read.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
@@ -51,6 +51,7 @@ REGISTERED_BY_MISTAKE = "batal"
 NO_AGE = -(2**30)
 """Stands where a child's birth date is not known."""
 
+_CACHE = "frame"
 _PAGE = 50_000
 _MOST = 10**9
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -316,6 +317,16 @@ def load(database: Database, previous: Frame | None = None, progress: Progress |
 def _actor_names(database: Database) -> dict[str, str]:
     rows = database.rows("SELECT id, vals ->> '$.name' FROM other_row WHERE kind = 'user'")
     return {user: name for user, name in rows if isinstance(name, str)}
+
+
+def current(
+    database: Database, cache: MutableMapping[str, object], progress: Progress | None = None
+) -> Frame:
+    """The frame kept in `cache`, brought up to date; what a workspace asks for before every analysis."""
+    kept = cache.get(_CACHE)
+    frame = load(database, kept if isinstance(kept, Frame) else None, progress)
+    cache[_CACHE] = frame
+    return frame
 
 
 class _Numbered(dict[str, int]):

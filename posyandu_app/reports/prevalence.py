@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from posyandu_app.domain.rules import AgeGroup, ProgramRules
 from posyandu_app.i18n import tr
+from posyandu_app.reports.analysis_rules import AnalysisRules
 from posyandu_app.reports.areas import Level
 from posyandu_app.reports.frames import Frame
 from posyandu_app.reports.growth_table import DAYS_OF_MONTH, FEMALE, MALE
@@ -78,6 +79,27 @@ _CUT_OFFS = {
     Indicator.OVERWEIGHT: (Measure.WEIGHT_FOR_LENGTH, 200),
     Indicator.OBESITY: (Measure.WEIGHT_FOR_LENGTH, 300),
 }
+
+
+class Severity(StrEnum):
+    """How much of a public health problem a prevalence is (WHO–UNICEF, de Onis et al. 2019)."""
+
+    VERY_LOW = "very_low"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    VERY_HIGH = "very_high"
+
+    @property
+    def label(self) -> str:
+        return {
+            Severity.VERY_LOW: tr("Prevalensi sangat rendah"),
+            Severity.LOW: tr("Prevalensi rendah"),
+            Severity.MEDIUM: tr("Prevalensi sedang"),
+            Severity.HIGH: tr("Prevalensi tinggi"),
+            Severity.VERY_HIGH: tr("Prevalensi sangat tinggi"),
+        }[self]
+
 
 ALL = tuple(Indicator)
 MAIN = tuple(indicator for indicator in Indicator if not indicator.severe)
@@ -189,6 +211,26 @@ def series(
         row = PrevalenceRow(within, period.label, int(totals[index]), shares)
         points.append(SeriesPoint(period, row, target))
     return tuple(points)
+
+
+def targets(rules: ProgramRules, analysis: AnalysisRules) -> dict[Indicator, float]:
+    """The targets in force, per cent: stunting's from the programme rules, others from the analysis rules."""
+    found = {Indicator(code): percent for code, percent in analysis.targets.items()}
+    return found | {Indicator.STUNTING: float(rules.targets.stunting)}
+
+
+def severity(indicator: Indicator, one: Share, analysis: AnalysisRules) -> Severity | None:
+    """The class of a prevalence; None without a figure, or for an indicator that has no classes."""
+    steps = analysis.severity.get(indicator)
+    if steps is None or one.percent is None:
+        return None
+    return tuple(Severity)[sum(one.percent >= step for step in steps)]
+
+
+def children(frame: Frame, period: Period, indicator: Indicator, within: str = "") -> tuple[str, ...]:
+    """The ids of the children behind a prevalence, for those entitled to see who they are."""
+    snapshot = take(frame, [period], within)
+    return frame.child_ids(snapshot.child[affected(snapshot, indicator)[0]].tolist())
 
 
 def groups_of(snapshot: Snapshot, by: By, rules: ProgramRules, within: str = "") -> Groups:

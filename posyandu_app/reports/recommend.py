@@ -216,11 +216,11 @@ class _Maker:
             evidence = self._counted(Indicator.SEVERE_WASTING, area, severe)
             text = words.severe_wasting(name, month, evidence.count)
             yield self._proposal(Rule.SEVERE_WASTING, area, text, evidence)
-        severity = self._analysis.severity
-        wasting = self._analysis.targets.get(Indicator.WASTING, severity[Indicator.WASTING].medium)
+        severity, targets = self._analysis.severity, prevalence.targets(self._rules, self._analysis)
+        wasting = targets.get(Indicator.WASTING, severity[Indicator.WASTING].medium)
         above = (
             (Rule.WASTING_ABOVE_TARGET, Indicator.WASTING, wasting, words.wasting),
-            (Rule.STUNTING_ABOVE_TARGET, Indicator.STUNTING, self._rules.targets.stunting, words.stunting),
+            (Rule.STUNTING_ABOVE_TARGET, Indicator.STUNTING, targets[Indicator.STUNTING], words.stunting),
             (Rule.OVERWEIGHT, Indicator.OVERWEIGHT, severity[Indicator.OVERWEIGHT].medium, words.overweight),
         )
         for rule, indicator, limit, sentence in above:

@@ -184,3 +184,18 @@ def test_no_children_no_counts():
     frame = of_domain([], [])
     assert skdn_grid(frame, [NOVEMBER], RULES).skdn(NOVEMBER) == Skdn()
     assert coverage.table(frame, NOVEMBER, Level.POSYANDU, RULES).rows == ()
+
+
+def test_the_children_behind_a_count_can_be_named():
+    world = generator.make(children=250, months=10, posyandu=4, seed=8)
+    frame = world.frame()
+    total = skdn_grid(frame, [NOVEMBER], RULES).skdn(NOVEMBER)
+    expected = {"absent": total.S - total.D, "N": total.N, "T": total.T, "O": total.O, "B": total.B}
+    expected |= {"two_t": total.two_t, "bgm": total.bgm}
+    for standing in coverage.Standing:
+        found = coverage.children(frame, NOVEMBER, standing, RULES)
+        assert len(set(found)) == len(found) == expected[standing]
+    frame = posyandu()
+    assert coverage.children(frame, NOVEMBER, coverage.Standing.ABSENT, RULES) == ("anak-3",)
+    assert coverage.children(frame, NOVEMBER, coverage.Standing.B, RULES, KENANGA) == ("anak-4",)
+    assert coverage.children(of_domain([], []), NOVEMBER, coverage.Standing.N, RULES) == ()

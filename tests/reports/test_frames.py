@@ -91,6 +91,15 @@ def test_nothing_new_gives_the_same_frame_again(world, database):
     assert load(database, frame) is frame
 
 
+def test_a_workspace_keeps_its_frame(world, database):
+    generator.store(world, database)
+    cache = {"frame": "something else"}
+    frame = frames.current(database, cache)
+    assert frames.current(database, cache) is frame is cache["frame"]
+    append(database, ("child.register", "anak-1", child()))
+    assert "anak-1" in frames.current(database, cache).children.ids
+
+
 def append(database, *operations):
     return log.append(
         database, [NewOperation(t, e, MELATI, p) for t, e, p in operations], actor="kader-1", clock=CLOCK

@@ -13,8 +13,10 @@ from posyandu_app.reports.frames import of_domain
 from posyandu_app.reports.periods import Period, months, years
 from posyandu_app.reports.prevalence import ALL, By, Indicator
 from posyandu_app.reports.snapshots import take
+from posyandu_app.reports.statistics import Share
 from tests import generator
 from tests.reports.analysis import (
+    ANALYSIS,
     IN_NOVEMBER,
     KENANGA,
     MAWAR,
@@ -260,3 +262,36 @@ def test_labels_are_in_the_language_in_force():
     i18n.set_language("en")
     assert Indicator.STUNTING.label == "Stunting (height-for-age < −2 SD)"
     assert Period(Month(2026, 2), Month(2026, 8)).label.count("–") == 1
+
+
+def test_the_children_behind_a_prevalence_can_be_named(world):
+    frame = world.frame()
+    for indicator in ALL:
+        total = prevalence.table(frame, IN_NOVEMBER, By.ALL, RULES).total.shares[indicator]
+        found = prevalence.children(frame, IN_NOVEMBER, indicator)
+        assert len(found) == len(set(found)) == total.count
+    one = girl(1, scope=KENANGA)
+    small = of_domain([one, girl(2)], [tall(one, DAY, -2.5), tall(girl(2), DAY, -2.5)])
+    assert prevalence.children(small, IN_NOVEMBER, Indicator.STUNTING, "32.11.10") == ("anak-1",)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "percent", "expected"),
+    [
+        (Indicator.STUNTING, 2.4, "very_low"),
+        (Indicator.STUNTING, 2.5, "low"),
+        (Indicator.STUNTING, 19.9, "medium"),
+        (Indicator.STUNTING, 20.0, "high"),
+        (Indicator.STUNTING, 30.0, "very_high"),
+        (Indicator.WASTING, 10.0, "high"),
+        (Indicator.OVERWEIGHT, 15.1, "very_high"),
+        (Indicator.UNDERWEIGHT, 50.0, None),
+        (Indicator.STUNTING, None, None),
+    ],
+)
+def test_the_weight_of_a_prevalence_is_whos(indicator, percent, expected):
+    assert prevalence.severity(indicator, Share(1, 10, percent), ANALYSIS) == expected
+
+
+def test_targets_come_from_both_files_of_rules():
+    assert prevalence.targets(RULES, ANALYSIS) == {Indicator.STUNTING: 14.0, Indicator.WASTING: 7.0}
