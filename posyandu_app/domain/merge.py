@@ -195,15 +195,16 @@ def _project_register(
     if not births:
         return None
     writes: dict[str, list[Write]] = {}
+    writing = (created_by, f"{kind}.set", "conflict.resolve" if kind == "child" else "")
     scope = births[0].operation.scope
     for item in operations:
         operation = item.operation
         payload = operation.payload or {}
-        if operation.type in (created_by, f"{kind}.set", "conflict.resolve"):
+        if operation.type in writing:
             for name, change in payload.items():
                 if isinstance(change, dict) and "v" in change:
                     writes.setdefault(name, []).append(Write(item, change["v"], _bases(change)))
-        elif operation.type == "child.transfer" and isinstance(payload.get("to"), str):
+        elif operation.type == "child.transfer" and kind == "child" and isinstance(payload.get("to"), str):
             scope = str(payload["to"])
     fields = {name: merge_field(items, classes.get(name, "contact")) for name, items in writes.items()}
     return Row(

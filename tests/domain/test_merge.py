@@ -279,3 +279,11 @@ def test_merge_field_shows_the_winner_first():
     low, high = known(KADER, 1, "child.set", {}, eff=1), known(BIDAN, 1, "child.set", {}, eff=2)
     merged = merge_field([Write(low, "a"), Write(high, "b")])
     assert [head.value for head in merged.heads] == ["b", "a"]
+
+
+def test_deeds_about_a_child_shape_no_other_row_under_the_same_id():
+    """The server projects only the kind that an operation is about; laptops must see the same."""
+    born = known(KADER, 1, "user.register", {"name": {"v": "Rina", "base": None}})
+    resolved = known(BIDAN, 1, "conflict.resolve", {"name": {"v": "Lain", "bases": [list(FIRST)]}})
+    moved = known(BIDAN, 2, "child.transfer", {"to": "32.11.13.2008.002", "date": "2026-11-23"})
+    assert project("user", "e", [born, resolved, moved]) == project("user", "e", [born])
