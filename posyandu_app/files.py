@@ -1,11 +1,14 @@
 """Small files that are whole or not there at all.
 
-A leaf module: standard library only, importable from every room.
+A leaf module, importable from every room.
 """
 
+import errno
 import os
 import secrets
 from pathlib import Path
+
+from posyandu_app.i18n import tr
 
 _BINARY = getattr(os, "O_BINARY", 0)  # without it Windows turns every line end into two bytes
 
@@ -45,3 +48,20 @@ def set_aside(path: Path) -> Path:
         if not aside.exists():
             return path.replace(aside)
     raise FileExistsError(f"too many damaged copies beside {path.name}")
+
+
+def trouble(error: OSError) -> str:
+    """What a person can mend about a file or folder that the system would not open, as one sentence."""
+    name = os.fspath(error.filename) if isinstance(error.filename, str | os.PathLike) else ""
+    sentence = {
+        errno.ENOENT: tr("{name} tidak ditemukan. Periksa nama dan foldernya."),
+        errno.EACCES: tr("{name} tidak boleh dibuka atau ditulis. Periksa izinnya, atau pilih folder lain."),
+        errno.EEXIST: tr("{name} sudah ada. Pilih nama lain."),
+        errno.ENOTDIR: tr("{name} bukan folder. Periksa nama dan foldernya."),
+        errno.EISDIR: tr("{name} adalah folder, bukan berkas. Pilih berkasnya."),
+        errno.ENOSPC: tr("Disk penuh. Kosongkan sebagian, lalu coba lagi."),
+    }
+    sentence[errno.EPERM] = sentence[errno.EROFS] = sentence[errno.EACCES]
+    otherwise = tr("{name} tidak dapat dibaca atau ditulis. Periksa nama, izin, dan ruang disk.")
+    text = sentence.get(error.errno or 0, otherwise)
+    return text.format(name=f'"{name}"' if name else tr("Berkas"))

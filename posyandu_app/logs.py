@@ -32,7 +32,7 @@ class Diary(logging.Formatter):
         when = self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z")
         line = f"{record.levelname} {record.name}:{record.lineno} {_blot(_sentence(record))}"
         if record.exc_info and record.exc_info[1] is not None:
-            line += "".join(f"\n    {part}" for part in _origin(record.exc_info[1]))
+            line += "".join(f"\n    {part}" for part in origin(record.exc_info[1]))
         return f"{when} {line}"
 
 
@@ -95,7 +95,7 @@ def _is_id(text: str) -> bool:
         return False
 
 
-def _origin(error: BaseException) -> list[str]:
+def origin(error: BaseException) -> list[str]:
     """The types of an error and its causes, and our modules on the way, without a word of what they said."""
     lines = []
     seen: set[int] = set()

@@ -7,10 +7,7 @@ from posyandu_app.i18n import tr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--language; the data folder is an option of every command."""
-    parser.add_argument(
-        "--language", choices=("id", "en"), default=None, help=tr("bahasa aplikasi: id atau en")
-    )
+    """--today and --title; the data folder and the language are options of every command."""
     parser.add_argument(
         "--today",
         type=date.fromisoformat,

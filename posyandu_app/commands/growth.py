@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from posyandu_app.domain.errors import UserError
+from posyandu_app.files import trouble
 from posyandu_app.i18n import tr
 
 
@@ -51,14 +52,11 @@ def run(args: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise UserError(
-            tr(
-                "Berkas tidak dapat dibaca atau ditulis ({reason}). Periksa nama, izin, dan ruang disk."
-            ).format(reason=error.strerror or type(error).__name__),
-            code="growth_file",
-        ) from error
+        raise UserError(trouble(error), code="growth_file") from error
     _tell(
-        tr("Selesai: {rows} baris dihitung, {bad} tidak terbaca.").format(rows=summary.rows, bad=summary.bad)
+        tr("Selesai: {rows} baris dihitung, {bad} sel atau baris tidak terbaca.").format(
+            rows=summary.rows, bad=summary.bad
+        )
     )
     if summary.too_old:
         _tell(tr("{count} anak berumur 60 bulan atau lebih: tanpa z-score.").format(count=summary.too_old))
@@ -121,5 +119,9 @@ def _target(name: str) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        if error.filename == os.fspath(temporary):
+            error.filename = name
+        raise
     finally:
         temporary.unlink(missing_ok=True)

@@ -47,7 +47,7 @@ def test_results_go_into_the_named_file(table, tmp_path):
         (row,) = csv.DictReader(file)
     assert row["zwei"] == "-2.83"
     assert row["kategori_bb_u"] == "Berat badan kurang"
-    assert "Selesai: 1 baris dihitung, 0 tidak terbaca." in ran.stderr.decode()
+    assert "Selesai: 1 baris dihitung, 0 sel atau baris tidak terbaca." in ran.stderr.decode()
     assert left_over(tmp_path) == ["anak.csv", "hasil.csv"]
 
 
@@ -72,7 +72,7 @@ def test_bad_cells_give_exit_code_1_and_all_the_rest(table, tmp_path):
     assert ran.returncode == 1
     said = ran.stderr.decode().splitlines()
     assert said[0].startswith("Baris 2, kolom weight_kg: bukan angka.")
-    assert said[1] == "Selesai: 2 baris dihitung, 1 tidak terbaca."
+    assert said[1] == "Selesai: 2 baris dihitung, 1 sel atau baris tidak terbaca."
     assert out.read_text().count("\n") == 3
 
 
@@ -95,7 +95,7 @@ def test_a_missing_file_gives_exit_code_2_and_its_name(tmp_path):
 def test_a_folder_instead_of_a_file_gives_exit_code_2(tmp_path):
     ran = posyandu(tmp_path)
     assert ran.returncode == 2
-    assert "tidak dapat dibaca" in ran.stderr.decode()
+    assert "adalah folder, bukan berkas" in ran.stderr.decode()
     assert "Traceback" not in ran.stderr.decode()
 
 
@@ -129,11 +129,14 @@ def test_the_input_is_never_overwritten(table, tmp_path):
         assert table.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["folder-hilang/hasil.csv", "x" * 300 + ".csv"])
-def test_a_place_that_cannot_be_written_gives_exit_code_2(table, tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("folder-hilang/hasil.csv", "tidak ditemukan"), ("x" * 300 + ".csv", "tidak dapat dibaca atau ditulis")],
+)
+def test_a_place_that_cannot_be_written_is_named_and_gives_exit_code_2(table, tmp_path, name, why):
     ran = posyandu(table, "-o", tmp_path / name)
     assert ran.returncode == 2
-    assert "tidak dapat dibaca atau ditulis" in ran.stderr.decode()
+    assert ran.stderr.decode().startswith(f'"{tmp_path / name}" {why}')
     assert left_over(tmp_path) == ["anak.csv"]
 
 
@@ -155,7 +158,7 @@ def test_a_full_disk_gives_exit_code_2_and_one_sentence(table):
             check=False,
         )
     assert ran.returncode == 2
-    assert "ruang disk" in ran.stderr.decode()
+    assert "Disk penuh" in ran.stderr.decode()
     assert "Traceback" not in ran.stderr.decode()
 
 
