@@ -266,13 +266,13 @@ def test_texts_that_cannot_be_compressed_go_in_files_the_server_takes(server, ma
     laptop = make()
     dice = random.Random(3)
     for _ in range(6):
-        many(laptop, 1, address=dice.randbytes(250_000).hex())
+        many(laptop, 1, hobby=dice.randbytes(250_000).hex())
     done = stick.export(laptop)
     assert done.operations == 6
     assert done.files > 1
     assert all(len(body) <= wire.MAX_BODY for body in stick.contents().values())
     assert stick.round_trip(laptop, server).exchanged.sent == 6
-    many(laptop, 1, address=dice.randbytes(1_100_000).hex())
+    many(laptop, 1, hobby=dice.randbytes(1_100_000).hex())
     with pytest.raises(TooLarge):
         stick.export(laptop)
 
