@@ -8,14 +8,14 @@ Answers are only added; of those for one area that end the matter the last count
 
 import dataclasses
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue
-from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean
+from posyandu_app.domain.operations import Json, JsonObject, clean
 from posyandu_app.domain.reading import Values, day, number, tables, text
 from posyandu_app.domain.reviews import later
 from posyandu_app.domain.skdn import format_percent, permille
@@ -119,7 +119,6 @@ class Recommendation:
     at: str = ""
     hlc: str = ""
     voided: bool = False
-    bases: tuple[tuple[str, OpKey], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,9 +294,7 @@ def _figure(figure: Figure) -> JsonObject:
     return {name: clean(value) for name, value in values.items() if value is not None and value != ""}
 
 
-def read(
-    entity: str, scope: str, values: Values, bases: Mapping[str, OpKey] | None = None, **stamp: str
-) -> Recommendation | None:
+def read(entity: str, scope: str, values: Values, **stamp: str) -> Recommendation | None:
     """The recommendation in the visible values of its row; None without text or date."""
     written, on = text(values, "text"), day(values, "date")
     if written is None or on is None:
@@ -316,7 +313,6 @@ def read(
         by=text(values, "by") or "",
         rules=text(values, "rules") or "",
         voided=values.get("voided") is True,
-        bases=tuple((bases or {}).items()),
         **stamp,
     )
 

@@ -6,7 +6,7 @@ midwives who work offline at once lose nothing of each other's, in whatever orde
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Position, Role
 from posyandu_app.domain.mtbs import Complication, MtbsClass
-from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean
+from posyandu_app.domain.operations import Json, JsonObject, clean
 from posyandu_app.domain.reading import Values, codes, day, flag, number, table, text
 from posyandu_app.domain.visit import DangerSign, Fact, Referral, label_of, one_line
 from posyandu_app.i18n import tr
@@ -275,12 +275,10 @@ def _wire(value: object) -> Json:
     return clean(str(value))
 
 
-def read(
-    entity: str, values: Values, bases: Mapping[str, OpKey] | None = None, **stamp: str
-) -> Review | None:
+def read(entity: str, values: Values, *, actor: str = "", at: str = "", hlc: str = "") -> Review | None:
     """The review in the visible values of its row; None unless it says about whom, when and what.
 
-    `stamp` is `actor`, `at` and `hlc` of its operation. A value of the wrong kind is left out.
+    `actor`, `at` and `hlc` are those of its operation. A value of the wrong kind is left out.
     """
     child, on, step = text(values, "child"), day(values, "date"), text(values, "step")
     if child is None or on is None or step is None:
@@ -290,7 +288,6 @@ def read(
         child=child,
         date=on,
         voided=values.get("voided") is True,
-        bases=tuple((bases or {}).items()),
         step=step,
         role=text(values, "role") or "",
         by=text(values, "by") or "",
@@ -314,7 +311,9 @@ def read(
         revisit_on=day(values, "revisit_on"),
         outcome=text(values, "outcome"),
         note=text(values, "note"),
-        **stamp,
+        actor=actor,
+        at=at,
+        hlc=hlc,
     )
 
 

@@ -25,7 +25,7 @@ def reviews_of(database: Database, ids: Iterable[str]) -> dict[str, tuple[Review
     )
     found: dict[str, list[Review]] = {}
     for row in rows:
-        review = reviews.read(row[0], json.loads(row[2]), bases(row[3]), **_stamp(row))
+        review = reviews.read(row[0], json.loads(row[2]), **_stamp(row))
         if review is not None:
             found.setdefault(review.child, []).append(review)
     return {child: tuple(items) for child, items in found.items()}
@@ -104,7 +104,7 @@ def at_server(database: Database, entities: Iterable[str]) -> Mapping[str, int]:
 
 
 def _recommendation(row: tuple[Any, ...]) -> Recommendation | None:
-    return recommendations.read(row[0], row[1], json.loads(row[2]), bases(row[3]), **_stamp(row))
+    return recommendations.read(row[0], row[1], json.loads(row[2]), **_stamp(row))
 
 
 def _stamp(row: tuple[Any, ...]) -> dict[str, str]:
