@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from posyandu_app.i18n import tr
@@ -81,6 +82,7 @@ def completed_months(birth: date, on: date) -> int:
     return months if on.day >= min(birth.day, monthrange(on.year, on.month)[1]) else months - 1
 
 
+@lru_cache(maxsize=8192)
 def months_before(day: date, months: int) -> date:
     """The same day so many months earlier, or the last day of a month that is too short for it."""
     month = Month.of(day).shifted(-months)

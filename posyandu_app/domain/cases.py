@@ -15,6 +15,7 @@ with this app is waited for: who verified what an imported list says is not know
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -234,7 +235,7 @@ def build(
     """
     known = standing(reviews)
     health = [review for review in known if review.by_health_worker and review.step in _LOOKED]
-    reasons = _reasons(child, history, risk, health, on, rules, visits)
+    reasons = _reasons(history, risk, health, on, rules, visits)
     plan = [review for review in health if review.step in _PLAN]
     heads = _heads(plan)
     state, reopened = _state(heads, reasons)
@@ -313,7 +314,6 @@ def _answered(decision: Review, plan: Sequence[Review]) -> bool:
 
 
 def _reasons(
-    child: Child,
     history: Sequence[Assessed],
     risk: Risk,
     health: Sequence[Review],
@@ -326,7 +326,7 @@ def _reasons(
         for reason in (*risk.reasons, *risk.older_reasons)
         if reason.tone.severity >= Tone.WASPADA.severity and reason.code not in _NOT_MEASURED
     ]
-    since = standing_since(child, history, risk, on, rules, visits)
+    since = standing_since(history, risk, on, rules, visits)
     found = [
         Standing(reason, since.get(reason.code), not _covered(reason.code, since.get(reason.code), health))
         for reason in told
@@ -357,7 +357,6 @@ def _two_t_waiting(history: Sequence[Assessed], health: Sequence[Review], on: da
 
 
 def standing_since(
-    child: Child,
     history: Sequence[Assessed],
     risk: Risk,
     on: date,
@@ -376,15 +375,13 @@ def standing_since(
         since[code] = risk.measured_on
     if "vitamin_a" in codes:
         since["vitamin_a"] = campaign_of(on, rules.vitamin_a.months).month.first_day
-    open_ = codes - {"not_seen", "missed_after_t", "vitamin_a", "immunisation", *_CARD} - _NOT_MEASURED
-    for day in sorted(
-        {item.measurement.date for item in history if item.measurement.date <= on}, reverse=True
-    ):
+    open_: AbstractSet[str] = codes - {"not_seen", "missed_after_t", "vitamin_a", "immunisation", *_CARD}
+    open_ -= _NOT_MEASURED
+    days = {item.measurement.date for item in history if item.measurement.date <= on}
+    for day in sorted(days, reverse=True):
+        open_ = risks.stood(history, day, rules, open_)
         if not open_:
             break
-        then = risks.assess(child, history, day, rules)
-        stood = {reason.code for reason in (*then.reasons, *then.older_reasons)}
-        open_ &= stood
         since |= dict.fromkeys(open_, day)
     return since
 

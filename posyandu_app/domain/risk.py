@@ -14,6 +14,7 @@ today, so they make an unmeasured child WASPADA.
 """
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -226,7 +227,26 @@ def _measured(known: Sequence["Assessed"], scored: _Scored) -> "Assessed | None"
     )
 
 
-def _from_measurements(known: Sequence["Assessed"], rules: ProgramRules) -> list[_Found]:
+def stood(
+    history: Sequence["Assessed"], on: date, rules: ProgramRules, codes: AbstractSet[str]
+) -> AbstractSet[str]:
+    """Which of these reasons from measurements stood on a day, then or still from before.
+
+    The same as the codes in what `assess` gives for that day, without the words and the rest.
+    """
+    known = [item for item in history if item.measurement.date <= on]
+    found = {item.reason.code for item in _from_measurements(known, rules, drops="z_drop" in codes)}
+    if codes & _WAITING:
+        found |= {reason.code for reason in _implausible(known, Month.of(on))}
+    return codes & found
+
+
+_WAITING = frozenset({"implausible", "standing_too_young"})
+
+
+def _from_measurements(
+    known: Sequence["Assessed"], rules: ProgramRules, *, drops: bool = True
+) -> list[_Found]:
     """What the latest value of each measure says, whenever it was taken; flagged z-scores say nothing."""
     found: list[_Found] = []
     for scored in _INDICES:
@@ -242,7 +262,7 @@ def _from_measurements(known: Sequence["Assessed"], rules: ProgramRules) -> list
         judged = judge(known, rules)
         if judged is not None:
             found.append(judged)
-    return found + _drops(known, rules)
+    return found + _drops(known, rules) if drops else found
 
 
 def _weight_for_age(centi: int, name: str, item: "Assessed", rules: ProgramRules) -> Reason | None:

@@ -331,6 +331,37 @@ def test_a_danger_sign_stands_since_its_first_card():
     assert found.tone is Tone.RUJUK_SEGERA
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 400),
+            st.none() | st.integers(2_000, 30_000),
+            st.none() | st.integers(450, 1_200),
+            st.none() | st.integers(90, 200),
+            st.integers(0, 1),
+        ),
+        max_size=6,
+        unique_by=lambda visit: visit[0],
+    )
+)
+def test_what_stood_on_a_day_is_what_the_risk_of_that_day_says(drawn):
+    first = date(2025, 10, 1)
+    visits = [
+        replace(
+            standing(first + timedelta(days=day), weight, length, muac_mm=muac, oedema=oedema), position=None
+        )
+        for day, weight, length, muac, oedema in sorted(drawn)
+    ]
+    known = history(GIRL, *visits)
+    absent = {"not_seen", "missed_after_t", "not_measured", "not_measured_again"}
+    everything = _reason_codes() - absent
+    for on in [visit.date for visit in visits] + [TODAY]:
+        found = risk.assess(GIRL, known, on, RULES)
+        said = {reason.code for reason in (*found.reasons, *found.older_reasons)} - absent
+        assert risk.stood(known, on, RULES, everything) == said
+        assert risk.stood(known, on, RULES, {"stunting"}) == said & {"stunting"}
+
+
 def test_falling_channels_are_listed_before_anything_is_wrong():
     """11.7 kg three months ago, rising too little since: 0.67 z lower, still well above −2."""
     visits = (weighed(8, 12_700), weighed(9, 12_900), weighed(10, 12_000), weighed(11, 12_200))
