@@ -3,7 +3,7 @@
 import logging
 import sys
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from PySide6.QtGui import QIcon
 from PySide6.QtNetwork import QNetworkInformation
@@ -14,7 +14,7 @@ from posyandu_app.domain import regions
 from posyandu_app.domain.clock import Clock, SystemClock
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.paths import DataFolder
-from posyandu_app.services import accounts
+from posyandu_app.services import accounts, practice
 from posyandu_app.services.accounts import Setup
 from posyandu_app.services.workspace import Workspace, back_up_daily
 from posyandu_app.settings import Settings
@@ -24,8 +24,10 @@ from posyandu_app.sync.status import Link, SyncStatus, status
 from posyandu_app.sync.trouble import Gap, TooLarge
 from posyandu_app.ui import icons, theme
 from posyandu_app.ui.desk import Desk
+from posyandu_app.ui.first_join import FirstJoin
 from posyandu_app.ui.messages import describe
 from posyandu_app.ui.screens.first_run import FirstRunScreen
+from posyandu_app.ui.screens.first_run_state import Joining
 from posyandu_app.ui.screens.unlock import UnlockScreen
 from posyandu_app.ui.sync_controller import Arrived, SyncController
 from posyandu_app.ui.tasks import Tasks
@@ -90,6 +92,9 @@ class EnginePort:
         self.close()
         with HttpTransport(url) as transport:
             engine.enrol(self._workspace.database, transport, code, name)
+        role = engine.enrolled_role(self._workspace.database)
+        if role is not None:
+            accounts.adopt_role(self._workspace, role)
         accounts.announce(self._workspace)
 
     def close(self) -> None:
@@ -127,6 +132,7 @@ class Application:
         self._port: EnginePort | None = None
         self._label = ""
         self._posyandu = ""
+        self._joining: FirstJoin | None = None
         self._left_at: tuple[str, str, str] = ("", "roster", "")
         self._closed = False
         self.window.unlock_wanted.connect(self._unlock)
@@ -162,8 +168,13 @@ class Application:
             return
         self._left_at = (self._label, *self._where())
         self.window.leave_main()
+        practised = self._practising
         self._let_go()
-        self._show_gate(i18n.tr("Terkunci. Isian yang belum selesai tersimpan."))
+        self.window.setWindowTitle(i18n.tr("Posyandu"))
+        if practised:
+            self._show_gate(i18n.tr("Latihan ditutup. Data posyandu Anda tidak tersentuh."))
+        else:
+            self._show_gate(i18n.tr("Terkunci. Isian yang belum selesai tersimpan."))
 
     def close(self) -> None:
         """Finish what is being saved, then let go of everything."""
@@ -174,6 +185,9 @@ class Application:
             self._network.reachabilityChanged.disconnect(self._network_changed)
         self.window.leave_main()
         self._let_go()
+        if self._joining is not None:
+            self._joining.close()
+            self._joining = None
         self.tasks.close()
         self.window.close()
 
@@ -185,10 +199,23 @@ class Application:
         except UserError as error:
             self.window.show_unlock((), error.message)
             return
-        if labels:
-            self.window.show_unlock(labels, said, self._label or self.window.settings.last_label)
-        else:
-            self.window.show_first_run()
+        practised = practice.exists(self.folder)
+        if labels and self._joining is None:
+            unlock = self.window.show_unlock(labels, said, self._label or self.window.settings.last_label)
+            unlock.show_practice(practised)
+            unlock.practice_wanted.connect(self._practise)
+            unlock.discard_wanted.connect(self._discard_practice)
+            return
+        first = self.window.show_first_run()
+        first.show_settings(self.window.settings, practised)
+        first.wished.connect(self._wished)
+        first.joining.connect(self._join)
+        first.practice_wanted.connect(self._practise)
+        first.discard_wanted.connect(self._discard_practice)
+
+    def _wished(self, name: str, value: str) -> None:
+        wishes: dict[str, Any] = {name: value}
+        self._keep_settings(replace(self.window.settings, **wishes))
 
     def _unlock(self, label: str, password: str) -> None:
         self._label = label
@@ -222,6 +249,93 @@ class Application:
         if isinstance(gate, FirstRunScreen):
             gate.refuse(error.field if isinstance(error, InvalidValue) else "", describe(error))
 
+    # practice
+
+    @property
+    def _practising(self) -> bool:
+        return self.workspace is not None and self.workspace.practice
+
+    def _practise(self) -> None:
+        self.tasks.run(
+            "db",
+            lambda: _with_name(practice.start(self.folder, self.clock)),
+            lambda opened: self._practice_opened(*opened),
+            self._gate_failed,
+        )
+
+    def _practice_opened(self, workspace: Workspace, posyandu: str) -> None:
+        if self._closed:
+            workspace.close()
+            return
+        self._label, self._posyandu = "", posyandu
+        self._begin(workspace)
+        self.window.setWindowTitle(i18n.tr("Posyandu: LATIHAN dengan anak-anak buatan"))
+
+    def _discard_practice(self) -> None:
+        self.tasks.run("db", lambda: practice.discard(self.folder), self._discarded, self._gate_failed)
+
+    def _discarded(self, _: None) -> None:
+        gate = self.window.gate
+        if isinstance(gate, UnlockScreen | FirstRunScreen):
+            gate.show_discarded()
+
+    def _gate_failed(self, error: Exception) -> None:
+        gate = self.window.gate
+        if isinstance(gate, UnlockScreen):
+            gate.fail(describe(error))
+        elif isinstance(gate, FirstRunScreen):
+            gate.refuse("", describe(error))
+
+    # joining with a code on the first start
+
+    def _join(self, wanted: Joining) -> None:
+        """Set the laptop up, then ask the Dinas; what was set up stays when the Dinas cannot be reached."""
+        self._label = wanted.setup.label
+        self._keep_settings(replace(self.window.settings, server_url=wanted.url))
+        if self._joining is not None:
+            self._ask_to_join(wanted)
+            return
+        self.tasks.run(
+            "db",
+            lambda: accounts.set_up(self.folder, wanted.setup, self.clock),
+            lambda workspace: self._set_up_to_join(workspace, wanted),
+            self._not_set_up,
+        )
+
+    def _set_up_to_join(self, workspace: Workspace, wanted: Joining) -> None:
+        if self._closed:
+            workspace.close()
+            return
+        self._joining = FirstJoin(self.tasks, workspace, EnginePort(workspace, self.clock))
+        self._joining.refused.connect(lambda sentence: self._first_run().refuse("", sentence))
+        self._joining.received.connect(lambda count: self._first_run().show_received(count))
+        self._joining.finished.connect(self._joined)
+        self._ask_to_join(wanted)
+
+    def _ask_to_join(self, wanted: Joining) -> None:
+        assert self._joining is not None
+        self._first_run().show_prepared()
+        self._joining.ask(wanted.url, wanted.code, wanted.name)
+
+    def _first_run(self) -> FirstRunScreen:
+        gate = self.window.gate
+        assert isinstance(gate, FirstRunScreen), "joining is asked from the first start alone"
+        return gate
+
+    def _joined(self, trouble: str) -> None:
+        """In; the rest of the data comes by the ordinary sync when the first one broke off."""
+        joining, self._joining = self._joining, None
+        if joining is None:
+            return
+        workspace = joining.release()
+        self.tasks.run("db", lambda: _with_name(workspace), lambda opened: self._opened(*opened))
+        if trouble:
+            self.tasks.run("db", lambda: trouble, self._tell)
+
+    def _tell(self, sentence: str) -> None:
+        if self.desk is not None:
+            self.desk.report(sentence)
+
     def _opened(self, workspace: Workspace, posyandu: str) -> None:
         if self._closed:
             workspace.close()
@@ -240,7 +354,11 @@ class Application:
         self.tasks.troubled.connect(self.desk.report)
         self._port = EnginePort(workspace, self.clock)
         self.sync = SyncController(self.tasks, self._port, network_on=self.window.settings.network_on)
-        self.window.show_main(self.desk, self.sync, workspace.user, self._posyandu)
+        main = self.window.show_main(self.desk, self.sync, workspace.user, self._posyandu)
+        if workspace.practice:
+            main.rail.show_practice()
+        elif workspace.scope is None:
+            main.go("sync")
 
     def _end(self) -> Workspace | None:
         """Let go of what serves the places; the workspace stays open."""
@@ -281,7 +399,13 @@ class Application:
         self.window.leave_main()
         workspace = self._end()
         if workspace is None:
+            gate = self.window.gate
+            state = gate.state if isinstance(gate, FirstRunScreen) else None
+            focus = self.qt.focusWidget()
             self._show_gate()
+            gate = self.window.gate
+            if state is not None and isinstance(gate, FirstRunScreen):
+                gate.resume(state, focus.objectName() if focus is not None else "")
             return
         workspace.cache.clear()  # assessments hold words
         self._begin(workspace)

@@ -92,6 +92,11 @@ def opened(folder: DataFolder, out: Path, wishes: Settings | None = None, mark: 
 def first_start(folder: DataFolder, out: Path) -> None:
     """A laptop on which nothing is set up yet."""
     with opened(folder, out) as camera:
+        camera.take("first-start-look")
+        for _ in range(2):
+            camera.press(Key.Key_Return)
+        camera.take("first-start-way")
+        camera.press(Key.Key_Return)
         camera.type("sumed")
         camera.take("first-start")
         camera.press(Key.Key_Return)

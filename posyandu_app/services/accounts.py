@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import uuid_utils
@@ -125,6 +125,16 @@ def remove_user(ws: Workspace, label: str) -> None:
     if ws.user.role is Role.KADER:
         raise NotAllowed(tr("Hanya bidan atau puskesmas yang dapat menghapus pengguna dari laptop ini."))
     KeyRing.load(ws.folder.keys).remove(label)
+
+
+def adopt_role(ws: Workspace, role: str) -> None:
+    """Take the role that came with the code of the Dinas, unless hers is in the log already."""
+    if registers.user(ws.database, ws.user.id) is not None:
+        return
+    with contextlib.suppress(ValueError):  # a role of a newer version: the old one stays in force
+        ws.user = replace(ws.user, role=Role(role))
+        with ws.database.atomic():
+            _keep_account(ws.database, ws.user)
 
 
 def announce(ws: Workspace) -> None:

@@ -24,6 +24,7 @@ from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.i18n import tr
 from posyandu_app.storage import carried, log, peer
+from posyandu_app.storage.bulk import without_collections
 from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import LoggedOperation
@@ -205,12 +206,13 @@ class Engine:
         database = self._database
         with database.snapshot():
             server = self._server()
-        told, items = _open_reply(reply, server)
-        try:
-            with database.atomic():
-                exchanged = self._take(told, items, self._server())
-        except log.ForkedLog:
-            raise Forked from None
+        with without_collections():
+            told, items = _open_reply(reply, server)
+            try:
+                with database.atomic():
+                    exchanged = self._take(told, items, self._server())
+            except log.ForkedLog:
+                raise Forked from None
         self._resend_from = None
         self._answered |= dict.fromkeys(self._offered, self._clock.ms())
         self._offered = frozenset()
@@ -347,6 +349,12 @@ def enrolment(database: Database) -> bytes | None:
     return None if kept is None else kept.encode("utf-8")
 
 
+def enrolled_role(database: Database) -> str | None:
+    """The role that the code gave this laptop; None before it joined."""
+    kept = enrolment(database)
+    return None if kept is None else wire.decode(kept, wire.EnrolReply).role
+
+
 def own_segment(
     database: Database,
     entries: Sequence[LoggedOperation],
@@ -450,6 +458,11 @@ def enrol(database: Database, transport: Transport, code: str, name: str) -> Non
     The server's keys in the answer are the ones this laptop trusts from then on. Raises
     `SyncTrouble`, and `UserError` when the code is for another area than the data here.
     """
+    if peer.is_practice(database):
+        raise UserError(
+            tr("Ini data latihan: tidak pernah digabungkan dengan Dinas dan tidak pernah dikirim."),
+            code="practice",
+        )
     name = " ".join(name.split())
     if not name or len(name) > 100 or not name.isprintable():
         raise UserError(tr("Isi nama laptop ini, paling banyak 100 huruf."), code="bad_name")

@@ -141,6 +141,11 @@ class Hands:
         QApplication.clipboard().setText(text)
         self.ctrl(Qt.Key.Key_V)
 
+    def begin_new_posyandu(self) -> None:
+        """Through the first two steps of the first start, as they stand."""
+        for _ in range(3):
+            self.press(Qt.Key.Key_Return)
+
     def settle(self) -> None:
         """Let everything asked for finish."""
         for _ in range(4):

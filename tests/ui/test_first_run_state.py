@@ -2,11 +2,11 @@
 
 from posyandu_app.domain.model import Role
 from posyandu_app.ui.screens import first_run_state as fs
-from posyandu_app.ui.screens.first_run_state import FirstRunState, Step
+from posyandu_app.ui.screens.first_run_state import FirstRunState, Step, Way
 
 
 def place() -> FirstRunState:
-    state = fs.place_chosen(FirstRunState(), "kabupaten", "32.11")
+    state = fs.place_chosen(FirstRunState(Step.PLACE), "kabupaten", "32.11")
     state = fs.place_chosen(state, "kecamatan", "32.11.13")
     state = fs.place_chosen(state, "village", "32.11.13.2005")
     return fs.typed(state, "posyandu_name", " Melati 1 ")
@@ -20,7 +20,7 @@ def person() -> FirstRunState:
 
 
 def test_every_missing_place_is_named_at_once():
-    state = fs.forward(FirstRunState())
+    state = fs.forward(FirstRunState(Step.PLACE))
     assert state.step == Step.PLACE
     assert set(state.errors) == {"kabupaten", "kecamatan", "village", "posyandu_name"}
 
@@ -65,3 +65,36 @@ def test_what_the_services_refuse_stands_at_its_field_or_below_all():
     below = fs.refused(busy, "", "Laptop penuh.")
     assert (below.busy, below.message, dict(below.errors)) == (False, "Laptop penuh.", {})
     assert below.texts == busy.texts
+
+
+def test_joining_asks_who_then_the_code_and_takes_the_place_from_the_dinas():
+    state = fs.way_chosen(fs.forward(FirstRunState()), Way.JOIN)
+    state = fs.forward(state)
+    assert (state.step, state.steps) == (Step.PERSON, 4)
+    for name, text in (("user_name", "Siti Rahma"), ("password", "melati satu"), ("repeated", "melati satu")):
+        state = fs.typed(state, name, text)
+    state = fs.forward(state)
+    assert set(fs.forward(state).errors) == {"url", "code", "laptop"}
+    for name, text in (("url", "https://dinas.example.id "), ("code", "ABCD"), ("laptop", "Laptop 1")):
+        state = fs.typed(state, name, text)
+    state = fs.forward(state)
+    wanted = fs.joining_of(state)
+    assert (wanted.url, wanted.code, wanted.name) == ("https://dinas.example.id", "ABCD", "Laptop 1")
+    assert wanted.setup.scope is None
+
+
+def test_once_the_laptop_has_its_user_only_the_dinas_is_asked_again():
+    state = FirstRunState(Step.CODE, Way.JOIN, texts={"url": "u", "code": "c", "laptop": "n"})
+    state = fs.prepared(fs.forward(state))
+    assert fs.back(state) == state
+    assert fs.received(state, 1234).progress == "Mengambil data dari Dinas: 1.234 catatan…"
+    state = fs.refused(state, "", "Tidak ada jaringan.")
+    assert (state.busy, state.progress, state.message) == (False, "", "Tidak ada jaringan.")
+    assert fs.back(state).step == Step.CODE
+    assert fs.forward(state).busy
+
+
+def test_practice_begins_at_once():
+    state = fs.forward(fs.way_chosen(fs.forward(FirstRunState()), Way.PRACTICE))
+    assert state.busy
+    assert fs.way_chosen(state, Way.NEW).way == Way.PRACTICE

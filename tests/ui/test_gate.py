@@ -77,6 +77,7 @@ def test_damaged_keys_are_told_and_nothing_is_overwritten(start, posyandu):
 def test_a_first_start_with_the_keyboard_alone(start, tmp_path):
     hands = start(DataFolder(tmp_path / "new"))
     assert isinstance(hands.app.window.gate, FirstRunScreen)
+    hands.begin_new_posyandu()
     hands.press(Key.Key_Return)
     assert hands.focus.objectName() == "kecamatan"
     hands.app.window.gate.fields["kabupaten"].setFocus()
@@ -109,6 +110,7 @@ def test_a_first_start_with_the_keyboard_alone(start, tmp_path):
 
 def test_going_back_in_the_first_start_loses_nothing(start, tmp_path):
     hands = start(DataFolder(tmp_path / "new"))
+    hands.begin_new_posyandu()
     for text in ("sumedang", "pamulihan", "cilembu", "Melati 1"):
         hands.enter(text)
     hands.type("Siti")
@@ -128,6 +130,7 @@ def test_going_back_in_the_first_start_loses_nothing(start, tmp_path):
 @pytest.mark.parametrize("text", ["xyzzy", "😀", "1" * 300, "../../etc", "' OR 1=1 --"])
 def test_a_place_that_does_not_exist_cannot_be_chosen(start, tmp_path, text):
     hands = start(DataFolder(tmp_path / "new"))
+    hands.begin_new_posyandu()
     hands.paste(text)
     hands.press(Key.Key_Return)
     hands.app.window.gate.next.click()

@@ -163,6 +163,11 @@ def test_the_first_start_fits_the_laptop_in_every_look(start, tmp_path, look):
     folder.root.mkdir()
     hands = start(folder, **look)
     check(hands, sizes=(LAPTOP,))
+    for _ in range(2):
+        hands.press(Key.Key_Return)
+    check(hands, sizes=(LAPTOP,))
+    hands.press(Key.Key_Return)
+    check(hands, sizes=(LAPTOP,))
     for text in ("sumedang", "pamulihan", "cilembu", "Melati 1"):
         hands.enter(text)
     check(hands, sizes=(LAPTOP,))

@@ -1,4 +1,4 @@
-"""First start on this laptop: where the posyandu is, then who works here."""
+"""First start on this laptop: how it looks, which way to begin, then the questions of that way."""
 
 from functools import partial
 
@@ -9,22 +9,39 @@ from posyandu_app.domain import regions
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.regions import Level
 from posyandu_app.i18n import tr
+from posyandu_app.settings import Settings
 from posyandu_app.ui.screens import first_run_state as fs
-from posyandu_app.ui.screens.first_run_state import FirstRunState, Step
+from posyandu_app.ui.screens.first_run_state import FirstRunState, Step, Way
 from posyandu_app.ui.widgets.basic import Button, Label, Segmented, row
+from posyandu_app.ui.widgets.choices import Choice, Choices
 from posyandu_app.ui.widgets.fields import Field, PasswordField
 from posyandu_app.ui.widgets.scroll import Scroll
 from posyandu_app.ui.widgets.suggest import SuggestField, Suggestion
 from posyandu_app.ui.widgets.welcome import Welcome
 
 _ROLES = (Role.KADER, Role.BIDAN)
+_WAYS = tuple(Way)
+_LANGUAGES = ("id", "en")
+_SIZES = ("normal", "large")
+_FIELDS = {
+    Step.PLACE: ("kabupaten", "kecamatan", "village", "posyandu_name"),
+    Step.PERSON: ("user_name", "role", "password", "repeated"),
+    Step.CODE: fs.CODE_FIELDS,
+}
 _LEVELS = {"kabupaten": Level.KABUPATEN, "kecamatan": Level.KECAMATAN, "village": Level.VILLAGE}
 
 
 class FirstRunScreen(QWidget):
-    """Tells `wanted(Setup)` when everything has been answered."""
+    """Tells `wanted(Setup)`, `joining(Joining)` or `practice_wanted()` when everything has been answered.
+
+    `wished(setting, value)` is about how it looks; `discard_wanted()` throws practice data away.
+    """
 
     wanted = Signal(object)
+    joining = Signal(object)
+    practice_wanted = Signal()
+    discard_wanted = Signal()
+    wished = Signal(str, str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -40,8 +57,17 @@ class FirstRunScreen(QWidget):
             self, tr("Kembali"), "", "secondary", "arrow-left", name="first_run_back", shown_key="Esc"
         )
         self.next = Button(self, tr("Lanjut"), "", "primary", name="first_run_next", shown_key="Enter")
-        self.place = self._place()
-        self.person = self._person()
+        self.discard = Button(
+            self, tr("Buang data latihan"), "F10", "quiet", "undo-2", name="discard_practice"
+        )
+        self._can_discard = False
+        self.pages = {
+            Step.LOOK: self._look(),
+            Step.WAY: self._way(),
+            Step.PLACE: self._place(),
+            Step.PERSON: self._person(),
+            Step.CODE: self._code(),
+        }
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -49,6 +75,7 @@ class FirstRunScreen(QWidget):
         whole.addWidget(Scroll(self, self._column()), 1)
         self.back.clicked.connect(self.go_back)
         self.next.clicked.connect(self._forward)
+        self.discard.clicked.connect(self.discard_wanted)
         self._show()
 
     def _column(self) -> QWidget:
@@ -61,11 +88,11 @@ class FirstRunScreen(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.lead)
         column.addSpacing(8)
-        column.addWidget(self.place)
-        column.addWidget(self.person)
+        for page in self.pages.values():
+            column.addWidget(page)
         column.addWidget(self.message)
         column.addSpacing(8)
-        column.addLayout(row(self.back, self.next, None, spacing=8))
+        column.addLayout(row(self.back, self.next, None, self.discard, spacing=8))
         column.addStretch(2)
         whole = QHBoxLayout(content)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -73,6 +100,66 @@ class FirstRunScreen(QWidget):
         whole.addLayout(column, 5)
         whole.addStretch(1)
         return content
+
+    def _look(self) -> QWidget:
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        languages = [("Bahasa Indonesia", ""), ("English", "")]
+        self.language = Segmented(page, languages, "Bahasa / Language", name="first_language")
+        sizes = [(tr("Biasa"), ""), (tr("Besar"), "")]
+        self.text_size = Segmented(page, sizes, tr("Ukuran huruf"), name="first_text_size")
+        self.language.chosen.connect(lambda at: self.wished.emit("language", _LANGUAGES[at]))
+        self.text_size.chosen.connect(lambda at: self.wished.emit("text_size", _SIZES[at]))
+        self.language.entered.connect(self.text_size.setFocus)
+        self.text_size.entered.connect(self._forward)
+        for words, choice in (("Bahasa / Language", self.language), (tr("Ukuran huruf"), self.text_size)):
+            column.addWidget(Label(page, words, "strong"))
+            column.addLayout(row(choice, None))
+            column.addSpacing(6)
+        hint = tr("Pilih dengan ← dan →, lalu Enter. Nanti dapat diganti di Tampilan.")
+        column.addWidget(Label(page, hint, "small", "soft", wrap=True))
+        return page
+
+    def _way(self) -> QWidget:
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        choices = (
+            Choice("laptop", tr("Posyandu baru di laptop ini"), tr("Mulai tanpa internet.")),
+            Choice(
+                "cloud-check",
+                tr("Gabung dengan kode dari Dinas"),
+                tr("Perlu internet sekali, dengan alamat dan kode dari puskesmas atau Dinas."),
+            ),
+            Choice(
+                "baby",
+                tr("Coba dulu dengan anak-anak buatan (latihan)"),
+                tr("Tidak pernah dikirim, dan dapat dibuang kapan saja."),
+            ),
+        )
+        self.ways = Choices(page, choices, tr("Cara memulai"), name="first_way")
+        self.ways.chosen.connect(lambda at: self._set(fs.way_chosen(self._state, _WAYS[at])))
+        self.ways.entered.connect(self._forward)
+        column.addWidget(self.ways)
+        return page
+
+    def _code(self) -> QWidget:
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(14)
+        self._text_field(column, page, "url", tr("Alamat server"), tr("Dimulai dengan https://"), 200)
+        code = tr("Seperti ABCD-EFGH-JKLM")
+        self._text_field(column, page, "code", tr("Kode pendaftaran"), code)
+        laptop = tr("Misalnya Laptop Melati 1")
+        self._text_field(column, page, "laptop", tr("Nama laptop ini"), laptop)
+        self.progress = Label(page, "", "strong", "accent", wrap=True)
+        self.progress.setObjectName("first_run_progress")
+        column.addWidget(self.progress)
+        return page
 
     def _place(self) -> QWidget:
         page = QWidget(self)
@@ -114,7 +201,10 @@ class FirstRunScreen(QWidget):
         self.role = Segmented(page, [(tr("Kader"), ""), (tr("Bidan"), "")], tr("Peran Anda"), name="role")
         self.role.chosen.connect(lambda index: self._set(fs.role_chosen(self._state, _ROLES[index])))
         self.role.entered.connect(lambda: self.fields["password"].setFocus())
-        column.addLayout(row(Label(page, tr("Peran Anda"), "strong"), self.role, None))
+        self.role_line = QWidget(page)
+        line = row(Label(self.role_line, tr("Peran Anda"), "strong"), self.role, None)
+        self.role_line.setLayout(line)
+        column.addWidget(self.role_line)
         rule = tr(
             "Paling sedikit 8 huruf atau angka. Simpan baik-baik: tanpa kata sandi data tidak bisa dibuka."
         )
@@ -125,8 +215,10 @@ class FirstRunScreen(QWidget):
             self._add(column, name, field)
         return page
 
-    def _text_field(self, column: QVBoxLayout, page: QWidget, name: str, label: str, hint: str) -> None:
-        field = Field(page, label, hint, name=name, longest=100)
+    def _text_field(
+        self, column: QVBoxLayout, page: QWidget, name: str, label: str, hint: str, longest: int = 100
+    ) -> None:
+        field = Field(page, label, hint, name=name, longest=longest)
         field.changed.connect(lambda text: self._set(fs.typed(self._state, name, text)))
         self._add(column, name, field)
 
@@ -144,14 +236,65 @@ class FirstRunScreen(QWidget):
         found = regions.search(text, _LEVELS[level], parent)
         return [Suggestion(region.code, region.name, _above(region.code)) for region in found]
 
+    @property
+    def state(self) -> FirstRunState:
+        """What has been chosen and typed so far."""
+        return self._state
+
     def start(self) -> None:
-        """Put the keyboard into the first field."""
-        self.fields["kabupaten"].setFocus()
+        """Put the keyboard where this step begins."""
+        if self._state.step == Step.LOOK:
+            self.language.setFocus()
+        elif self._state.step == Step.WAY:
+            self.ways.setFocus()
+        else:
+            self.fields[_FIELDS[self._state.step][0]].setFocus()
+
+    def show_settings(self, settings: Settings, practised: bool) -> None:
+        """Show the look in force, the address known already, and whether there are practice data."""
+        self.language.set_index(_LANGUAGES.index(settings.language))
+        self.text_size.set_index(_SIZES.index(settings.text_size))
+        self._can_discard = practised
+        if settings.server_url and not self._state.texts.get("url"):
+            self.fields["url"].set_text(settings.server_url)
+            self._state = fs.typed(self._state, "url", settings.server_url)
+        self._show()
+
+    def resume(self, state: FirstRunState, focus: str) -> None:
+        """Go on where the same screen stood before it was built anew."""
+        for name, text in state.texts.items():
+            self.fields[name].set_text(text)
+        for level in _LEVELS:
+            self.fields[level].set_text(regions.name_of(getattr(state, level)) or "")
+        self._state = state
+        self._show()
+        self.start()
+        wanted = self.findChild(QWidget, focus)
+        if wanted is not None and focus:
+            wanted.setFocus()
 
     def go_back(self) -> None:
         """Esc: one step back."""
+        before = self._state.step
         self._set(fs.back(self._state))
-        self.fields["posyandu_name"].setFocus()
+        if self._state.step == Step.PLACE and before == Step.PERSON:
+            self.fields["posyandu_name"].setFocus()
+        elif self._state.step != before:
+            self.start()
+
+    def show_prepared(self) -> None:
+        """The laptop has its user; the Dinas is asked now."""
+        self._set(fs.prepared(self._state))
+
+    def show_received(self, count: int) -> None:
+        """The Dinas took this laptop in; so many records have arrived."""
+        self._set(fs.received(self._state, count))
+
+    def show_discarded(self) -> None:
+        """There are no practice data any more."""
+        self._can_discard = False
+        self._show()
+        self.start()
 
     def refuse(self, name: str, message: str) -> None:
         """Setting up did not work."""
@@ -159,9 +302,7 @@ class FirstRunScreen(QWidget):
         self._focus_first_error()
 
     def _entered(self, name: str) -> None:
-        order = ["kabupaten", "kecamatan", "village", "posyandu_name"]
-        if self._state.step == Step.PERSON:
-            order = ["user_name", "role", "password", "repeated"]
+        order = [key for key in _FIELDS[self._state.step] if key != "role" or self._state.way == Way.NEW]
         at = order.index(name)
         if at == len(order) - 1:
             self._forward()
@@ -171,14 +312,21 @@ class FirstRunScreen(QWidget):
             self.fields[order[at + 1]].setFocus()
 
     def _forward(self) -> None:
+        if self._state.busy:
+            return
         before = self._state.step
         self._set(fs.forward(self._state))
-        if self._state.busy:
-            self.wanted.emit(fs.setup_of(self._state))
-        elif self._state.step != before:
-            self.fields["user_name"].setFocus()
+        if not self._state.busy:
+            if self._state.step != before:
+                self.start()
+            else:
+                self._focus_first_error()
+        elif self._state.way == Way.PRACTICE:
+            self.practice_wanted.emit()
+        elif self._state.way == Way.JOIN:
+            self.joining.emit(fs.joining_of(self._state))
         else:
-            self._focus_first_error()
+            self.wanted.emit(fs.setup_of(self._state))
 
     def _focus_first_error(self) -> None:
         first = next((name for name in self.fields if name in self._state.errors), None)
@@ -198,25 +346,51 @@ class FirstRunScreen(QWidget):
 
     def _show(self) -> None:
         state = self._state
-        place = state.step == Step.PLACE
-        self.steps.setText(tr("Langkah {now} dari {all}").format(now=state.steps_done + 1, all=len(Step)))
-        self.title.setText(tr("Posyandu baru di laptop ini") if place else tr("Siapa yang bekerja di sini?"))
-        self.lead.setText(
-            tr("Di mana posyandu Anda? Cukup sekali ini saja.")
-            if place
-            else tr("Data anak terkunci. Hanya kata sandi Anda yang membukanya.")
-        )
-        self.place.setVisible(place)
-        self.person.setVisible(not place)
-        self.back.setVisible(not place)
+        words = tr("Langkah {now} dari {all}")
+        self.steps.setText(words.format(now=state.steps_done + 1, all=state.steps))
+        title, lead = _words(state)
+        self.title.setText(title)
+        self.lead.setText(lead)
+        for step, page in self.pages.items():
+            page.setVisible(step == state.step)
+        self.role_line.setVisible(state.way == Way.NEW)
+        self.ways.set_index(_WAYS.index(state.way))
+        self.back.setVisible(state.can_go_back)
+        self.discard.setVisible(state.step == Step.WAY and self._can_discard and not state.busy)
+        self.progress.setText(state.progress)
+        self.progress.setVisible(bool(state.progress))
         for name, field in self.fields.items():
             field.set_error(state.errors.get(name, ""))
         self.role.set_index(_ROLES.index(state.role))
         self.message.setText(state.message)
         self.message.setVisible(bool(state.message))
-        words = tr("Menyiapkan…") if state.busy else tr("Lanjut") if place else tr("Mulai memakai")
-        self.next.set_words(words)
+        last = state.step == state.path[-1]
+        self.next.set_words(tr("Menyiapkan…") if state.busy else _last_words(state) if last else tr("Lanjut"))
         self.next.setEnabled(not state.busy)
+
+
+def _words(state: FirstRunState) -> tuple[str, str]:
+    """What a step is about, and the sentence below."""
+    if state.step == Step.LOOK:
+        return tr("Selamat datang"), tr("Pilih bahasa dan ukuran huruf yang nyaman.")
+    if state.step == Step.WAY:
+        return tr("Bagaimana Anda mulai?"), tr("Pilih dengan ↑ dan ↓, lalu tekan Enter.")
+    if state.step == Step.PLACE:
+        return tr("Posyandu baru di laptop ini"), tr("Di mana posyandu Anda? Cukup sekali ini saja.")
+    if state.step == Step.CODE:
+        lead = tr("Wilayah dan peran Anda datang bersama kode. Bila internet putus, isian ini tetap ada.")
+        return tr("Gabung dengan kode dari Dinas"), lead
+    return (
+        tr("Siapa yang bekerja di sini?"),
+        tr("Data anak terkunci. Hanya kata sandi Anda yang membukanya."),
+    )
+
+
+def _last_words(state: FirstRunState) -> str:
+    """The deed at the end of a way."""
+    if state.way == Way.PRACTICE:
+        return tr("Mulai latihan")
+    return tr("Gabungkan laptop ini") if state.way == Way.JOIN else tr("Mulai memakai")
 
 
 def _above(code: str) -> str:

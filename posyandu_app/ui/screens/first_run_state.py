@@ -9,20 +9,44 @@ from posyandu_app.i18n import tr
 from posyandu_app.services.accounts import Setup
 
 SHORTEST_PASSWORD = 8
+CODE_FIELDS = ("url", "code", "laptop")
 
 
 class Step(StrEnum):
-    """The steps of the first start, in order."""
+    """The steps of the first start."""
 
+    LOOK = "look"
+    WAY = "way"
     PLACE = "place"
     PERSON = "person"
+    CODE = "code"
+
+
+class Way(StrEnum):
+    """The ways to begin, in the order in which they are offered."""
+
+    NEW = "new"
+    JOIN = "join"
+    PRACTICE = "practice"
+
+
+_PATHS = {
+    Way.NEW: (Step.LOOK, Step.WAY, Step.PLACE, Step.PERSON),
+    Way.JOIN: (Step.LOOK, Step.WAY, Step.PERSON, Step.CODE),
+    Way.PRACTICE: (Step.LOOK, Step.WAY),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class FirstRunState:
-    """What has been chosen and typed; `texts` by field name, `village` is a Kemendagri code."""
+    """What has been chosen and typed; `texts` by field name, `village` is a Kemendagri code.
 
-    step: Step = Step.PLACE
+    `prepared`: the laptop has its user already and only joining the Dinas is left. `progress`
+    says how far long work is.
+    """
+
+    step: Step = Step.LOOK
+    way: Way = Way.NEW
     kabupaten: str = ""
     kecamatan: str = ""
     village: str = ""
@@ -31,10 +55,42 @@ class FirstRunState:
     errors: Mapping[str, str] = field(default_factory=dict)
     busy: bool = False
     message: str = ""
+    prepared: bool = False
+    progress: str = ""
+
+    @property
+    def path(self) -> tuple[Step, ...]:
+        """The steps of the chosen way, in order."""
+        return _PATHS[self.way]
 
     @property
     def steps_done(self) -> int:
-        return list(Step).index(self.step)
+        return self.path.index(self.step)
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are; while nothing is chosen, as many as on the usual way."""
+        return len(_PATHS[Way.NEW] if self.step in (Step.LOOK, Step.WAY) else self.path)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is a step before this one that may still be changed."""
+        return self.steps_done > 0 and not self.busy and not self.prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A new laptop that takes its place and role from the Dinas: whom to set up, and where to ask."""
+
+    setup: Setup
+    url: str
+    code: str
+    name: str
+
+
+def way_chosen(state: FirstRunState, way: Way) -> FirstRunState:
+    """A new posyandu, a code of the Dinas, or practice."""
+    return replace(state, way=way, message="") if not state.busy else state
 
 
 def place_chosen(state: FirstRunState, level: str, code: str) -> FirstRunState:
@@ -63,14 +119,30 @@ def forward(state: FirstRunState) -> FirstRunState:
     errors = _missing(state)
     if errors:
         return replace(state, errors=errors)
-    if state.step == Step.PLACE:
-        return replace(state, step=Step.PERSON, errors={})
-    return replace(state, busy=True, errors={}, message="")
+    at = state.steps_done
+    if at + 1 < len(state.path):
+        return replace(state, step=state.path[at + 1], errors={}, message="")
+    return replace(state, busy=True, errors={}, message="", progress="")
 
 
 def back(state: FirstRunState) -> FirstRunState:
     """One step back; nothing typed is lost."""
-    return replace(state, step=Step.PLACE, errors={}) if not state.busy else state
+    if not state.can_go_back:
+        return state
+    return replace(state, step=state.path[state.steps_done - 1], errors={}, message="")
+
+
+def prepared(state: FirstRunState) -> FirstRunState:
+    """The laptop has its user; the Dinas is asked now."""
+    return replace(state, prepared=True, progress=tr("Menghubungi Dinas…"))
+
+
+def received(state: FirstRunState, count: int) -> FirstRunState:
+    """The Dinas took this laptop in and its data are arriving; so many so far."""
+    if not count:
+        return replace(state, progress=tr("Kode diterima. Mengambil data dari Dinas…"))
+    figure = f"{count:,}".replace(",", ".")
+    return replace(state, progress=tr("Mengambil data dari Dinas: {count} catatan…").format(count=figure))
 
 
 def refused(state: FirstRunState, name: str, message: str) -> FirstRunState:
@@ -79,8 +151,8 @@ def refused(state: FirstRunState, name: str, message: str) -> FirstRunState:
     known = name in ("posyandu_name", "user_name", "password")
     if known:
         step = Step.PLACE if name == "posyandu_name" else Step.PERSON
-        return replace(state, busy=False, step=step, errors={name: message})
-    return replace(state, busy=False, message=message)
+        return replace(state, busy=False, step=step, errors={name: message}, progress="")
+    return replace(state, busy=False, message=message, progress="")
 
 
 def setup_of(state: FirstRunState) -> Setup:
@@ -98,6 +170,14 @@ def setup_of(state: FirstRunState) -> Setup:
     )
 
 
+def joining_of(state: FirstRunState) -> Joining:
+    """What is asked of the services and the Dinas; place and role come with the answer."""
+    name = state.texts.get("user_name", "").strip()
+    setup = Setup(None, "", name, name, Role.KADER, state.texts.get("password", ""))
+    url, code, laptop = (state.texts.get(key, "").strip() for key in CODE_FIELDS)
+    return Joining(setup, url, code, laptop)
+
+
 def _missing(state: FirstRunState) -> dict[str, str]:
     texts = state.texts
     errors: dict[str, str] = {}
@@ -110,6 +190,15 @@ def _missing(state: FirstRunState) -> dict[str, str]:
             errors["village"] = tr("Pilih desa atau kelurahan dari daftar.")
         if not texts.get("posyandu_name", "").strip():
             errors["posyandu_name"] = tr("Isi nama posyandu, misalnya Melati 1.")
+        return errors
+    if state.step == Step.CODE:
+        asked = {
+            "url": tr("Isi alamat server dari Dinas."),
+            "code": tr("Isi kode dari Dinas, seperti ABCD-EFGH-JKLM."),
+            "laptop": tr("Isi nama laptop ini, misalnya Laptop Melati 1."),
+        }
+        return {name: sentence for name, sentence in asked.items() if not texts.get(name, "").strip()}
+    if state.step != Step.PERSON:
         return errors
     if not texts.get("user_name", "").strip():
         errors["user_name"] = tr("Isi nama Anda.")

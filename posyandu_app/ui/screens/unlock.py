@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from posyandu_app.i18n import tr
 from posyandu_app.ui.screens import unlock_state as us
 from posyandu_app.ui.screens.unlock_state import UnlockState
-from posyandu_app.ui.widgets.basic import Button, Label
+from posyandu_app.ui.widgets.basic import Button, Label, row
 from posyandu_app.ui.widgets.fields import PasswordField
 from posyandu_app.ui.widgets.people import People
 from posyandu_app.ui.widgets.scroll import Scroll
@@ -21,6 +21,8 @@ class UnlockScreen(QWidget):
     """Asks for the password and tells `wanted(label, password)`; the window answers with accept or refuse."""
 
     wanted = Signal(str, str)
+    practice_wanted = Signal()
+    discard_wanted = Signal()
 
     def __init__(self, parent: QWidget, labels: tuple[str, ...], said: str = "", label: str = "") -> None:
         super().__init__(parent)
@@ -60,6 +62,14 @@ class UnlockScreen(QWidget):
         form.addWidget(self.caps)
         self.button = Button(self, tr("Buka"), "", "primary", name="unlock_button", shown_key="Enter")
         form.addWidget(self.button)
+        self.practice = Button(self, tr("Latihan"), "F9", "quiet", "baby", name="practice_button")
+        self.discard = Button(
+            self, tr("Buang data latihan"), "F10", "quiet", "undo-2", name="discard_practice"
+        )
+        self.discard.setVisible(False)
+        self.practice.clicked.connect(self._practise)
+        self.discard.clicked.connect(self.discard_wanted)
+        form.addLayout(row(self.practice, self.discard, None, spacing=8))
         form.addStretch(2)
         self.people.chosen.connect(self._chosen)
         self.people.entered.connect(self.password.setFocus)
@@ -77,6 +87,16 @@ class UnlockScreen(QWidget):
             self.people.setFocus()
         else:
             self.password.setFocus()
+
+    def show_practice(self, practised: bool) -> None:
+        """Whether there are practice data to go on with or to throw away."""
+        self.practice.set_words(tr("Lanjut latihan") if practised else tr("Latihan"))
+        self.discard.setVisible(practised)
+
+    def show_discarded(self) -> None:
+        """There are no practice data any more."""
+        self.show_practice(practised=False)
+        self.start()
 
     def choose(self, label: str) -> None:
         """Choose somebody by name; a name that is not there changes nothing."""
@@ -110,6 +130,12 @@ class UnlockScreen(QWidget):
         self._show()
         if self._state.busy:
             self.wanted.emit(self._state.label, self.password.text())
+
+    def _practise(self) -> None:
+        if not self._state.busy:
+            self._state = us.opening(self._state)
+            self._show()
+            self.practice_wanted.emit()
 
     def _count_down(self) -> None:
         now = _now()

@@ -55,6 +55,11 @@ def submit(state: UnlockState, password: str, now: int) -> UnlockState:
     return replace(state, busy=True, message="")
 
 
+def opening(state: UnlockState) -> UnlockState:
+    """The practice data are being opened, which asks for no password."""
+    return replace(state, busy=True, message="")
+
+
 def refused(state: UnlockState, now: int) -> UnlockState:
     """The password was wrong: the pause grows."""
     failures = state.failures + 1

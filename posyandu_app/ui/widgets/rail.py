@@ -126,6 +126,30 @@ class Avatar(QWidget):
         paint.text(painter, rect, self._letters, font, look.colors.accent, theme.ALIGN_CENTER, elide=False)
 
 
+class PracticeMark(QWidget):
+    """Says that what is in sight is practice; no colour of a health status."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("practice_mark")
+        self.setAccessibleName(tr("LATIHAN: anak buatan"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        look = theme.current()
+        width = QFontMetricsF(look.font("small_strong")).horizontalAdvance(self.accessibleName())
+        return QSize(round(width) + 24, look.px(32))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        paint.rounded(painter, rect, 8, look.colors.accent_pressed)
+        font, ink = look.font("small_strong"), look.colors.on_accent
+        paint.text(painter, rect, self.accessibleName(), font, ink, theme.ALIGN_CENTER)
+
+
 def role_name(role: str) -> str:
     """What people call a role."""
     names = {
@@ -217,6 +241,13 @@ class Rail(QWidget):
         """Mark where the person is."""
         if name in self._buttons:
             self._buttons[name].setChecked(True)
+
+    def show_practice(self) -> None:
+        """Say in every place that these children are made up."""
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(1, PracticeMark(self))
+        self.lock.set_words(tr("Selesai latihan"))
 
     def set_count(self, name: str, count: int) -> None:
         """How many wait at a place."""
