@@ -29,12 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def unlocked(args: argparse.Namespace) -> Iterator["Workspace"]:
-    """The workspace of whoever is named, closed at the end.
+    """The workspace of whoever is named, closed at the end; what happens is noted in the folder's diary.
 
     The password comes from the variable POSYANDU_PASSWORD, else it is asked for; without a
     terminal it is the first line of standard input. Raises `UserError` when the laptop has
     not been set up, the name is not clear, or the password is wrong.
     """
+    from posyandu_app import logs
     from posyandu_app.domain.clock import SystemClock
     from posyandu_app.domain.errors import UserError
     from posyandu_app.paths import DataFolder, default_data_dir
@@ -54,9 +55,11 @@ def unlocked(args: argparse.Namespace) -> Iterator["Workspace"]:
             code="user_unclear",
         )
     ws = accounts.unlock(folder, label, _password(label), SystemClock())
+    diary = logs.start(folder.logs)
     try:
         yield ws
     finally:
+        logs.stop(diary)
         ws.close()
 
 

@@ -196,3 +196,19 @@ def test_in_english_too(folder, capsys):
     out = capsys.readouterr().out
     assert "Trial import of eppgbm_cilembu_older.xlsx" in out
     assert "Anak" not in out
+
+
+def test_what_the_program_notes_goes_into_the_diary_not_between_the_sentences(folder, monkeypatch, capsys):
+    import logging
+
+    from posyandu_app.commands import import_, unlocking
+
+    def noting(args):
+        with unlocking.unlocked(args):
+            logging.getLogger("posyandu_app.sync.engine").warning("sync incident: new_epoch")
+        return 0
+
+    monkeypatch.setattr(import_, "run", noting)
+    assert run(folder, "x.csv") == 0
+    assert capsys.readouterr().err == ""
+    assert "sync incident: new_epoch" in (folder / "logs" / "posyandu.log").read_text(encoding="utf-8")
