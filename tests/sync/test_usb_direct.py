@@ -23,6 +23,8 @@ from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLA
 from tests.sync.laptops import KEY, Laptop
 from tests.sync.sticks import UsbStick, agree, another_district, many
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
 
 @pytest.fixture
 def stick(tmp_path):
@@ -543,7 +545,7 @@ def test_a_handover_that_is_not_what_it_claims_changes_nothing(forger, bidan, ka
         {"payload": {"name": {"v": 12, "base": None}}},
         {"payload": {"name": {"v": "Siti", "base": ["x", -1]}}},
         {"type": "measurement.record", "payload": {"child": "x", "date": "2026-11-18"}},
-        {"type": "measurement.record", "payload": {"child": str(uuid.uuid4()), "date": "2026-02-30"}},
+        {"type": "measurement.record", "payload": {"child": NOBODY, "date": "2026-02-30"}},
     ],
     ids=str,
 )
@@ -560,7 +562,7 @@ def test_what_the_server_would_put_aside_for_its_form_is_not_shown(forger, bidan
     [
         {"sig": "A" * 86 + "=="},
         {"sig": ""},
-        {"device": str(uuid.uuid4())},
+        {"device": NOBODY},
         {"replica": "x"},
         {"first": 2},
         {"first": 0},
