@@ -29,7 +29,7 @@ from posyandu_app.domain.visit import (
 )
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.i18n import tr
-from posyandu_app.services import import_plan
+from posyandu_app.services import case_words, import_plan
 from posyandu_app.services.children import get
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.workspace import Workspace, posyandu_name, user_name
@@ -85,7 +85,7 @@ class _Teller:
         kind = operation.type.partition(".")[0]
         return HistoryEntry(
             at=_moment(operation.at),
-            who=who,
+            who=(case_words.author(operation) or who) if kind in case_words.KINDS else who,
             title=title,
             details=details,
             reason=reason if isinstance(reason, str) and kind != "home_visit" else "",
@@ -103,6 +103,8 @@ class _Teller:
             return tr("Dipindahkan ke posyandu {name}").format(name=name), ()
         if kind in ("child", "conflict"):
             return self._of_child(operation.type, payload)
+        if kind in case_words.KINDS:
+            return case_words.told(operation)
         what = _kinds().get(kind)
         if what is None:
             return tr("Catatan dari versi aplikasi yang lebih baru ({type})").format(type=operation.type), ()
