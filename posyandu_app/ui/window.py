@@ -15,6 +15,7 @@ from posyandu_app.sync.status import SyncStatus
 from posyandu_app.ui import theme, words
 from posyandu_app.ui.desk import Desk, Notice
 from posyandu_app.ui.screens.child import ChildScreen
+from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
 from posyandu_app.ui.screens.first_run import FirstRunScreen
 from posyandu_app.ui.screens.register import RegisterScreen
@@ -39,6 +40,7 @@ _RAIL_OF = {
     "child": "review",
     "sync": "sync",
     "display": "display",
+    "day": "day",
 }
 
 
@@ -190,6 +192,8 @@ class Main(QWidget):
         self.desk, self.sync = desk, sync
         self._came_from = "roster"
         self.rail = Rail(self, _places(), user, posyandu)
+        if (column := self.rail.layout()) is not None:
+            column.setSpacing(1)  # five places fit a window of 690 px in large type
         self.foot = Foot(self)
         self.roster = RosterScreen(self, desk)
         self.weighing = WeighingScreen(self, desk)
@@ -198,6 +202,7 @@ class Main(QWidget):
         self.child = ChildScreen(self, desk)
         self.sync_screen = SyncScreen(self, desk)
         self.display = DisplayScreen(self, desk)
+        self.day = DayScreen(self, desk)
         self.screens: dict[str, Screen] = {
             "roster": self.roster,
             "weighing": self.weighing,
@@ -206,6 +211,7 @@ class Main(QWidget):
             "child": self.child,
             "sync": self.sync_screen,
             "display": self.display,
+            "day": self.day,
         }
         self._stack = QStackedWidget(self)
         for screen in self.screens.values():
@@ -275,8 +281,8 @@ class Main(QWidget):
         """Show another screen; "back" is where the child's card was opened from."""
         if place == "back":
             place = self._came_from
-        if place == "child" and self.place in ("roster", "review", "weighing"):
-            self._came_from = "review" if self.place == "review" else "roster"
+        if place == "child" and self.place in ("roster", "review", "weighing", "day"):
+            self._came_from = self.place if self.place in ("review", "day") else "roster"
         self.current.leave()
         screen = self.screens[place]
         self._stack.setCurrentWidget(screen)
@@ -298,7 +304,7 @@ class Main(QWidget):
         self.roster.focus_search()
 
     def _filter(self) -> None:
-        if isinstance(self.current, RosterScreen | ReviewScreen):
+        if isinstance(self.current, RosterScreen | ReviewScreen | DayScreen):
             self.current.turn_filter()
 
     def _open_card(self) -> None:
@@ -335,4 +341,5 @@ def _places() -> tuple[Place, ...]:
         Place("review", tr("Perlu perhatian"), "heart-pulse", "Alt+2"),
         Place("sync", tr("Sinkronisasi"), "refresh-cw", "Alt+3"),
         Place("display", tr("Tampilan"), "a-large-small", "Alt+4"),
+        Place("day", tr("Hari posyandu"), "calendar-days", "Alt+5"),
     )

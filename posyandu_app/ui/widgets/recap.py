@@ -1,0 +1,102 @@
+"""The recap of a day: the figures of the KMS balok this month beside last month, and the services given."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from posyandu_app.domain.recap import Line
+from posyandu_app.i18n import tr
+from posyandu_app.ui import paint, theme
+from posyandu_app.ui.widgets.basic import Card, Segmented
+from posyandu_app.ui.widgets.scroll import Scroll
+
+
+class Figures(QWidget):
+    """Lines of a label and right-aligned figures under their heads; the first is the one that counts."""
+
+    def __init__(self, parent: QWidget, *, name: str) -> None:
+        super().__init__(parent)
+        self._heads: tuple[str, ...] = ()
+        self._lines: tuple[tuple[str, ...], ...] = ()
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_lines(self, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+        """Show (label, figure, …) lines under heads of the same length."""
+        self._heads = tuple(heads)
+        self._lines = tuple(tuple(line) for line in lines)
+        self.setAccessibleName("; ".join(" ".join(part for part in line if part) for line in self._lines))
+        self.setToolTip("\n".join("  ".join(line) for line in self._lines))
+        self.update()
+
+    def _height(self) -> float:
+        rows = len(self._lines) + 1
+        return min(theme.current().px(36), self.height() / rows) if self.height() else theme.current().px(30)
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, round(theme.current().px(20) * (len(self._lines) + 1)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, round(theme.current().px(20) * (len(self._lines) + 1)))
+
+    def _column(self) -> float:
+        """The width of a column of figures: what its widest cell takes."""
+        metrics = QFontMetricsF(theme.current().font("small_strong", figures=True))
+        cells = [cell for line in (self._heads, *self._lines) for cell in line[1:]]
+        return max((metrics.horizontalAdvance(cell) for cell in cells), default=0) + 12
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        c = look.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        height, figures = self._height(), len(self._heads) - 1
+        width = self._column()
+        soft, strong = look.font("small"), look.font("small_strong", figures=True)
+        for place, cells in enumerate((self._heads, *self._lines)):
+            top, head = place * height, place == 0
+            if place:
+                painter.fillRect(QRectF(0, top, self.width(), look.stroke), theme.color(c.line))
+            label = QRectF(0, top, self.width() - figures * width - 8, height)
+            paint.text(painter, label, cells[0], soft, c.ink_soft if head else c.ink)
+            for at, cell in enumerate(cells[1:]):
+                box = QRectF(self.width() - (figures - at) * width, top, width, height)
+                if head:
+                    font, ink = soft, c.ink_soft
+                else:
+                    font, ink = (strong, c.ink) if at == 0 else (soft, c.ink_soft)
+                paint.text(painter, box, cell, font, ink, theme.ALIGN_RIGHT)
+
+
+class RecapPanel(QWidget):
+    """Both tables; the segments choose whom the first one counts."""
+
+    def __init__(self, parent: QWidget, groups: Sequence[str]) -> None:
+        super().__init__(parent)
+        self.setObjectName("recap")
+        self.groups = Segmented(
+            self, [(group, "") for group in groups], tr("Hitung"), name="recap_group", role="small", height=40
+        )
+        month, given = Card(self, margins=14, spacing=0), Card(self, margins=14, spacing=0)
+        self.skdn = Figures(month, name="recap_skdn")
+        self.given = Figures(given, name="recap_services")
+        month.column.addWidget(Scroll(month, self.skdn), 1)
+        given.column.addWidget(Scroll(given, self.given), 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.groups, 0, Qt.AlignmentFlag.AlignLeft)
+        both = QHBoxLayout()
+        both.setSpacing(16)
+        both.addWidget(month, 3)
+        both.addWidget(given, 2)
+        column.addLayout(both, 1)
+
+    def show_recap(self, lines: Sequence[Line], services: Sequence[tuple[str, str]], group: int) -> None:
+        """Show a recap."""
+        self.groups.set_index(group)
+        heads = (tr("Penimbangan"), tr("Bulan ini"), tr("Bulan lalu"), tr("Target"))
+        self.skdn.show_lines(heads, [(line.label, line.now, line.before, line.target) for line in lines])
+        self.given.show_lines((tr("Pelayanan"), tr("Jumlah")), services)
