@@ -5,7 +5,7 @@ import hmac
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from posyandu_app.district.config import District
 from posyandu_app.district.judge import OWNERS, judge
 from posyandu_app.district.store import EPOCH, Store, fact
 from posyandu_app.domain.forms import is_id
+from posyandu_app.domain.operations import OpKey
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import (
     BadSignature,
@@ -107,7 +108,7 @@ class Desk:
             else:
                 intake.touch(connection, device, received_ms, skew_ms, read)
         if kept:
-            self.judge_what_waits()
+            self.judge_what_waits(kept)
         return Visit(request, device, kept, received_ms)
 
     def answer(self, visit: Visit, *, after: int | None = None, limit: int | None = None) -> wire.Reply:
@@ -118,11 +119,16 @@ class Desk:
         with self._store.read() as connection:
             return self._reply(connection, visit, after, limit)
 
-    def judge_what_waits(self) -> None:
+    def judge_what_waits(self, kept: Sequence[intake.ReadSegment] = ()) -> None:
         """Judge everything that is stored and not judged yet, by whomever it was stored."""
+        read = {
+            OpKey(item.segment.replica, arrived.operation.seq): arrived
+            for item in kept
+            for arrived in item.arrived
+        }
         with self._store.write() as connection:
             self._store.lock_order(connection)
-            judge(connection)
+            judge(connection, read)
 
     def _reply(
         self, connection: Connection, visit: Visit, after: int | None, limit: int | None

@@ -8,8 +8,9 @@ operation that cannot be judged at all is put aside alone, under its own savepoi
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, update
@@ -17,7 +18,17 @@ from sqlalchemy import Connection, func, select, update
 from posyandu_app.district import schema
 from posyandu_app.district.store import HEAD, change, chunks, fact, insert, set_fact, upsert
 from posyandu_app.domain import forms
-from posyandu_app.domain.merge import FACTS, KINDS, REGISTERS, Known, Row, entity_kind, project
+from posyandu_app.domain.merge import (
+    FACTS,
+    KINDS,
+    REGISTERS,
+    Known,
+    Row,
+    entity_kind,
+    is_plain_fact,
+    plain_fact_digest,
+    project,
+)
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, kind_of
 from posyandu_app.domain.scopes import all_ancestors, everywhere_in, from_above, within
 from posyandu_app.i18n import tr
@@ -67,13 +78,14 @@ class Verdict:
     conflicts: tuple[OpKey, ...] = ()
 
 
-def judge(connection: Connection) -> int:
+def judge(connection: Connection, read: Mapping[OpKey, wire.Arrived] = MappingProxyType({})) -> int:
     """Judge all that is stored and not judged, and what was held for it; returns how many.
 
-    The caller holds the order lock (`Store.lock_order`).
+    The caller holds the order lock (`Store.lock_order`). Operations `read` just before, if they are the
+    stored ones, are not read again.
     """
     judged = 0
-    while cases := _waiting(connection, schema.op.c.status == STORED):
+    while cases := _waiting(connection, schema.op.c.status == STORED, read):
         judged += len(cases)
         while cases:
             created = _judge_together(connection, cases)
@@ -111,7 +123,9 @@ def _put_aside(connection: Connection, case: Case) -> None:
     )
 
 
-def _waiting(connection: Connection, condition: Any) -> list[Case]:
+def _waiting(
+    connection: Connection, condition: Any, read: Mapping[OpKey, wire.Arrived] = MappingProxyType({})
+) -> list[Case]:
     rows = connection.execute(
         select(
             schema.op.c.replica,
@@ -131,11 +145,13 @@ def _waiting(connection: Connection, condition: Any) -> list[Case]:
     )
     cases = []
     for replica, seq, text, eff, content, area, role, revoked_ms in rows:
-        body = text.encode("utf-8")
-        operation = wire.stored_operation(body)
-        cases.append(
-            Case(OpKey(replica, seq), operation, body, eff, content, area, role, revoked_ms is not None)
-        )
+        key, body = OpKey(replica, seq), text.encode("utf-8")
+        arrived = read.get(key)
+        if arrived is not None and arrived.body == body:
+            operation = arrived.operation
+        else:
+            operation = wire.stored_operation(body)
+        cases.append(Case(key, operation, body, eff, content, area, role, revoked_ms is not None))
     return cases
 
 
@@ -149,11 +165,42 @@ def _held_for(connection: Connection, created: set[str]) -> list[Case]:
 
 @dataclass(slots=True)
 class _Standing:
-    """A row as it stands: whom it is about, and its digest in the database (None for a new one)."""
+    """A row as it stands: whom it is about, and its digest in the database (None for a new one).
+
+    What this sitting has made of it is in `row`, or in `plain` while it is a fact with no other operation.
+    """
 
     subject: str
     digest: bytes | None
     row: Row | None = None
+    plain: Operation | None = None
+
+    def columns(self, entity: str, kind: str) -> dict[str, object] | None:
+        """The row as it is to be stored, or None when nothing was made of it."""
+        if self.row is not None:
+            return row_columns(self.row, self.subject, self.row.digest())
+        if self.plain is None:
+            return None
+        values = wire.encode(self.plain.payload)
+        body = b'{"disputed":{},"scope":%b,"values":%b}' % (wire.encode(self.plain.scope), values)
+        return {
+            "entity": entity,
+            "kind": kind,
+            "subject": self.subject,
+            "body": body.decode("utf-8"),
+            "digest": plain_fact_digest(self.plain, values),
+        }
+
+    def current_digest(self) -> bytes | None:
+        """The digest of the row as it stands now."""
+        if self.row is not None:
+            return self.row.digest()
+        if self.plain is not None:
+            return plain_fact_digest(self.plain, wire.encode(self.plain.payload))
+        return self.digest
+
+
+_APPLIED = Verdict(APPLIED)
 
 
 @dataclass(slots=True)
@@ -281,6 +328,11 @@ class Sitting:
         earlier = self.known.get(operation.entity, [])
         known = [*earlier, Known(case.key.replica, case.eff, operation)]
         standing = self.rows.get((operation.entity, kind))
+        if standing is None and is_plain_fact(operation) and not earlier:
+            self.rows[operation.entity, kind] = _Standing(subject, None, plain=operation)
+            self.created.add(operation.entity)
+            self.known[operation.entity] = known
+            return _APPLIED
         if operation.type == f"{kind}.record" and standing is not None:
             first = next(item for item in earlier if item.operation.type == operation.type)
             if first.operation.payload != operation.payload:
@@ -311,10 +363,8 @@ class Sitting:
         if against:
             return Verdict(CONFLICT, conflicts=tuple(sorted(against)))
         created_again = standing is not None and case.operation.type.endswith((".record", ".register"))
-        if created_again and standing is not None:
-            digest = standing.row.digest() if standing.row is not None else standing.digest
-            if row.digest() == digest:
-                return Verdict(DUPLICATE)
+        if created_again and standing is not None and row.digest() == standing.current_digest():
+            return Verdict(DUPLICATE)
         return Verdict(APPLIED)
 
     # the server's order
@@ -400,15 +450,22 @@ class Sitting:
 
     def _write_rows(self) -> None:
         rows: list[dict[str, object]] = []
-        for (_, kind), standing in self.rows.items():
-            if standing.row is None:
+        by_placement: dict[tuple[frozenset[str], str], list[int]] = {}
+        for (entity, kind), standing in self.rows.items():
+            columns = standing.columns(entity, kind)
+            if columns is None:
                 continue
-            digest = standing.row.digest()
-            areas = all_ancestors(self.placed[standing.subject])
+            digest = columns["digest"]
+            assert isinstance(digest, bytes)
+            entry = by_placement.setdefault((self.placed[standing.subject], kind), [0, 0])
             if standing.digest is not None:
-                self._count(areas, kind, -1, -int.from_bytes(standing.digest, "big"))
-            self._count(areas, kind, 1, int.from_bytes(digest, "big"))
-            rows.append(row_columns(standing.row, standing.subject, digest))
+                entry[0] -= 1
+                entry[1] -= int.from_bytes(standing.digest, "big")
+            entry[0] += 1
+            entry[1] += int.from_bytes(digest, "big")
+            rows.append(columns)
+        for (placed, kind), (count, total) in by_placement.items():
+            self._count(all_ancestors(placed), kind, count, total)
         upsert(self.connection, schema.row, rows)
 
     def _count(self, areas: Iterable[str], kind: str, count: int, total: int) -> None:

@@ -5,6 +5,7 @@ more laptops come at once than can be served, the rest are told when to come aga
 """
 
 import asyncio
+import gc
 import json
 import logging
 import socket
@@ -30,6 +31,7 @@ from posyandu_app.sync.compression import BadCompression, TooLarge
 BODY_SECONDS = 60
 BUSY_SECONDS = 5
 _WORTH_PACKING = 300
+_MADE_BETWEEN_COLLECTIONS = 200_000  # a full request makes about that many objects, none of them garbage yet
 
 _Request = Request[Any, Any, Any]
 
@@ -201,6 +203,9 @@ def serve(
     bound: int = listener.getsockname()[1]
     scheme = "https" if certificate else "http"
     shown = f"[{host}]" if ":" in host else host
+
+    gc.freeze()
+    gc.set_threshold(_MADE_BETWEEN_COLLECTIONS)
 
     def listening() -> None:
         sys.stdout.write(json.dumps({"listening": f"{scheme}://{shown}:{bound}"}) + "\n")

@@ -21,6 +21,7 @@ MONTH_NAMES = (
     "November",
     "Desember",
 )
+_SHORTEST_MONTH = 28
 
 
 class Month(NamedTuple):
@@ -78,8 +79,10 @@ def completed_months(birth: date, on: date) -> int:
     (born on the 29th, 30th or 31st) it is full on the month's last day, so that nobody has
     to wait for a 29 February.
     """
-    months = Month.of(on).number - Month.of(birth).number
-    return months if on.day >= min(birth.day, monthrange(on.year, on.month)[1]) else months - 1
+    months = (on.year - birth.year) * 12 + on.month - birth.month
+    if on.day >= birth.day or (on.day >= _SHORTEST_MONTH and on.day == monthrange(on.year, on.month)[1]):
+        return months
+    return months - 1
 
 
 @lru_cache(maxsize=8192)

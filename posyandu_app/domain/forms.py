@@ -6,6 +6,7 @@ Only form is judged, never plausibility: 40 kg at six months is a question for a
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 
 from posyandu_app.domain import hlc
 from posyandu_app.domain.operations import Json, JsonObject, Operation
@@ -14,18 +15,29 @@ from posyandu_app.domain.scopes import is_scope
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _TYPE = re.compile(r"[a-z][a-z_]{0,31}\.[a-z][a-z_]{0,31}", re.ASCII)
 
+_UUID_LENGTH = 36
 _LONG = 500
 _LARGE = 1_000_000
 
 
 def is_id(value: Json) -> bool:
     """Whether a value is a UUID in its one lower-case form."""
-    return isinstance(value, str) and _UUID.fullmatch(value) is not None
+    return isinstance(value, str) and len(value) == _UUID_LENGTH and _has_form_of_id(value)
+
+
+@lru_cache(maxsize=16384)
+def _has_form_of_id(value: str) -> bool:
+    return _UUID.fullmatch(value) is not None
+
+
+@lru_cache(maxsize=1024)
+def _is_type(value: str) -> bool:
+    return _TYPE.fullmatch(value) is not None
 
 
 def flaw(operation: Operation) -> str | None:
     """The name of the first part that is not in its form, or None."""
-    if _TYPE.fullmatch(operation.type) is None:
+    if not _is_type(operation.type):
         return "type"
     if not is_id(operation.entity):
         return "entity"

@@ -6,6 +6,7 @@ something survives (sync rule 7).
 """
 
 import re
+from functools import lru_cache
 
 MAX_AHEAD_MS = 5 * 60 * 1000
 _MAX_MS = 16**12 - 1
@@ -20,6 +21,7 @@ def stamp(ms: int, counter: int = 0) -> str:
     return f"{min(max(ms, 0), _MAX_MS):012x}-{min(max(counter, 0), _MAX_COUNTER):04x}"
 
 
+@lru_cache(maxsize=4096)
 def is_stamp(text: str) -> bool:
     """Whether the text has a stamp's form."""
     return _FORM.fullmatch(text) is not None

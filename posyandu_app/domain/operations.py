@@ -19,7 +19,8 @@ GENESIS = bytes(32)
 MAX_INTEGER = 2**63 - 1
 
 _PLAIN = frozenset((str, bool, type(None)))
-_ENVELOPE = ("seq", "type", "v", "entity", "scope", "actor", "at", "hlc", "tx", "app")
+_TEXTS = ("type", "entity", "scope", "actor", "at", "hlc", "app")
+_KNOWN = frozenset((*_TEXTS, "seq", "v", "tx", "payload"))
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -142,38 +143,39 @@ def parse(value: Json) -> Operation:
     """The operation in a decoded JSON value; raises `MalformedOperation` naming the bad part."""
     if not isinstance(value, dict):
         raise MalformedOperation("an operation must be an object")
-    texts = {name: value.get(name) for name in ("type", "entity", "scope", "actor", "at", "hlc", "app")}
-    for name, text in texts.items():
-        if not isinstance(text, str):
-            raise MalformedOperation(f"{name} must be text")
-    numbers = {name: value.get(name) for name in ("seq", "v")}
-    for name, number in numbers.items():
-        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MAX_INTEGER:
-            raise MalformedOperation(f"{name} must be a positive integer")
-    if "tx" not in value or "payload" not in value:
-        raise MalformedOperation("tx and payload must be present")
-    payload = value["payload"]
+    try:
+        seq, v, tx, payload = value["seq"], value["v"], value["tx"], value["payload"]
+        kind, entity, scope, actor = value["type"], value["entity"], value["scope"], value["actor"]
+        at, stamp, app = value["at"], value["hlc"], value["app"]
+    except KeyError as missing:
+        raise MalformedOperation(f"{missing.args[0]} must be present") from None
+    if not (
+        isinstance(kind, str)
+        and isinstance(entity, str)
+        and isinstance(scope, str)
+        and isinstance(actor, str)
+        and isinstance(at, str)
+        and isinstance(stamp, str)
+        and isinstance(app, str)
+    ):
+        wrong = next(name for name in _TEXTS if not isinstance(value[name], str))
+        raise MalformedOperation(f"{wrong} must be text")
+    if type(seq) is not int or not 1 <= seq <= MAX_INTEGER:
+        raise MalformedOperation("seq must be a positive integer")
+    if type(v) is not int or not 1 <= v <= MAX_INTEGER:
+        raise MalformedOperation("v must be a positive integer")
     if payload is not None and not isinstance(payload, dict):
         raise MalformedOperation("payload must be an object")
     return Operation(
-        seq=_as_int(numbers["seq"]),
-        type=str(texts["type"]),
-        v=_as_int(numbers["v"]),
-        entity=str(texts["entity"]),
-        scope=str(texts["scope"]),
-        actor=str(texts["actor"]),
-        at=str(texts["at"]),
-        hlc=str(texts["hlc"]),
-        tx=_parse_tx(value["tx"]),
-        app=str(texts["app"]),
-        payload=payload,
-        extra={key: item for key, item in value.items() if key not in _ENVELOPE and key != "payload"},
+        seq, kind, v, entity, scope, actor, at, stamp, _parse_tx(tx), app, payload, _beside_known(value)
     )
 
 
-def _as_int(value: Json) -> int:
-    assert isinstance(value, int)
-    return value
+def _beside_known(value: JsonObject) -> JsonObject:
+    """The parts of an operation that a newer version has added."""
+    if len(value) == len(_KNOWN):  # all of those are there
+        return {}
+    return {key: item for key, item in value.items() if key not in _KNOWN}
 
 
 def _parse_tx(value: Json) -> tuple[int, int, int] | None:

@@ -15,7 +15,12 @@ _FORM = re.compile(r"\d{1,10}(\.\d{1,10}){0,7}", re.ASCII)
 
 def is_scope(text: str) -> bool:
     """Whether the text is a dotted path of digits."""
-    return len(text) <= 64 and _FORM.fullmatch(text) is not None
+    return len(text) <= 64 and _has_form(text)
+
+
+@lru_cache(maxsize=65536)
+def _has_form(text: str) -> bool:
+    return _FORM.fullmatch(text) is not None
 
 
 def within(scope: str, area: str) -> bool:

@@ -325,11 +325,16 @@ def _measurement_columns(
     changed: int,
 ) -> tuple[Any, ...]:
     """The columns of a measurement; what is not of the expected kind stays in `rest` for a newer version."""
-    rest = dict(values)
-    measured = [rest.pop(name) if type(rest.get(name)) is kind else None for name, kind in _MEASURED]
-    confirmed = rest.pop("confirmed", None)
-    source = rest.pop("source") if type(rest.get("source")) is str else None
-    voided = rest.get("voided") is True and rest.pop("voided") is True
+    measured = [value if type(value := values.get(name)) is kind else None for name, kind in _MEASURED]
+    confirmed, source, voided, rest = None, None, False, None
+    if len(values) > len(measured) - measured.count(None):
+        rest = dict(values)
+        for (name, _), value in zip(_MEASURED, measured, strict=True):
+            if value is not None:
+                del rest[name]
+        confirmed = rest.pop("confirmed", None)
+        source = rest.pop("source") if type(rest.get("source")) is str else None
+        voided = rest.get("voided") is True and rest.pop("voided") is True
     return (
         entity,
         scope,

@@ -7,7 +7,8 @@ import zstandard
 ENCODINGS = ("zstd", "gzip")
 
 _WINDOW = 8 * 1024 * 1024
-_COMPRESSOR_LEVEL = 9
+_LARGE = 256 * 1024
+_LEVEL, _LEVEL_FOR_LARGE = 9, 3  # a session on a poor line is small; years of data shall not wait for zstd
 
 
 class TooLarge(ValueError):
@@ -21,7 +22,8 @@ class BadCompression(ValueError):
 def pack(body: bytes, encoding: str) -> bytes:
     """The body in one of `ENCODINGS`, or as it is for "identity"."""
     if encoding == "zstd":
-        return zstandard.ZstdCompressor(level=_COMPRESSOR_LEVEL, write_content_size=True).compress(body)
+        level = _LEVEL if len(body) < _LARGE else _LEVEL_FOR_LARGE
+        return zstandard.ZstdCompressor(level=level, write_content_size=True).compress(body)
     if encoding == "gzip":
         packer = zlib.compressobj(6, zlib.DEFLATED, 31)
         return packer.compress(body) + packer.flush()

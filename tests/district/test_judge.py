@@ -374,7 +374,7 @@ def test_what_was_stored_and_not_judged_is_judged_at_the_next_start(server, join
     """The server was killed between storing and judging (rule 2)."""
     laptop = join()
     laptop.child()
-    monkeypatch.setattr(server.desk, "judge_what_waits", lambda: None)
+    monkeypatch.setattr(server.desk, "judge_what_waits", lambda kept: None)
     reply = laptop.push(server)
     assert reply["have"] == {laptop.replica: 1}
     assert statuses(reply) == ["stored"]
@@ -394,7 +394,10 @@ def test_rows_and_sums_made_anew_are_the_same(server, join):
     bidan.write("child.transfer", children[1], {"to": OTHER_VILLAGE, "date": "2026-11-18"})
     bidan.push(server)
     before, seen = server.status(), bidan.ask(server)["sanity"]
+    in_order = select(schema.row).order_by(schema.row.c.entity)
     with server.store.write() as connection:
+        rows = connection.execute(in_order).all()
         admin.rebuild(connection)
+        assert connection.execute(in_order).all() == rows
     assert server.status() == before
     assert bidan.ask(server)["sanity"] == seen

@@ -158,13 +158,13 @@ class World:
         desk = self.server.desk
         judging = desk.judge_what_waits
 
-        def interrupted() -> None:
+        def interrupted(kept) -> None:
             if dies:
                 raise Killed
             other = self.chance.choice(self.laptops)
             desk.judge_what_waits = judging
             self.exchange(other)
-            judging()
+            judging(kept)
 
         if dies or between:
             desk.judge_what_waits = interrupted
