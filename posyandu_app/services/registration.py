@@ -11,7 +11,7 @@ from posyandu_app.domain import names, nik
 from posyandu_app.domain.dates import check_birth_date, format_date
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Child, ChildState, Sex
-from posyandu_app.domain.operations import Json, JsonObject
+from posyandu_app.domain.operations import Json, JsonObject, OpKey
 from posyandu_app.domain.visit import Consent
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording
@@ -107,12 +107,18 @@ def new_child(ws: Workspace, child: ChildInput, child_id: str | None = None) -> 
     return NewOperation("child.register", child_id or str(uuid_utils.uuid7()), scope, payload)
 
 
-def update(ws: Workspace, child_id: str, changes: Mapping[str, object]) -> Changes:
-    """Change what is known of a child, field by field (None empties one); equal values are left alone."""
+def update(
+    ws: Workspace, child_id: str, changes: Mapping[str, object], *, seen: Mapping[str, OpKey] | None = None
+) -> Changes:
+    """Change what is known of a child, field by field (None empties one); equal values are left alone.
+
+    `seen` is what `shown` said when the form was opened: a value that has come in since and that
+    nobody at this laptop has looked at is not taken for corrected.
+    """
     require_writer(ws)
     with ws.database.atomic():
         child = get(ws, child_id)
-        new = changed_child(ws, child, changes)
+        new = changed_child(ws, child, changes, seen)
         if new is None:
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
         keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
@@ -125,7 +131,14 @@ def update(ws: Workspace, child_id: str, changes: Mapping[str, object]) -> Chang
     )
 
 
-def changed_child(ws: Workspace, child: Child, changes: Mapping[str, object]) -> NewOperation | None:
+def shown(ws: Workspace, child_id: str) -> Mapping[str, OpKey]:
+    """Which operation each field of a child stands from now: kept while a form is open, for `update`."""
+    return children.shown_by(ws.database, child_id)
+
+
+def changed_child(
+    ws: Workspace, child: Child, changes: Mapping[str, object], seen: Mapping[str, OpKey] | None = None
+) -> NewOperation | None:
     """The checked operation that changes what is known of a child; None when all of it is known so."""
     for name in changes:
         if name not in _CHECKS:
@@ -137,9 +150,9 @@ def changed_child(ws: Workspace, child: Child, changes: Mapping[str, object]) ->
     changed = {name: value for name, value in checked.items() if value != wire(getattr(child, name))}
     if not changed:
         return None
-    shown = children.shown_by(ws.database, child.id)
+    based_on = shown(ws, child.id) if seen is None else seen
     payload: JsonObject = {
-        name: {"v": value, "base": list(shown[name]) if name in shown else None}
+        name: {"v": value, "base": list(based_on[name]) if name in based_on else None}
         for name, value in changed.items()
     }
     return NewOperation("child.set", child.id, child.scope, payload)

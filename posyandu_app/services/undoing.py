@@ -1,6 +1,6 @@
 """Taking a deed back: one compensating operation for each it was made of; nothing is ever removed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from posyandu_app.domain import names
 from posyandu_app.domain.dates import format_date
@@ -142,8 +142,29 @@ def _hide(ws: Workspace, kind: str, entry: LoggedOperation) -> NewOperation:
             else tr("Catatan ini sudah dibatalkan."),
             code="nothing_to_undo",
         )
-    seen: list[Json] = [list(known.key) for known in log.entries_of(ws.database, entry.operation.entity)]
+    known = log.entries_of(ws.database, entry.operation.entity)
+    if any(_came_since(ws, entry, item) for item in known):
+        raise UserError(_changed_since(), code="changed_since")
+    seen: list[Json] = [list(item.key) for item in known]
     return _new(ws, entry, f"{kind}.void", {"seen": seen, "reason": _REASON})
+
+
+def _came_since(ws: Workspace, entry: LoggedOperation, other: LoggedOperation) -> bool:
+    """Whether an entry is another laptop's correction that the deed to be undone had not seen."""
+    if other.replica == ws.database.replica or not other.operation.type.endswith(".correct"):
+        return False
+    return not any(list(other.key) in seen for seen in _seen_by_the_void(ws, entry))
+
+
+def _seen_by_the_void(ws: Workspace, restore: LoggedOperation) -> Iterator[list[Json]]:
+    """What was on screen when the visit was hidden that this deed brought back."""
+    voids = (restore.operation.payload or {}).get("voids")
+    for key in voids if isinstance(voids, list) else []:
+        if isinstance(key, list) and len(key) == 2:
+            void = log.entry(ws.database, OpKey(str(key[0]), int(str(key[1]))))
+            seen = (void.operation.payload or {}).get("seen") if void is not None else None
+            if isinstance(seen, list):
+                yield seen
 
 
 def _correct_back(ws: Workspace, kind: str, entry: LoggedOperation) -> NewOperation:

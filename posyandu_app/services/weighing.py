@@ -12,7 +12,7 @@ from posyandu_app.domain.dates import check_visit_date
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Child, Measurement, Position
 from posyandu_app.domain.numbers import format_length, format_weight
-from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean
+from posyandu_app.domain.operations import JsonObject, OpKey, clean
 from posyandu_app.i18n import tr
 from posyandu_app.services import sessions
 from posyandu_app.services.children import get
@@ -70,15 +70,23 @@ def new_measurement(
     return NewOperation("measurement.record", measurement_id or str(uuid_utils.uuid7()), child.scope, payload)
 
 
-def correct(ws: Workspace, measurement_id: str, changes: Mapping[str, object], reason: str = "") -> Changes:
+def correct(
+    ws: Workspace,
+    measurement_id: str,
+    changes: Mapping[str, object],
+    reason: str = "",
+    *,
+    seen: Measurement | None = None,
+) -> Changes:
     """Correct values of a visit (None takes one away); what was saved before stays in the log.
 
-    Raises `UserError` when nothing changes, and what `correction` raises.
+    `seen` is the visit as it was when the form was opened. Raises `UserError` when nothing
+    changes, and what `correction` raises.
     """
     with ws.database.atomic():
         before = get_measurement(ws, measurement_id)
         child = get(ws, before.child)
-        new = correction(ws, child, before, changes, reason)
+        new = correction(ws, child, before, changes, reason, seen=seen)
         if new is None:
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
         keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
@@ -87,12 +95,19 @@ def correct(ws: Workspace, measurement_id: str, changes: Mapping[str, object], r
 
 
 def correction(
-    ws: Workspace, child: Child, before: Measurement, changes: Mapping[str, object], reason: str = ""
+    ws: Workspace,
+    child: Child,
+    before: Measurement,
+    changes: Mapping[str, object],
+    reason: str = "",
+    *,
+    seen: Measurement | None = None,
 ) -> NewOperation | None:
     """The checked operation that corrects a visit; None when it says so already.
 
     Whoever measures may add what nobody has measured yet. A value that stands is changed by its
-    author or the midwife, and with a reason once the posyandu day was closed.
+    author or the midwife, and with a reason once the posyandu day was closed. A value that came in
+    after the visit was `seen` is not taken for corrected.
     """
     require_writer(ws)
     if before.voided:
@@ -102,7 +117,7 @@ def correction(
             raise ValueError(f"a measurement has no field {name!r}")
     after = _changed(before, changes)
     _check(after, latest_date(ws), child.birth_date)
-    shown = dict(before.bases)
+    shown = dict((seen or before).bases)
     values: JsonObject = {}
     replaced = False
     for name in changes:
@@ -119,11 +134,19 @@ def correction(
     return NewOperation("measurement.correct", before.id, child.scope, payload)
 
 
-def void(ws: Workspace, measurement_id: str, reason: str = "") -> Changes:
+def on_screen(ws: Workspace, measurement_id: str) -> tuple[OpKey, ...]:
+    """All that is known of a visit now: kept while it is on screen, for `void`."""
+    return tuple(entry.key for entry in log.entries_of(ws.database, measurement_id))
+
+
+def void(
+    ws: Workspace, measurement_id: str, reason: str = "", *, seen: Sequence[OpKey] | None = None
+) -> Changes:
     """Hide a visit that should not count; it stays in the log and can be taken back.
 
     A kader hides what she entered, the midwife everything; with a reason once the posyandu day
-    was closed.
+    was closed. `seen` is what was `on_screen`: a correction that came in since brings the visit
+    back for a person to decide.
     """
     with ws.database.atomic():
         before = get_measurement(ws, measurement_id)
@@ -132,8 +155,11 @@ def void(ws: Workspace, measurement_id: str, reason: str = "") -> Changes:
             raise UserError(tr("Penimbangan ini sudah dibatalkan."), code="nothing_changed")
         child = get(ws, before.child)
         sessions.require_reason(ws, child.scope, before.date, before.hlc, reason)
-        seen: list[Json] = [list(entry.key) for entry in log.entries_of(ws.database, measurement_id)]
-        payload: JsonObject = {"seen": seen, "reason": sessions.reason_text(reason)}
+        known = on_screen(ws, measurement_id) if seen is None else seen
+        payload: JsonObject = {
+            "seen": [list(key) for key in known],
+            "reason": sessions.reason_text(reason),
+        }
         new = NewOperation("measurement.void", measurement_id, child.scope, payload)
         keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
     label = tr("Dibatalkan: {what}").format(what=told(child, draft_of(before)))
