@@ -25,6 +25,7 @@ from posyandu_app.sync.trouble import Gap, TooLarge
 from posyandu_app.ui import icons, theme
 from posyandu_app.ui.desk import Desk
 from posyandu_app.ui.first_join import FirstJoin
+from posyandu_app.ui.idle import Idle
 from posyandu_app.ui.messages import describe
 from posyandu_app.ui.screens.first_run import FirstRunScreen
 from posyandu_app.ui.screens.first_run_state import Joining
@@ -135,6 +136,9 @@ class Application:
         self._joining: FirstJoin | None = None
         self._left_at: tuple[str, str, str] = ("", "roster", "")
         self._closed = False
+        self.idle = Idle(self.window)
+        self.idle.left.connect(self.lock)
+        self.idle.watch(60_000 * chosen.lock_minutes)
         self.window.unlock_wanted.connect(self._unlock)
         self.window.setup_wanted.connect(self._set_up)
         self.window.lock_wanted.connect(self.lock)
@@ -181,6 +185,7 @@ class Application:
         if self._closed:
             return
         self._closed = True
+        self.idle.watch(0)
         if self._network is not None:
             self._network.reachabilityChanged.disconnect(self._network_changed)
         self.window.leave_main()
@@ -384,6 +389,8 @@ class Application:
     def _keep_settings(self, chosen: Settings) -> None:
         before, self._settings = self._settings, chosen
         self.window.settings = chosen
+        if before.lock_minutes != chosen.lock_minutes:
+            self.idle.watch(60_000 * chosen.lock_minutes)
         trouble = settings.save(self.folder.settings, chosen)
         if trouble and self.desk is not None:
             self.desk.report(trouble)

@@ -15,7 +15,7 @@ _LARGEST_FILE = 64 * 1024
 _LONGEST_TEXT = 200
 
 
-def _one_of(*choices: str) -> dict[str, Any]:
+def _one_of(*choices: object) -> dict[str, Any]:
     return {"choices": choices}
 
 
@@ -24,7 +24,8 @@ class Settings:
     """How one laptop likes it. Adding a setting is adding a field with its default and its choices.
 
     `last_label` is who opened the laptop last; `server_url` is offered when enrolling;
-    `network_on` is the switch that keeps the laptop silent. `unknown` holds settings of a
+    `network_on` is the switch that keeps the laptop silent; after `lock_minutes` without a key
+    it locks itself, never when 0. `unknown` holds settings of a
     newer version, kept as they came.
     """
 
@@ -32,6 +33,7 @@ class Settings:
     text_size: str = field(default="normal", metadata=_one_of("normal", "large"))
     contrast: str = field(default="normal", metadata=_one_of("normal", "high"))
     network_on: bool = True
+    lock_minutes: int = field(default=10, metadata=_one_of(5, 10, 30, 0))
     last_label: str = ""
     server_url: str = ""
     unknown: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""How the app looks and speaks: text size, contrast, language."""
+"""How the app looks and speaks, and when it locks itself."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -12,12 +12,13 @@ from posyandu_app.ui.widgets.basic import Card, KeyCap, Label, Segmented, row
 SIZES = ("normal", "large")
 CONTRASTS = ("normal", "high")
 LANGUAGES = ("id", "en")
+LOCK_MINUTES = (5, 10, 30, 0)
 
 
 class DisplayScreen(Screen):
     """Every choice works at once."""
 
-    wished = Signal(str, str)
+    wished = Signal(str, object)
 
     def __init__(self, parent: QWidget, desk: Desk) -> None:
         super().__init__(parent, desk, "display_screen")
@@ -29,6 +30,10 @@ class DisplayScreen(Screen):
         )
         self.language = Segmented(
             self, [("Bahasa Indonesia", ""), ("English", "")], tr("Bahasa"), name="language"
+        )
+        times = [(tr("{count} menit").format(count=minutes), "") for minutes in LOCK_MINUTES[:-1]]
+        self.lock_minutes = Segmented(
+            self, [*times, (tr("Tidak"), "")], tr("Kunci sendiri"), name="lock_minutes"
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 24, 32, 8)
@@ -50,11 +55,20 @@ class DisplayScreen(Screen):
             self.contrast,
         )
         self._line(card, tr("Bahasa"), tr("Bahasa seluruh aplikasi di laptop ini."), "", self.language)
+        self._line(
+            card,
+            tr("Kunci sendiri"),
+            tr("Bila laptop ditinggal. Isian yang belum selesai tetap tersimpan."),
+            "",
+            self.lock_minutes,
+        )
         column.addWidget(card)
         column.addStretch(1)
         self.text_size.chosen.connect(lambda at: self.wished.emit("text_size", SIZES[at]))
         self.contrast.chosen.connect(lambda at: self.wished.emit("contrast", CONTRASTS[at]))
         self.language.chosen.connect(lambda at: self.wished.emit("language", LANGUAGES[at]))
+
+        self.lock_minutes.chosen.connect(lambda at: self.wished.emit("lock_minutes", LOCK_MINUTES[at]))
 
     def _line(self, card: Card, title: str, text: str, key: str, choice: Segmented) -> None:
         words = QVBoxLayout()
@@ -73,6 +87,7 @@ class DisplayScreen(Screen):
         self.text_size.set_index(SIZES.index(settings.text_size))
         self.contrast.set_index(CONTRASTS.index(settings.contrast))
         self.language.set_index(LANGUAGES.index(settings.language))
+        self.lock_minutes.set_index(LOCK_MINUTES.index(settings.lock_minutes))
 
     def hints(self) -> tuple[tuple[str, str], ...]:
         return ((tr("Ukuran huruf"), "Ctrl+T"), (tr("Kontras"), "Ctrl+K"), (tr("Kembali"), "Esc"))
