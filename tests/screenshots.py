@@ -194,7 +194,9 @@ def main(arguments: list[str] | None = None) -> int:
         in_another_look(DataFolder(root / "large"), out, Settings(text_size="large"), "-large")
         in_another_look(DataFolder(root / "contrast"), out, Settings(contrast="high"), "-contrast")
         in_another_look(DataFolder(root / "english"), out, Settings(language="en"), "-english")
-    return 0
+    from tests import pictures_of_the_day  # it borrows this camera
+
+    return pictures_of_the_day.main(["--out", str(out)])
 
 
 def _say(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 from posyandu_app.domain.classify import Category, index_name
 from posyandu_app.domain.model import Position
 from posyandu_app.domain.plausibility import Question
-from posyandu_app.domain.risk import Risk
+from posyandu_app.domain.risk import Risk, Tone
 from posyandu_app.domain.zscore import ZScore, format_z
 from posyandu_app.i18n import tr
 from posyandu_app.services import children, day, drafts
@@ -451,6 +451,8 @@ class WeighingScreen(Screen):
         self.mother.show_advice(seen.advice, care.message, care.told)
         headline = seen.weighing.headline if seen.weighing is not None else tr("Belum ditimbang hari ini")
         told = seen.risk.reasons[0].text if seen.risk.reasons else ""
+        if told and seen.risk.tone == Tone.RUJUK_SEGERA:
+            headline, told = told, headline
         self.mother.show_status(seen.risk.tone, seen.risk.tone.label, headline, told)
 
     # saving
