@@ -22,6 +22,7 @@ def test_the_command_opens_the_window_and_ends_with_it(qapp, tmp_path):
     desktop.add_arguments(parser)
     args = parser.parse_args([])
     args.data = tmp_path / "data"
+    args.language = None
     QTimer.singleShot(200, look)
     assert desktop.run(args) == 0
     assert seen == ["first_run_screen"]
