@@ -7,16 +7,20 @@ logs them as a laptop receives them; `fill` writes the same rows without the log
 which the log would only cost time.
 
     world = make(children=300, months=12, posyandu=3, seed=7)
+
+`python -m tests.generator FILE` makes a whole encrypted database, under a key of 32 zero bytes.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -548,3 +552,24 @@ def _weight_at(sex: Ints, age: Ints, length: Floats, z: Floats) -> Floats:
     lying = _value("wfl", sex, np.clip(np.round(length).astype(np.int64) - 450, 0, 650), z)
     standing = _value("wfh", sex, np.clip(np.round(length).astype(np.int64) - 650, 0, 550), z)
     return np.where(age < 731, lying, standing) * 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.generator", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--children", type=int, default=300)
+    parser.add_argument("--months", type=int, default=12)
+    parser.add_argument("--posyandu", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rows-only", action="store_true", help="leave the log empty; much faster")
+    chosen = parser.parse_args()
+    world = make(chosen.children, chosen.months, chosen.posyandu, chosen.seed)
+    database = Database.create(chosen.file, bytes(32))
+    try:
+        (fill if chosen.rows_only else store)(world, database)
+    finally:
+        database.close()
+
+
+if __name__ == "__main__":
+    main()

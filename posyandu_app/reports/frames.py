@@ -341,13 +341,6 @@ class _Numbered(dict[str, int]):
             self[text]
 
 
-class _Rows(dict[str | None, int]):
-    """Children's ids with their rows; −1 for any other."""
-
-    def __missing__(self, child: str | None) -> int:
-        return -1
-
-
 class _Days(dict[str | None, int]):
     """Dates in their stored form as ordinals, each read once; 0 for what is no date."""
 
@@ -406,11 +399,39 @@ _NUMBERS = _packed(
     *(f"ifnull({name}, 0)" for name in ("weight_g", "length_mm", "head_mm", "muac_mm", "oedema")),
     "CASE position WHEN 'lying' THEN 1 WHEN 'standing' THEN 2 ELSE 0 END",
 )
-_TEXTS = ("child", "date", "scope", "actor", "substr(at, 1, 10)")
-_VISITS = (
-    f"SELECT group_concat({_NUMBERS}), {', '.join(f'json_group_array({text})' for text in _TEXTS)}"  # noqa: S608
-    " FROM measurement WHERE NOT voided AND "
+_WHEN, _WHO = (
+    f"json_group_array(length({one}) || ':' || {one} || {other})"
+    for one, other in (("date", "substr(at, 1, 10)"), ("scope", "actor"))
 )
+_VISITS = f"SELECT group_concat({_NUMBERS}), {_WHEN}, {_WHO} FROM measurement WHERE NOT voided AND "  # noqa: S608
+
+
+class _Pairs(dict[str | None, int]):
+    """Two texts in one, with the length of the first before them: numbered, and read once each."""
+
+    def __init__(self, first: Mapping[Any, int], second: Mapping[Any, int]) -> None:
+        self._first = first
+        self._second = second
+        self._codes: list[tuple[int, int]] = []
+
+    def __missing__(self, text: str | None) -> int:
+        one, other = (None, None) if text is None else _parted(text)
+        self._codes.append((self._first[one], self._second[other]))
+        self[text] = len(self._codes) - 1
+        return self[text]
+
+    def codes(self, packed: str) -> tuple[Ints, Ints]:
+        """The codes of both texts for each entry of a JSON list."""
+        import numpy as np
+
+        numbers = np.fromiter(map(self.__getitem__, json.loads(packed)), dtype=np.intp)
+        first, second = np.array(self._codes, dtype=np.int32).reshape(-1, 2).T
+        return first[numbers], second[numbers]
+
+
+def _parted(text: str) -> tuple[str, str]:
+    length, _, both = text.partition(":")
+    return both[: int(length)], both[int(length) :]
 
 
 class _Reader:
@@ -420,30 +441,42 @@ class _Reader:
         self, database: Database, children: ChildColumns, places: _Numbered, actors: _Numbered
     ) -> None:
         self._database = database
-        self._index = _Rows({child: row for row, child in enumerate(children.ids)})
-        self._places = places
-        self._actors = actors
-        self._days = _Days()
+        self._index = {child: row for row, child in enumerate(children.ids)}
+        days = _Days()
+        self._when, self._who = _Pairs(days, days), _Pairs(places, actors)
 
     def all(self, progress: Progress | None) -> VisitColumns:
+        import numpy as np
+
         last = self._database.number("SELECT max(n) FROM measurement")
+        owner = np.full(last + 1, -1, dtype=np.int32)
+        # the index that leads with `child` says whose each measurement is, without reading any
+        for child, packed in self._database.rows(
+            "SELECT child, group_concat(n) FROM measurement WHERE child >= '' GROUP BY child"
+        ):
+            owner[np.fromstring(packed, dtype=np.int64, sep=",")] = self._index.get(child, -1)
         parts = []
         for start in range(0, last, _PAGE):
-            parts.append(self._page("n > ? AND n <= ?", (start, start + _PAGE)))
+            parts.append(self._page("n > ? AND n <= ?", (start, start + _PAGE), owner))
             if progress is not None:
                 progress(min(start + _PAGE, last), last)
         return _joined(parts)
 
     def of(self, numbers: Wide) -> VisitColumns:
-        wanted = "n IN (SELECT value FROM json_each(?))"
-        return _joined(
-            [
-                self._page(wanted, (json.dumps(numbers[start : start + _PAGE].tolist()),))
-                for start in range(0, len(numbers), _PAGE)
-            ]
-        )
+        import numpy as np
 
-    def _page(self, which: str, parameters: Sequence[Value]) -> VisitColumns:
+        owner = np.full(int(numbers.max(initial=0)) + 1, -1, dtype=np.int32)
+        parts = []
+        for start in range(0, len(numbers), _PAGE):
+            chosen = json.dumps(numbers[start : start + _PAGE].tolist())
+            for n, child in self._database.rows(
+                "SELECT n, child FROM measurement WHERE n IN (SELECT value FROM json_each(?))", (chosen,)
+            ):
+                owner[n] = self._index.get(child, -1)
+            parts.append(self._page("n IN (SELECT value FROM json_each(?))", (chosen,), owner))
+        return _joined(parts)
+
+    def _page(self, which: str, parameters: Sequence[Value], owner: Ints) -> VisitColumns:
         import numpy as np
 
         row = self._database.one(_VISITS + which, parameters)
@@ -452,14 +485,15 @@ class _Reader:
         number, weight, length, head, muac, oedema, position = (
             np.fromstring(row[0], dtype=np.int64, sep=",").reshape(-1, 7).T
         )
-        children, days, scopes, actors, saved = row[1:]
+        day, saved = self._when.codes(row[1])
+        place, actor = self._who.codes(row[2])
         visits = VisitColumns(
             number=number,
-            child=_coded(children, self._index),
-            place=_coded(scopes, self._places),
-            actor=_coded(actors, self._actors),
-            day=_coded(days, self._days),
-            saved=_coded(saved, self._days),
+            child=owner[number],
+            place=place,
+            actor=actor,
+            day=day,
+            saved=saved,
             weight_g=_limited(weight),
             length_mm=_limited(length),
             head_mm=_limited(head),
@@ -468,13 +502,6 @@ class _Reader:
             oedema=oedema != 0,
         )
         return visits.chosen((visits.child >= 0) & (visits.day > 0))
-
-
-def _coded(packed: str, numbers: Mapping[Any, int]) -> Ints:
-    """The number of each text in a JSON list."""
-    import numpy as np
-
-    return np.fromiter(map(numbers.__getitem__, json.loads(packed)), dtype=np.int32)
 
 
 def _limited(values: Wide) -> Ints:
