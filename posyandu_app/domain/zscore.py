@@ -150,7 +150,10 @@ def assess(
     )
     position_used = None if standing_too_young else position
     used = None if length is None else _positive(_converted(length, age_days, position_used))
-    bmi = None if weight is None or used is None else weight / 1000 / (used / 10 / 100) ** 2
+    bmi = None
+    if weight is not None and length is not None and used is not None:
+        # in centimetres and shifted there, as WHO's software does: equal to its last printed digit
+        bmi = weight / 1000 / ((length / 10 + (used - length) / 10) / 100) ** 2
 
     out_of_range = age_days is not None and not 0 <= age_days <= LAST_DAY
     by_sex = None if out_of_range else sex

@@ -217,12 +217,14 @@ def _assess_block(children: Children) -> GrowthColumns:
     lying = position == LYING
     standing_too_young = standing & (age < _NINE_MONTHS)
 
-    used = _positive(children.length_mm)
-    used += POSITION_MM * (standing & ~standing_too_young & (day < HEIGHT_FROM_DAY))
-    used -= POSITION_MM * (lying & late)
-    used = _positive(used)
+    length = _positive(children.length_mm)
+    shift = POSITION_MM * (standing & ~standing_too_young & (day < HEIGHT_FROM_DAY)).astype(float)
+    shift -= POSITION_MM * (lying & late)
+    used = _positive(length + shift)
     weight = _positive(children.weight_g) / 1000
-    bmi = weight / np.square(used / 10 / 100)
+    # in centimetres and shifted there, as WHO's software does: equal to its last printed digit
+    centimetres = np.where(np.isnan(used), np.nan, length / 10 + shift / 10)
+    bmi = weight / np.square(centimetres / 100)
     swollen = children.oedema
     if swollen.any():
         weight = np.where(swollen, np.nan, weight)
