@@ -141,7 +141,7 @@ class Desk:
         named = list(dict.fromkeys([*request.have, *(segment.replica for segment in request.segments)]))
         pushed = [(item.segment.replica, item.segment.first, item.last_seq) for item in visit.kept]
         receipts = feed.receipts_of(connection, pushed) if after is None else []
-        readers = None
+        readers, revoked = None, []
         if device.revoked:
             heard, sanity = wire.Feed(cursor, cursor, [], more=False), None
         else:
@@ -149,8 +149,9 @@ class Desk:
             told = {(receipt.replica, receipt.seq) for receipt in receipts}
             receipts += [item for item in passed if (item.replica, item.seq) not in told]
             sanity = None if heard.more else feed.sanity(connection, device.scope, heard.to)
-            if not heard.more and device.role in OWNERS:
-                readers = _readers(connection, device)
+            if not heard.more:
+                revoked = feed.revoked(connection, device.scope)
+                readers = _readers(connection, device) if device.role in OWNERS else None
         return wire.Reply(
             proto=wire.PROTO,
             device=device.id,
@@ -162,6 +163,7 @@ class Desk:
             sanity=sanity,
             order=wire.Order(wipe=True) if device.revoked else None,
             readers=readers,
+            revoked=revoked,
         )
 
     # enrolment

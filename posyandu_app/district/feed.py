@@ -111,5 +111,14 @@ def readers(connection: Connection, area: str, but: str) -> list[tuple[str, int,
     return [(scope, min(cursor or 0, head), seen) for scope, cursor, seen in found if within(scope, area)]
 
 
+def revoked(connection: Connection, area: str) -> list[str]:
+    """The laptops that were revoked and whose area shares something with this one."""
+    device = schema.device.c
+    found = connection.execute(
+        select(device.id, device.scope).where(device.revoked_ms.is_not(None)).order_by(device.id)
+    )
+    return [id_ for id_, scope in found if within(scope, area) or within(area, scope)]
+
+
 def _keys(stored: str | None) -> list[tuple[str, int]]:
     return [(replica, seq) for replica, seq in json.loads(stored)] if stored else []

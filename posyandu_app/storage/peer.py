@@ -9,7 +9,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.storage.connection import Database
 
 SUM_SIZE = 2**256
-_READERS = "readers"
+_READERS, _REVOKED = "readers", "revoked"
 PRACTICE = "practice"
 """The name under which a database remembers that its children are made up."""
 
@@ -60,6 +60,19 @@ def readers(database: Database) -> tuple[Reader, ...]:
 def note_readers(database: Database, told: Sequence[Reader]) -> None:
     """Keep what the server says about who has read how far."""
     database.set_meta(_READERS, json.dumps([[item.scope, item.cursor, item.seen_at] for item in told]))
+
+
+def revoked(database: Database) -> frozenset[str]:
+    """The laptops that the server has said are revoked."""
+    return frozenset(json.loads(database.meta(_REVOKED) or "[]"))
+
+
+def note_revoked(database: Database, devices: Sequence[str]) -> None:
+    """Keep that these laptops are revoked; they stay so."""
+    with database.atomic():
+        known = revoked(database)
+        if not known.issuperset(devices):
+            database.set_meta(_REVOKED, json.dumps(sorted(known.union(devices))))
 
 
 def is_practice(database: Database) -> bool:

@@ -13,7 +13,7 @@ from nacl.signing import VerifyKey
 
 from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.scopes import within
-from posyandu_app.storage import log
+from posyandu_app.storage import log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import engine, wire
@@ -101,13 +101,13 @@ def remember(database: Database, laptop: Laptop) -> None:
 
 
 def known(database: Database, server: Peer) -> dict[str, Laptop]:
-    """Every laptop of this server whose card was seen, by device; this one is not among them."""
-    found = {}
+    """The laptops of this server whose card was seen, by device; not this one, nor those revoked."""
+    found, gone = {}, peer.revoked(database) | {server.device}
     for proof in database.metas(_LEARNED).values():
         try:
             laptop = believe(proof.encode("utf-8"), server)
         except NotOurs:
             continue  # of the server that this laptop was enrolled with before
-        if laptop.device != server.device:
+        if laptop.device not in gone:
             found[laptop.device] = laptop
     return found

@@ -15,7 +15,7 @@ from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.merge import Known
 from posyandu_app.domain.operations import Operation, Sealed
 from posyandu_app.domain.scopes import within
-from posyandu_app.storage import carried, log
+from posyandu_app.storage import carried, log, peer
 from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.peer import Peer
@@ -143,10 +143,13 @@ def take(database: Database, clock: Clock, server: Peer, body: bytes) -> Taken:
     if told.proto != wire.PROTO or told.reader != server.device:
         raise NotBelieved
     operations = left_out = 0
+    gone = peer.revoked(database)
     changed: frozenset[str] = frozenset()
     for segment in told.segments:
         try:
             author = laptops[segment.device]
+            if author.device in gone:
+                raise NotBelieved
             items = _believed(segment, author, server, clock.ms())
             with database.atomic():
                 cards.remember(database, author)

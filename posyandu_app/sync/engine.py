@@ -235,6 +235,7 @@ class Engine:
         heard = [item for item in items if follows and item.ss > server.cursor]
         changed = self._receive(told, heard, server)
         carried.settle(database, told.have)
+        peer.note_revoked(database, told.revoked)
         if told.readers is not None and not late:
             peer.note_readers(database, [peer.Reader(r.scope, r.cursor, r.seen_at) for r in told.readers])
         server = self._server()

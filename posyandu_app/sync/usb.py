@@ -357,7 +357,7 @@ class _Shape(Struct):
 
 def _learn(database: Database, server: Peer, source: Stick) -> list[tuple[Laptop, Mapping[str, int] | None]]:
     """The laptops that share a part of this one's area; from their cards here, how far they hold each log."""
-    known = cards.known(database, server)
+    known, gone = cards.known(database, server), peer.revoked(database) | {server.device}
     found: dict[str, tuple[Laptop, Mapping[str, int] | None]] = {
         device: (laptop, None) for device, laptop in known.items()
     }
@@ -367,7 +367,7 @@ def _learn(database: Database, server: Peer, source: Stick) -> list[tuple[Laptop
         except (NotOurs, Unreadable):
             continue
         shares = laptop.reads(server.scope) or within(laptop.scope, server.scope)
-        if shares and laptop.device != server.device:
+        if shares and laptop.device not in gone:
             found[laptop.device] = laptop, have
             if laptop.device not in known or known[laptop.device].proof != laptop.proof:
                 cards.remember(database, laptop)

@@ -132,7 +132,8 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     """What the server holds, what became of what came, and what the laptop has to hear.
 
     `sanity` comes when the feed has reached its end, and for those who hand things out `readers` too:
-    the other laptops inside the scope, so that they see who has it.
+    the other laptops inside the scope, so that they see who has it. `revoked` are laptops for which
+    nothing is to be sealed any more.
     """
 
     proto: int
@@ -146,6 +147,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     order: Order | None = None
     read_limit: int | None = None
     readers: list[Reader] | None = None
+    revoked: list[str] = []
     signature: str | UnsetType = UNSET
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from posyandu_app.district import admin
 from posyandu_app.domain.merge import Known
-from posyandu_app.storage import carried, log, projection
+from posyandu_app.storage import carried, log, peer, projection
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import ForkedLog
 from posyandu_app.sync import cards, direct, engine, wire
@@ -613,6 +613,31 @@ def test_a_stamp_from_the_future_wins_no_longer_than_until_the_server_speaks(ser
     assert taken.operations == 1
     assert bidan.database.one("SELECT eff FROM log WHERE status = 'carried'")[0] < far
     assert log.last_stamp(bidan.database) < far
+
+
+def test_a_revoked_laptop_is_sealed_for_no_more_once_the_server_has_said_so(
+    server, kader, bidan, make, stick
+):
+    stick.export(bidan)
+    kader.register("Siti")
+    assert len(stick.export(kader).handed) == 1
+    theirs = bidan.register("Dari laptop curian")
+    stick.export(kader)
+    stick.export(bidan)
+    admin.revoke(server.store, bidan.peer.device)
+    far = make(OTHER_VILLAGE)
+    far.sync()
+    assert peer.revoked(far.database) == frozenset()
+    kader.sync()
+    assert peer.revoked(kader.database) == {bidan.peer.device}
+    kader.register("Sesudahnya")
+    assert stick.export(kader).handed == ()
+    [problem] = stick.take(kader).problems
+    assert problem.word == "left_out"
+    assert kader.value(theirs, "name") is None
+    for laptop in (kader, bidan):
+        laptop.sync()
+    assert server.status().statuses == {"applied": 2, "quarantined": 1}
 
 
 # storage
