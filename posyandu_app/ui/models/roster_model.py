@@ -121,7 +121,8 @@ def _paint_row(painter: QPainter, rect: QRectF, row: RosterRow, today: date, loo
     x += shape + 18
 
     right = rect.right() - 20
-    mark_width = look.px(120)
+    # the name needs the room more than the word beside the sign
+    mark_width = look.px(120) if rect.width() >= look.px(960) else look.px(20)
     _paint_mark(painter, QRectF(right - mark_width, rect.top(), mark_width, rect.height()), row, look)
     right -= mark_width + 8
     tone_width = look.px(204)
@@ -178,4 +179,5 @@ def _paint_mark(painter: QPainter, rect: QRectF, row: RosterRow, look: Look) -> 
     else:
         return
     box = QRectF(rect.left() + size + 8, rect.top(), rect.width() - size - 8, rect.height())
-    paint.text(painter, box, said, look.font("small_strong"), ink)
+    if box.width() > 0:
+        paint.text(painter, box, said, look.font("small_strong"), ink)
