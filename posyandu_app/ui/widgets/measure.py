@@ -193,10 +193,16 @@ class MeasureBox(QWidget):
             if both <= room or not verdict.figure:
                 lines.append((verdict, verdict.words, verdict.figure))
             elif len(self._verdicts) == 1:
-                lines += [(verdict, verdict.words, ""), (None, "", verdict.figure)]
+                first, rest = _split(verdict.words, QFontMetricsF(words_font), room)
+                lines += [
+                    (verdict, first, ""),
+                    *([(None, rest, "")] if rest else []),
+                    (None, "", verdict.figure),
+                ]
             else:
                 lines.append((verdict, verdict.words, ""))
         top = rect.center().y() - height * len(lines) / 2
+        ink = look.colors.ink
         for shown, words_, figure in lines:
             left = rect.left() + icon + 6
             took = 0.0
@@ -204,7 +210,16 @@ class MeasureBox(QWidget):
                 mark = QRectF(rect.left(), top + height / 2 - icon / 2, icon, icon)
                 paint.arrow(painter, mark, shown.side, shown.tone, look)
                 ink = look.tone(shown.tone).text if shown.side else look.colors.ink
+            if words_:
                 took = 8 + paint.text(painter, QRectF(left, top, room, height), words_, words_font, ink)
             value = QRectF(left + took, top, room - took, height)
             paint.text(painter, value, figure, figure_font, look.colors.ink_soft)
             top += height
+
+
+def _split(words: str, metrics: QFontMetricsF, room: float) -> tuple[str, str]:
+    """The words on one line, or on two when they are wider than the room."""
+    if metrics.horizontalAdvance(words) <= room:
+        return words, ""
+    head, _, tail = words.rpartition(" ")
+    return (head, tail) if head else (words, "")
