@@ -30,7 +30,7 @@ from posyandu_app.domain.merge import (
     project,
 )
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, kind_of
-from posyandu_app.domain.scopes import all_ancestors, everywhere_in, from_above, within
+from posyandu_app.domain.scopes import HANDED_OUT, all_ancestors, everywhere_in, from_above, within
 from posyandu_app.i18n import tr
 from posyandu_app.sync import wire
 
@@ -41,15 +41,7 @@ LOG = "log"
 SUM_SIZE = 2**256
 _BATCH = 2_000
 
-# who may write what the server hands out, to everybody inside the scope it is addressed to; every other
-# kind is open to every role (sync rule 6)
-_OWNERS = {
-    "recommendation": frozenset({"tpg", "dinas"}),
-    "report_check": frozenset({"tpg", "dinas"}),
-    "rules": frozenset({"dinas"}),
-    "scope": frozenset({"dinas"}),
-}
-OWNERS = frozenset({"tpg", "dinas"})
+OWNERS = frozenset[str]().union(*HANDED_OUT.values())
 """The roles that hand things out."""
 _FACT_CHANGES = frozenset({"correct", "void", "restore"})
 
@@ -373,7 +365,7 @@ class Sitting:
         """Give the operation its place in the order, for every scope that reads about its subject."""
         operation = case.operation
         scope = operation.scope or case.area
-        if kind_of(operation.type) in _OWNERS:
+        if kind_of(operation.type) in HANDED_OUT:
             scope = everywhere_in(scope)
         placed = self.placed.get(subject) or frozenset([scope])
         to = (operation.payload or {}).get("to")
@@ -485,7 +477,7 @@ def _may_not_stand(case: Case) -> Verdict | None:
         return _quarantined("revoked", tr("Laptop ini sudah dicabut izinnya; Dinas memeriksa catatannya."))
     if operation.scope and not within(operation.scope, case.area):
         return _quarantined("out_of_scope", tr("Catatan ini di luar wilayah laptop ini."))
-    owners = _OWNERS.get(kind_of(operation.type))
+    owners = HANDED_OUT.get(kind_of(operation.type))
     if owners is not None and case.role not in owners:
         return _quarantined(
             "server_owned", tr("Hal ini diatur oleh Dinas; catatan dari laptop ini tidak diterapkan.")

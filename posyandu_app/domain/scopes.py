@@ -8,9 +8,18 @@ the puskesmas hand out also goes down, to everybody inside the scope it is addre
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 _FORM = re.compile(r"\d{1,10}(\.\d{1,10}){0,7}", re.ASCII)
+
+HANDED_OUT: Mapping[str, frozenset[str]] = {
+    "recommendation": frozenset({"tpg", "dinas"}),
+    "report_check": frozenset({"tpg", "dinas"}),
+    "rules": frozenset({"dinas"}),
+    "scope": frozenset({"dinas"}),
+}
+"""What is handed out from above, and by which roles; all else is open to every role (sync rule 6)."""
 
 
 def is_scope(text: str) -> bool:

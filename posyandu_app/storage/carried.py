@@ -1,19 +1,23 @@
 """What this laptop carries to the server for others: signed stretches of their logs.
 
-Only the signatures are kept here; the operations stand in the log, from which the bytes that
-were signed are made again.
+The operations stand in the log, from which the bytes that were signed are made again; here are
+the signatures, and those operations that were not fit to be shown.
 """
 
+import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from posyandu_app.domain.operations import JsonObject
 from posyandu_app.storage import log
 from posyandu_app.storage.connection import Database
-from posyandu_app.storage.log import LoggedOperation
 
 
 class Stretch(NamedTuple):
-    """A stretch of another's log as its laptop signed it; hashes are lower-case hex, `sig` base64."""
+    """A stretch of another's log as its laptop signed it; hashes are lower-case hex, `sig` base64.
+
+    `left_out` is a JSON array of its operations that do not stand in the log.
+    """
 
     replica: str
     first: int
@@ -22,6 +26,7 @@ class Stretch(NamedTuple):
     last: str
     device: str
     sig: str
+    left_out: str = "[]"
 
 
 def keep(database: Database, stretch: Stretch) -> None:
@@ -37,7 +42,7 @@ def keep(database: Database, stretch: Stretch) -> None:
         database.run(
             "DELETE FROM carried WHERE replica = ? AND device = ? AND first >= ? AND last_seq <= ?", place
         )
-        database.run("INSERT OR REPLACE INTO carried VALUES (?, ?, ?, ?, ?, ?, ?)", stretch)
+        database.run("INSERT OR REPLACE INTO carried VALUES (?, ?, ?, ?, ?, ?, ?, ?)", stretch)
 
 
 def waiting(database: Database) -> list[Stretch]:
@@ -45,17 +50,20 @@ def waiting(database: Database) -> list[Stretch]:
     return [
         Stretch(*row)
         for row in database.rows(
-            "SELECT replica, first, last_seq, prev, last, device, sig FROM carried"
+            "SELECT replica, first, last_seq, prev, last, device, sig, left_out FROM carried"
             " ORDER BY replica, first, last_seq"
         )
     ]
 
 
-def operations(database: Database, stretch: Stretch) -> list[LoggedOperation]:
-    """The operations of a stretch; empty when not all of them stand here as they were signed."""
-    found = log.entries_between(database, stretch.replica, stretch.first, stretch.last_seq)
+def operations(database: Database, stretch: Stretch) -> list[JsonObject]:
+    """The operations of a stretch as they travel; empty when not all of them are here as they were signed."""
+    found: dict[int, JsonObject] = {item["seq"]: item for item in json.loads(stretch.left_out)}
+    for entry in log.entries_between(database, stretch.replica, stretch.first, stretch.last_seq):
+        if entry.operation.payload is not None:
+            found.setdefault(entry.operation.seq, entry.operation.to_json())
     whole = len(found) == stretch.last_seq - stretch.first + 1
-    return found if whole and all(item.operation.payload is not None for item in found) else []
+    return [found[seq] for seq in sorted(found)] if whole else []
 
 
 def settle(database: Database, have: Mapping[str, int]) -> None:
@@ -70,10 +78,8 @@ def settle(database: Database, have: Mapping[str, int]) -> None:
 
 def _is_news(database: Database, stretch: Stretch) -> bool:
     """Whether there is anything in it of which the server has not said a word."""
-    return (
-        database.number(
-            "SELECT count(*) FROM log WHERE replica = ? AND seq BETWEEN ? AND ? AND status = ?",
-            (stretch.replica, stretch.first, stretch.last_seq, log.CARRIED),
-        )
-        > 0
+    unspoken = database.number(
+        "SELECT count(*) FROM log WHERE replica = ? AND seq BETWEEN ? AND ? AND status = ?",
+        (stretch.replica, stretch.first, stretch.last_seq, log.CARRIED),
     )
+    return unspoken > 0 or stretch.left_out != "[]"

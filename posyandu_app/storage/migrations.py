@@ -171,6 +171,7 @@ def _what_is_carried_for_others(db: Any) -> None:
     db.execute(
         "CREATE TABLE carried (replica TEXT NOT NULL, first INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
         " prev TEXT NOT NULL, last TEXT NOT NULL, device TEXT NOT NULL, sig TEXT NOT NULL,"
+        " left_out TEXT NOT NULL,"
         " PRIMARY KEY (replica, first, last_seq)) STRICT, WITHOUT ROWID"
     )
 

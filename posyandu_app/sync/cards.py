@@ -15,6 +15,7 @@ from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.scopes import within
 from posyandu_app.storage import log, peer
 from posyandu_app.storage.connection import Database
+from posyandu_app.storage.log import LoggedOperation
 from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import engine, wire
 from posyandu_app.sync.signing import BadSignature, from_base64, open_message, sign_message, verify_key
@@ -29,11 +30,27 @@ class NotOurs(ValueError):
 class Card(Struct, frozen=True):
     """Who a laptop is and what it holds; `enrolment` is the server's signed answer as it came."""
 
-    proto: int
+    cursor: int
     enrolment: Raw
+    epoch: str | None
     have: dict[str, int]
+    proto: int
     sent_at: str
     signature: str | UnsetType = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """What a laptop has by its own word: logs without a gap, and the server's feed up to the cursor."""
+
+    have: Mapping[str, int]
+    epoch: str | None
+    cursor: int
+
+    def has(self, item: LoggedOperation, epoch: str | None) -> bool:
+        """Whether an operation need not be handed to it; `epoch` is of the history that `item.ss` is in."""
+        heard = self.epoch == epoch and item.ss is not None and item.ss <= self.cursor
+        return heard or item.operation.seq <= self.have.get(item.replica, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +78,28 @@ def own(database: Database, server: Peer) -> Laptop | None:
         return None
 
 
-def write(database: Database, own: Laptop, clock: Clock) -> bytes:
+def write(database: Database, own: Laptop, server: Peer, clock: Clock) -> bytes:
     """This laptop's card."""
     card = Card(
-        proto=wire.PROTO,
+        cursor=server.cursor,
         enrolment=Raw(own.proof),
+        epoch=server.epoch,
         have=log.held(database),
+        proto=wire.PROTO,
         sent_at=timestamp(clock.now()),
     )
     return sign_message(card, engine.device_keys(database).sign)
 
 
-def read(body: bytes, server: Peer) -> tuple[Laptop, Mapping[str, int]]:
-    """The laptop of a card, and how far it holds each log; raises `NotOurs`."""
+def read(body: bytes, server: Peer) -> tuple[Laptop, Holds]:
+    """The laptop of a card, and what it holds; raises `NotOurs`."""
     try:
         card = wire.decode(body, Card)
         laptop = believe(bytes(card.enrolment), server)
         card = open_message(body, laptop.sign_key, Card)
     except (wire.Malformed, BadSignature):
         raise NotOurs from None
-    return laptop, card.have
+    return laptop, Holds(card.have, card.epoch, card.cursor)
 
 
 def believe(proof: bytes, server: Peer) -> Laptop:

@@ -4,7 +4,7 @@ Segments keep their author's signature, so the laptop that receives them can car
 the server. What came so has not reached the Dinas until the server says it has.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -13,14 +13,15 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from posyandu_app.domain import forms, hlc
 from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.merge import Known
-from posyandu_app.domain.operations import Operation, Sealed
-from posyandu_app.domain.scopes import within
+from posyandu_app.domain.operations import Operation, Sealed, kind_of
+from posyandu_app.domain.scopes import HANDED_OUT, within
 from posyandu_app.storage import carried, log, peer
 from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
+from posyandu_app.storage.log import LoggedOperation
 from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import cards, engine, segments, wire
-from posyandu_app.sync.cards import Laptop, NotOurs
+from posyandu_app.sync.cards import Holds, Laptop, NotOurs
 from posyandu_app.sync.signing import BadSignature, open_message, sign_message, verify_segment
 
 MAX_STRETCH = 200
@@ -47,7 +48,7 @@ class Handover(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a handover brought: operations that were not known here, and segments that were left out."""
+    """What a handover brought: operations that were not known here, and how much was left out."""
 
     giver: Laptop
     operations: int
@@ -61,16 +62,16 @@ def write(
     server: Peer,
     own: Laptop,
     reader: Laptop,
-    have: Mapping[str, int] | None,
+    holds: Holds | None,
 ) -> Iterator[tuple[bytes, int]]:
     """The handovers for one laptop, each with the number of operations in it.
 
-    `have` is what its card says it holds; without one, it is taken to know what the Dinas has
-    signed for. Nothing outside the reader's area goes along.
+    `holds` is what its card says; without one, it is taken to know what the Dinas has signed for.
+    Nothing outside the reader's area goes along, and nothing that the Dinas has put aside.
     """
     known = {**cards.known(database, server), own.device: own}
     keys = engine.device_keys(database)
-    for batch in _batches(_segments(database, server, known, reader, have)):
+    for batch in _batches(_segments(database, server, known, reader, holds)):
         writers = sorted({own.device, *(segment.device for segment in batch)})
         handover = Handover(
             cards=[Raw(known[device].proof) for device in writers],
@@ -101,15 +102,20 @@ def _segments(
     server: Peer,
     known: Mapping[str, Laptop],
     reader: Laptop,
-    have: Mapping[str, int] | None,
+    holds: Holds | None,
 ) -> Iterator[wire.Segment]:
     """What the reader may read and lacks, of the own log and of what is carried for others."""
     keys = engine.device_keys(database)
-    after = server.acked if have is None else have.get(database.replica, 0)
+    after = server.acked if holds is None else 0
+
+    def wanted(item: LoggedOperation) -> bool:
+        readable = reader.reads(item.operation.scope or server.scope) and item.status != "quarantined"
+        return readable and (holds is None or not holds.has(item, server.epoch))
+
     while page := log.own_after(database, after, wire.MAX_OPERATIONS):
         after = page[-1].operation.seq
-        for readable, run in groupby(page, lambda item: reader.reads(item.operation.scope or server.scope)):
-            left = list(run) if readable else []
+        for goes_along, run in groupby(page, wanted):
+            left = list(run) if goes_along else []
             while left:
                 some = left[:MAX_STRETCH]
                 segment = engine.own_segment(database, some, server.device, keys, MAX_STRETCH_BYTES)
@@ -119,17 +125,17 @@ def _segments(
         author = known.get(stretch.device)
         if author is None or author.device == reader.device:
             continue
-        if have is not None and have.get(stretch.replica, 0) >= stretch.last_seq:
+        if holds is not None and holds.have.get(stretch.replica, 0) >= stretch.last_seq:
             continue
-        entries = carried.operations(database, stretch)
-        if all(reader.reads(item.operation.scope or author.scope) for item in entries):
+        scopes = {str(item["scope"]) or author.scope for item in carried.operations(database, stretch)}
+        if all(map(reader.reads, scopes)):
             carried_on = engine.carried_segment(database, stretch)
             if carried_on is not None:
                 yield carried_on
 
 
 def take(database: Database, clock: Clock, server: Peer, body: bytes) -> Taken:
-    """Take in what another laptop hands over; a segment that does not hold is left out alone.
+    """Take in what another laptop hands over; a segment or operation that does not hold is left out alone.
 
     Raises `NotBelieved`; then nothing has changed.
     """
@@ -150,19 +156,53 @@ def take(database: Database, clock: Clock, server: Peer, body: bytes) -> Taken:
             author = laptops[segment.device]
             if author.device in gone:
                 raise NotBelieved
-            items = _believed(segment, author, server, clock.ms())
+            arrived = _believed(segment, author, server)
+            fit = [item for item in arrived if _may_stand(item.operation, author)]
+            unfit = [item for item in arrived if not _may_stand(item.operation, author)]
             with database.atomic():
                 cards.remember(database, author)
-                new, entities = log.carry(database, items)
-                carried.keep(database, _stretch(segment))
+                new, entities = log.carry(database, _known(segment.replica, fit, clock.ms()))
+                carried.keep(database, _stretch(segment, unfit))
         except (NotBelieved, KeyError, log.ForkedLog):
             left_out += 1
         else:
             operations, changed = operations + new, changed | entities
+            left_out += len(unfit)
     return Taken(giver, operations, changed, left_out)
 
 
-def _stretch(segment: wire.Segment) -> Stretch:
+def _believed(segment: wire.Segment, author: Laptop, server: Peer) -> Sequence[wire.Arrived]:
+    """The operations of a segment signed by its author, all of them in both laptops' areas.
+
+    Raises `NotBelieved`.
+    """
+    try:
+        verify_segment(segment, author.sign_key)
+        chain = segments.read(segment)
+    except (BadSignature, wire.Malformed, segments.Damaged):
+        raise NotBelieved from None
+    scopes = {item.operation.scope or author.scope for item in chain.arrived}
+    if not all(author.reads(scope) and within(scope, server.scope) for scope in scopes):
+        raise NotBelieved
+    if not forms.is_id(segment.replica):
+        raise NotBelieved
+    return chain.arrived
+
+
+def _may_stand(operation: Operation, author: Laptop) -> bool:
+    """Whether the server would let it stand: nobody has judged it yet, and it is to be shown."""
+    owners = HANDED_OUT.get(kind_of(operation.type), {author.role})
+    return forms.flaw(operation) is None and author.role in owners
+
+
+def _known(replica: str, arrived: Sequence[wire.Arrived], now_ms: int) -> list[tuple[Known, Sealed]]:
+    return [
+        (Known(replica, hlc.effective(item.operation.hlc, now_ms), item.operation), item.sealed)
+        for item in arrived
+    ]
+
+
+def _stretch(segment: wire.Segment, left_out: Sequence[wire.Arrived]) -> Stretch:
     return Stretch(
         replica=segment.replica,
         first=segment.first,
@@ -171,33 +211,5 @@ def _stretch(segment: wire.Segment) -> Stretch:
         last=segment.last,
         device=segment.device,
         sig=segment.sig,
+        left_out="[" + ",".join(item.body.decode("utf-8") for item in left_out) + "]",
     )
-
-
-def _believed(segment: wire.Segment, author: Laptop, server: Peer, now_ms: int) -> list[tuple[Known, Sealed]]:
-    """The operations of a segment, signed by its author and fit to be shown; raises `NotBelieved`.
-
-    Nobody has judged them yet, so what the server would put aside for its form or its area is
-    not taken in here; it comes by way of the server when a person there has looked at it.
-    """
-    try:
-        verify_segment(segment, author.sign_key)
-        chain = segments.read(segment)
-    except (BadSignature, wire.Malformed, segments.Damaged):
-        raise NotBelieved from None
-    if not forms.is_id(segment.replica):
-        raise NotBelieved
-    items = []
-    for arrived in chain.arrived:
-        operation = arrived.operation
-        if forms.flaw(operation) is not None or not _concerns(operation, author, server):
-            raise NotBelieved
-        eff = hlc.effective(operation.hlc, now_ms)
-        items.append((Known(segment.replica, eff, operation), arrived.sealed))
-    return items
-
-
-def _concerns(operation: Operation, author: Laptop, server: Peer) -> bool:
-    """Whether an operation lies in the area of this laptop, and of the one that wrote it."""
-    scope = operation.scope or author.scope
-    return author.reads(scope) and within(scope, server.scope)

@@ -392,14 +392,14 @@ def size_of(segment: wire.Segment) -> int:
 
 def carried_segment(database: Database, stretch: Stretch) -> wire.Segment | None:
     """A stretch of another's log as its laptop signed it; None when it does not stand here any more."""
-    entries = carried.operations(database, stretch)
-    if not entries:
+    operations = carried.operations(database, stretch)
+    if not operations:
         return None
     return wire.Segment(
         replica=stretch.replica,
         first=stretch.first,
         prev=stretch.prev,
-        ops=[Raw(wire.encode(item.operation.to_json())) for item in entries],
+        ops=[Raw(wire.encode(operation)) for operation in operations],
         last=stretch.last,
         device=stretch.device,
         sig=stretch.sig,

@@ -4,7 +4,7 @@ Losing a stick costs nothing: every export begins at the last `have` that the se
 Taking in is safe in any order, twice and months late. Files for others are carried untouched.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from posyandu_app.storage import log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import cards, direct, stick, wire
-from posyandu_app.sync.cards import Laptop, NotOurs
+from posyandu_app.sync.cards import Holds, Laptop, NotOurs
 from posyandu_app.sync.engine import Engine, Exchanged, Outgoing, device_keys
 from posyandu_app.sync.signing import BadSignature, open_message
 from posyandu_app.sync.stick import (
@@ -174,11 +174,11 @@ class _Export:
         own = cards.own(self._database, self._server)
         if own is not None and not done.stopped:
             _write_card(self._database, self._clock, own, self._stick)
-            for reader, have in _learn(self._database, self._server, self._stick):
-                count = self._hand_over(own, reader, have)
+            for reader, holds in _learn(self._database, self._server, self._stick):
+                count = self._hand_over(own, reader, holds)
                 if count:
                     done = replace(done, handed=(*done.handed, Handed(_who(reader), count)))
-                if have is not None:
+                if holds is not None:
                     replaced.add(f"{reader.device}-{device}")
         if not done.stopped:
             for file in earlier:
@@ -217,10 +217,10 @@ class _Export:
                 raise TooLarge
             limit //= 2
 
-    def _hand_over(self, own: Laptop, reader: Laptop, have: Mapping[str, int] | None) -> int:
+    def _hand_over(self, own: Laptop, reader: Laptop, holds: Holds | None) -> int:
         """Write for another laptop; returns how many operations."""
         total = 0
-        for body, count in direct.write(self._database, self._clock, self._server, own, reader, have):
+        for body, count in direct.write(self._database, self._clock, self._server, own, reader, holds):
             sealed = stick.seal(body, reader.seal_key)
             self._write(DIRECT, f"{reader.device}-{own.device}", sealed)
             total += count
@@ -355,27 +355,27 @@ class _Shape(Struct):
     error: Raw | UnsetType = UNSET
 
 
-def _learn(database: Database, server: Peer, source: Stick) -> list[tuple[Laptop, Mapping[str, int] | None]]:
-    """The laptops that share a part of this one's area; from their cards here, how far they hold each log."""
+def _learn(database: Database, server: Peer, source: Stick) -> list[tuple[Laptop, Holds | None]]:
+    """The laptops that share a part of this one's area; from their cards here, what they hold."""
     known, gone = cards.known(database, server), peer.revoked(database) | {server.device}
-    found: dict[str, tuple[Laptop, Mapping[str, int] | None]] = {
+    found: dict[str, tuple[Laptop, Holds | None]] = {
         device: (laptop, None) for device, laptop in known.items()
     }
     for file in source.cards():
         try:
-            laptop, have = cards.read(source.read(file, MAX_CARD), server)
+            laptop, holds = cards.read(source.read(file, MAX_CARD), server)
         except (NotOurs, Unreadable):
             continue
         shares = laptop.reads(server.scope) or within(laptop.scope, server.scope)
         if shares and laptop.device not in gone:
-            found[laptop.device] = laptop, have
+            found[laptop.device] = laptop, holds
             if laptop.device not in known or known[laptop.device].proof != laptop.proof:
                 cards.remember(database, laptop)
     return [found[device] for device in sorted(found)]
 
 
 def _write_card(database: Database, clock: Clock, own: Laptop, target: Stick) -> None:
-    target.write(CARDS, f"{own.device}.json", cards.write(database, own, clock))
+    target.write(CARDS, f"{own.device}.json", cards.write(database, own, _server(database), clock))
 
 
 def _who(laptop: Laptop) -> str:

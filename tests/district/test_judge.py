@@ -337,7 +337,7 @@ def test_what_was_put_aside_is_judged_again_after_an_upgrade(server, join, monke
     laptop = join()
     laptop.write("recommendation.record", new_id(), {"child": laptop.child(), "text": "x"})
     assert statuses(laptop.push(server)) == ["applied", "quarantined"]
-    monkeypatch.setitem(judge._OWNERS, "recommendation", frozenset({"kader"}))
+    monkeypatch.setitem(judge.HANDED_OUT, "recommendation", frozenset({"kader"}))
     admin.open_store(server.district).close()
     assert server.status().statuses == {"applied": 1, "quarantined": 1}
     monkeypatch.setattr(admin, "__version__", "99.0.0")

@@ -303,11 +303,31 @@ def test_a_laptop_that_lost_its_newest_records_gets_its_own_back(server, kader, 
 def test_what_was_put_aside_at_the_server_is_told_to_her_who_carried_it(server, kader, bidan, stick):
     kader.log("recommendation.record", str(uuid.uuid4()), {"child": str(uuid.uuid4()), "text": "PMT"})
     kader.register("Siti")
-    hand_over(stick, kader, bidan)
+    kader.log("measurement.record", str(uuid.uuid4()), {"child": str(uuid.uuid4()), "date": "2026-11-18"})
+    [problem] = hand_over(stick, kader, bidan).problems
+    assert problem.word == "left_out"
+    assert bidan.statuses() == {"carried": 2}, "what the Dinas alone may say is not shown"
     bidan.sync()
-    assert bidan.statuses() == {"quarantined": 1, "applied": 1}
+    assert server.status().statuses == {"quarantined": 1, "applied": 1, "held": 1}
+    assert bidan.statuses() == {"applied": 1, "held": 1}
     assert bidan.status.carried == 0
     assert carried.waiting(bidan.database) == []
+
+
+def test_one_record_put_aside_long_ago_is_not_handed_over_again_with_all_that_followed(
+    server, kader, bidan, stick
+):
+    kader.log("recommendation.record", str(uuid.uuid4()), {"child": str(uuid.uuid4()), "text": "PMT"})
+    for number in range(5):
+        kader.register(f"Anak {number}")
+    kader.sync()
+    bidan.sync()
+    kader.register("Baru")
+    assert [item.operations for item in hand_over(stick, kader, bidan).handed] == [1]
+    bidan.sync()
+    kader.sync()
+    stick.export(bidan)
+    assert stick.export(kader).handed == ()
 
 
 def test_a_copied_disk_gives_way_to_what_the_server_holds(server, kader, bidan, stick, tmp_path):
@@ -390,9 +410,9 @@ def test_a_stretch_the_server_cannot_take_holds_up_nothing(server, kader, bidan,
 def test_a_card_is_believed_only_with_the_servers_and_its_own_signature(server, kader, bidan, stick):
     stick.export(bidan)
     body = (stick.root / "cards" / f"{bidan.peer.device}.json").read_bytes()
-    laptop, have = cards.read(body, kader.peer)
+    laptop, holds = cards.read(body, kader.peer)
     assert (laptop.device, laptop.scope, laptop.role) == (bidan.peer.device, VILLAGE, "bidan")
-    assert have == {}
+    assert holds == cards.Holds({}, bidan.peer.epoch, 0)
     card = wire.decode(body, cards.Card)
     proof = wire.decode(bytes(card.enrolment), wire.EnrolReply)
     mallory = Keys.generate()
@@ -545,6 +565,8 @@ def test_a_handover_that_is_not_what_it_claims_changes_nothing(forger, bidan, ka
         {"payload": {"name": {"v": 12, "base": None}}},
         {"payload": {"name": {"v": "Siti", "base": ["x", -1]}}},
         {"type": "measurement.record", "payload": {"child": "x", "date": "2026-11-18"}},
+        {"type": "rules.record", "payload": {}},
+        {"type": "recommendation.record", "payload": {"child": str(uuid.uuid4()), "text": "PMT"}},
         {"type": "measurement.record", "payload": {"child": NOBODY, "date": "2026-02-30"}},
     ],
     ids=str,
@@ -553,8 +575,9 @@ def test_what_the_server_would_put_aside_for_its_form_is_not_shown(forger, bidan
     taken = forger.hand(
         forger.message(forger.segment({}, changes), forger.segment({}, replica=str(uuid.uuid4())))
     )
-    assert (taken.operations, taken.left_out) == (1, 1)
-    assert bidan.statuses() == {"carried": 1}
+    count = 1 if str(changes.get("scope", "")) else 2
+    assert (taken.operations, taken.left_out) == (count, 1)
+    assert bidan.statuses() == {"carried": count}
 
 
 @pytest.mark.parametrize(
