@@ -20,7 +20,7 @@ from tests.district.server import OTHER_POSYANDU, POSYANDU, VILLAGE
 from tests.sync.laptops import laptops
 from tests.sync.sticks import UsbStick
 
-SEEDS = int(os.environ.get("POSYANDU_USB_SEEDS", "20"))
+SEEDS = int(os.environ.get("POSYANDU_USB_SEEDS", "12"))
 STEPS = 45
 
 
