@@ -11,6 +11,7 @@ left out, and so is a measurement whose child or date cannot be read.
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -412,12 +413,13 @@ class _Pairs(dict[str | None, int]):
     def __init__(self, first: Mapping[Any, int], second: Mapping[Any, int]) -> None:
         self._first = first
         self._second = second
-        self._codes: list[tuple[int, int]] = []
+        self._codes = array("i"), array("i")
 
     def __missing__(self, text: str | None) -> int:
         one, other = (None, None) if text is None else _parted(text)
-        self._codes.append((self._first[one], self._second[other]))
-        self[text] = len(self._codes) - 1
+        self._codes[0].append(self._first[one])
+        self._codes[1].append(self._second[other])
+        self[text] = len(self)
         return self[text]
 
     def codes(self, packed: str) -> tuple[Ints, Ints]:
@@ -425,8 +427,8 @@ class _Pairs(dict[str | None, int]):
         import numpy as np
 
         numbers = np.fromiter(map(self.__getitem__, json.loads(packed)), dtype=np.intp)
-        first, second = np.array(self._codes, dtype=np.int32).reshape(-1, 2).T
-        return first[numbers], second[numbers]
+        first, second = (np.array(codes, dtype=np.int32)[numbers] for codes in self._codes)
+        return first, second
 
 
 def _parted(text: str) -> tuple[str, str]:
