@@ -566,7 +566,7 @@ def test_a_handover_that_is_not_what_it_claims_changes_nothing(forger, bidan, ka
         {"payload": {"name": {"v": "Siti", "base": ["x", -1]}}},
         {"type": "measurement.record", "payload": {"child": "x", "date": "2026-11-18"}},
         {"type": "rules.record", "payload": {}},
-        {"type": "recommendation.record", "payload": {"child": str(uuid.uuid4()), "text": "PMT"}},
+        {"type": "recommendation.record", "payload": {"child": NOBODY, "text": "PMT"}},
         {"type": "measurement.record", "payload": {"child": NOBODY, "date": "2026-02-30"}},
     ],
     ids=str,
