@@ -46,7 +46,7 @@ def services(camera: Camera) -> None:
 
 def posyandu_day(camera: Camera) -> None:
     """The five views of a day, from the list before it to its recap."""
-    camera.press(Key.Key_5, Qt.KeyboardModifier.AltModifier)
+    camera.go("day")
     camera.take("day")
     camera.press(Key.Key_F9)
     camera.press(Key.Key_2)

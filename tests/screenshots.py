@@ -29,7 +29,6 @@ from tests import made_up
 SIZE = (1366, 768)
 OUT = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 Key = Qt.Key
-ALT = Qt.KeyboardModifier.AltModifier
 
 
 class Camera:
@@ -53,6 +52,11 @@ class Camera:
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.focus, key, modifier)
         self.settle()
+
+    def go(self, place: str) -> None:
+        """To a place of the rail, by its key."""
+        number = self.main.rail.key_of(place).removeprefix("Alt+")
+        self.press(Key(ord(number)), Qt.KeyboardModifier.AltModifier)
 
     def type(self, text: str) -> None:
         QTest.keyClicks(self.focus, text)
@@ -117,7 +121,7 @@ def the_day(folder: DataFolder, out: Path) -> None:
         camera.take("search")
         weigh(camera)
         camera.press(Key.Key_Escape)
-        camera.press(Key.Key_2, ALT)
+        camera.go("review")
         camera.take("review")
         camera.press(Key.Key_Return)
         camera.take("child")
@@ -125,9 +129,9 @@ def the_day(folder: DataFolder, out: Path) -> None:
         camera.take("child-height")
         camera.press(Key.Key_F4)
         register(camera)
-        camera.press(Key.Key_3, ALT)
+        camera.go("sync")
         camera.take("sync")
-        camera.press(Key.Key_4, ALT)
+        camera.go("display")
         camera.take("display")
 
 
@@ -176,7 +180,7 @@ def in_another_look(folder: DataFolder, out: Path, wishes: Settings, mark: str) 
         if camera.main.weighing.state is not None and camera.main.weighing.state.question is not None:
             camera.press(Key.Key_2)
         camera.take("weighing")
-        camera.press(Key.Key_2, ALT)
+        camera.go("review")
         camera.take("review")
 
 

@@ -44,13 +44,14 @@ class Desk(QObject):
     """The one place where screens ask services, so that every change refreshes whoever shows it.
 
     `changed` carries the `Changes` of a deed or of a sync; `noticed` what the foot of the
-    window says; `went` a place and the child it is about; `counted` how many the midwife's list holds.
+    window says; `went` a place and the child it is about; `counted` a place and how many
+    wait there.
     """
 
     changed = Signal(object)
     noticed = Signal(object)
     went = Signal(str, str)
-    counted = Signal(int)
+    counted = Signal(str, int)
 
     def __init__(
         self, workspace: Workspace, tasks: Tasks, clock: Clock, parent: QObject | None = None

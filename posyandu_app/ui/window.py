@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
@@ -14,6 +14,7 @@ from posyandu_app.settings import Settings
 from posyandu_app.sync.status import SyncStatus
 from posyandu_app.ui import theme, words
 from posyandu_app.ui.desk import Desk, Notice
+from posyandu_app.ui.places import in_rail, rooms
 from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
@@ -28,20 +29,11 @@ from posyandu_app.ui.screens.weighing import WeighingScreen
 from posyandu_app.ui.sync_controller import SyncController
 from posyandu_app.ui.theme import Contrast, Look, TextSize
 from posyandu_app.ui.widgets.foot import Foot
-from posyandu_app.ui.widgets.rail import Place, Rail
+from posyandu_app.ui.widgets.rail import Rail
 
 WIDTH, HEIGHT = 1366, 768
 
-_RAIL_OF = {
-    "roster": "roster",
-    "weighing": "roster",
-    "register": "roster",
-    "review": "review",
-    "child": "review",
-    "sync": "sync",
-    "display": "display",
-    "day": "day",
-}
+S = TypeVar("S", bound=Screen)
 
 
 class Window(QWidget):
@@ -190,33 +182,15 @@ class Main(QWidget):
         super().__init__(parent)
         self.setObjectName("main")
         self.desk, self.sync = desk, sync
-        self._came_from = "roster"
-        self.rail = Rail(self, _places(), user, posyandu)
-        if (column := self.rail.layout()) is not None:
-            column.setSpacing(1)  # five places fit a window of 690 px in large type
+        self._rooms = {room.name: room for room in rooms()}
+        places = in_rail(tuple(self._rooms.values()), user.role)
+        self._first = self._came_from = places[0].name
+        self.rail = Rail(self, places, user, posyandu)
         self.foot = Foot(self)
-        self.roster = RosterScreen(self, desk)
-        self.weighing = WeighingScreen(self, desk)
-        self.register = RegisterScreen(self, desk)
-        self.review = ReviewScreen(self, desk)
-        self.child = ChildScreen(self, desk)
-        self.sync_screen = SyncScreen(self, desk)
-        self.display = DisplayScreen(self, desk)
-        self.day = DayScreen(self, desk)
-        self.screens: dict[str, Screen] = {
-            "roster": self.roster,
-            "weighing": self.weighing,
-            "register": self.register,
-            "review": self.review,
-            "child": self.child,
-            "sync": self.sync_screen,
-            "display": self.display,
-            "day": self.day,
-        }
+        self.screens: dict[str, Screen] = {}
         self._stack = QStackedWidget(self)
-        for screen in self.screens.values():
-            self._stack.addWidget(screen)
-            screen.hints_changed.connect(lambda: self.foot.set_hints(self.current.hints()))
+        for name in ("roster", "weighing", "review"):  # so that the first key finds them ready
+            self.screen_of(name)
         self._lay_out()
         self.display.show_settings(settings)
         self.sync_screen.offer(settings.server_url, "")
@@ -225,8 +199,54 @@ class Main(QWidget):
 
     def start(self) -> None:
         """Show the first place, once the window shows this."""
-        self.go("roster")
+        self.go(self._first)
         self.sync.refresh()
+
+    def screen_of(self, name: str) -> Screen:
+        """The screen of that name, made when it is first wanted."""
+        if name not in self.screens:
+            made = self._rooms[name].make(self, self.desk)
+            made.hints_changed.connect(lambda: self.foot.set_hints(self.current.hints()))
+            self._stack.addWidget(made)
+            self.screens[name] = made
+        return self.screens[name]
+
+    @property
+    def roster(self) -> RosterScreen:
+        return self._named("roster", RosterScreen)
+
+    @property
+    def weighing(self) -> WeighingScreen:
+        return self._named("weighing", WeighingScreen)
+
+    @property
+    def register(self) -> RegisterScreen:
+        return self._named("register", RegisterScreen)
+
+    @property
+    def review(self) -> ReviewScreen:
+        return self._named("review", ReviewScreen)
+
+    @property
+    def child(self) -> ChildScreen:
+        return self._named("child", ChildScreen)
+
+    @property
+    def day(self) -> DayScreen:
+        return self._named("day", DayScreen)
+
+    @property
+    def sync_screen(self) -> SyncScreen:
+        return self._named("sync", SyncScreen)
+
+    @property
+    def display(self) -> DisplayScreen:
+        return self._named("display", DisplayScreen)
+
+    def _named(self, name: str, kind: type[S]) -> S:
+        found = self.screen_of(name)
+        assert isinstance(found, kind)
+        return found
 
     def _lay_out(self) -> None:
         content = QVBoxLayout()
@@ -245,7 +265,7 @@ class Main(QWidget):
         desk.went.connect(self.go)
         desk.changed.connect(self._changed)
         desk.noticed.connect(self.foot.show_notice)
-        desk.counted.connect(lambda count: self.rail.set_count("review", count))
+        desk.counted.connect(self.rail.set_count)
         self.foot.undone.connect(desk.take_back)
         self.foot.redone.connect(desk.do_again)
         self.rail.went.connect(lambda place: self.go(place))
@@ -259,8 +279,8 @@ class Main(QWidget):
         self.sync_screen.enrolment_wanted.connect(sync.enrol)
         keys: tuple[tuple[str, Callable[[], None]], ...] = (
             ("F2", self._search),
-            ("F3", self._filter),
-            ("Ctrl+Return", self._open_card),
+            ("F3", lambda: self.current.turn_filter()),
+            ("Ctrl+Return", lambda: self.current.open_card()),
         )
         for key, deed in keys:
             QShortcut(QKeySequence(key), self).activated.connect(deed)
@@ -281,14 +301,19 @@ class Main(QWidget):
         """Show another screen; "back" is where the child's card was opened from."""
         if place == "back":
             place = self._came_from
-        if place == "child" and self.place in ("roster", "review", "weighing", "day"):
-            self._came_from = self.place if self.place in ("review", "day") else "roster"
+        room = self._rooms[place]
+        if not room.words and not room.within:
+            self._came_from = self._rail_place(self.place)
         self.current.leave()
-        screen = self.screens[place]
+        screen = self.screen_of(place)
         self._stack.setCurrentWidget(screen)
         screen.open(child)
-        self.rail.show_place(self._came_from if place == "child" else _RAIL_OF[place])
+        self.rail.show_place(self._rail_place(place))
         self.foot.set_hints(screen.hints())
+
+    def _rail_place(self, name: str) -> str:
+        room = self._rooms[name]
+        return name if room.words else room.within or self._came_from
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F4 and event.modifiers() == Qt.KeyboardModifier.NoModifier:
@@ -302,14 +327,6 @@ class Main(QWidget):
         if self.current is not self.roster:
             self.go("roster")
         self.roster.focus_search()
-
-    def _filter(self) -> None:
-        if isinstance(self.current, RosterScreen | ReviewScreen | DayScreen):
-            self.current.turn_filter()
-
-    def _open_card(self) -> None:
-        if isinstance(self.current, RosterScreen):
-            self.current.open_card()
 
     def _changed(self, changes: Changes) -> None:
         for screen in self.screens.values():
@@ -333,13 +350,3 @@ class Main(QWidget):
             self.foot.bar.show_received()
         if self.place == "sync":
             self.foot.set_hints(self.sync_screen.hints())
-
-
-def _places() -> tuple[Place, ...]:
-    return (
-        Place("roster", tr("Penimbangan"), "scale", "Alt+1"),
-        Place("review", tr("Perlu perhatian"), "heart-pulse", "Alt+2"),
-        Place("sync", tr("Sinkronisasi"), "refresh-cw", "Alt+3"),
-        Place("display", tr("Tampilan"), "a-large-small", "Alt+4"),
-        Place("day", tr("Hari posyandu"), "calendar-days", "Alt+5"),
-    )

@@ -119,6 +119,12 @@ class Hands:
         QTest.keyClick(self.focus, key, modifier)
         self.settle()
 
+    def go(self, place: str) -> None:
+        """To a place of the rail, by its key."""
+        number = self.main.rail.key_of(place).removeprefix("Alt+")
+        self.press(Qt.Key(ord(number)), Qt.KeyboardModifier.AltModifier)
+        assert self.main.place == place
+
     def ctrl(self, key: Qt.Key) -> None:
         self.press(key, Qt.KeyboardModifier.ControlModifier)
 

@@ -12,7 +12,6 @@ from tests.ui.conftest import LABEL, PASSWORD
 from tests.ui.test_layout import LOOKS, check
 
 Key = Qt.Key
-ALT = Qt.KeyboardModifier.AltModifier
 TODAY = date(2026, 11, 23)
 
 
@@ -20,7 +19,7 @@ TODAY = date(2026, 11, 23)
 def day(hands, tmp_path):
     hands.main.day.paper_folder = tmp_path / "paper"
     hands.main.day.show_paper = lambda path: None
-    hands.press(Key.Key_5, ALT)
+    hands.go("day")
     assert hands.main.place == "day"
     return hands.main.day
 
@@ -88,7 +87,7 @@ def test_the_recap_counts_what_was_weighed_and_can_be_narrowed(hands, posyandu, 
     hands.open_child("Aisyah Putri")
     hands.enter("11,9")
     hands.press(Key.Key_F9)
-    hands.press(Key.Key_5, ALT)
+    hands.go("day")
     hands.press(Key.Key_5)
     told = day.recap.skdn.accessibleName()
     assert "S — sasaran 5 5" in told
@@ -115,7 +114,7 @@ def test_f3_goes_round_and_esc_leads_back_to_the_list(hands, day):
 def test_enter_weighs_the_expected_and_opens_the_card_for_the_midwife(hands, day):
     hands.press(Key.Key_Return)
     assert hands.main.place == "weighing"
-    hands.press(Key.Key_5, ALT)
+    hands.go("day")
     hands.press(Key.Key_4)
     hands.press(Key.Key_Return)
     assert hands.main.place == "child"
@@ -164,7 +163,7 @@ def test_every_view_of_the_day_fits_the_laptop_in_every_look(start, posyandu, lo
     hands = start(posyandu.folder, **look)
     assert hands.app.unlock(LABEL, PASSWORD)
     hands.settle()
-    hands.press(Key.Key_5, ALT)
+    hands.go("day")
     for key in (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_4, Key.Key_5):
         hands.press(key)
         check(hands)

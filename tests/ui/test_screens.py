@@ -101,7 +101,7 @@ def test_half_a_registration_waits_when_one_goes_to_look_something_up(hands):
 
 
 def test_the_midwifes_list_has_the_worst_first_with_reasons_and_opens_the_card(hands, posyandu):
-    hands.press(Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    hands.go("review")
     assert hands.main.place == "review"
     model = hands.main.review.model
     rows = [model.index(at, 0).data(ROW) for at in range(model.rowCount())]
@@ -128,7 +128,7 @@ def test_the_midwifes_list_has_the_worst_first_with_reasons_and_opens_the_card(h
 
 
 def test_the_list_narrows_to_one_status_by_its_key_and_says_what_nothing_means(hands):
-    hands.press(Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    hands.go("review")
     review = hands.main.review
     everybody = review.model.rowCount()
     hands.press(Key.Key_2)
@@ -161,7 +161,7 @@ def test_the_roster_tells_the_screen_reader_all_that_it_paints(hands):
 
 
 def test_choices_of_display_work_at_once_and_are_kept(hands, start, posyandu):
-    hands.press(Key.Key_4, Qt.KeyboardModifier.AltModifier)
+    hands.go("display")
     hands.press(Key.Key_Right)
     assert hands.app.window.settings.text_size == "large"
     assert hands.main.display.text_size.accessibleName() == "Ukuran huruf: Besar"

@@ -14,7 +14,6 @@ from tests.district.server import POSYANDU, listening, running
 from tests.ui.conftest import PASSWORD
 
 Key = Qt.Key
-ALT = Qt.KeyboardModifier.AltModifier
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def until(hands, reached, patience=200):
 
 
 def join(hands, server):
-    hands.press(Key.Key_3, ALT)
+    hands.go("sync")
     assert hands.focus.objectName() == "enrol_url"
     hands.enter(server.url)
     hands.enter(server.code(POSYANDU, "kader"))
@@ -56,7 +55,7 @@ def test_joining_with_a_code_sends_all_that_is_here(hands, server):
 
 
 def test_a_code_that_is_not_known_is_told_and_what_was_typed_stays(hands, server):
-    hands.press(Key.Key_3, ALT)
+    hands.go("sync")
     hands.enter(server.url)
     hands.enter("AAAA-BBBB-CCCC")
     hands.enter("Laptop Melati 1")
@@ -77,7 +76,7 @@ def test_a_code_that_is_not_known_is_told_and_what_was_typed_stays(hands, server
     ],
 )
 def test_an_address_that_cannot_be_is_told(hands, url, said):
-    hands.press(Key.Key_3, ALT)
+    hands.go("sync")
     if url:
         hands.paste(url)
     hands.press(Key.Key_Return)
@@ -134,7 +133,7 @@ def test_what_another_laptop_measured_appears_by_itself(hands, server, tmp_path,
         weighing.record(ws, child, Draft(clock.today(), 10900))
         exchange_all(Engine(ws.database, clock), transport)
     ws.close()
-    hands.press(Key.Key_1, ALT)
+    hands.go("roster")
     hands.press(Key.Key_F5)
     until(hands, lambda: hands.main.roster.state.done == 1)
     done = [row.child.name for row in roster.rows(hands.app.workspace) if row.measured_this_month]
@@ -165,7 +164,7 @@ def test_the_network_switch_is_kept_for_the_next_start(hands, start, posyandu):
 def test_a_person_who_asks_elsewhere_gets_an_answer_at_the_foot(hands, server):
     join(hands, server)
     until(hands, lambda: hands.app.sync.status.unsent == 0)
-    hands.press(Key.Key_1, ALT)
+    hands.go("roster")
     hands.press(Key.Key_F5)
     until(hands, lambda: hands.text("undo_text").startswith("Semua data sudah diterima Dinas"))
 

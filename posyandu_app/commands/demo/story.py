@@ -103,13 +103,13 @@ def _kader_story(
         laptop.settle()
         checks["saved on this laptop while the network is off"] = _measured_today(laptop.workspace, chosen.id)
         laptop.picture("kader-saved-offline")
-        laptop.press(Key.Key_2, Qt.KeyboardModifier.AltModifier)
+        laptop.go("review")
         laptop.settle()
         checks["on the midwife's list with reasons"] = _listed(laptop.workspace, chosen.id)
         laptop.picture("kader-at-risk")
         laptop.press(Key.Key_F8)
         laptop.wait(lambda: _unsent(laptop.workspace, clock) == 0)
-        laptop.press(Key.Key_3, Qt.KeyboardModifier.AltModifier)
+        laptop.go("sync")
         laptop.settle()
         checks["everything arrives when the network is on"] = _unsent(laptop.workspace, clock) == 0
         laptop.picture("kader-synced")
@@ -122,7 +122,7 @@ def _bidan_story(
         laptop.unlock("bidan")
         laptop.press(Key.Key_F5)
         laptop.wait(lambda: _measured_today(laptop.workspace, chosen.id))
-        laptop.press(Key.Key_2, Qt.KeyboardModifier.AltModifier)
+        laptop.go("review")
         laptop.settle()
         checks["on the midwife's own laptop, with reasons"] = _listed(laptop.workspace, chosen.id)
         laptop.picture("bidan-at-risk")
@@ -199,6 +199,11 @@ class Laptop:
         """One key, given to whatever has the focus."""
         QTest.keyClick(self._focus(), key, modifier)
         self.settle()
+
+    def go(self, place: str) -> None:
+        """To a place of the rail, by its key."""
+        number = self.main.rail.key_of(place).removeprefix("Alt+")
+        self.press(Key(ord(number)), Qt.KeyboardModifier.AltModifier)
 
     def type(self, text: str) -> None:
         """Text, key by key, to whatever has the focus."""

@@ -95,7 +95,7 @@ class ReviewScreen(Screen):
         self.desk.go("roster")
 
     def _found(self, rows: tuple[RiskRow, ...]) -> None:
-        self.desk.counted.emit(len(rows))
+        self.desk.counted.emit("review", len(rows))
         self._set(rs.found(self._state, rows))
 
     def _set(self, state: ReviewState) -> None:

@@ -30,5 +30,11 @@ class Screen(QWidget):
     def changed(self, changes: Changes) -> None:
         """Something changed, here or by sync."""
 
+    def turn_filter(self) -> None:
+        """F3: show the next part of a list."""
+
+    def open_card(self) -> None:
+        """Ctrl+Enter: the card of the chosen child."""
+
     def escape(self) -> None:
         """Esc was pressed and nothing inside wanted it."""

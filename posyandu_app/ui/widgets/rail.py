@@ -44,6 +44,10 @@ class PlaceButton(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    @property
+    def key(self) -> str:
+        return self._place.key
+
     def set_count(self, count: int) -> None:
         """Show how many wait there; nothing for 0."""
         self._count = count
@@ -172,7 +176,7 @@ class Rail(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 20, 12, 16)
-        column.setSpacing(4)
+        column.setSpacing(1)  # many places fit a window of 690 px in large type
         column.addLayout(self._head(posyandu))
         column.addSpacing(20)
         self._buttons: dict[str, PlaceButton] = {}
@@ -249,9 +253,14 @@ class Rail(QWidget):
         column.insertWidget(1, PracticeMark(self))
         self.lock.set_words(tr("Selesai latihan"))
 
+    def key_of(self, name: str) -> str:
+        """The key of a place, such as "Alt+2"."""
+        return self._buttons[name].key
+
     def set_count(self, name: str, count: int) -> None:
-        """How many wait at a place."""
-        self._buttons[name].set_count(count)
+        """How many wait at a place; places that this role does not have are passed over."""
+        if name in self._buttons:
+            self._buttons[name].set_count(count)
 
     def show_status(self, icon: str, token: str, title: str, sentence: str) -> None:
         """The quiet status: what is safe here, what the Dinas has received."""

@@ -1,0 +1,65 @@
+"""The places of the window: which screen stands where, and who finds it in the rail.
+
+The order here is the order in the rail; a role's places get Alt+1, Alt+2 … in that order.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from posyandu_app.domain.model import Role
+from posyandu_app.i18n import tr
+from posyandu_app.ui.desk import Desk
+from posyandu_app.ui.screens.child import ChildScreen
+from posyandu_app.ui.screens.day import DayScreen
+from posyandu_app.ui.screens.display import DisplayScreen
+from posyandu_app.ui.screens.register import RegisterScreen
+from posyandu_app.ui.screens.review import ReviewScreen
+from posyandu_app.ui.screens.roster import RosterScreen
+from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.screens.sync_screen import SyncScreen
+from posyandu_app.ui.screens.weighing import WeighingScreen
+from posyandu_app.ui.widgets.rail import Place
+
+EVERYBODY = frozenset(Role)
+FIELD = frozenset({Role.KADER, Role.BIDAN})
+"""Those who stand at the posyandu: they register and measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One screen: how it is made, the roles that have it in the rail, and how it is called there.
+
+    A screen without words is reached from another one and stands `within` that one's place in the
+    rail; with `within` empty it stands within the place that it was opened from.
+    """
+
+    name: str
+    make: Callable[[QWidget, Desk], Screen]
+    words: str = ""
+    icon: str = ""
+    roles: frozenset[Role] = EVERYBODY
+    within: str = ""
+
+
+def rooms() -> tuple[Room, ...]:
+    """Every room, in the order of the rail."""
+    return (
+        Room("roster", RosterScreen, tr("Penimbangan"), "scale"),
+        Room("weighing", WeighingScreen, within="roster"),
+        Room("register", RegisterScreen, within="roster"),
+        Room("day", DayScreen, tr("Hari posyandu"), "calendar-days"),
+        Room("review", ReviewScreen, tr("Perlu perhatian"), "heart-pulse"),
+        Room("child", ChildScreen),
+        Room("sync", SyncScreen, tr("Sinkronisasi"), "refresh-cw"),
+        Room("display", DisplayScreen, tr("Tampilan"), "a-large-small"),
+    )
+
+
+def in_rail(every: tuple[Room, ...], role: str) -> tuple[Place, ...]:
+    """The places of a role with their keys, in order; an unknown role sees what everybody sees."""
+    own = [room for room in every if room.words and (role in room.roles or room.roles == EVERYBODY)]
+    return tuple(
+        Place(room.name, room.words, room.icon, f"Alt+{number}") for number, room in enumerate(own, 1)
+    )
