@@ -131,7 +131,9 @@ def the_day(folder: DataFolder, out: Path) -> None:
         register(camera)
         camera.go("sync")
         camera.take("sync")
-        camera.go("display")
+        camera.go("settings")
+        camera.take("settings")
+        camera.press(Key.Key_1)
         camera.take("display")
 
 

@@ -18,6 +18,7 @@ from posyandu_app.ui.screens.register import RegisterScreen
 from posyandu_app.ui.screens.review import ReviewScreen
 from posyandu_app.ui.screens.roster import RosterScreen
 from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.screens.settings_screen import SettingsScreen
 from posyandu_app.ui.screens.sync_screen import SyncScreen
 from posyandu_app.ui.screens.weighing import WeighingScreen
 from posyandu_app.ui.widgets.rail import Place
@@ -53,7 +54,8 @@ def rooms() -> tuple[Room, ...]:
         Room("review", ReviewScreen, tr("Perlu perhatian"), "heart-pulse"),
         Room("child", ChildScreen),
         Room("sync", SyncScreen, tr("Sinkronisasi"), "refresh-cw"),
-        Room("display", DisplayScreen, tr("Tampilan"), "a-large-small"),
+        Room("settings", SettingsScreen, tr("Pengaturan"), "settings"),
+        Room("display", DisplayScreen, within="settings"),
     )
 
 

@@ -141,7 +141,7 @@ def test_practice_is_named_never_joins_and_is_thrown_away(start, tmp_path, serve
     assert hands.app.workspace.practice
     assert len(hands.main.desk.order) > 5
     mark = hands.main.rail.findChild(QWidget, "practice_mark")
-    for place in ("roster", "review", "sync", "display"):
+    for place in ("roster", "review", "sync", "settings", "display"):
         hands.main.go(place)
         hands.settle()
         assert mark.isVisible()

@@ -143,9 +143,12 @@ def test_every_place_fits_the_laptop_in_every_look(start, posyandu, look):
     hands.press(Key.Key_F6)
     check(hands)
     hands.press(Key.Key_Escape)
-    for place in ("day", "review", "sync", "display"):
+    for place in ("day", "review", "sync", "settings"):
         hands.go(place)
         check(hands)
+    hands.press(Key.Key_1)
+    assert hands.main.place == "display"
+    check(hands)
     hands.go("review")
     hands.press(Key.Key_Return)
     assert hands.main.place == "child"
@@ -198,7 +201,7 @@ def test_tab_goes_through_the_registration_as_the_eye_does(hands):
 
 
 def test_every_place_can_be_left_and_reached_without_a_mouse(hands):
-    for place in ("roster", "review", "sync", "display"):
+    for place in ("roster", "review", "sync", "settings", "display"):
         hands.main.go(place)
         hands.settle()
         stops = set(tab_stops(hands, hands.focus))

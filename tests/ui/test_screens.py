@@ -161,7 +161,8 @@ def test_the_roster_tells_the_screen_reader_all_that_it_paints(hands):
 
 
 def test_choices_of_display_work_at_once_and_are_kept(hands, start, posyandu):
-    hands.go("display")
+    hands.go("settings")
+    hands.press(Key.Key_1)
     hands.press(Key.Key_Right)
     assert hands.app.window.settings.text_size == "large"
     assert hands.main.display.text_size.accessibleName() == "Ukuran huruf: Besar"

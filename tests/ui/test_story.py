@@ -274,7 +274,8 @@ def test_a_change_of_look_or_language_keeps_what_is_half_typed(hands):
     assert hands.weighing.boxes[WEIGHT].edit.text() == "10,2"
     assert hands.app.window.settings.text_size == "large"
     assert hands.app.window.settings.contrast == "high"
-    hands.go("display")
+    hands.go("settings")
+    hands.press(Key.Key_1)
     hands.main.display.language.setFocus()
     hands.press(Key.Key_Right)
     assert hands.main.place == "display"

@@ -96,4 +96,4 @@ class DisplayScreen(Screen):
         self.text_size.setFocus()
 
     def escape(self) -> None:
-        self.desk.go("roster")
+        self.desk.go("settings")

@@ -118,7 +118,7 @@ class FirstRunScreen(QWidget):
             column.addWidget(Label(page, words, "strong"))
             column.addLayout(row(choice, None))
             column.addSpacing(6)
-        hint = tr("Pilih dengan ← dan →, lalu Enter. Nanti dapat diganti di Tampilan.")
+        hint = tr("Pilih dengan ← dan →, lalu Enter. Nanti dapat diganti di Pengaturan.")
         column.addWidget(Label(page, hint, "small", "soft", wrap=True))
         return page
 

@@ -1,0 +1,22 @@
+"""What stands under "Pengaturan": one line for each part, in the order of their number keys."""
+
+from posyandu_app.domain.model import Role
+from posyandu_app.i18n import tr
+from posyandu_app.ui.widgets.parts import Part
+
+
+def parts(role: str) -> tuple[Part, ...]:
+    """The parts that this role may open."""
+    everybody = frozenset(Role)
+    table = (
+        (
+            everybody,
+            Part(
+                "display",
+                "a-large-small",
+                tr("Tampilan"),
+                tr("Ukuran huruf, kontras, bahasa, dan kapan laptop terkunci sendiri."),
+            ),
+        ),
+    )
+    return tuple(part for roles, part in table if role in roles or roles == everybody)
