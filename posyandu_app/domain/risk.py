@@ -405,7 +405,7 @@ def _drops(known: Sequence["Assessed"], rules: ProgramRules) -> list[_Found]:
         latest = _measured(known, scored)
         if not plain or plain[-1] is not latest:
             continue
-        earlier = _about_three_months_earlier(plain, rules)
+        earlier = about_three_months_earlier(plain, rules)
         now, then = _centi(plain[-1], scored), None if earlier is None else _centi(earlier, scored)
         if then is not None and then - now >= rules.watch.z_drop:
             fallen.setdefault(latest.measurement.date, []).append(
@@ -436,7 +436,7 @@ def _centi(item: "Assessed", scored: _Scored) -> int:
     return score.centi
 
 
-def _about_three_months_earlier(items: Sequence["Assessed"], rules: ProgramRules) -> "Assessed | None":
+def about_three_months_earlier(items: Sequence["Assessed"], rules: ProgramRules) -> "Assessed | None":
     """The visit nearest to three months before the last one, two to four months back; of two, the later."""
     last = items[-1].measurement.date
     first = months_before(last, rules.watch.z_drop_farthest_months)

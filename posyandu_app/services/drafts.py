@@ -10,6 +10,8 @@ from posyandu_app.services.workspace import Workspace, now_text, user_name
 from posyandu_app.storage import children, drafts
 
 MOST_CHARACTERS = 20_000
+NEW_CHILD = "anak-baru"
+"""The draft of a child who is not registered yet, instead of a child's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,11 @@ class WaitingDraft:
     user_name: str
     since: datetime | None
     own: bool
+
+
+def of_edit(child_id: str) -> str:
+    """The draft of a change to what is known of a child, beside that of her weighing."""
+    return f"ubah:{child_id}"
 
 
 def save(ws: Workspace, child_id: str, fields: dict[str, str]) -> None:

@@ -18,6 +18,7 @@ from posyandu_app.domain.visit import (
     Development,
     DoseKind,
     DoseState,
+    Fact,
     LabelledCode,
     Referral,
     Relation,
@@ -25,6 +26,7 @@ from posyandu_app.domain.visit import (
     VisitOutcome,
     VisitReason,
     label_of,
+    payload,
     read_date,
 )
 from posyandu_app.domain.visit_rules import default_visit_rules
@@ -68,6 +70,12 @@ def of(ws: Workspace, child_id: str) -> tuple[HistoryEntry, ...]:
             people[person] = ws.user.name if person == ws.user.id else user_name(ws, person)
         teller = _Teller(ws, {entry.key: entry for entry in entries})
         return tuple(teller.told(entry, people[entry.operation.actor]) for entry in entries)
+
+
+def told(fact: Fact) -> tuple[str, ...]:
+    """What a card, dose, home visit or consent says as it stands now, in words."""
+    values = {name: value for name, value in payload(fact).items() if name not in _UNTOLD}
+    return tuple(_named(fact.kind, name, value) for name, value in _in_order(fact.kind, values))
 
 
 class _Teller:

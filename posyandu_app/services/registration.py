@@ -108,27 +108,29 @@ def new_child(ws: Workspace, child: ChildInput, child_id: str | None = None) -> 
 
 
 def update(
-    ws: Workspace, child_id: str, changes: Mapping[str, object], *, seen: Mapping[str, OpKey] | None = None
+    ws: Workspace,
+    child_id: str,
+    changes: Mapping[str, object],
+    *,
+    seen: Mapping[str, OpKey] | None = None,
+    decision: Consent | None = None,
 ) -> Changes:
     """Change what is known of a child, field by field (None empties one); equal values are left alone.
 
     `seen` is what `shown` said when the form was opened: a value that has come in since and that
-    nobody at this laptop has looked at is not taken for corrected.
+    nobody at this laptop has looked at is not taken for corrected. A `decision` of the parents
+    about her data is part of the same deed.
     """
     require_writer(ws)
     with ws.database.atomic():
         child = get(ws, child_id)
         new = changed_child(ws, child, changes, seen)
-        if new is None:
+        made = [] if new is None else [new]
+        if decision is not None:
+            made.append(recording.new(ws, child, decision))
+        if not made:
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
-        keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
-    label = tr("Diubah: {name}").format(name=names.display(child.name))
-    return Changes(
-        kinds=frozenset({"child"}),
-        entities=frozenset({child_id}),
-        saved_at=ws.clock.now(),
-        undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
-    )
+        return recording.save(ws, child, made, tr("Diubah: {name}").format(name=names.display(child.name)))
 
 
 def shown(ws: Workspace, child_id: str) -> Mapping[str, OpKey]:

@@ -12,7 +12,7 @@ from posyandu_app.domain.dates import check_visit_date
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Child, Measurement, Position
 from posyandu_app.domain.numbers import format_length, format_weight
-from posyandu_app.domain.operations import JsonObject, OpKey, clean
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean
 from posyandu_app.i18n import tr
 from posyandu_app.services import sessions
 from posyandu_app.services.children import get
@@ -23,7 +23,16 @@ from posyandu_app.services.workspace import Workspace, latest_date, require_auth
 from posyandu_app.storage import children, drafts, log, measurements
 from posyandu_app.storage.log import NewOperation
 
-__all__ = ["MEASURED", "correct", "get_measurement", "new_measurement", "record", "undo", "void"]
+__all__ = [
+    "MEASURED",
+    "correct",
+    "get_measurement",
+    "new_measurement",
+    "record",
+    "restore",
+    "undo",
+    "void",
+]
 
 MEASURED = ("weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema")
 _MOST_CODES = 50
@@ -163,6 +172,30 @@ def void(
         new = NewOperation("measurement.void", measurement_id, child.scope, payload)
         keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
     label = tr("Dibatalkan: {what}").format(what=told(child, draft_of(before)))
+    return _changes(ws, measurement_id, child.id, label, keys)
+
+
+def restore(ws: Workspace, measurement_id: str, reason: str = "") -> Changes:
+    """Let a hidden visit count again; whoever may hide it may bring it back.
+
+    With a reason once the posyandu day was closed, as for every change to what stood in it.
+    """
+    with ws.database.atomic():
+        before = get_measurement(ws, measurement_id)
+        require_author(ws, before.actor)
+        if not before.voided:
+            raise UserError(tr("Penimbangan ini tidak dibatalkan."), code="nothing_changed")
+        child = get(ws, before.child)
+        sessions.require_reason(ws, child.scope, before.date, before.hlc, reason)
+        hidden: list[Json] = [
+            [*entry.key]
+            for entry in log.entries_of(ws.database, measurement_id)
+            if entry.operation.type == "measurement.void"
+        ]
+        payload: JsonObject = {"voids": hidden, "reason": sessions.reason_text(reason)}
+        new = NewOperation("measurement.restore", measurement_id, child.scope, payload)
+        keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
+    label = tr("Dikembalikan: {what}").format(what=told(child, draft_of(before)))
     return _changes(ws, measurement_id, child.id, label, keys)
 
 

@@ -8,6 +8,8 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from posyandu_app.domain.clock import Clock
+from posyandu_app.domain.errors import UserError
+from posyandu_app.i18n import tr
 from posyandu_app.services.undoing import undo
 from posyandu_app.services.views import Changes, RosterRow, Undo
 from posyandu_app.services.workspace import Workspace
@@ -15,6 +17,11 @@ from posyandu_app.ui.messages import describe
 from posyandu_app.ui.tasks import Tasks
 
 T = TypeVar("T")
+
+MOST_DEEDS = 50
+"""How many deeds back Ctrl+Z reaches, one after the other."""
+_LOST = frozenset({"changed_since", "nothing_to_undo", "not_allowed"})
+"""Why a deed can never be taken back any more: the one before it comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,7 @@ class Deed:
 class Notice:
     """One sentence at the foot of the window: what was done, or what went wrong.
 
-    `deed` offers "Urungkan", `redo` offers "Kembalikan".
+    `deed` is what "Urungkan" takes back, `redo` what "Kembalikan" does again.
     """
 
     text: str
@@ -62,6 +69,8 @@ class Desk(QObject):
         self.clock = clock
         self._weighing_date: date | None = None
         self._open = True
+        self._done: list[Deed] = []
+        self._undone: list[Deed] = []
         self.order: tuple[str, ...] = ()
         self.done: frozenset[str] = frozenset()
 
@@ -142,37 +151,62 @@ class Desk(QObject):
         self.report(describe(error))
 
     def report(self, sentence: str) -> None:
-        """Show what went wrong at the foot of the window."""
-        self.noticed.emit(Notice(sentence, trouble=True))
+        """Show what went wrong at the foot of the window; what was done before can still be taken back."""
+        self.noticed.emit(Notice(sentence, trouble=True, deed=_top(self._done)))
+
+    def say(self, sentence: str) -> None:
+        """Show at the foot of the window what was done that needs no undo, such as a print."""
+        self.noticed.emit(Notice(sentence, deed=_top(self._done), redo=_top(self._undone)))
 
     def offer(self, changes: Changes, detail: str = "", deed: Deed | None = None) -> None:
         """Say at the foot of the window what was done, with "Urungkan" beside it."""
         if changes.undo is not None:
-            self.noticed.emit(Notice(changes.undo.label, detail, deed=deed or Deed(changes.undo)))
+            made = deed or Deed(changes.undo)
+            self._done = [*self._done, made][-MOST_DEEDS:]
+            self._undone.clear()
+            self.noticed.emit(Notice(changes.undo.label, detail, deed=made))
 
-    def take_back(self, deed: Deed) -> None:
-        """Undo a deed by name, and offer to do it again."""
-        self._reverse(deed, redo=True)
+    def take_back(self) -> None:
+        """Undo the last deed by name, then offer the one before it, and to do this one again."""
+        if self._done:
+            self._reverse(self._done.pop(), self._done, self._undone)
 
-    def do_again(self, deed: Deed) -> None:
-        """Undo an undo, and offer to take it back again."""
-        self._reverse(deed, redo=False)
+    def do_again(self) -> None:
+        """Undo the last undo."""
+        if self._undone:
+            self._reverse(self._undone.pop(), self._undone, self._done)
 
-    def _reverse(self, deed: Deed, *, redo: bool) -> None:
+    def _reverse(self, deed: Deed, origin: list[Deed], other: list[Deed]) -> None:
         def reversed_(changes: Changes) -> None:
             if deed.undone is not None:
                 deed.undone()
             if changes.undo is not None:
-                back = Deed(changes.undo, undone=deed.redone, redone=deed.undone)
+                other.append(Deed(changes.undo, undone=deed.redone, redone=deed.undone))
+                before = _top(self._done)
+                said = tr("Berikutnya: {what}").format(what=before.undo.label) if before is not None else ""
                 self.noticed.emit(
-                    Notice(changes.undo.label, redo=back) if redo else Notice(changes.undo.label, deed=back)
+                    Notice(
+                        changes.undo.label,
+                        said if other is self._undone else "",
+                        deed=before,
+                        redo=_top(self._undone),
+                    )
                 )
 
-        self.do(lambda workspace: undo(workspace, deed.undo), reversed_)
+        def refused(error: Exception) -> None:
+            if not isinstance(error, UserError) or error.code not in _LOST:
+                origin.append(deed)
+            self.trouble(error)
+
+        self.do(lambda workspace: undo(workspace, deed.undo), reversed_, refused)
 
     def go(self, place: str, child: str = "") -> None:
         """Show another place of the window."""
         self.went.emit(place, child)
+
+
+def _top(deeds: list[Deed]) -> Deed | None:
+    return deeds[-1] if deeds else None
 
 
 class Latest(QObject):

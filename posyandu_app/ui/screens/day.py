@@ -17,7 +17,7 @@ from posyandu_app.services import attendance, home_visits, recap, sessions
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, is_posyandu
 from posyandu_app.ui import day_paper, words
-from posyandu_app.ui.desk import Desk, Latest, Notice
+from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.models.day_model import DayDelegate, DayModel
 from posyandu_app.ui.screens import day_state as ds
 from posyandu_app.ui.screens.day_state import DayBook, DayState, Part
@@ -188,7 +188,7 @@ class DayScreen(Screen):
             self.desk.report(error.message)
             return
         sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
-        self.desk.noticed.emit(Notice(sentence.format(name=path.name)))
+        self.desk.say(sentence.format(name=path.name))
         self.show_paper(path)
 
     def _tables(self, state: DayState) -> list[day_paper.Table]:

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme
-from posyandu_app.ui.desk import Deed, Notice
-from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Icon, KeyHints
+from posyandu_app.ui.desk import Notice
+from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Icon, KeyHints, press_with
 
 DETAIL_MS = 8000
 
@@ -17,8 +17,8 @@ DETAIL_MS = 8000
 class Bar(QWidget):
     """A dark bar with one sentence and at most one deed."""
 
-    undone = Signal(object)
-    redone = Signal(object)
+    undone = Signal()
+    redone = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -41,8 +41,9 @@ class Bar(QWidget):
         line.addStretch(1)
         line.addWidget(self.undo)
         line.addWidget(self.redo)
-        self.undo.clicked.connect(lambda: self.undone.emit(self._notice.deed))
-        self.redo.clicked.connect(lambda: self.redone.emit(self._notice.redo))
+        press_with(self.redo, "Ctrl+Y")
+        self.undo.clicked.connect(lambda: self.undone.emit())
+        self.redo.clicked.connect(lambda: self.redone.emit())
 
     def show_notice(self, notice: Notice) -> None:
         """Show a sentence and what can be done about it."""
@@ -54,12 +55,14 @@ class Bar(QWidget):
         self.setAccessibleName(f"{notice.text} {notice.detail}".strip())
         self.setToolTip(notice.text)
         self.undo.setVisible(notice.deed is not None)
+        self.undo.setAccessibleDescription(notice.deed.undo.label if notice.deed is not None else "")
+        self.redo.setAccessibleDescription(notice.redo.undo.label if notice.redo is not None else "")
         self.redo.setVisible(notice.redo is not None)
         self.update()
 
     def show_received(self) -> None:
         """What was saved has arrived at the Dinas."""
-        if self._notice.deed is not None and self._notice.detail:
+        if self._notice.deed is not None and self._notice.detail and self._notice.redo is None:
             self.detail.setText(tr("Sudah diterima Dinas"))
 
     def sizeHint(self) -> QSize:
@@ -76,8 +79,8 @@ class Bar(QWidget):
 class Foot(QWidget):
     """One line at the bottom that is always there, so that nothing above it ever moves."""
 
-    undone = Signal(object)
-    redone = Signal(object)
+    undone = Signal()
+    redone = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -95,8 +98,8 @@ class Foot(QWidget):
         self._shorten.setSingleShot(True)
         self._shorten.setInterval(DETAIL_MS)
         self._shorten.timeout.connect(self._without_detail)
-        self.bar.undone.connect(self._undo)
-        self.bar.redone.connect(self._redo)
+        self.bar.undone.connect(self.undone)
+        self.bar.redone.connect(self.redone)
         self.setFixedHeight(self._wanted_height())
 
     def _wanted_height(self) -> int:
@@ -125,9 +128,3 @@ class Foot(QWidget):
         """The deed stays in sight to be undone; the keys come back beside it."""
         self.bar.detail.hide()
         self.hints.show()
-
-    def _undo(self, deed: Deed) -> None:
-        self.undone.emit(deed)
-
-    def _redo(self, deed: Deed) -> None:
-        self.redone.emit(deed)

@@ -1,0 +1,73 @@
+"""Ctrl+Z again and again: deed after deed is taken back by name, and done again in the same order."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from posyandu_app.services import children, weighing
+from tests.ui.conftest import Hands
+
+Key = Qt.Key
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def count(hands: Hands, posyandu, name: str) -> int:
+    return len(children.open_card(hands.app.workspace, posyandu.children[name]).history)
+
+
+@pytest.fixture
+def two_weighed(hands):
+    hands.open_child("Aisyah Putri")
+    for figure in ("11,7", "10,1"):
+        hands.enter(figure)
+        hands.press(Key.Key_F9)
+    return hands
+
+
+def test_ctrl_z_reaches_the_deed_before_and_ctrl_y_does_them_again(two_weighed, posyandu):
+    hands = two_weighed
+    hands.ctrl(Key.Key_Z)
+    assert hands.text("undo_text") == "Diurungkan: Bagas Saputra, 10,1 kg"
+    assert hands.text("undo_detail") == "Berikutnya: Disimpan: Aisyah Putri, 11,7 kg"
+    hands.ctrl(Key.Key_Z)
+    assert hands.text("undo_text") == "Diurungkan: Aisyah Putri, 11,7 kg"
+    assert (count(hands, posyandu, "Aisyah Putri"), count(hands, posyandu, "Bagas Saputra")) == (3, 3)
+    hands.ctrl(Key.Key_Z)
+    assert hands.text("undo_text") == "Diurungkan: Aisyah Putri, 11,7 kg", "nothing is left to take back"
+    hands.ctrl(Key.Key_Y)
+    assert hands.text("undo_text") == "Dikembalikan: Aisyah Putri, 11,7 kg"
+    hands.press(Key.Key_Z, CTRL | SHIFT)
+    assert hands.text("undo_text") == "Dikembalikan: Bagas Saputra, 10,1 kg"
+    assert (count(hands, posyandu, "Aisyah Putri"), count(hands, posyandu, "Bagas Saputra")) == (4, 4)
+
+
+def test_two_quick_presses_take_two_deeds_back(two_weighed, posyandu):
+    from PySide6.QtTest import QTest
+
+    hands = two_weighed
+    for _ in range(2):
+        QTest.keyClick(hands.focus, Key.Key_Z, CTRL)
+    hands.settle()
+    assert (count(hands, posyandu, "Aisyah Putri"), count(hands, posyandu, "Bagas Saputra")) == (3, 3)
+
+
+def test_a_new_deed_ends_what_could_be_done_again(two_weighed):
+    hands = two_weighed
+    hands.ctrl(Key.Key_Z)
+    hands.open_child("Citra Lestari")
+    hands.enter("10,6")
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_Z, CTRL | SHIFT)
+    assert hands.text("undo_text") == "Disimpan: Citra Lestari, 10,6 kg"
+    hands.ctrl(Key.Key_Z)
+    assert hands.text("undo_detail") == "Berikutnya: Disimpan: Aisyah Putri, 11,7 kg"
+
+
+def test_a_deed_that_cannot_be_taken_back_does_not_bar_the_one_before(two_weighed, posyandu):
+    hands = two_weighed
+    card = children.open_card(hands.app.workspace, posyandu.children["Bagas Saputra"])
+    weighing.void(hands.app.workspace, card.history[-1].measurement.id)
+    hands.ctrl(Key.Key_Z)
+    assert hands.text("undo_text") == "Penimbangan ini sudah dibatalkan."
+    hands.ctrl(Key.Key_Z)
+    assert hands.text("undo_text") == "Diurungkan: Aisyah Putri, 11,7 kg"
