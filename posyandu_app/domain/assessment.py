@@ -68,7 +68,11 @@ class Preview:
 def assess_history(
     child: Child, measurements: Iterable[Measurement], rules: ProgramRules
 ) -> tuple[Assessed, ...]:
-    """Every measurement that stands, oldest first, each with its assessment; voided ones are left out."""
+    """Every measurement that stands, oldest first, each with its assessment; voided ones are left out.
+
+    While birth date or sex is in dispute, nothing is judged by it.
+    """
+    child = child.agreed
     standing = sorted(
         (item for item in measurements if not item.voided), key=lambda item: (item.date, item.hlc, item.id)
     )
@@ -131,12 +135,12 @@ def preview(
     history = assess_history(child, (*earlier, typed), rules)
     assessed = next(item for item in history if item.measurement is typed)
     status = risk.assess(child, history, draft.date, rules, findings or risk.Findings())
-    questions = plausibility.questions(child, earlier, draft, rules)
+    questions = plausibility.questions(child.agreed, earlier, draft, rules)
     return Preview(
         assessed=assessed,
         risk=status,
         questions=questions,
-        headline=_headline(assessed),
+        headline=_headline(child, assessed),
         advice=_advice(assessed, status, questions, rules),
     )
 
@@ -156,7 +160,9 @@ def _as_measurement(child: Child, draft: Draft) -> Measurement:
     )
 
 
-def _headline(assessed: Assessed) -> str:
+def _headline(child: Child, assessed: Assessed) -> str:
+    if child.awaits_confirmation and assessed.record is None:
+        return tr("Menunggu konfirmasi bidan: tanggal lahir atau jenis kelamin berbeda antarlaptop")
     if assessed.age_days is not None and assessed.age_days < 0:
         return tr("Tanggal penimbangan sebelum anak lahir")
     if assessed.record is not None:

@@ -4,7 +4,7 @@ Weight in grams, every length in millimetres, dates as `datetime.date`. z-scores
 ages, letters and risk are computed from these when read and never stored.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -77,6 +77,25 @@ class Child:
     moved_to: str | None = None
     origin: str | None = None
     disputed: frozenset[str] = frozenset()
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        """Whether birth date or sex is in dispute between laptops: growth waits until a person decides."""
+        return bool(self.disputed & _JUDGED_BY)
+
+    @property
+    def agreed(self) -> "Child":
+        """The child as growth may be judged: without a birth date or sex in dispute (sync rule 6)."""
+        if not self.awaits_confirmation:
+            return self
+        return replace(
+            self,
+            sex=None if "sex" in self.disputed else self.sex,
+            birth_date=None if "birth_date" in self.disputed else self.birth_date,
+        )
+
+
+_JUDGED_BY = frozenset({"birth_date", "sex"})
 
 
 @dataclass(frozen=True, slots=True)

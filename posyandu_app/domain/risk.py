@@ -187,6 +187,8 @@ def _dated(item: _Found) -> Reason:
 
 
 def _why_not_measured(child: Child, known: Sequence["Assessed"], month: Month) -> str:
+    if child.awaits_confirmation:
+        return tr("Menunggu konfirmasi bidan: tanggal lahir atau jenis kelamin berbeda antarlaptop")
     last = known[-1] if known else None
     if last is not None and Month.of(last.measurement.date) == month:
         if last.growth.too_old:

@@ -1,11 +1,11 @@
 """Every child's history and risk, computed when read and remembered until something about her changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
-from posyandu_app.domain import risk, schedule
+from posyandu_app.domain import persons, risk, schedule
 from posyandu_app.domain.assessment import Assessed, assess_history
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.risk import Findings, Risk
@@ -13,6 +13,7 @@ from posyandu_app.i18n import language
 from posyandu_app.services import sessions
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import children, facts, measurements
+from posyandu_app.storage import persons as records
 from posyandu_app.storage.bulk import without_collections
 from posyandu_app.storage.facts import Recorded
 
@@ -61,7 +62,8 @@ def status_of(ws: Workspace, found: Sequence[Child], on: date | None = None) -> 
     ids = [child.id for child in found]
     with without_collections(), ws.database.snapshot():
         remembered = _remembered(ws)
-        versions = measurements.versions(ws.database, ids)
+        groups = _records(ws, ids)
+        versions = _joined_versions(measurements.versions(ws.database, _every(ids, groups)), groups)
         stale = [
             child
             for child in found
@@ -70,9 +72,12 @@ def status_of(ws: Workspace, found: Sequence[Child], on: date | None = None) -> 
             or kept.child != child
             or kept.language != language()
         ]
-        fresh = measurements.of_children(ws.database, [child.id for child in stale])
+        fresh = measurements.of_children(ws.database, _every([child.id for child in stale], groups))
         for child in stale:
-            history = assess_history(child, fresh.get(child.id, ()), ws.rules)
+            measured = [
+                item for record in groups.get(child.id, (child.id,)) for item in fresh.get(record, ())
+            ]
+            history = assess_history(child, measured, ws.rules)
             remembered[child.id] = _Remembered(child, versions.get(child.id), language(), history)
         wanted = _as_of(ws, found, day)
         _judge(ws, [child for child in found if remembered[child.id].as_of != wanted[child.id]], wanted)
@@ -86,9 +91,33 @@ def since(ws: Workspace, ids: Iterable[str]) -> dict[str, date | None]:
     }
 
 
+def _records(ws: Workspace, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """Child → all her records, for those of these who have several."""
+    groups = persons.groups(records.decisions(ws.database))
+    return {child: groups[child] for child in ids if child in groups} if groups else {}
+
+
+def _every(ids: Sequence[str], groups: Mapping[str, tuple[str, ...]]) -> list[str]:
+    return [record for child in ids for record in groups.get(child, (child,))] if groups else list(ids)
+
+
+def _joined_versions(
+    versions: Mapping[str, tuple[int, int]], groups: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[int, int]]:
+    """The marks of children with several records, over all of them."""
+    joined = dict(versions)
+    for child, group in groups.items():
+        marks = [versions[record] for record in group if record in versions]
+        if marks:
+            joined[child] = sum(count for count, _ in marks), max(changed for _, changed in marks)
+    return joined
+
+
 def _as_of(ws: Workspace, found: Sequence[Child], day: date) -> dict[str, _AsOf]:
     ids = [child.id for child in found]
-    recorded, registered = facts.versions(ws.database, ids), since(ws, ids)
+    groups = _records(ws, ids)
+    recorded = _joined_versions(facts.versions(ws.database, _every(ids, groups)), groups)
+    registered = since(ws, ids)
     over = sessions.closed_this_month(ws, day)
     return {
         child.id: _AsOf(day, recorded.get(child.id), child.scope in over, registered.get(child.id))
@@ -99,10 +128,13 @@ def _as_of(ws: Workspace, found: Sequence[Child], day: date) -> dict[str, _AsOf]
 def _judge(ws: Workspace, found: Sequence[Child], wanted: dict[str, _AsOf]) -> None:
     """Compute findings and risk of these children from their remembered histories."""
     remembered = _remembered(ws)
-    recorded = facts.of_children(ws.database, [child.id for child in found])
+    groups = _records(ws, [child.id for child in found])
+    recorded = facts.of_children(ws.database, _every([child.id for child in found], groups))
     for child in found:
         kept, as_of = remembered[child.id], wanted[child.id]
-        mine = recorded.get(child.id, Recorded())
+        mine = facts.joined(
+            [recorded.get(record, Recorded()) for record in groups.get(child.id, (child.id,))]
+        )
         kept.findings = findings(ws, child, mine, as_of.day, as_of.since)
         kept.risk = risk.assess(
             child,

@@ -5,8 +5,9 @@ from posyandu_app.domain.model import Child
 from posyandu_app.i18n import tr
 from posyandu_app.services.assessing import status_of
 from posyandu_app.services.views import ChildCard
-from posyandu_app.services.workspace import Workspace
+from posyandu_app.services.workspace import Workspace, inside
 from posyandu_app.storage import children
+from posyandu_app.storage import persons as records
 
 
 def get(ws: Workspace, child_id: str) -> Child:
@@ -18,8 +19,14 @@ def get(ws: Workspace, child_id: str) -> Child:
 
 
 def open_card(ws: Workspace, child_id: str) -> ChildCard:
-    """A child with her whole history and how she does today."""
-    status = status_of(ws, [get(ws, child_id)])[0]
+    """A child with her whole history and how she does today; any of her records opens the same card."""
+    child = get(ws, child_id)
+    members = [
+        c
+        for c in children.of_ids(ws.database, records.records_of(ws.database, child_id))
+        if inside(ws, c.scope)
+    ]
+    status = status_of(ws, [min(members, key=lambda c: c.id, default=child)])[0]
     return ChildCard(
         child=status.child,
         history=status.history,

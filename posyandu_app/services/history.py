@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from posyandu_app.domain import nik
+from posyandu_app.domain import names, nik
 from posyandu_app.domain.counselling import topic_label
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.model import ChildState
 from posyandu_app.domain.numbers import format_length, format_weight
-from posyandu_app.domain.operations import Json, JsonObject, OpKey
+from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey
 from posyandu_app.domain.visit import (
     Attendance,
     CapsuleColour,
@@ -35,7 +35,7 @@ from posyandu_app.services import case_words, import_plan
 from posyandu_app.services.children import get
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.workspace import Workspace, posyandu_name, user_name
-from posyandu_app.storage import facts, log
+from posyandu_app.storage import children, facts, log
 from posyandu_app.storage.log import LoggedOperation
 
 
@@ -109,6 +109,8 @@ class _Teller:
             place = payload.get("to")
             name = posyandu_name(self._ws, place) if isinstance(place, str) else "—"
             return tr("Dipindahkan ke posyandu {name}").format(name=name), ()
+        if kind == "person":
+            return self._of_person(operation), ()
         if kind in ("child", "conflict"):
             return self._of_child(operation.type, payload)
         if kind in case_words.KINDS:
@@ -133,6 +135,14 @@ class _Teller:
             case "restore":
                 return tr("Dikembalikan: {what} {day}").format(what=what.lower(), day=day), ()
         return tr("Catatan dari versi aplikasi yang lebih baru ({type})").format(type=operation.type), ()
+
+    def _of_person(self, operation: Operation) -> str:
+        other = (operation.payload or {}).get("other")
+        child = children.get(self._ws.database, other) if isinstance(other, str) else None
+        name = "—" if child is None else names.display(child.name)
+        if operation.type == "person.link":
+            return tr("Satu anak dengan catatan {name}").format(name=name)
+        return tr("Anak yang berbeda dengan catatan {name}").format(name=name)
 
     def _of_child(self, type_: str, payload: JsonObject) -> tuple[str, tuple[str, ...]]:
         if type_ == "child.register":
@@ -347,6 +357,16 @@ def _text(kind: str, name: str, value: str) -> str:
         return _states().get(value, value).lower()
     day = read_date(value)
     return value if day is None else format_date(day)
+
+
+def field_label(kind: str, name: str) -> str:
+    """What people call a field of a kind of record, inside a sentence."""
+    return _label(kind, name)
+
+
+def field_value(kind: str, name: str, value: Json) -> str:
+    """A field's stored value as people write it; identity numbers are masked."""
+    return _value(kind, name, value)
 
 
 def _moment(text: str) -> datetime | None:

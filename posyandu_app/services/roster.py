@@ -1,12 +1,13 @@
 """The children of this laptop's posyandu: the whole list, or those that fit what is typed."""
 
-from posyandu_app.domain import names
+from posyandu_app.domain import names, persons
 from posyandu_app.domain.age import Month, completed_months
 from posyandu_app.domain.model import Child, ChildState
 from posyandu_app.services.assessing import ChildStatus, status_of
 from posyandu_app.services.views import RosterRow
 from posyandu_app.services.workspace import Workspace, inside, within
 from posyandu_app.storage import children, drafts
+from posyandu_app.storage import persons as records
 
 MOST_FOUND = 50
 _MANY = 1000
@@ -34,13 +35,32 @@ def expected_children(ws: Workspace, scope: str | None = None) -> list[Child]:
     return [child for child in registered_children(ws, scope) if is_expected(child)]
 
 
-def registered_children(ws: Workspace, scope: str | None = None) -> list[Child]:
-    """The children of this laptop's scope, or of one inside it, whatever became of them."""
+def registered_children(
+    ws: Workspace, scope: str | None = None, *, every_record: bool = False
+) -> list[Child]:
+    """The children of this laptop's scope, or of one inside it, whatever became of them.
+
+    A child with several records stands once, with the smallest id, unless `every_record` is wanted.
+    """
     place = scope or ws.scope
     if place is None or not inside(ws, place):
         return []
     found = children.in_scope(ws.database, place)
-    return [child for child in found if child.state != REGISTERED_BY_MISTAKE]
+    standing = [child for child in found if child.state != REGISTERED_BY_MISTAKE]
+    return standing if every_record else each_once(ws, standing)
+
+
+def each_once(ws: Workspace, found: list[Child]) -> list[Child]:
+    """Of the records of one child only the one with the smallest id."""
+    groups = persons.groups(records.decisions(ws.database))
+    if not groups:
+        return found
+    here = {child.id for child in found}
+    return [
+        child
+        for child in found
+        if child.id == next((record for record in groups.get(child.id, ()) if record in here), child.id)
+    ]
 
 
 def is_expected(child: Child) -> bool:
@@ -58,7 +78,24 @@ def _found(ws: Workspace, query: str) -> list[Child]:
         return []
     limit = MOST_FOUND if children.count(ws.database) > _MANY else _MANY
     found = children.of_ids(ws.database, children.search(ws.database, query, limit))
-    return [c for c in found if within(area, c.scope) and c.state != REGISTERED_BY_MISTAKE]
+    fitting = [c for c in found if within(area, c.scope) and c.state != REGISTERED_BY_MISTAKE]
+    return _by_first_record(ws, fitting)
+
+
+def _by_first_record(ws: Workspace, found: list[Child]) -> list[Child]:
+    """Whoever is found by any of her records, as the record that stands for her."""
+    groups = persons.groups(records.decisions(ws.database))
+    linked = [child for child in found if child.id in groups]
+    if not linked:
+        return found
+    together = {record for child in linked for record in groups[child.id]}
+    area = ws.scope or ""
+    members = [
+        c
+        for c in children.of_ids(ws.database, together)
+        if within(area, c.scope) and c.state != REGISTERED_BY_MISTAKE
+    ]
+    return [child for child in found if child.id not in groups] + each_once(ws, members)
 
 
 def _row(ws: Workspace, status: ChildStatus, has_draft: bool) -> RosterRow:

@@ -10,7 +10,7 @@ from posyandu_app.domain.model import Measurement
 from posyandu_app.domain.operations import Json, JsonObject, OpKey, kind_of
 from posyandu_app.domain.visit import Dose, Fact, Visit, standing
 from posyandu_app.i18n import tr
-from posyandu_app.services import programme_rules, sessions, withdrawing
+from posyandu_app.services import programme_rules, reopening, sessions, withdrawing
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.views import Changes, Undo
 from posyandu_app.services.workspace import (
@@ -35,7 +35,10 @@ def undo(ws: Workspace, undo: Undo) -> Changes:
     """
     with ws.database.atomic():
         done = [log.entry(ws.database, OpKey(*key)) for key in undo.operation_keys]
-        back = [_compensation(ws, entry) for entry in reversed(done) if entry is not None]
+        known = [entry for entry in done if entry is not None]
+        back = reopening.compensation(ws, known)
+        if back is None:
+            back = [_compensation(ws, entry) for entry in reversed(known)]
         if not back:
             raise UserError(tr("Tidak ada yang dapat diurungkan."), code="nothing_to_undo")
         keys = log.append(ws.database, back, actor=ws.user.id, clock=ws.clock)
@@ -122,7 +125,7 @@ def _still_open(ws: Workspace, kind: str, entry: LoggedOperation) -> None:
     """Refuse to change, without a reason, what stood in a day when that was closed."""
     fact = _stands(ws, kind, entry.operation.entity)
     child = None if fact is None else children.get(ws.database, fact.child)
-    if fact is None or child is None or kind not in _OF_THE_DAY:
+    if fact is None or child is None or kind not in _OF_THE_DAY or _decided(entry):
         return
     if sessions.needs_reason(ws, child.scope, fact.date, entry.operation.hlc):
         raise UserError(
@@ -131,6 +134,10 @@ def _still_open(ws: Workspace, kind: str, entry: LoggedOperation) -> None:
             ).format(date=format_date(fact.date)),
             code="session_closed",
         )
+
+
+def _decided(entry: LoggedOperation) -> bool:
+    return (entry.operation.payload or {}).get("reason") == reopening.DECIDED
 
 
 def _hide(ws: Workspace, kind: str, entry: LoggedOperation) -> NewOperation:

@@ -48,6 +48,13 @@ def count(database: Database) -> int:
     return database.number("SELECT count(*) FROM child")
 
 
+def mark(database: Database) -> tuple[int, int]:
+    """Equal marks mean that no child's record has changed."""
+    row = database.one("SELECT count(*), coalesce(max(changed), 0) FROM child")
+    assert row is not None
+    return row[0], row[1]
+
+
 def shown_by(database: Database, child_id: str) -> Mapping[str, OpKey]:
     """Field → the operation whose value is shown: the `base` of the next edit."""
     row = database.one("SELECT bases FROM child WHERE id = ?", (child_id,))

@@ -1,7 +1,7 @@
 """Visits, doses, home visits, consents and sessions as the log has them now."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar, cast
@@ -45,6 +45,18 @@ class Recorded:
     doses: tuple[Dose, ...] = ()
     home_visits: tuple[HomeVisit, ...] = ()
     consents: tuple[Consent, ...] = ()
+
+
+def joined(parts: Sequence[Recorded]) -> Recorded:
+    """What was recorded under several records of one child, oldest first."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def all_of(name: str) -> Any:
+        every = [fact for part in parts for fact in getattr(part, name)]
+        return tuple(sorted(every, key=lambda fact: (fact.date, fact.hlc, fact.id)))
+
+    return Recorded(all_of("visits"), all_of("doses"), all_of("home_visits"), all_of("consents"))
 
 
 def get(database: Database, kind: type[F], entity: str) -> F | None:

@@ -40,6 +40,17 @@ def of_children(database: Database, ids: Iterable[str]) -> dict[str, list[Measur
     return found
 
 
+def on_shared_days(database: Database, groups: Mapping[str, tuple[str, ...]]) -> list[Measurement]:
+    """The standing measurements of days on which a child has several, over all records in `groups`."""
+    rows = database.rows(
+        _SELECT + "WHERE NOT voided AND (child, date) IN (SELECT child, date FROM measurement"  # noqa: S608
+        " WHERE NOT voided GROUP BY child, date HAVING count(*) > 1)"
+        " OR NOT voided AND child IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(groups)),),
+    )
+    return [item for row in rows if (item := _measurement(row)) is not None]
+
+
 def count(database: Database) -> int:
     """The number of measurements in this database that were not voided."""
     return database.number("SELECT count(*) FROM measurement WHERE NOT voided")

@@ -176,6 +176,11 @@ def _what_is_carried_for_others(db: Any) -> None:
     )
 
 
+@MIGRATIONS(name="0004_which_records_are_one_child")
+def _which_records_are_one_child(db: Any) -> None:
+    db.execute("CREATE INDEX log_person ON log (kind) WHERE kind = 'person'")
+
+
 def create(database: Database, replica: str) -> None:
     """The whole schema in an empty database, and the id of its own log."""
     MIGRATIONS.apply(database.db)

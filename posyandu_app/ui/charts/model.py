@@ -189,6 +189,7 @@ def build(
     `today` places the window while nothing has been measured.
     """
     rules = default_rules() if rules is None else rules
+    waits, child = child.awaits_confirmation, child.agreed
     shown = [item for item in history if not item.measurement.voided]
     if preview is not None:
         shown = [item for item in shown if item.measurement.id != preview.measurement.id]
@@ -218,7 +219,7 @@ def build(
         minimum_gains=_minimum_gains(child.sex, rules) if indicator is Indicator.BB_U else (),
         title=_title(indicator, table, x),
         short_title=_short_title(indicator, table, x),
-        notes=_notes(child, indicator, everything, drawn),
+        notes=_notes(child, indicator, everything, drawn, waits=waits),
     )
 
 
@@ -535,9 +536,11 @@ def _short_title(indicator: Indicator, table: Table, x: Span) -> str:
 
 
 def _notes(
-    child: Child, indicator: Indicator, items: Sequence[Assessed], drawn: Sequence[ChartPoint]
+    child: Child, indicator: Indicator, items: Sequence[Assessed], drawn: Sequence[ChartPoint], *, waits: bool
 ) -> tuple[str, ...]:
     notes: list[str] = []
+    if waits:
+        return (tr("Menunggu konfirmasi bidan: tanggal lahir atau jenis kelamin berbeda antarlaptop"),)
     if child.sex is None:
         notes.append(tr("Jenis kelamin belum diisi: garis pertumbuhan belum dapat digambar."))
     if child.birth_date is None and indicator is not Indicator.BB_TB:

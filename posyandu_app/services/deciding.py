@@ -1,0 +1,556 @@
+"""What waits for the midwife's decision, with both versions side by side, and deciding it.
+
+Nothing is decided by the program: several values of one field, two weighings of one child on one
+day, a weighing that one laptop took back and another corrected, and two records that may be one
+child stay as they are until a person has chosen. Every choice is a new operation and can be undone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import cast
+
+from posyandu_app.domain import names, persons
+from posyandu_app.domain.age import label as age_label
+from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.errors import NotAllowed, UserError
+from posyandu_app.domain.merge import FACTS
+from posyandu_app.domain.model import Child, Measurement, Role
+from posyandu_app.domain.operations import Json, JsonObject, OpKey
+from posyandu_app.domain.persons import Decided
+from posyandu_app.domain.scopes import HANDED_OUT
+from posyandu_app.i18n import tr
+from posyandu_app.services import history, pairing
+from posyandu_app.services.reopening import DECIDED, origin
+from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
+from posyandu_app.services.views import Changes, Undo
+from posyandu_app.services.workspace import Workspace, inside, posyandu_name, user_name
+from posyandu_app.storage import children, facts, log, measurements
+from posyandu_app.storage import disputes as stored
+from posyandu_app.storage import persons as records
+from posyandu_app.storage.disputes import Dispute
+from posyandu_app.storage.log import LoggedOperation, NewOperation
+
+
+class Kind(StrEnum):
+    """What is to be decided."""
+
+    FIELD = "field"
+    VOIDED = "voided"
+    DOUBLE = "double"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One value of a version; `differs` when the versions do not agree on it."""
+
+    label: str
+    value: str
+    differs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One side: its values, who wrote them, when, and where. `shown` is what lists show meanwhile."""
+
+    lines: tuple[Line, ...]
+    who: str
+    at: datetime | None
+    where: str
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One question for the midwife; `choices` are the words of the answers, in the order of their keys.
+
+    `pending` says that growth is not judged until then; `mark` is what the answer is based on.
+    """
+
+    id: str
+    kind: Kind
+    child: Child
+    place: str
+    question: str
+    versions: tuple[Version, ...]
+    choices: tuple[str, ...]
+    pending: bool = False
+    mark: tuple[OpKey | str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Two records that somebody has said are one child."""
+
+    one: Child
+    other: Child
+    place: str
+    who: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Everything to decide, most pressing first, and the records that are joined."""
+
+    decisions: tuple[Decision, ...]
+    linked: tuple[Linked, ...]
+
+
+def waiting(ws: Workspace) -> Waiting:
+    """What waits on this laptop: disputes about birth date and sex first, possible doubles last."""
+    with ws.database.snapshot():
+        decided = records.decisions(ws.database)
+        found = [*_of_fields(ws), *_doubles(ws, persons.groups(decided)), *_duplicates(ws, decided)]
+        found.sort(key=lambda item: (not item.pending, tuple(Kind).index(item.kind), item.id))
+        return Waiting(tuple(found), _linked(ws, decided))
+
+
+def count(ws: Workspace) -> int:
+    """How many decisions wait."""
+    return len(waiting(ws).decisions)
+
+
+def decide(ws: Workspace, decision: Decision, choice: int) -> Changes:
+    """Answer a question with one of its choices, in one deed that can be undone.
+
+    Raises `NotAllowed` unless the midwife is at the keyboard, and `UserError` when something new
+    has arrived about it since it was read.
+    """
+    require_midwife(ws)
+    if not 0 <= choice < len(decision.choices):
+        raise ValueError(f"there is no choice {choice}")
+    with ws.database.atomic():
+        fresh = next((item for item in waiting(ws).decisions if item.id == decision.id), None)
+        if fresh is None or fresh.mark != decision.mark:
+            raise UserError(
+                tr("Ada isian baru tentang ini, atau sudah diputuskan. Lihat lagi sebelum memutuskan."),
+                code="changed_since",
+            )
+        match fresh.kind:
+            case Kind.FIELD:
+                operations = [_choose_value(ws, fresh, choice)]
+            case Kind.VOIDED:
+                operations = _choose_void(ws, fresh, keep=choice == 0)
+            case Kind.DOUBLE:
+                operations = _choose_measurement(ws, fresh, choice)
+            case Kind.DUPLICATE:
+                one, other = fresh.mark
+                return link(ws, str(one), str(other)) if choice == 0 else separate(ws, str(one), str(other))
+        label = tr("Diputuskan: {what}").format(what=_what(fresh, choice))
+        return _save(ws, operations, label, {fresh.child.id})
+
+
+def link(ws: Workspace, one: str, other: str) -> Changes:
+    """Say that two records are of one child; nothing that was measured is rewritten."""
+    return _pair(ws, one, other, "person.link", tr("Satu anak: {name}"))
+
+
+def separate(ws: Workspace, one: str, other: str) -> Changes:
+    """Say that two records are of two children."""
+    return _pair(ws, one, other, "person.unlink", tr("Dua anak berbeda: {name}"))
+
+
+def require_midwife(ws: Workspace) -> None:
+    """Raise `NotAllowed` unless the role decides between two versions."""
+    if ws.user.role is not Role.BIDAN:
+        raise NotAllowed(tr("Bidan yang memutuskan. Beri tahu bidan bila Anda tahu mana yang benar."))
+
+
+def _pair(ws: Workspace, one: str, other: str, type_: str, label: str) -> Changes:
+    require_midwife(ws)
+    with ws.database.atomic():
+        found = {child.id: child for child in children.of_ids(ws.database, (one, other))}
+        if len(found) != 2 or not all(inside(ws, child.scope) for child in found.values()):
+            raise UserError(tr("Salah satu catatan anak ini tidak ada di laptop ini."), code="unknown_child")
+        child = found[one]
+        payload: JsonObject = {"other": other, "reason": DECIDED}
+        new = NewOperation(type_, one, child.scope, payload)
+        return _save(ws, [new], label.format(name=names.display(child.name)), {one, other})
+
+
+def _save(ws: Workspace, operations: Sequence[NewOperation], label: str, about: set[str]) -> Changes:
+    keys = log.append(ws.database, operations, actor=ws.user.id, clock=ws.clock)
+    kinds = {operation.type.partition(".")[0] for operation in operations} | {"child", "measurement"}
+    return Changes(
+        kinds=frozenset(kinds),
+        entities=frozenset(about | {operation.entity for operation in operations}),
+        saved_at=ws.clock.now(),
+        undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
+    )
+
+
+def _what(decision: Decision, choice: int) -> str:
+    name = names.display(decision.child.name)
+    if decision.kind is Kind.FIELD:
+        line = next(line for line in decision.versions[choice].lines if line.differs)
+        return tr("{name}, {field} {value}").format(name=name, field=line.label.lower(), value=line.value)
+    return f"{name}, {decision.choices[choice].lower()}"
+
+
+# several values of one field
+
+
+def _of_fields(ws: Workspace) -> Iterable[Decision]:
+    for dispute in stored.all_of(ws.database):
+        if dispute.kind in HANDED_OUT:
+            continue
+        child = _child_of(ws, dispute)
+        if child is None or not inside(ws, child.scope):
+            continue
+        made = _void_or_not(ws, dispute, child) if dispute.field == "voided" else _values(ws, dispute, child)
+        if made is not None:
+            yield made
+
+
+def _child_of(ws: Workspace, dispute: Dispute) -> Child | None:
+    if dispute.kind == "child":
+        return children.get(ws.database, dispute.entity)
+    if dispute.kind == "measurement":
+        found = measurements.get(ws.database, dispute.entity)
+        return None if found is None else children.get(ws.database, found.child)
+    child_id = facts.child_of(ws.database, dispute.entity) if dispute.kind in FACTS else None
+    return None if child_id is None else children.get(ws.database, child_id)
+
+
+def _values(ws: Workspace, dispute: Dispute, child: Child) -> Decision | None:
+    row = stored.values(ws.database, dispute.kind, dispute.entity)
+    different = {_key_of(value): (key, value) for key, value in reversed(dispute.heads)}
+    heads = [pair for pair in dispute.heads if different[_key_of(pair[1])] == pair]
+    if len(heads) < 2:
+        return None
+    versions = tuple(
+        _version(
+            ws,
+            origin(ws, key, dispute.field, value),
+            _fields(ws, dispute, {**row, dispute.field: value}),
+            shown=at == 0,
+        )
+        for at, (key, value) in enumerate(heads)
+    )
+    label = history.field_label(dispute.kind, dispute.field)
+    question = tr("{label} mana yang benar?").format(label=_capital(label))
+    if dispute.kind != "child":
+        day = _day_of(row)
+        question = tr("{label} mana yang benar, {day}?").format(label=_capital(label), day=day)
+    return Decision(
+        id=f"field:{dispute.kind}:{dispute.entity}:{dispute.field}",
+        kind=Kind.FIELD,
+        child=child,
+        place=posyandu_name(ws, child.scope),
+        question=question,
+        versions=versions,
+        choices=tuple(_field_value(ws, dispute.kind, dispute.field, value) for _, value in heads),
+        pending=dispute.kind == "child" and dispute.field in ("birth_date", "sex"),
+        mark=tuple(sorted(key for key, _ in dispute.heads)),
+    )
+
+
+def _key_of(value: Json) -> str:
+    return repr(value)
+
+
+_OF_A_CHILD = ("name", "sex", "birth_date", "nik", "kk", "mother_name", "mother_nik")
+_ALWAYS = ("name", "sex", "birth_date", "mother_name")
+_OF_A_WEIGHING = ("date", "weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema")
+
+
+def _fields(ws: Workspace, dispute: Dispute, values: Mapping[str, Json]) -> tuple[Line, ...]:
+    """The values around the one in dispute, that one marked."""
+    order = _OF_A_CHILD if dispute.kind == "child" else _OF_A_WEIGHING
+    wanted = [
+        name for name in order if values.get(name) not in (None, 0, "") or name in _ALWAYS[: len(order)]
+    ]
+    if dispute.kind != "child":
+        wanted = [name for name in order if values.get(name) not in (None, 0, "")]
+    if dispute.field not in wanted:
+        wanted.append(dispute.field)
+    return tuple(
+        Line(
+            _capital(history.field_label(dispute.kind, name)),
+            _field_value(ws, dispute.kind, name, values.get(name)),
+            name == dispute.field,
+        )
+        for name in wanted
+    )
+
+
+def _field_value(ws: Workspace, kind: str, name: str, value: Json) -> str:
+    """The midwife compares identity numbers digit by digit; others see them masked."""
+    if name in ("nik", "kk", "mother_nik") and isinstance(value, str) and ws.user.role is Role.BIDAN:
+        return value
+    return history.field_value(kind, name, value)
+
+
+def _choose_value(ws: Workspace, decision: Decision, choice: int) -> NewOperation:
+    _, kind, entity, name = decision.id.split(":")
+    dispute = next(d for d in stored.of(ws.database, kind, entity) if d.field == name)
+    distinct: list[Json] = []
+    for _, value in dispute.heads:
+        if value not in distinct:
+            distinct.append(value)
+    bases: list[Json] = [list(key) for key, _ in dispute.heads]
+    change: JsonObject = {name: {"v": distinct[choice], "bases": bases}}
+    if kind == "child":
+        return NewOperation("conflict.resolve", entity, decision.child.scope, change)
+    payload: JsonObject = {"set": change, "reason": DECIDED}
+    return NewOperation(f"{kind}.correct", entity, decision.child.scope, payload)
+
+
+# taken back here, corrected there
+
+
+def _void_or_not(ws: Workspace, dispute: Dispute, child: Child) -> Decision:
+    row = stored.values(ws.database, dispute.kind, dispute.entity)
+    entries = log.entries_of(ws.database, dispute.entity)
+    voids = _standing_voids(dispute.kind, entries)
+    corrected = next((e for e in entries if e.key == dispute.heads[0][0]), entries[0])
+    lines = _fields(ws, dispute, row)[:-1]
+    gone = tuple(Line(line.label, line.value, differs=False) for line in lines)
+    mark = Line(tr("Keadaan"), tr("tetap dipakai"), differs=True)
+    voided = Line(tr("Keadaan"), tr("dibatalkan"), differs=True)
+    return Decision(
+        id=f"voided:{dispute.kind}:{dispute.entity}",
+        kind=Kind.VOIDED,
+        child=child,
+        place=posyandu_name(ws, child.scope),
+        question=tr("Catatan {day} dibatalkan di satu laptop dan diperbaiki di laptop lain. Dipakai?").format(
+            day=_day_of(row)
+        ),
+        versions=(
+            _version(ws, corrected, (*gone, mark), shown=True),
+            _version(ws, voids[-1] if voids else corrected, (*gone, voided)),
+        ),
+        choices=(tr("Tetap dipakai"), tr("Batalkan")),
+        mark=tuple(sorted(entry.key for entry in entries)),
+    )
+
+
+def _standing_voids(kind: str, entries: Sequence[LoggedOperation]) -> list[LoggedOperation]:
+    restored = {
+        (str(key[0]), key[1])
+        for entry in entries
+        if entry.operation.type == f"{kind}.restore"
+        for key in cast(list[list[Json]], (entry.operation.payload or {}).get("voids") or [])
+        if isinstance(key, list) and len(key) == 2
+    }
+    return [e for e in entries if e.operation.type == f"{kind}.void" and tuple(e.key) not in restored]
+
+
+def _choose_void(ws: Workspace, decision: Decision, *, keep: bool) -> list[NewOperation]:
+    _, kind, entity = decision.id.split(":")
+    entries = log.entries_of(ws.database, entity)
+    scope = decision.child.scope
+    voids: list[Json] = [list(entry.key) for entry in _standing_voids(kind, entries)]
+    restore = NewOperation(f"{kind}.restore", entity, scope, {"voids": voids, "reason": DECIDED})
+    if keep:
+        return [restore]
+    seen: list[Json] = [list(entry.key) for entry in entries]
+    return [restore, NewOperation(f"{kind}.void", entity, scope, {"seen": seen, "reason": DECIDED})]
+
+
+# two weighings on one day
+
+
+def _doubles(ws: Workspace, groups: Mapping[str, tuple[str, ...]]) -> Iterable[Decision]:
+    on_day: dict[tuple[str, date], list[Measurement]] = defaultdict(list)
+    for item in measurements.on_shared_days(ws.database, groups):
+        on_day[groups.get(item.child, (item.child,))[0], item.date].append(item)
+    for (child_id, day), items in sorted(on_day.items()):
+        child = children.get(ws.database, child_id) or children.get(ws.database, items[0].child)
+        if len(items) < 2 or child is None or not inside(ws, child.scope):
+            continue
+        items.sort(key=lambda item: (item.hlc, item.id))
+        names_ = [
+            name for name in _OF_A_WEIGHING[1:] if any(getattr(item, name) not in (None, 0) for item in items)
+        ]
+        differing = {name for name in names_ if len({getattr(item, name) for item in items}) > 1}
+        yield Decision(
+            id=f"double:{child_id}:{day.isoformat()}",
+            kind=Kind.DOUBLE,
+            child=child,
+            place=posyandu_name(ws, child.scope),
+            question=tr("Ditimbang {count} kali pada {day}. Mana yang dipakai?").format(
+                count=len(items), day=format_date(day)
+            ),
+            versions=tuple(
+                Version(
+                    lines=tuple(
+                        Line(
+                            _capital(history.field_label("measurement", name)),
+                            history.field_value("measurement", name, getattr(item, name)),
+                            name in differing,
+                        )
+                        for name in names_
+                    ),
+                    who=_person(ws, item.actor),
+                    at=_moment(item.at),
+                    where=_where(ws, _first_entry(ws, item.id)),
+                    shown=item is items[-1],
+                )
+                for item in items
+            ),
+            choices=tuple(_weighing_words(item) for item in items),
+            mark=tuple(item.id for item in items),
+        )
+
+
+def _weighing_words(item: Measurement) -> str:
+    name = next((name for name in ("weight_g", "length_mm", "head_mm", "muac_mm") if getattr(item, name)), "")
+    return history.field_value("measurement", name, getattr(item, name)) if name else tr("Tanpa ukuran")
+
+
+def _choose_measurement(ws: Workspace, decision: Decision, choice: int) -> list[NewOperation]:
+    ids = [str(item) for item in decision.mark]
+    made = []
+    for item in ids[:choice] + ids[choice + 1 :]:
+        found = measurements.get(ws.database, item)
+        child = None if found is None else children.get(ws.database, found.child)
+        seen: list[Json] = [list(entry.key) for entry in log.entries_of(ws.database, item)]
+        payload: JsonObject = {"seen": seen, "reason": DECIDED}
+        scope = decision.child.scope if child is None else child.scope
+        made.append(NewOperation("measurement.void", item, scope, payload))
+    return made
+
+
+# two records that may be one child
+
+
+def _duplicates(ws: Workspace, decided: Sequence[Decided]) -> Iterable[Decision]:
+    settled = {pair for pair, last in persons.standing(decided).items() if not last.undecided}
+    joined = persons.groups(decided)
+    for one, other in pairing.possible(ws):
+        pair = frozenset((one.id, other.id))
+        if pair in settled or (one.id in joined and joined[one.id] == joined.get(other.id)):
+            continue
+        left, right = _identity(ws, one), _identity(ws, other)
+        yield Decision(
+            id=f"duplicate:{one.id}:{other.id}",
+            kind=Kind.DUPLICATE,
+            child=one,
+            place=posyandu_name(ws, one.scope),
+            question=tr("Satu anak yang tercatat dua kali, atau dua anak?"),
+            versions=(
+                _version(ws, _first_entry(ws, one.id), _marked(left, right)),
+                _version(ws, _first_entry(ws, other.id), _marked(right, left)),
+            ),
+            choices=(tr("Satu anak"), tr("Dua anak berbeda")),
+            mark=(one.id, other.id),
+        )
+
+
+def _identity(ws: Workspace, child: Child) -> tuple[tuple[str, str], ...]:
+    measured = [item for item in measurements.of_child(ws.database, child.id) if not item.voided]
+    last = measured[-1] if measured else None
+    on = ws.clock.today()
+    return (
+        (_capital(history.field_label("child", "name")), names.display(child.name)),
+        _told(ws, child, "sex"),
+        _told(ws, child, "birth_date"),
+        (tr("Umur"), "—" if child.birth_date is None else age_label(child.birth_date, on)),
+        _told(ws, child, "nik"),
+        _told(ws, child, "mother_name"),
+        ("RT/RW", f"{child.rt or '—'} / {child.rw or '—'}"),
+        (tr("Posyandu"), posyandu_name(ws, child.scope)),
+        (
+            tr("Terakhir ditimbang"),
+            "—"
+            if last is None
+            else f"{format_date(last.date)}, {history.field_value('measurement', 'weight_g', last.weight_g)}",
+        ),
+    )
+
+
+def _told(ws: Workspace, child: Child, name: str) -> tuple[str, str]:
+    value = getattr(child, name)
+    plain: Json = value.isoformat() if isinstance(value, date) else value
+    if name == "mother_name" and isinstance(plain, str):
+        plain = names.display(plain)
+    return (
+        _capital(history.field_label("child", name)),
+        _field_value(ws, "child", name, None if plain is None else str(plain)),
+    )
+
+
+def _marked(own: Sequence[tuple[str, str]], others: Sequence[tuple[str, str]]) -> tuple[Line, ...]:
+    return tuple(
+        Line(label, value, value != other)
+        for (label, value), (_, other) in zip(own, others, strict=True)
+        if (value, other) != ("—", "—")
+    )
+
+
+def _linked(ws: Workspace, decided: Sequence[Decided]) -> tuple[Linked, ...]:
+    found = []
+    for last in persons.standing(decided).values():
+        if not last.together:
+            continue
+        pair = {child.id: child for child in children.of_ids(ws.database, (last.one, last.other))}
+        if len(pair) == 2 and all(
+            inside(ws, child.scope) and child.state != REGISTERED_BY_MISTAKE for child in pair.values()
+        ):
+            one = pair[last.one]
+            found.append(
+                Linked(
+                    one,
+                    pair[last.other],
+                    posyandu_name(ws, one.scope),
+                    _person(ws, last.actor),
+                    _moment(last.at),
+                )
+            )
+    return tuple(sorted(found, key=lambda item: (item.one.name.casefold(), item.one.id)))
+
+
+# words
+
+
+def _version(
+    ws: Workspace, entry: LoggedOperation | None, lines: tuple[Line, ...], *, shown: bool = False
+) -> Version:
+    if entry is None:
+        return Version(lines, "—", None, "—", shown)
+    return Version(
+        lines=lines,
+        who=_person(ws, entry.operation.actor),
+        at=_moment(entry.operation.at),
+        where=_where(ws, entry),
+        shown=shown,
+    )
+
+
+def _first_entry(ws: Workspace, entity: str) -> LoggedOperation | None:
+    entries = log.entries_of(ws.database, entity)
+    return entries[0] if entries else None
+
+
+def _where(ws: Workspace, entry: LoggedOperation | None) -> str:
+    """On which laptop, as far as it can be told without a network: this one or another one."""
+    if entry is None:
+        return "—"
+    if entry.replica == ws.database.replica:
+        return tr("di laptop ini")
+    return tr("di laptop lain, {posyandu}").format(posyandu=posyandu_name(ws, entry.operation.scope))
+
+
+def _person(ws: Workspace, user: str) -> str:
+    return ws.user.name if user == ws.user.id else user_name(ws, user)
+
+
+def _day_of(values: Mapping[str, Json]) -> str:
+    day = children.read_date(values.get("date"))
+    return "—" if day is None else format_date(day)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,35 @@
+"""What people have decided about two records that may be one child."""
+
+import json
+
+from posyandu_app.domain.persons import Decided, groups
+from posyandu_app.storage.connection import Database
+
+
+def decisions(database: Database) -> list[Decided]:
+    """Every known decision, of whichever laptop; few in any posyandu."""
+    found = []
+    for replica, seq, type_, entity, eff, payload, envelope in database.rows(
+        "SELECT replica, seq, type, entity, eff, payload, envelope FROM log"
+        " WHERE kind = 'person' AND payload IS NOT NULL"
+    ):
+        said, told = json.loads(payload), json.loads(envelope)
+        other = said.get("other")
+        if isinstance(other, str) and type_ in ("person.link", "person.unlink"):
+            found.append(
+                Decided(
+                    entity,
+                    other,
+                    together=type_ == "person.link",
+                    rank=(eff, replica, seq),
+                    actor=told["actor"],
+                    at=told["at"],
+                    undecided=said.get("undecided") is True,
+                )
+            )
+    return found
+
+
+def records_of(database: Database, child_id: str) -> tuple[str, ...]:
+    """All records of the child that this record is of, smallest id first; itself alone when not linked."""
+    return groups(decisions(database)).get(child_id, (child_id,))
