@@ -308,7 +308,7 @@ def load(database: Database, previous: Frame | None = None, progress: Progress |
             _sorted(visits, lambda numbers: _stamps(database, numbers)),
             Areas(tuple(places), dict(registers.posyandu_names(database))),
             tuple(actors),
-            lambda numbers: {n: stamp[1] for n, stamp in _stamps(database, numbers).items()},
+            lambda numbers: ids_of(database, numbers),
             actor_names=_actor_names(database),
             source=database,
             version=version,
@@ -570,6 +570,11 @@ def _sorted(
         ranked = sorted(range(len(tied)), key=lambda place: (int(key[tied[place]]), stamp[numbers[place]]))
         order[tied] = order[tied[ranked]]
     return visits.chosen(order)
+
+
+def ids_of(database: Database, numbers: Sequence[int]) -> dict[int, str]:
+    """The ids of measurements by their numbers in the database."""
+    return {n: stamp[1] for n, stamp in _stamps(database, numbers).items()}
 
 
 def _stamps(database: Database, numbers: Sequence[int]) -> dict[int, tuple[str, str]]:

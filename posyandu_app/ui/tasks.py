@@ -1,7 +1,8 @@
 """The only place that starts threads: work leaves the GUI thread here and its results come back here.
 
-One executor with one worker for the database, one with two for the network, and one
-long-lived QObject on the GUI thread whose single signal drains the results. (A
+One executor with one worker for the database, one with two for the network, one with one worker
+for the analysis (a district is read and counted there on a connection of its own, so that saving
+a child never waits for a figure), and one long-lived QObject on the GUI thread whose single signal drains the results. (A
 `QRunnable` that owns its signals and is forgotten segfaults; a signals object made in a
 worker runs its slots there.)
 """
@@ -18,7 +19,7 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
 from posyandu_app.ui.messages import describe
 
 T = TypeVar("T")
-Lane = Literal["db", "net"]
+Lane = Literal["db", "net", "analysis"]
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Tasks(QObject):
         self._lanes: dict[Lane, ThreadPoolExecutor] = {
             "db": ThreadPoolExecutor(max_workers=1, thread_name_prefix="db"),
             "net": ThreadPoolExecutor(max_workers=2, thread_name_prefix="net"),
+            "analysis": ThreadPoolExecutor(max_workers=1, thread_name_prefix="analysis"),
         }
         self._results: deque[Callable[[], None]] = deque()
         self._pending = 0
@@ -118,11 +120,13 @@ class Tasks(QObject):
     def close(self) -> None:
         """Finish all database work, hand over its results, and let go of the network at once.
 
-        A reply that is still under way is dropped: the exchange is safe to repeat.
+        A reply that is still under way is dropped: the exchange is safe to repeat. The analysis is
+        waited for; whoever closes has told it to stop.
         """
         if self._closed:
             return
         self._closed = True
         self._lanes["net"].shutdown(wait=False, cancel_futures=True)
+        self._lanes["analysis"].shutdown(wait=True)
         self._lanes["db"].shutdown(wait=True)
         self._drain()

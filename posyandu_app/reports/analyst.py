@@ -1,0 +1,539 @@
+"""One district's figures at hand: reads the database once, keeps up with it, and answers the screens.
+
+It has a connection of its own and is asked by one thread at a time, so that entry never waits for
+it. Answers hold no small number that the person may not see: what is covered is covered here.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar, cast
+
+from posyandu_app.domain.age import Month
+from posyandu_app.domain.model import Role
+from posyandu_app.domain.rules import ProgramRules
+from posyandu_app.reports import causes, cohort, coverage, disclosure, frame_cache, frames, prevalence
+from posyandu_app.reports import duplicates as twice
+from posyandu_app.reports import people as persons
+from posyandu_app.reports import quality as qualities
+from posyandu_app.reports import ranking as rankings
+from posyandu_app.reports.analysis_rules import AnalysisRules, default_analysis_rules
+from posyandu_app.reports.areas import Level
+from posyandu_app.reports.causes import Cause, CauseTable, Facts
+from posyandu_app.reports.cohort import CohortTable, Path
+from posyandu_app.reports.coverage import CoverageTable, Standing
+from posyandu_app.reports.disclosure import CoveredCohortRow
+from posyandu_app.reports.duplicates import Pair
+from posyandu_app.reports.frames import NO_AGE, Frame
+from posyandu_app.reports.people import Person
+from posyandu_app.reports.periods import Period, months
+from posyandu_app.reports.prevalence import By, Indicator, PrevalenceRow, PrevalenceTable, SeriesPoint
+from posyandu_app.reports.quality import Check, QualityTable, Team
+from posyandu_app.reports.ranking import Ranking
+from posyandu_app.reports.snapshots import MISSING, OEDEMA, take
+from posyandu_app.storage.connection import Database
+
+T = TypeVar("T")
+
+MOST_KEPT = 48
+"""Answers kept: going back to where one was costs nothing."""
+_WORTH_KEEPING = 2_000
+
+log = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """The app is closing: nobody waits for this answer any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is to be analysed: the months with measurements, and how many of what."""
+
+    first: Month | None
+    last: Month | None
+    children: int
+    visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrevalenceAnswer:
+    """A table, the whole area in the period compared with, and the children under five expected then."""
+
+    table: PrevalenceTable
+    before: PrevalenceRow
+    compared_with: Period
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrendAnswer:
+    """An area period by period, and the area around it ("" when it is the widest one known here)."""
+
+    points: tuple[SeriesPoint, ...]
+    around: tuple[SeriesPoint, ...]
+    around_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkdnAnswer:
+    """The coverage of a month, and the whole area in the month compared with."""
+
+    table: CoverageTable
+    before: coverage.CoverageRow
+    compared_with: Month
+
+
+@dataclass(frozen=True, slots=True)
+class CohortAnswer:
+    """The paths of the whole area, and of the areas inside it, covered where they are small."""
+
+    indicator: Indicator
+    before: Period
+    after: Period
+    total: CoveredCohortRow
+    rows: tuple[CoveredCohortRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CauseAnswer:
+    """Causes and coverage beside the prevalences of the same areas and period."""
+
+    causes: CauseTable
+    prevalence: PrevalenceTable
+    coverage: CoverageTable
+
+
+class Pick(StrEnum):
+    """By what the children of a list are picked."""
+
+    INDICATOR = "indicator"
+    PATH = "path"
+    STANDING = "standing"
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One child of a list: who, what was measured last in the period; `centi` hundredths of SD.
+
+    Grams and millimetres are 0 when not measured; `centi` is None without a usable z-score,
+    `oedema` says that she counts by oedema.
+    """
+
+    person: Person
+    posyandu: str
+    age_months: int | None
+    day: int
+    weight_g: int
+    length_mm: int
+    centi: int | None
+    oedema: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListAnswer:
+    """The children behind a figure, gravest first; `count` of them there are, at most `MOST` are listed."""
+
+    count: int
+    lines: tuple[Line, ...]
+    masked: bool
+
+
+class Analyst:
+    """Answers questions about the district; every method but `stop` belongs on one thread."""
+
+    def __init__(
+        self, database: Database, rules: ProgramRules, role: Role, analysis: AnalysisRules | None = None
+    ) -> None:
+        self.rules = rules
+        self.analysis = analysis or default_analysis_rules()
+        self.progress: tuple[int, int] = (0, 0)
+        """How many measurements have been read, of how many; (0, 0) while nothing is being read."""
+        self._source = database
+        self._role = role
+        self._own: Database | None = None
+        self._frame: Frame | None = None
+        self._facts: Facts | None = None
+        self._kept_version = -1
+        self._answers: OrderedDict[Hashable, object] = OrderedDict()
+        self._stopped = threading.Event()
+
+    # its life
+
+    def stop(self) -> None:
+        """Break off what is being read, from any thread."""
+        self._stopped.set()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._stopped.set()
+        self._frame = self._facts = None
+        self._answers.clear()
+        if self._own is not None:
+            self._own.close()
+            self._own = None
+
+    def forget_words(self) -> None:
+        """Answers hold words: another language wants them anew."""
+        self._answers.clear()
+
+    @property
+    def covered(self) -> bool:
+        """Whether small numbers are covered for this person."""
+        return self.analysis.small_numbers.hidden_from(self._role)
+
+    @property
+    def database(self) -> Database:
+        """The connection of its own."""
+        if self._own is None:
+            self._own = Database.open(self._source.path, self._source.key)
+        return self._own
+
+    def frame(self) -> Frame:
+        """The columns as the database has them now; raises `Stopped` when the app closes meanwhile."""
+        if self._stopped.is_set():
+            raise Stopped
+        database = self.database
+        if self._frame is None:
+            kept = frame_cache.kept(database)
+            if kept is not None:
+                self._frame, self._kept_version = kept, kept.version
+        try:
+            fresh = frames.load(database, self._frame, self._read)
+        finally:
+            self.progress = (0, 0)
+        if fresh is not self._frame:
+            self._answers.clear()
+            self._frame = fresh
+        return fresh
+
+    def _read(self, done: int, of: int) -> None:
+        self.progress = (done, of)
+        if self._stopped.is_set():
+            raise Stopped
+
+    def keep(self) -> None:
+        """Keep the columns for the next opening, when that saves reading; trouble with the disk is borne."""
+        frame = self._frame
+        if frame is None or self._stopped.is_set() or frame.version == self._kept_version:
+            return
+        if self._kept_version >= 0 and frame.version - self._kept_version < 20:
+            return
+        if len(frame.visits) < _WORTH_KEEPING:
+            return
+        try:
+            frame_cache.keep(frame)
+            self._kept_version = frame.version
+        except OSError:
+            log.warning("the columns of the analysis could not be kept")
+
+    def _answer(self, key: Hashable, work: Callable[[Frame], T]) -> T:
+        frame = self.frame()
+        if key in self._answers:
+            self._answers.move_to_end(key)
+            return cast(T, self._answers[key])
+        found = work(frame)
+        self._answers[key] = found
+        while len(self._answers) > MOST_KEPT:
+            self._answers.popitem(last=False)
+        return found
+
+    # what it answers
+
+    def known(self) -> Known:
+        """Which months there are measurements of."""
+
+        def work(frame: Frame) -> Known:
+            month = frame.month
+            ends = (int(month.min()), int(month.max())) if len(month) else None
+            first, last = (None, None) if ends is None else (_month(ends[0]), _month(ends[1]))
+            return Known(first, last, int(frame.children.active.sum()), len(frame.visits))
+
+        return self._answer("known", work)
+
+    def name(self, area: str) -> str:
+        """What an area is called."""
+        return self.frame().areas.name(area)
+
+    def names(self, areas: tuple[str, ...]) -> tuple[str, ...]:
+        """What areas are called."""
+        known = self.frame().areas
+        return tuple(known.name(area) for area in areas)
+
+    def prevalence(
+        self, area: str, period: Period, compared_with: Period, by: By, *, outward: bool = False
+    ) -> PrevalenceAnswer:
+        """Prevalences of an area parted by area, age or sex, and of the whole in another period."""
+
+        def work(frame: Frame) -> PrevalenceAnswer:
+            found = prevalence.table(frame, period, by, self.rules, area)
+            before = prevalence.series(frame, [compared_with], {}, area)[0].row
+            small = self.analysis.small_numbers
+            if self.covered or outward:
+                found, before = disclosure.cover_table(found, small), disclosure.cover_row(before, small)
+            expected = coverage.series(frame, [period.last], self.rules, area)[0][1].S
+            return PrevalenceAnswer(found, before, compared_with, expected)
+
+        return self._answer(("prevalence", area, period, compared_with, by, outward), work)
+
+    def trend(
+        self, area: str, periods: tuple[Period, ...], top: str, *, outward: bool = False
+    ) -> TrendAnswer:
+        """Prevalences over periods, beside the widest area of this laptop (`top`) when that is another."""
+
+        def work(frame: Frame) -> TrendAnswer:
+            targets = prevalence.targets(self.rules, self.analysis)
+            points = prevalence.series(frame, periods, targets, area)
+            around = prevalence.series(frame, periods, targets, top) if top != area else ()
+            if self.covered or outward:
+                small = self.analysis.small_numbers
+                points, around = (
+                    disclosure.cover_series(points, small),
+                    disclosure.cover_series(around, small),
+                )
+            return TrendAnswer(points, around, frame.areas.name(top) if around else "")
+
+        return self._answer(("trend", area, periods, top, outward), work)
+
+    def skdn(self, area: str, month: Month, compared_with: Month, level: Level) -> SkdnAnswer:
+        """SKDN of the areas inside an area, and of the whole in another month."""
+
+        def work(frame: Frame) -> SkdnAnswer:
+            found = coverage.table(frame, month, level, self.rules, area)
+            before = coverage.table(frame, compared_with, Level.KABUPATEN, self.rules, area).total
+            return SkdnAnswer(found, before, compared_with)
+
+        return self._answer(("skdn", area, month, compared_with, level), work)
+
+    def ranking(
+        self,
+        code: str,
+        area: str,
+        period: Period,
+        compared_with: Period,
+        level: Level,
+        *,
+        outward: bool = False,
+    ) -> Ranking:
+        """Areas of a level in order, worst first, by an indicator or a ratio of SKDN."""
+
+        def work(frame: Frame) -> Ranking:
+            if code in rankings.SKDN_SHARES:
+                months_ = period.last, compared_with.last
+                return rankings.by_skdn(frame, code, *months_, level, self.rules, area)
+            by = next(by for by in By if by.level is level)
+            small = self.analysis.small_numbers if self.covered or outward else None
+            return rankings.by_prevalence(
+                frame, Indicator(code), period, compared_with, by, self.rules, area, small
+            )
+
+        return self._answer(("ranking", code, area, period, compared_with, level, outward), work)
+
+    def cohort(
+        self, area: str, before: Period, after: Period, indicator: Indicator, level: Level
+    ) -> CohortAnswer:
+        """What became of the children between two periods."""
+
+        def work(frame: Frame) -> CohortAnswer:
+            found = cohort.cohort(frame, before, after, indicator, level, area)
+            small = self.analysis.small_numbers
+            if self.covered:
+                rows = disclosure.cover_cohort(found, small)
+                total = disclosure.cover_cohort(_alone(found), small)[0]
+            else:
+                rows, total = (
+                    tuple(_shown(row) for row in found.rows),
+                    _shown(found.total),
+                )
+            return CohortAnswer(indicator, before, after, total, rows)
+
+        return self._answer(("cohort", area, before, after, indicator, level), work)
+
+    def causes(self, area: str, period: Period, level: Level, *, outward: bool = False) -> CauseAnswer:
+        """Causes and coverage of the areas inside an area, beside their prevalences."""
+
+        def work(frame: Frame) -> CauseAnswer:
+            since = period.first.shifted(-12).first_day.isoformat()
+            self._facts = causes.read(self.database, since, self._facts)
+            found = causes.table(frame, self._facts, period, level, area)
+            by = next(by for by in By if by.level is level) if level is not Level.KABUPATEN else By.ALL
+            beside = prevalence.table(frame, period, by, self.rules, area)
+            if self.covered or outward:
+                small = self.analysis.small_numbers
+                found = _cover_causes(found, small.smallest_shown)
+                beside = disclosure.cover_table(beside, small)
+            came = coverage.table(frame, period.last, level, self.rules, area)
+            return CauseAnswer(found, beside, came)
+
+        return self._answer(("causes", area, period, level, outward), work)
+
+    def quality(self, area: str, period: Period, by: Team) -> QualityTable:
+        """Data quality of the posyandu or teams of an area."""
+
+        def work(frame: Frame) -> QualityTable:
+            pairs = self._pairs(frame)
+            return qualities.table(frame, period, by, self.rules, self.analysis, area, pairs)
+
+        return self._answer(("quality", area, period, by), work)
+
+    def _pairs(self, frame: Frame) -> tuple[Pair, ...]:
+        return frame.remember(
+            ("duplicates", self.rules), lambda: twice.find(twice.read(self.database), self.rules)
+        )
+
+    # the children behind a figure
+
+    def affected(self, area: str, period: Period, indicator: Indicator) -> ListAnswer:
+        """The children behind a prevalence, gravest first."""
+
+        def work(frame: Frame) -> ListAnswer:
+            snapshot = take(frame, [period], area)
+            has, _ = prevalence.affected(snapshot, indicator)
+            rows = has.nonzero()[0].tolist()
+            worst = 1 if indicator.cut_off < 0 else -1
+            centi = snapshot.centi[indicator.measure]
+            rows.sort(key=lambda row: worst * int(centi[row]))
+            chosen = [
+                (int(snapshot.child[row]), int(snapshot.visit[row]), int(centi[row]))
+                for row in rows[: persons.MOST]
+            ]
+            return self._list(frame, len(rows), chosen)
+
+        return self._answer(("affected", area, period, indicator), work)
+
+    def on_path(
+        self, area: str, before: Period, after: Period, indicator: Indicator, path: Path
+    ) -> ListAnswer:
+        """The children who took a path of a cohort."""
+
+        def work(frame: Frame) -> ListAnswer:
+            found = cohort.cohort(frame, before, after, indicator, Level.KABUPATEN, area)
+            return self._of_children(frame, found.children(path), after, indicator)
+
+        return self._answer(("path", area, before, after, indicator, path), work)
+
+    def standing(self, area: str, month: Month, standing: Standing) -> ListAnswer:
+        """The children behind a figure of SKDN."""
+
+        def work(frame: Frame) -> ListAnswer:
+            ids = coverage.children(frame, month, standing, self.rules, area)
+            return self._of_children(frame, ids, Period.of_month(month), Indicator.UNDERWEIGHT)
+
+        return self._answer(("standing", area, month, standing), work)
+
+    def behind(self, area: str, period: Period, by: Team, check: Check, key: str) -> ListAnswer:
+        """The records behind a figure of data quality, one line each."""
+
+        def work(frame: Frame) -> ListAnswer:
+            ids = self.quality(area, period, by).records(check, key)
+            if check.of_children:
+                return self._of_children(frame, ids, period, Indicator.UNDERWEIGHT)
+            return self._of_visits(frame, ids)
+
+        return self._answer(("behind", area, period, by, check, key), work)
+
+    def _of_children(
+        self, frame: Frame, ids: tuple[str, ...], period: Period, indicator: Indicator
+    ) -> ListAnswer:
+        """Children with their state in a period, or without one; not more than are listed."""
+        index = {child: row for row, child in enumerate(frame.children.ids)}
+        rows = [index[child] for child in ids]
+        snapshot = take(frame, [period])
+        centi = snapshot.centi[indicator.measure]
+        at = {int(child): place for place, child in enumerate(snapshot.child.tolist())}
+        chosen = [
+            (row, int(snapshot.visit[at[row]]), int(centi[at[row]])) if row in at else (row, -1, MISSING)
+            for row in rows[: persons.MOST]
+        ]
+        return self._list(frame, len(rows), chosen)
+
+    def _of_visits(self, frame: Frame, ids: tuple[str, ...]) -> ListAnswer:
+        import numpy as np
+
+        wanted = ids[: persons.MOST]
+        numbers = [
+            number
+            for (number,) in self.database.rows(
+                "SELECT n FROM measurement WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(wanted),),
+            )
+        ]
+        rows = np.flatnonzero(np.isin(frame.visits.number, numbers)).tolist()
+        chosen = [(int(frame.visits.child[row]), row, MISSING) for row in rows]
+        return self._list(frame, len(ids), chosen)
+
+    def _list(self, frame: Frame, count: int, chosen: list[tuple[int, int, int]]) -> ListAnswer:
+        """Lines for (child, visit or −1, hundredths of SD)."""
+        masked = self._role not in (Role.BIDAN, Role.TPG)
+        known = persons.people(
+            self.database, [frame.children.ids[child] for child, _, _ in chosen], masked=masked
+        )
+        lines = []
+        for child, visit, centi in chosen:
+            person = known.get(frame.children.ids[child])
+            if person is None:
+                continue
+            visits = frame.visits
+            age = int(frame.age_months[visit]) if visit >= 0 else NO_AGE
+            lines.append(
+                Line(
+                    person,
+                    frame.areas.name(person.scope),
+                    None if age == NO_AGE else age,
+                    int(visits.day[visit]) if visit >= 0 else 0,
+                    int(visits.weight_g[visit]) if visit >= 0 else 0,
+                    int(visits.length_mm[visit]) if visit >= 0 else 0,
+                    centi if centi not in (MISSING, OEDEMA) else None,
+                    centi == OEDEMA,
+                )
+            )
+        return ListAnswer(count, tuple(lines), masked)
+
+
+def level_below(area: str) -> Level | None:
+    """The level of the areas just inside an area; None inside a posyandu."""
+    depth = area.count(".") + 1 if area else 1
+    return Level(max(depth + 1, Level.KECAMATAN)) if depth < Level.POSYANDU else None
+
+
+def all_months(known: Known, most: int = 24) -> tuple[Period, ...]:
+    """The months with measurements, the last `most` of them."""
+    if known.first is None or known.last is None:
+        return ()
+    first = max(known.first, known.last.shifted(1 - most))
+    return months(first, known.last)
+
+
+def _month(number: int) -> Month:
+    year, month = divmod(number, 12)
+    return Month(year, month + 1)
+
+
+def _alone(table: CohortTable) -> CohortTable:
+    """The whole area as if it were the only one: what covers it is its own small numbers."""
+    return replace(table, rows=(table.total,))
+
+
+def _shown(row: cohort.CohortRow) -> CoveredCohortRow:
+    counts = dict[Path, int | None](cohort.counts_of(row))
+    return CoveredCohortRow(row.key, row.label, counts, row.recovery, row.incidence)
+
+
+def _cover_causes(table: CauseTable, smallest: int) -> CauseTable:
+    def cover(rows: tuple[causes.CauseRow, ...]) -> tuple[causes.CauseRow, ...]:
+        shares = [dict(row.shares) for row in rows]
+        for cause in Cause:
+            hidden = disclosure.covered_in_family([row.shares[cause] for row in rows], smallest)
+            for place, is_hidden in enumerate(hidden):
+                if is_hidden:
+                    shares[place][cause] = disclosure.HIDDEN
+        return tuple(replace(row, shares=of_row) for row, of_row in zip(rows, shares, strict=True))
+
+    return replace(table, rows=cover(table.rows), total=cover((table.total,))[0])

@@ -1,0 +1,61 @@
+"""The children behind a figure: by name and address for those entitled, masked for everybody else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from posyandu_app.domain import names
+from posyandu_app.domain.model import Sex
+from posyandu_app.storage.children import read_date
+from posyandu_app.storage.connection import Database
+
+MOST = 500
+"""So many children are listed at once; a longer list is no longer read by anybody."""
+DOT = "•"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a child is; masked, the names are initials, and mother, address and house are left out."""
+
+    id: str
+    scope: str
+    name: str
+    mother: str
+    address: str
+    house: str
+    sex: Sex | None
+    birth: date | None
+
+
+def initials(name: str) -> str:
+    """The name as somebody sees it who may not know it: the first letter of each word and dots."""
+    return " ".join(f"{word[0].upper()}{DOT * 3}" for word in name.split()[:4]) or DOT * 3
+
+
+def people(database: Database, ids: Sequence[str], *, masked: bool) -> dict[str, Person]:
+    """These children by id; names never leave this function unmasked when `masked`."""
+    found = {}
+    for child, scope, name, sex, birth, mother, values in database.rows(
+        "SELECT id, scope, name, sex, birth_date, mother_name, vals FROM child"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    ):
+        read = json.loads(values)
+        house = " / ".join(
+            f"{word} {read[field]}" for word, field in (("RT", "rt"), ("RW", "rw")) if read.get(field)
+        )
+        found[child] = Person(
+            id=child,
+            scope=scope,
+            name=initials(name or "") if masked else names.display(name or ""),
+            mother="" if masked else names.display(mother or ""),
+            address="" if masked else str(read.get("address") or ""),
+            house="" if masked else house,
+            sex=Sex(sex) if sex in tuple(Sex) else None,
+            birth=read_date(birth),
+        )
+    return found
