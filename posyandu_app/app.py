@@ -14,6 +14,7 @@ from posyandu_app.domain import regions
 from posyandu_app.domain.clock import Clock, SystemClock
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.paths import DataFolder
+from posyandu_app.reports.analyst import Analyst
 from posyandu_app.services import accounts, practice
 from posyandu_app.services.accounts import Setup
 from posyandu_app.services.workspace import Workspace, back_up_daily
@@ -131,6 +132,7 @@ class Application:
         self.desk: Desk | None = None
         self.sync: SyncController | None = None
         self._port: EnginePort | None = None
+        self._analyst: Analyst | None = None
         self._label = ""
         self._posyandu = ""
         self._joining: FirstJoin | None = None
@@ -355,7 +357,9 @@ class Application:
 
     def _begin(self, workspace: Workspace) -> None:
         """Show the places for an open workspace."""
-        self.desk = Desk(workspace, self.tasks, self.clock)
+        if self._analyst is None:
+            self._analyst = Analyst(workspace.database, workspace.rules, workspace.user.role)
+        self.desk = Desk(workspace, self.tasks, self.clock, analyst=self._analyst)
         self.tasks.troubled.connect(self.desk.report)
         self._port = EnginePort(workspace, self.clock)
         self.sync = SyncController(self.tasks, self._port, network_on=self.window.settings.network_on)
@@ -381,6 +385,10 @@ class Application:
     def _let_go(self) -> None:
         """Close the database after everything that was asked of it has been done."""
         workspace = self._end()
+        if self._analyst is not None:
+            self._analyst.stop()
+            self.tasks.run("analysis", self._analyst.close)
+            self._analyst = None
         if workspace is not None:
             self.tasks.run("db", workspace.close)
 
@@ -415,6 +423,8 @@ class Application:
                 gate.resume(state, focus.objectName() if focus is not None else "")
             return
         workspace.cache.clear()  # assessments hold words
+        if self._analyst is not None:
+            self.tasks.run("analysis", self._analyst.forget_words)
         self._begin(workspace)
         if self.window.main is not None:
             self.window.main.go(place, child)

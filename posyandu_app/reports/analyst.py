@@ -184,6 +184,12 @@ class Analyst:
         """Answers hold words: another language wants them anew."""
         self._answers.clear()
 
+    def use(self, rules: ProgramRules) -> None:
+        """Count by these programme rules from now on."""
+        if rules is not self.rules and rules != self.rules:
+            self.rules = rules
+            self._answers.clear()
+
     @property
     def covered(self) -> bool:
         """Whether small numbers are covered for this person."""

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from posyandu_app.domain.clock import Clock
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
+from posyandu_app.reports.analyst import Analyst
 from posyandu_app.services.undoing import undo
 from posyandu_app.services.views import Changes, RosterRow, Undo
 from posyandu_app.services.workspace import Workspace
@@ -61,12 +62,19 @@ class Desk(QObject):
     counted = Signal(str, int)
 
     def __init__(
-        self, workspace: Workspace, tasks: Tasks, clock: Clock, parent: QObject | None = None
+        self,
+        workspace: Workspace,
+        tasks: Tasks,
+        clock: Clock,
+        parent: QObject | None = None,
+        *,
+        analyst: Analyst | None = None,
     ) -> None:
         super().__init__(parent)
         self.workspace = workspace
         self.tasks = tasks
         self.clock = clock
+        self.analyst = analyst or Analyst(workspace.database, workspace.rules, workspace.user.role)
         self._weighing_date: date | None = None
         self._open = True
         self._done: list[Deed] = []
@@ -118,6 +126,25 @@ class Desk(QObject):
             self._while_open(done),
             self._while_open(failed or self.trouble),
         )
+
+    def analyse(
+        self,
+        question: Callable[[Analyst], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Ask for figures; they are counted beside the work at the posyandu, never before it."""
+        analyst, rules = self.analyst, self.workspace.rules
+
+        def ask() -> T:
+            analyst.use(rules)
+            return question(analyst)
+
+        def answered(found: T) -> None:
+            done(found)
+            self.tasks.run("analysis", analyst.keep)
+
+        self.tasks.run("analysis", ask, self._while_open(answered), self._while_open(failed or self.trouble))
 
     def tell(self, job: Callable[[Workspace], object]) -> None:
         """Do something of no consequence to other screens, such as keeping a draft."""
@@ -212,18 +239,25 @@ def _top(deeds: list[Deed]) -> Deed | None:
 class Latest(QObject):
     """Asks again and again with the newest wish only: typing fast never piles up work."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, ask: Callable[..., None] | None = None) -> None:
+        """`ask` is `desk.ask` unless figures are wanted: then `desk.analyse`."""
         super().__init__(desk)
         self._desk = desk
+        self._ask = ask or desk.ask
         self._running = False
         self._next: Callable[[], None] | None = None
 
-    def ask(self, question: Callable[[Workspace], T], done: Callable[[T], None]) -> None:
+    def ask(
+        self,
+        question: Callable[[Any], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
         """Ask now, or as soon as the running question is answered, unless a newer wish comes first."""
 
         def start() -> None:
             self._running = True
-            self._desk.ask(question, answered, refused)
+            self._ask(question, answered, refused)
 
         def answered(result: T) -> None:
             if not self._go_on():
@@ -231,7 +265,7 @@ class Latest(QObject):
 
         def refused(error: Exception) -> None:
             if not self._go_on():
-                self._desk.trouble(error)
+                (failed or self._desk.trouble)(error)
 
         if self._running:
             self._next = start

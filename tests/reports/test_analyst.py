@@ -1,0 +1,228 @@
+"""The analyst over a real database: it keeps up, keeps what it read sealed, covers and masks."""
+
+import dataclasses
+import shutil
+
+import numpy as np
+import pytest
+
+from posyandu_app.domain.age import Month
+from posyandu_app.domain.model import Role
+from posyandu_app.domain.rules import default_rules
+from posyandu_app.reports import frame_cache, frames, prevalence
+from posyandu_app.reports.analyst import Analyst, Stopped, level_below
+from posyandu_app.reports.areas import Level
+from posyandu_app.reports.cohort import Path
+from posyandu_app.reports.periods import Period
+from posyandu_app.reports.prevalence import By, Indicator
+from posyandu_app.reports.quality import Check, Team
+from posyandu_app.storage.connection import Database
+from tests import generator
+
+RULES = default_rules()
+NOVEMBER = Period.of_month(Month(2026, 11))
+AUGUST = Period.of_month(Month(2026, 8))
+KEY = bytes(32)
+
+
+@pytest.fixture(scope="module")
+def world():
+    return generator.make(children=400, months=6, posyandu=6, seed=11)
+
+
+@pytest.fixture(scope="module")
+def template(world, tmp_path_factory):
+    path = tmp_path_factory.mktemp("district") / "posyandu.db"
+    database = Database.create(path, KEY)
+    generator.fill(world, database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def database(template, tmp_path):
+    path = tmp_path / "posyandu.db"
+    shutil.copy(template, path)
+    opened = Database.open(path, KEY)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def analysts(database, monkeypatch):
+    monkeypatch.setattr("posyandu_app.reports.analyst._WORTH_KEEPING", 1)
+    made = []
+
+    def make(role=Role.TPG):
+        made.append(Analyst(database, RULES, role))
+        return made[-1]
+
+    yield make
+    for analyst in made:
+        analyst.close()
+
+
+def same(one, other):
+    assert one.children.ids == other.children.ids
+    for table in ("children", "visits"):
+        for field in dataclasses.fields(getattr(one, table)):
+            left, right = (getattr(getattr(frame, table), field.name) for frame in (one, other))
+            assert left == right if field.name == "ids" else np.array_equal(left, right), field.name
+
+
+def test_what_was_kept_is_what_was_read_and_holds_no_name(analysts, database, world):
+    analyst = analysts()
+    read = analyst.frame()
+    analyst.keep()
+    kept = frame_cache.kept(database)
+    same(kept, read)
+    assert kept.version == read.version
+    assert kept.visit_ids([0, 5]) == read.visit_ids([0, 5])
+    content = frame_cache.path_of(database).read_bytes()
+    assert world.child_names[0].encode() not in content
+    assert world.child_ids[0].encode() not in content
+
+
+def test_a_frame_kept_and_brought_up_to_date_is_the_one_read_anew(analysts, database):
+    first = analysts()
+    first.frame()
+    first.keep()
+    first.close()
+    with database.atomic():
+        database.run("UPDATE measurement SET weight_g = 9999, changed = 7 WHERE n % 50 = 0")
+        database.run("UPDATE measurement SET voided = 1, changed = 7 WHERE n % 77 = 0")
+        database.run("UPDATE child SET state = 'pindah', changed = 7 WHERE n % 9 = 0")
+        database.set_meta("changed", "7")
+    same(analysts().frame(), frames.load(database))
+
+
+def test_a_kept_file_of_another_database_or_a_damaged_one_is_not_used(analysts, database, tmp_path):
+    analyst = analysts()
+    analyst.frame()
+    analyst.keep()
+    database.set_meta("replica", "anybody-else")
+    assert frame_cache.kept(database) is None
+    frame_cache.path_of(database).write_bytes(b"rusak" * 100)
+    assert frame_cache.kept(database) is None
+    assert len(analysts().frame().visits) > 0
+
+
+def test_entry_goes_on_while_the_analyst_reads(analysts, database):
+    """Two connections: a write between two of its pages is neither refused nor seen half."""
+    analyst = analysts()
+    seen = []
+
+    def write_meanwhile(done, of):
+        with database.atomic():
+            database.set_meta("note", str(done))
+        seen.append(done)
+
+    analyst._read = write_meanwhile
+    analyst.frame()
+    assert seen
+    assert database.meta("note") == str(seen[-1])
+
+
+def test_whoever_closes_waits_for_nothing(analysts):
+    analyst = analysts()
+    analyst.stop()
+    with pytest.raises(Stopped):
+        analyst.known()
+
+
+def test_small_numbers_are_covered_for_the_dinas_and_in_what_leaves_the_office(analysts):
+    asked = ("32.11", NOVEMBER, AUGUST, By.POSYANDU)
+    full = analysts(Role.TPG).prevalence(*asked).table.rows
+    small = [row.key for row in full if 0 < row.shares[Indicator.SEVERE_WASTING].count < 5]
+    assert small, "the made-up district has small numbers"
+    for shown in (
+        analysts(Role.DINAS).prevalence(*asked).table.rows,
+        analysts(Role.TPG).prevalence(*asked, outward=True).table.rows,
+    ):
+        hidden = {row.key for row in shown if row.shares[Indicator.SEVERE_WASTING].hidden}
+        assert set(small) <= hidden
+    assert not any(row.shares[Indicator.SEVERE_WASTING].hidden for row in full)
+
+
+def test_the_figures_are_those_counted_by_hand_from_the_raw_values(analysts, world):
+    """An independent count: each child's last length of November by the domain's own z-score."""
+    from posyandu_app.domain.zscore import assess
+
+    last = {}
+    for visits, child in ((world.histories[c.id], c) for c in world.children):
+        for visit in sorted(visits, key=lambda v: (v.date, v.hlc)):
+            if (visit.date.year, visit.date.month) == (2026, 11) and visit.length_mm:
+                last[child.id] = (child, visit)
+    stunted = of = 0
+    for child, visit in last.values():
+        if child.sex is None or child.birth_date is None:
+            continue
+        days = (visit.date - child.birth_date).days
+        if not 0 <= days <= 1826:
+            continue
+        found = assess(
+            sex=child.sex,
+            age_days=days,
+            weight_g=visit.weight_g,
+            length_mm=visit.length_mm,
+            position=visit.position,
+        ).length_for_age
+        if found.centi is None or found.flagged:
+            continue
+        of += 1
+        stunted += found.centi < -200
+    share = analysts().prevalence("32.11", NOVEMBER, AUGUST, By.ALL).table.total.shares[Indicator.STUNTING]
+    assert (share.count, share.of) == (stunted, of)
+    assert share.low < 100 * stunted / of < share.high
+
+
+def test_names_are_masked_for_the_dinas_and_shown_to_the_puskesmas(analysts, world):
+    known = dict(zip(world.child_ids, world.child_names, strict=True))
+    for role, masked in ((Role.DINAS, True), (Role.TPG, False), (Role.BIDAN, False), (Role.KADER, True)):
+        found = analysts(role).affected("32.11", NOVEMBER, Indicator.STUNTING)
+        assert found.count == len(found.lines) > 5
+        assert found.masked is masked
+        for line in found.lines:
+            shown = line.person.name
+            assert (shown == known[line.person.id]) is not masked
+            if masked:
+                assert line.person.mother == line.person.address == line.person.house == ""
+        worst = [line.centi for line in found.lines if line.centi is not None]
+        assert worst == sorted(worst)
+        assert all(centi < -200 for centi in worst)
+
+
+def test_lists_hold_the_children_that_the_figures_count(analysts):
+    analyst = analysts()
+    cohort = analyst.cohort("32.11", AUGUST, NOVEMBER, Indicator.STUNTING, Level.KECAMATAN)
+    for path in (Path.RECOVERED, Path.NEW, Path.PERSISTENT):
+        found = analyst.on_path("32.11", AUGUST, NOVEMBER, Indicator.STUNTING, path)
+        assert found.count == cohort.total.counts[path]
+    table = analyst.quality("32.11", NOVEMBER, Team.POSYANDU)
+    for check in (Check.NO_NIK, Check.SAME_WEIGHT, Check.FLAGGED):
+        worst = table.rows[0]
+        assert (
+            analyst.behind("32.11", NOVEMBER, Team.POSYANDU, check, worst.key).count
+            == worst.figures[check].count
+        )
+
+
+def test_an_answer_is_counted_once_until_something_changes(analysts, database, monkeypatch):
+    analyst, counted = analysts(), []
+    real = prevalence.table
+    monkeypatch.setattr(prevalence, "table", lambda *a, **k: counted.append(1) or real(*a, **k))
+    for _ in range(3):
+        analyst.prevalence("32.11", NOVEMBER, AUGUST, By.KECAMATAN)
+    assert len(counted) == 1
+    with database.atomic():
+        database.run("UPDATE measurement SET length_mm = 500, changed = 9 WHERE n = 1")
+        database.set_meta("changed", "9")
+    analyst.prevalence("32.11", NOVEMBER, AUGUST, By.KECAMATAN)
+    assert len(counted) == 2
+
+
+def test_levels_go_down_to_the_posyandu_and_no_further():
+    assert level_below("") is Level.KECAMATAN
+    assert level_below("32.11") is Level.KECAMATAN
+    assert level_below("32.11.13.2005") is Level.POSYANDU
+    assert level_below("32.11.13.2005.001") is None
