@@ -2,9 +2,9 @@
 
 One executor with one worker for the database, one with two for the network, one with one worker
 for the analysis (a district is read and counted there on a connection of its own, so that saving
-a child never waits for a figure), and one long-lived QObject on the GUI thread whose single signal drains the results. (A
-`QRunnable` that owns its signals and is forgotten segfaults; a signals object made in a
-worker runs its slots there.)
+a child never waits for a figure), and one long-lived QObject on the GUI thread whose single signal
+drains the results. (A `QRunnable` that owns its signals and is forgotten segfaults; a signals object
+made in a worker runs its slots there.)
 """
 
 import logging
