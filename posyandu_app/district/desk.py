@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select, update
 
+from posyandu_app.bulk import without_collections
 from posyandu_app.district import feed, intake, refusal, schema
 from posyandu_app.district.config import District
 from posyandu_app.district.judge import OWNERS, judge
@@ -73,7 +74,8 @@ class Desk:
 
     def exchange(self, body: bytes) -> bytes:
         """Take in what a laptop says, and tell it what became of it and what it has to hear."""
-        return sign_message(self.answer(self.take_in(body)), self._district.keys.sign)
+        with without_collections():
+            return sign_message(self.answer(self.take_in(body)), self._district.keys.sign)
 
     def take_in(self, body: bytes, *, carried: bool = False) -> Visit:
         """Store and judge what a laptop says; it is durable when this returns.

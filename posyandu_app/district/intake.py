@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from posyandu_app.district import refusal, schema
-from posyandu_app.district.judge import STORED
+from posyandu_app.district.judge import STORED, child_of
 from posyandu_app.district.store import insert
 from posyandu_app.domain import hlc
 from posyandu_app.domain.forms import is_id
@@ -200,7 +200,7 @@ def _insert(
                 "segment": key[0],
                 "entity": operation.entity if is_id(operation.entity) else "",
                 "kind": _indexable(entity_kind(operation)),
-                "subject": "",
+                "subject": child_of(operation) or "",
                 "eff": hlc.effective(stamp, received_ms, skew_ms),
                 "status": STORED,
                 "body": arrived.body.decode("utf-8"),

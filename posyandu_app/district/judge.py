@@ -47,16 +47,21 @@ _FACT_CHANGES = frozenset({"correct", "void", "restore"})
 
 
 class Case(NamedTuple):
-    """An operation waiting for judgement, and the laptop that signed it."""
+    """An operation waiting for judgement, and the laptop that signed it.
+
+    `subject` is whom it is stored about so far; a `new` one has never been judged.
+    """
 
     key: OpKey
     operation: Operation
     body: bytes
     eff: str
     content: bytes
+    subject: str
     area: str
     role: str
     revoked: bool
+    new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,8 @@ class Verdict:
 def judge(connection: Connection, read: Mapping[OpKey, wire.Arrived] = MappingProxyType({})) -> int:
     """Judge all that is stored and not judged, and what was held for it; returns how many.
 
-    The caller holds the order lock (`Store.lock_order`). Operations `read` just before, if they are the
-    stored ones, are not read again.
+    The caller holds the order lock (`Store.lock_order`). Operations `read` just before, proved by their
+    hashes to be the stored ones, are not read again.
     """
     judged = 0
     while cases := _waiting(connection, schema.op.c.status == STORED, read):
@@ -118,33 +123,44 @@ def _put_aside(connection: Connection, case: Case) -> None:
 def _waiting(
     connection: Connection, condition: Any, read: Mapping[OpKey, wire.Arrived] = MappingProxyType({})
 ) -> list[Case]:
-    rows = connection.execute(
-        select(
-            schema.op.c.replica,
-            schema.op.c.seq,
-            schema.op.c.body,
-            schema.op.c.eff,
-            schema.op.c.content,
-            schema.device.c.scope,
-            schema.device.c.role,
-            schema.device.c.revoked_ms,
-        )
-        .join(schema.segment, schema.segment.c.id == schema.op.c.segment)
-        .join(schema.device, schema.device.c.id == schema.segment.c.device)
-        .where(condition)
-        .order_by(schema.op.c.segment, schema.op.c.seq)
-        .limit(_BATCH)
-    )
+    """The first cases in the order they came; what was `read` just before is not fetched again."""
+    op = schema.op.c
+    columns = [op.replica, op.seq, op.eff, op.content, op.subject, op.segment]
+    query = select(*columns).where(condition).order_by(op.segment, op.seq).limit(_BATCH)
+    rows = connection.execute(query).all()
+    if all((replica, seq) in read for replica, seq, *_ in rows):
+        bodies: Mapping[OpKey, str] = {}
+    else:
+        with_bodies = query.with_only_columns(op.replica, op.seq, op.body)
+        bodies = {OpKey(replica, seq): text for replica, seq, text in connection.execute(with_bodies)}
+    writers = _writers(connection, {row.segment for row in rows})
     cases = []
-    for replica, seq, text, eff, content, area, role, revoked_ms in rows:
-        key, body = OpKey(replica, seq), text.encode("utf-8")
+    for replica, seq, eff, content, subject, segment in rows:
+        key = OpKey(replica, seq)
         arrived = read.get(key)
-        if arrived is not None and arrived.body == body:
-            operation = arrived.operation
+        if arrived is not None:
+            operation, body = arrived.operation, arrived.body
         else:
+            body = bodies[key].encode("utf-8")
             operation = wire.stored_operation(body)
-        cases.append(Case(key, operation, body, eff, content, area, role, revoked_ms is not None))
+        new = arrived is not None
+        cases.append(Case(key, operation, body, eff, content, subject, *writers[segment], new))
     return cases
+
+
+def _writers(connection: Connection, segments: Iterable[int]) -> dict[int, tuple[str, str, bool]]:
+    """Area, role and whether revoked, of the laptop that signed each of these segments."""
+    found: dict[int, tuple[str, str, bool]] = {}
+    for some in chunks(segments):
+        for segment, area, role, revoked_ms in connection.execute(
+            select(
+                schema.segment.c.id, schema.device.c.scope, schema.device.c.role, schema.device.c.revoked_ms
+            )
+            .join(schema.device, schema.device.c.id == schema.segment.c.device)
+            .where(schema.segment.c.id.in_(some))
+        ):
+            found[segment] = (area, role, revoked_ms is not None)
+    return found
 
 
 def _held_for(connection: Connection, created: set[str]) -> list[Case]:
@@ -215,6 +231,7 @@ class Sitting:
     placed_before: dict[str, frozenset[str]] = field(default_factory=dict)
     applied: list[_Applied] = field(default_factory=list)
     updates: list[dict[str, object]] = field(default_factory=list)
+    passed: list[dict[str, object]] = field(default_factory=list)
     feed: list[dict[str, object]] = field(default_factory=list)
     created: set[str] = field(default_factory=set)
     tallies: dict[tuple[str, str], list[int]] = field(default_factory=dict)
@@ -229,6 +246,15 @@ class Sitting:
             ss = None
             if verdict.status in (APPLIED, CONFLICT, DUPLICATE):
                 ss = self._publish(case, subject)
+            if case.new and verdict is _APPLIED and subject == case.subject:
+                plain: dict[str, object] = {
+                    "status": APPLIED,
+                    "ss": ss,
+                    "replica": case.key.replica,
+                    "seq": case.key.seq,
+                }
+                self.passed.append(plain)
+                continue
             self.updates.append(
                 {
                     "subject": subject,
@@ -257,10 +283,16 @@ class Sitting:
                 ).where(schema.row.c.entity.in_(some))
             ):
                 self.rows[entity, kind] = _Standing(subject, digest)
-        subjects = {standing.subject for standing in self.rows.values()} | entities
+        subjects = {standing.subject for standing in self.rows.values()}
         for case in self.cases:
             payload = case.operation.payload or {}
-            subjects |= {str(payload[name]) for name in ("child", "other") if forms.is_id(payload.get(name))}
+            child, other = child_of(case.operation), payload.get("other")
+            if child is not None:
+                subjects.add(child)
+            elif case.operation.entity in entities:
+                subjects.add(case.operation.entity)
+            if isinstance(other, str) and forms.is_id(other):
+                subjects.add(other)
         placed: dict[str, set[str]] = {}
         for some in chunks(subjects):
             for subject, scope in self.connection.execute(
@@ -274,8 +306,8 @@ class Sitting:
 
     def _subject(self, case: Case) -> str:
         operation = case.operation
-        child = (operation.payload or {}).get("child")
-        if isinstance(child, str) and forms.is_id(child):
+        child = child_of(operation)
+        if child is not None:
             return child
         standing = self.rows.get((operation.entity, entity_kind(operation)))
         if standing is not None:
@@ -332,7 +364,7 @@ class Sitting:
                     "already_recorded", tr("Catatan dengan tanda pengenal ini sudah ada dengan isi lain.")
                 )
         row = project(kind, operation.entity, known) if kind in KINDS else None
-        verdict = Verdict(APPLIED)
+        verdict = _APPLIED
         if row is not None:
             verdict = self._verdict_of(case, row, standing)
             if standing is None:
@@ -357,7 +389,7 @@ class Sitting:
         created_again = standing is not None and case.operation.type.endswith((".record", ".register"))
         if created_again and standing is not None and row.digest() == standing.current_digest():
             return Verdict(DUPLICATE)
-        return Verdict(APPLIED)
+        return _APPLIED
 
     # the server's order
 
@@ -393,6 +425,7 @@ class Sitting:
     def _write(self) -> None:
         connection = self.connection
         change(connection, schema.op, self.updates)
+        change(connection, schema.op, self.passed)
         insert(connection, schema.feed, self.feed)
         changed = {
             subject: placed
@@ -483,6 +516,12 @@ def _may_not_stand(case: Case) -> Verdict | None:
             "server_owned", tr("Hal ini diatur oleh Dinas; catatan dari laptop ini tidak diterapkan.")
         )
     return None
+
+
+def child_of(operation: Operation) -> str | None:
+    """The child that an operation says it is about, or None."""
+    child = (operation.payload or {}).get("child")
+    return child if isinstance(child, str) and forms.is_id(child) else None
 
 
 def _quarantined(why: str, message: str) -> Verdict:

@@ -22,12 +22,7 @@ _LARGE = 1_000_000
 
 def is_id(value: Json) -> bool:
     """Whether a value is a UUID in its one lower-case form."""
-    return isinstance(value, str) and len(value) == _UUID_LENGTH and _has_form_of_id(value)
-
-
-@lru_cache(maxsize=16384)
-def _has_form_of_id(value: str) -> bool:
-    return _UUID.fullmatch(value) is not None
+    return isinstance(value, str) and len(value) == _UUID_LENGTH and _UUID.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=1024)

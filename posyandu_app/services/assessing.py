@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
+from posyandu_app.bulk import without_collections
 from posyandu_app.domain import persons, risk, schedule
 from posyandu_app.domain.assessment import Assessed, assess_history
 from posyandu_app.domain.model import Child
@@ -14,7 +15,6 @@ from posyandu_app.services import sessions
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import children, facts, measurements
 from posyandu_app.storage import persons as records
-from posyandu_app.storage.bulk import without_collections
 from posyandu_app.storage.facts import Recorded
 
 _CACHE = "assessed"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from posyandu_app import __version__
+from posyandu_app.bulk import without_collections
 from posyandu_app.domain import hlc
 from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.merge import Known, entity_kind
@@ -24,7 +25,6 @@ from posyandu_app.domain.operations import (
     seal,
 )
 from posyandu_app.storage import projection
-from posyandu_app.storage.bulk import without_collections
 from posyandu_app.storage.connection import Database, Value
 
 LOCAL = "local"

@@ -19,12 +19,12 @@ from msgspec import Raw
 from nacl.signing import VerifyKey
 
 from posyandu_app import __version__
+from posyandu_app.bulk import without_collections
 from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.i18n import tr
 from posyandu_app.storage import carried, log, peer
-from posyandu_app.storage.bulk import without_collections
 from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import LoggedOperation

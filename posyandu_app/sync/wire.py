@@ -10,10 +10,10 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from posyandu_app.domain import operations
 from posyandu_app.domain.operations import Json, JsonObject, MalformedOperation, Operation, Sealed
@@ -318,8 +318,68 @@ class Arrived(NamedTuple):
     sealed: Sealed
 
 
+_Number = Annotated[int, Meta(ge=1, le=operations.MAX_INTEGER)]
+
+
+class _Plain(Struct, frozen=True):
+    """An operation of just the parts that this version knows, in the order of the canonical form."""
+
+    actor: str
+    app: str
+    at: str
+    entity: str
+    hlc: str
+    payload: Raw
+    scope: str
+    seq: _Number
+    tx: tuple[int, int, int] | None
+    type: str
+    v: _Number
+
+
+_decode_plain = msgspec.json.Decoder(_Plain).decode
+_PAYLOAD_KEY = b',"payload":'
+
+
 def read_operation(raw: bytes | Raw) -> Arrived:
     """The operation in raw JSON; raises `Malformed` naming the bad part."""
+    return _read_plain(bytes(raw)) or _read_any(raw)
+
+
+def _read_plain(body: bytes) -> Arrived | None:
+    """Like `_read_any`, in a third of the time, for what is written canonically and holds nothing new.
+
+    None for everything else: whoever wants to know why asks `_read_any`.
+    """
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH or _LONG_NUMBER in body.translate(_DIGITS_ALIKE):
+        return None
+    try:
+        plain = _decode_plain(body)
+        content = bytes(plain.payload)
+        payload = _decode_any(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError):
+        return None
+    if not isinstance(payload, dict) or encode(payload) != content or encode(plain) != body:
+        return None
+    start = body.index(_PAYLOAD_KEY)  # in a text these quotes would stand behind a backslash
+    envelope = body[:start] + body[start + len(_PAYLOAD_KEY) + len(content) :]
+    operation = Operation(
+        plain.seq,
+        plain.type,
+        plain.v,
+        plain.entity,
+        plain.scope,
+        plain.actor,
+        plain.at,
+        plain.hlc,
+        plain.tx,
+        plain.app,
+        payload,
+    )
+    return Arrived(operation, body, _seal(envelope, content))
+
+
+def _read_any(raw: bytes | Raw) -> Arrived:
     value = decode_json(raw)
     try:
         operation = operations.parse(value)
