@@ -12,9 +12,9 @@ from typing import cast
 
 import uuid_utils
 
-from posyandu_app.domain import cases, mtbs, names, reviews
+from posyandu_app.domain import cases, mtbs, names, reviews, risk
 from posyandu_app.domain.age import completed_months
-from posyandu_app.domain.assessment import Assessed, Draft
+from posyandu_app.domain.assessment import Assessed, Draft, assess_history
 from posyandu_app.domain.cases import Case, CaseState, Due, Group, Show
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.kms import Letter
@@ -23,6 +23,7 @@ from posyandu_app.domain.mtbs import Classification, Examination, Pmt
 from posyandu_app.domain.operations import Json, JsonObject, OpKey
 from posyandu_app.domain.reviews import Decision, Measured, Review, Step, Verdict, later
 from posyandu_app.domain.risk import Tone
+from posyandu_app.domain.verifying import measurements_after
 from posyandu_app.domain.visit import Referral
 from posyandu_app.i18n import tr
 from posyandu_app.services.assessing import ChildStatus, status_of
@@ -41,13 +42,14 @@ _BY_BIDAN = "diperiksa bidan"
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One child on the worklist; `last` is her last visit, with the raw values."""
+    """One child on the worklist; `last` is her last visit, with the raw values; `history` oldest first."""
 
     child: Child
     posyandu: str
     age_months: int | None
     case: Case
     last: Assessed | None
+    history: tuple[Assessed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,12 @@ class Wanted:
 class Exam:
     """What the midwife found besides the record; without `measured` the last visit's values count.
 
-    Codes are those of `mtbs.Complication` and `visit.DangerSign`; None is "not asked".
+    `oedema` is the grade she saw herself (0 none) and stands before a measured one. Codes are those
+    of `mtbs.Complication` and `visit.DangerSign`; None is "not asked".
     """
 
     measured: Measured | None = None
+    oedema: int | None = None
     appetite: bool | None = None
     not_rising: bool | None = None
     feeding_problem: bool | None = None
@@ -118,12 +122,13 @@ def worklist(
     ws: Workspace, show: Show = Show.OPEN, group: Group | None = None, scope: str | None = None
 ) -> tuple[CaseRow, ...]:
     """The children with a case, worst first, under these filters; `scope` narrows to one posyandu or area."""
+    return tuple(row for row in every_case(ws, scope) if cases.shown(row.case, show, group))
+
+
+def every_case(ws: Workspace, scope: str | None = None) -> tuple[CaseRow, ...]:
+    """Every child with a case, the resolved too, worst first: what a screen needs to filter by itself."""
     places, today = posyandu_names(ws), ws.clock.today()
-    rows = [
-        _row(status, case, places, today)
-        for status, case in _cases(ws, scope)
-        if cases.shown(case, show, group)
-    ]
+    rows = [_row(status, case, places, today) for status, case in _cases(ws, scope)]
     return tuple(sorted(rows, key=lambda row: (row.case.worst_first, row.child.name, row.child.id)))
 
 
@@ -174,6 +179,15 @@ def wanted(ws: Workspace, scope: str | None = None) -> tuple[Wanted, ...]:
         if case.state is CaseState.FOLLOW_UP
     ]
     return tuple(sorted(rows, key=lambda row: (row.revisit_on or date.max, row.child.name, row.child.id)))
+
+
+def wanted_child(ws: Workspace, child_id: str) -> Wanted | None:
+    """What a health worker wants of one child, None when nobody follows her up."""
+    status = status_of(ws, [get(ws, child_id)])[0]
+    case = _built(ws, [status])[0]
+    if case is None or case.state is not CaseState.FOLLOW_UP:
+        return None
+    return _wanted(status, case, posyandu_names(ws))
 
 
 def _wanted(status: ChildStatus, case: Case, places: Mapping[str, str]) -> Wanted:
@@ -266,6 +280,7 @@ def _row(status: ChildStatus, case: Case, places: Mapping[str, str], today: date
         age_months=None if child.birth_date is None else completed_months(child.birth_date, today),
         case=case,
         last=status.history[-1] if status.history else None,
+        history=status.history,
     )
 
 
@@ -277,7 +292,11 @@ def _weighed(status: ChildStatus) -> list[date]:
 
 
 def propose(ws: Workspace, child_id: str, exam: Exam) -> Proposal:
-    """What MTBS and the programme rules say to what the midwife found; nothing is saved."""
+    """What MTBS and the programme rules say to what the midwife found; nothing is saved.
+
+    A child with a reason for referral that MTBS says nothing about (2T, pendek, head, TB …) is
+    proposed for the puskesmas (kartu bantu ILP).
+    """
     opened = card(ws, child_id)
     examination = _examination(opened, exam, ws.clock.today())
     found = mtbs.classify(examination, ws.rules)
@@ -285,15 +304,18 @@ def propose(ws: Workspace, child_id: str, exam: Exam) -> Proposal:
     birth = opened.child.birth_date
     months = None if birth is None else completed_months(birth, examination.on)
     food = mtbs.pmt(found.code, codes, months, ws.rules)
+    place = found.refer
+    if place is None and opened.case is not None and opened.case.tone.severity >= _REFERRED:
+        place = Referral.PUSKESMAS
     decisions = {Decision.COUNSEL} if not found.same_day else set()
     if found.same_day:
         decisions.add(Decision.REFER_TODAY)
-    elif found.refer is not None:
+    elif place is not None:
         decisions.add(Decision.REFER)
     if food is not None and not found.same_day:
         decisions.add(Decision.PMT)
     revisit = None if found.revisit_days is None else later(ws.clock.today(), found.revisit_days)
-    return Proposal(found, frozenset(decisions), found.refer, food, revisit)
+    return Proposal(found, frozenset(decisions), place, food, revisit)
 
 
 def confirm(
@@ -319,6 +341,7 @@ def confirm(
         review = _review(ws, child, Step.VERIFY)
         review = replace(
             review,
+            reasons=review.reasons | _reasons_after(ws, child, verdict, measurement_id, remeasured),
             verdict=verdict,
             measurement=measurement_id,
             recorded=None if before is None else _values_of(before),
@@ -466,6 +489,24 @@ def _review(ws: Workspace, child: Child, step: Step) -> Review:
     )
 
 
+def _reasons_after(
+    ws: Workspace, child: Child, verdict: Verdict, looked_at: str | None, mine: Measured | None
+) -> frozenset[str]:
+    """What stands once her verdict is saved: she has it on screen while she gives it."""
+    status = status_of(ws, [child])[0]
+    now = [item.measurement for item in status.history]
+    then = measurements_after(now, verdict, looked_at, mine, child.id, ws.clock.today())
+    history = assess_history(child, then, ws.rules)
+    found = risk.assess(
+        child, history, ws.clock.today(), ws.rules, status.findings, registered_on=status.since
+    )
+    return frozenset(
+        item.code
+        for item in (*found.reasons, *found.older_reasons)
+        if item.tone.severity >= Tone.WASPADA.severity
+    )
+
+
 def _operation(ws: Workspace, child: Child, review: Review) -> NewOperation:
     checked = reviews.check(review, ws.clock.today(), child.birth_date)
     return NewOperation("review.record", checked.id, child.scope, reviews.payload(checked))
@@ -486,7 +527,7 @@ def _examination(opened: CaseCard, exam: Exam, today: date) -> Examination:
         length_mm=measured.length_mm,
         position=measured.position,
         muac_mm=measured.muac_mm,
-        oedema=measured.oedema,
+        oedema=measured.oedema if exam.oedema is None else exam.oedema,
         appetite=exam.appetite,
         not_rising=_not_rising(opened.status) if exam.not_rising is None else exam.not_rising,
         feeding_problem=exam.feeding_problem,
@@ -505,14 +546,15 @@ def _not_rising(status: ChildStatus) -> bool | None:
 
 def _examined(ws: Workspace, child_id: str, review: Review, exam: Exam) -> Review:
     opened = card(ws, child_id)
-    _checked(ws, opened.child, exam.measured)
+    measured = _with_oedema(exam)
+    _checked(ws, opened.child, measured)
     found = mtbs.classify(_examination(opened, exam, review.date), ws.rules)
     last = opened.status.history[-1].measurement if opened.status.history else None
     return replace(
         review,
         measurement=last.id if last is not None else None,
         recorded=_values_of(last) if last is not None else None,
-        remeasured=exam.measured,
+        remeasured=measured,
         mtbs=None if found.code is None else found.code.value,
         complications=exam.complications or None,
         danger_signs=exam.danger_signs or None,
@@ -520,6 +562,13 @@ def _examined(ws: Workspace, child_id: str, review: Review, exam: Exam) -> Revie
         not_rising=exam.not_rising,
         feeding_problem=exam.feeding_problem,
     )
+
+
+def _with_oedema(exam: Exam) -> Measured | None:
+    """What she measured and saw herself; None when that is nothing."""
+    if exam.oedema is None:
+        return exam.measured
+    return replace(exam.measured or Measured(), oedema=exam.oedema)
 
 
 def _values_of(item: Measurement) -> Measured:

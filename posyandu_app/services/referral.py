@@ -1,7 +1,7 @@
 """What stands in a referral letter: who, why, what was measured, what was done, and who sends."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from posyandu_app.domain import age, mtbs, names, regions, reviews
@@ -114,14 +114,16 @@ def _reasons(opened: CaseCard, review: Review) -> tuple[str, ...]:
 
 
 def _measured(ws: Workspace, opened: CaseCard, review: Review) -> Assessed | None:
-    """What the health worker measured herself, else the last visit before the referral."""
+    """What she measured herself, else the last visit before the referral with the oedema she saw."""
     mine = review.remeasured
-    if mine is not None and not mine.empty:
+    if mine is not None and (mine.weight_g or mine.length_mm or mine.head_mm or mine.muac_mm):
         values = {item.name: getattr(mine, item.name) for item in fields(mine)}
         measurement = Measurement(id=review.id, child=opened.child.id, date=review.date, **values)
         return assess_history(opened.child, [measurement], ws.rules)[0]
     seen = [item for item in opened.status.history if item.measurement.date <= review.date]
-    return seen[-1] if seen else None
+    if not seen or mine is None or mine.oedema is None:
+        return seen[-1] if seen else None
+    return assess_history(opened.child, [replace(seen[-1].measurement, oedema=mine.oedema)], ws.rules)[0]
 
 
 def _measurements(item: Assessed | None) -> tuple[tuple[str, str], ...]:

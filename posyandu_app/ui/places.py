@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from posyandu_app.domain.model import Role
 from posyandu_app.i18n import tr
 from posyandu_app.ui.desk import Desk
+from posyandu_app.ui.screens.case import CaseScreen
 from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
@@ -26,6 +27,8 @@ from posyandu_app.ui.widgets.rail import Place
 EVERYBODY = frozenset(Role)
 FIELD = frozenset({Role.KADER, Role.BIDAN})
 """Those who stand at the posyandu: they register and measure."""
+BY_NAME = FIELD | {Role.TPG}
+"""Those who see children at risk by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ def rooms() -> tuple[Room, ...]:
         Room("weighing", WeighingScreen, within="roster"),
         Room("register", RegisterScreen, within="roster"),
         Room("day", DayScreen, tr("Hari posyandu"), "calendar-days"),
-        Room("review", ReviewScreen, tr("Perlu perhatian"), "heart-pulse"),
+        Room("review", ReviewScreen, tr("Perlu perhatian"), "heart-pulse", BY_NAME),
+        Room("case", CaseScreen),
         Room("child", ChildScreen),
         Room("sync", SyncScreen, tr("Sinkronisasi"), "refresh-cw"),
         Room("settings", SettingsScreen, tr("Pengaturan"), "settings"),

@@ -21,6 +21,7 @@ from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, registration, weighing
 from posyandu_app.ui.screens.weighing import WeighingScreen
 from posyandu_app.ui.window import Main
+from tests import village
 
 WIB = timezone(timedelta(hours=7))
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=WIB)
@@ -84,6 +85,20 @@ def posyandu(_template: Posyandu, tmp_path: Path) -> Posyandu:
     root = tmp_path / "data"
     shutil.copytree(_template.folder.root, root)
     return Posyandu(DataFolder(root), _template.children)
+
+
+@pytest.fixture(scope="session")
+def _village_template(tmp_path_factory: pytest.TempPathFactory) -> Posyandu:
+    folder = DataFolder(tmp_path_factory.mktemp("village") / "data")
+    return Posyandu(folder, village.fill(folder))
+
+
+@pytest.fixture
+def village_folder(_village_template: Posyandu, tmp_path: Path) -> Posyandu:
+    """A copy of the midwife's laptop with its three posyandu, for this test alone."""
+    root = tmp_path / "village"
+    shutil.copytree(_village_template.folder.root, root)
+    return Posyandu(DataFolder(root), _village_template.children)
 
 
 @pytest.fixture
@@ -225,5 +240,14 @@ def hands(start: Start, posyandu: Posyandu) -> Hands:
     """The made-up posyandu, unlocked."""
     hands = start(posyandu.folder)
     assert hands.app.unlock(LABEL, PASSWORD)
+    hands.settle()
+    return hands
+
+
+@pytest.fixture
+def midwife(start: Start, village_folder: Posyandu) -> Hands:
+    """The midwife at her own laptop, unlocked."""
+    hands = start(village_folder.folder)
+    assert hands.app.unlock(village.LABEL, village.PASSWORD)
     hands.settle()
     return hands

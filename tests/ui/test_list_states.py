@@ -6,12 +6,10 @@ import pytest
 
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.risk import Risk, Tone
-from posyandu_app.services.views import RiskRow, RosterRow
+from posyandu_app.services.views import RosterRow
 from posyandu_app.ui.screens import register_state as reg
-from posyandu_app.ui.screens import review_state as rev
 from posyandu_app.ui.screens import roster_state as ros
 from posyandu_app.ui.screens.register_state import RegisterState
-from posyandu_app.ui.screens.review_state import ReviewState
 from posyandu_app.ui.screens.roster_state import RosterState, Show
 
 TODAY = date(2026, 11, 23)
@@ -23,11 +21,6 @@ def child(name: str) -> Child:
 
 def row(name: str, done: bool = False, tone: Tone = Tone.BELUM_DIUKUR) -> RosterRow:
     return RosterRow(child(name), 22, None, None, done, False, Risk(tone, (), None, None, None))
-
-
-def risk(name: str, tone: Tone, previous: Tone | None = None) -> RiskRow:
-    on = date(2026, 10, 20) if previous else None
-    return RiskRow(child(name), "Melati 1", 22, Risk(tone, (), None, previous, on), None)
 
 
 ROWS = (row("a"), row("b", done=True), row("c"))
@@ -66,16 +59,6 @@ def test_filters_turn_and_keep_a_choice_that_is_still_there():
     state = ros.next_filter(state)
     assert (state.show, state.chosen) == (Show.ALL, "b")
     assert ros.next_filter(state).show == Show.WAITING
-
-
-def test_the_midwifes_filter_counts_and_narrows_by_the_tone_that_counts():
-    rows = (risk("a", Tone.RUJUK), risk("c", Tone.WASPADA), risk("b", Tone.BELUM_DIUKUR, Tone.RUJUK))
-    state = rev.found(ReviewState(), rows)
-    assert [state.count(tone) for tone in rev.SHOWS] == [3, 0, 2, 1]
-    assert [r.child.id for r in state.visible] == ["a", "b", "c"]
-    narrowed = rev.narrowed(state, Tone.RUJUK)
-    assert [r.child.id for r in narrowed.visible] == ["a", "b"]
-    assert rev.narrowed(narrowed, Tone.RUJUK_SEGERA).chosen == ""
 
 
 def new() -> RegisterState:

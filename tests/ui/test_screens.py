@@ -3,9 +3,8 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from posyandu_app.domain.risk import Tone
 from posyandu_app.services import children, roster
-from posyandu_app.ui.models.risk_model import ROW, tone_of
+from posyandu_app.ui.models.case_model import ROW
 from posyandu_app.ui.screens.register_state import BIRTH, NAME, NIK, PHONE, RT
 from tests.ui.conftest import LABEL, PASSWORD
 
@@ -106,11 +105,11 @@ def test_the_midwifes_list_has_the_worst_first_with_reasons_and_opens_the_card(h
     model = hands.main.review.model
     rows = [model.index(at, 0).data(ROW) for at in range(model.rowCount())]
     assert rows
-    severity = [tone_of(row).severity for row in rows]
+    severity = [row.case.tone.severity for row in rows]
     assert severity == sorted(severity, reverse=True)
     assert hands.focus.objectName() == "review_list"
     told = model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert tone_of(rows[0]).label in told
+    assert rows[0].case.tone.label in told
     hands.press(Key.Key_Return)
     assert hands.main.place == "child"
     assert hands.text("child_header_name") == rows[0].child.name
@@ -125,22 +124,6 @@ def test_the_midwifes_list_has_the_worst_first_with_reasons_and_opens_the_card(h
     hands.press(Key.Key_Return)
     hands.press(Key.Key_F9)
     assert hands.main.place == "weighing"
-
-
-def test_the_list_narrows_to_one_status_by_its_key_and_says_what_nothing_means(hands):
-    hands.go("review")
-    review = hands.main.review
-    everybody = review.model.rowCount()
-    hands.press(Key.Key_2)
-    assert review.state.tone == Tone.RUJUK_SEGERA
-    if review.model.rowCount() == 0:
-        assert review.empty.accessibleName().startswith("Tidak ada anak RUJUK SEGERA")
-    hands.press(Key.Key_3)
-    assert review.state.tone == Tone.RUJUK
-    hands.press(Key.Key_F3)
-    assert review.state.tone == Tone.WASPADA
-    hands.press(Key.Key_1)
-    assert review.model.rowCount() == everybody
 
 
 def test_the_card_opens_from_the_roster_with_its_key_and_goes_back_there(hands):

@@ -1,64 +1,103 @@
-"""The midwife's list: who needs somebody, worst first, and why."""
+"""The worklist: who needs somebody, worst first, why and since when, and how far each case is."""
+
+import itertools
+from functools import partial
 
 from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from posyandu_app.domain.risk import Tone
+from posyandu_app.domain.cases import Show
+from posyandu_app.domain.dates import format_day_long
+from posyandu_app.domain.reviews import HEALTH_WORKERS
 from posyandu_app.i18n import tr
-from posyandu_app.services import review
-from posyandu_app.services.views import Changes, RiskRow
+from posyandu_app.services import cases
+from posyandu_app.services.cases import CaseRow
+from posyandu_app.services.views import Changes
 from posyandu_app.ui.desk import Desk, Latest
-from posyandu_app.ui.models.risk_model import RiskDelegate, RiskModel
+from posyandu_app.ui.models.case_model import CaseDelegate, CaseModel
+from posyandu_app.ui.paper import Paper
 from posyandu_app.ui.screens import review_state as rs
 from posyandu_app.ui.screens.review_state import SHOWS, ReviewState
 from posyandu_app.ui.screens.screen import Screen
-from posyandu_app.ui.widgets.basic import Label, row
+from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Label, row
+from posyandu_app.ui.widgets.case_glance import CaseGlance
 from posyandu_app.ui.widgets.chips import Chips
 from posyandu_app.ui.widgets.empty import Empty
+from posyandu_app.ui.widgets.picker import Picker
 from posyandu_app.ui.widgets.rows import Rows, RowsCard
 
 
 class ReviewScreen(Screen):
-    """Enter opens the child's card; F3, or 1 to 4, narrows the list to one status."""
+    """Enter opens the case, for the kader the child's card; 1 to 5 and F3, P and A narrow the list."""
 
     def __init__(self, parent: QWidget, desk: Desk) -> None:
         super().__init__(parent, desk, "review_screen")
         self._state = ReviewState()
         self._stale = True
+        self._list_lost = False
         self._latest = Latest(desk)
-        self.lead = Label(self, "", "body", "soft", wrap=True)
+        self.decides = desk.workspace.user.role in HEALTH_WORKERS
+        self.printer = Paper(desk)
+        self.lead = ElidedLabel(self, "", "body", "soft")
         self.lead.setObjectName("review_lead")
+        self.place = Picker(self, tr("Posyandu"), "P", "sprout", name="review_place")
+        self.group = Picker(self, tr("Alasan"), "A", "stethoscope", name="review_group")
+        self.paper = Button(self, tr("Cetak"), "Ctrl+P", icon="printer", name="review_print", compact=True)
         self.chips = Chips(self, tr("Tampilkan"), name="review_filter")
-        self.model = RiskModel(self)
+        self.model = CaseModel(self)
         self.list = Rows(self, tr("Anak yang perlu perhatian"), name="review_list")
+        self.list.setUniformItemSizes(True)
         self.list.setModel(self.model)
-        self.list.setItemDelegate(RiskDelegate(self.list))
-        self.card = RowsCard(self, self.list)
+        self.list.setItemDelegate(CaseDelegate(self.list))
+        self.glance = CaseGlance(self)
         self.empty = Empty(self, name="review_empty")
+        self._both = QWidget(self)
+        self._lay_out()
+        self.list.opened.connect(self._open_chosen)
+        self.glance.button.clicked.connect(self._open_chosen)
+        self.list.doubleClicked.connect(lambda _: self._open_chosen())
+        self.list.selectionModel().currentChanged.connect(self._current_changed)
+        self.paper.clicked.connect(self.print_list)
+        self.chips.chosen.connect(lambda at: self._set(rs.shown(self._state, SHOWS[at])))
+        self.place.chosen.connect(lambda at: self._narrow(place=at))
+        self.group.chosen.connect(lambda at: self._narrow(group=at))
+        for at, show in enumerate(SHOWS):
+            key = QShortcut(QKeySequence(str(at + 1)), self)
+            key.activated.connect(partial(self._show_only, show))
+        everything = QShortcut(QKeySequence("0"), self)
+        everything.activated.connect(lambda: self._set(rs.unfiltered(self._state)))
+
+    def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(32, 24, 32, 8)
-        column.setSpacing(16)
-        column.addLayout(row(Label(self, tr("Perlu perhatian"), "display"), None))
+        column.setContentsMargins(32, 20, 32, 8)
+        column.setSpacing(12)
+        head = row(Label(self, tr("Perlu perhatian"), "display"), None, self.place, self.group, self.paper)
+        head.setSpacing(8)
+        column.addLayout(head)
         column.addWidget(self.lead)
         column.addWidget(self.chips)
-        column.addWidget(self.card, 1)
+        both = QHBoxLayout(self._both)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(16)
+        both.addWidget(RowsCard(self._both, self.list), 11)
+        both.addWidget(self.glance, 8)
+        column.addWidget(self._both, 1)
         column.addWidget(self.empty, 1)
         self.empty.hide()
-        self.setTabOrder(self.chips, self.list)
-        self.list.opened.connect(self._open_chosen)
-        self.list.clicked.connect(lambda index: self._clicked(index))
-        self.list.selectionModel().currentChanged.connect(self._current_changed)
-        self.chips.chosen.connect(lambda at: self._set(rs.narrowed(self._state, SHOWS[at])))
-        for at in range(len(SHOWS)):
-            key = QShortcut(QKeySequence(str(at + 1)), self)
-            key.activated.connect(lambda at=at: self._set(rs.narrowed(self._state, SHOWS[at])))
+        order = (self.list, self.glance.button, self.chips, self.place, self.group, self.paper)
+        for first, second in itertools.pairwise(order):
+            self.setTabOrder(first, second)
 
     def hints(self) -> tuple[tuple[str, str], ...]:
+        opens = tr("Buka kasus") if self.decides else tr("Buka kartu")
         return (
             (tr("Pilih"), "↑ ↓"),
-            (tr("Buka kartu"), "Enter"),
-            (tr("Saringan"), "1–4"),
+            (opens, "Enter"),
+            (tr("Saringan"), "1–5"),
+            (tr("Alasan"), "A"),
+            *(((tr("Posyandu"), "P"),) if self._state.several else ()),
+            (tr("Tanpa saringan"), "0"),
             (tr("Kembali"), "Esc"),
         )
 
@@ -84,73 +123,109 @@ class ReviewScreen(Screen):
     def refresh(self) -> None:
         """Read the list again."""
         self._stale = False
-        self._latest.ask(review.at_risk, self._found)
+        self._latest.ask(cases.every_case, self._found)
 
     def turn_filter(self) -> None:
-        """F3: the next status."""
-        at = SHOWS.index(self._state.tone)
-        self._set(rs.narrowed(self._state, SHOWS[(at + 1) % len(SHOWS)]))
+        """F3: the next chip."""
+        self._set(rs.next_show(self._state))
 
     def escape(self) -> None:
         self.desk.go("roster")
 
-    def _found(self, rows: tuple[RiskRow, ...]) -> None:
-        self.desk.counted.emit("review", len(rows))
+    def print_list(self) -> None:
+        """Ctrl+P: the list in sight as PDF."""
+        state, today = self._state, self.desk.clock.today()
+        show = rs.show_words(state.show)
+        title = f"{tr('Perlu perhatian')} · {show} · {format_day_long(today)}"
+        heads, lines = rs.table(state, today)
+        self.printer.save_table(
+            f"perlu-perhatian-{today.isoformat()}", title, (rs.lead(state),), [("", heads, lines)]
+        )
+
+    def _found(self, rows: tuple[CaseRow, ...]) -> None:
+        several = self._state.several
         self._set(rs.found(self._state, rows))
+        waiting = self._state.count(Show.NEW) + self._state.count(Show.OVERDUE)
+        self.desk.counted.emit("review", waiting if self.decides else self._state.count(Show.OPEN))
+        if several != self._state.several:
+            self.hints_changed.emit()
+
+    def _show_only(self, show: Show) -> None:
+        self._set(rs.shown(self._state, show))
+
+    def _narrow(self, *, place: int | None = None, group: int | None = None) -> None:
+        state = self._state
+        if place is not None:
+            state = rs.placed(state, state.places[place][0])
+        if group is not None:
+            state = rs.narrowed(state, state.groups[group][0])
+        self._set(state)
+        (self.list if state.visible else self.chips).setFocus()
 
     def _set(self, state: ReviewState) -> None:
         self._state = state
         self._show()
 
     def _show(self) -> None:
-        state = self._state
-        words = {
-            None: tr("Semua"),
-            Tone.RUJUK_SEGERA: Tone.RUJUK_SEGERA.label,
-            Tone.RUJUK: Tone.RUJUK.label,
-            Tone.WASPADA: Tone.WASPADA.label,
-        }
+        state, today = self._state, self.desk.clock.today()
         self.chips.show_chips(
-            [
-                (tone.value if tone else "", words[tone], state.count(tone), str(at + 1))
-                for at, tone in enumerate(SHOWS)
-            ],
-            SHOWS.index(state.tone),
+            [("", rs.show_words(show), state.count(show), str(at + 1)) for at, show in enumerate(SHOWS)],
+            SHOWS.index(state.show),
         )
-        self.lead.setText(
-            tr("Yang paling mendesak di atas. Buka kartu anak untuk melihat grafik dan riwayatnya.")
+        places, groups = state.places, state.groups
+        self.place.setVisible(state.several)
+        self.place.show_options(
+            [(name, count) for _, name, count in places],
+            [scope for scope, _, _ in places].index(state.place),
         )
+        self.group.show_options(
+            [(rs.group_words(group), count) for group, count in groups],
+            [group for group, _ in groups].index(state.group),
+        )
+        self.lead.setText(rs.lead(state))
         rows = state.visible
-        self.model.set_rows(rows, self.desk.clock.today())
+        self.model.set_rows(rows, today, several=state.several and state.place is None)
         at = max(self.model.index_of(state.chosen), 0)
         if rows:
             index = self.model.index(at, 0)
             self.list.setCurrentIndex(index)
             self.list.scrollTo(index)
+            self._glance()
         nothing = state.loaded and not rows
-        self.card.setVisible(not nothing)
+        gone, back = nothing and self.list.hasFocus(), bool(rows) and self._list_lost
+        self._both.setVisible(not nothing)
         self.empty.setVisible(nothing)
-        if nothing and state.tone is not None:
-            text = tr("Tekan 1 untuk melihat semua yang perlu perhatian.")
-            self.empty.show_words("check", tr("Tidak ada anak {tone}").format(tone=state.tone.label), text)
-        elif nothing:
-            self.empty.show_words(
-                "check",
-                tr("Tidak ada anak yang perlu perhatian"),
-                tr(
-                    "Artinya: tidak ada yang harus dirujuk atau diwaspadai dari semua yang sudah diukur. "
-                    "Anak yang belum ditimbang belum bisa dinilai."
-                ),
-            )
+        if nothing:
+            self.empty.show_words("check", *_nothing(state))
+        if gone or back:
+            (self.chips if gone else self.list).setFocus()
+            self._list_lost = gone
+
+    def _glance(self) -> None:
+        shown = self._state.row
+        if shown is not None:
+            self.glance.show_row(shown, self.desk.clock.today(), decides=self.decides)
 
     def _current_changed(self, current: QModelIndex) -> None:
         if current.isValid():
             self._state = rs.chosen(self._state, self.model.row(current.row()).child.id)
-
-    def _clicked(self, index: QModelIndex) -> None:
-        self._state = rs.chosen(self._state, self.model.row(index.row()).child.id)
-        self._open_chosen()
+            self._glance()
 
     def _open_chosen(self) -> None:
-        if self._state.chosen:
-            self.desk.go("child", self._state.chosen)
+        if self._state.row is not None:
+            self.desk.go("case" if self.decides else "child", self._state.chosen)
+
+
+def _nothing(state: ReviewState) -> tuple[str, str]:
+    if state.group is not None or state.place is not None or state.show is not Show.OPEN:
+        return (
+            tr("Tidak ada anak di saringan ini"),
+            tr("Tekan 0 untuk melihat semua yang perlu perhatian."),
+        )
+    return (
+        tr("Tidak ada anak yang perlu perhatian"),
+        tr(
+            "Artinya: tidak ada yang harus dirujuk atau diwaspadai dari semua yang sudah diukur. "
+            "Anak yang belum ditimbang belum bisa dinilai."
+        ),
+    )

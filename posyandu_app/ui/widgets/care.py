@@ -34,8 +34,11 @@ class Tick(QAbstractButton):
 
     entered = Signal()
 
-    def __init__(self, parent: QWidget, text: str, *, name: str) -> None:
+    def __init__(self, parent: QWidget, text: str, *, name: str, role: str = "body") -> None:
+        """In the role "small" many of them fit a screen."""
         super().__init__(parent)
+        self._role = role
+        self._roles = (role, "small_strong" if role == "small" else "strong")
         self.setObjectName(name)
         self.setText(text)
         self.setAccessibleName(text)
@@ -50,7 +53,7 @@ class Tick(QAbstractButton):
         return QSize(240, self.heightForWidth(400))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, theme.TARGET)
+        return QSize(200, theme.TARGET - 2 if self._role == "small" else theme.TARGET)
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -58,8 +61,11 @@ class Tick(QAbstractButton):
     def heightForWidth(self, width: int) -> int:
         words = QRectF(0, 0, width - self._left() - 8, 1000)
         flags = int(Qt.TextFlag.TextWordWrap)
-        needed = QFontMetricsF(theme.current().font("body")).boundingRect(words, flags, self.text()).height()
-        return max(theme.current().px(40), theme.TARGET, round(needed) + 14)
+        metrics = QFontMetricsF(theme.current().font(self._role))
+        needed = round(metrics.boundingRect(words, flags, self.text()).height())
+        if self._role == "small":
+            return max(theme.TARGET - 2, needed + 2)
+        return max(theme.current().px(40), theme.TARGET, needed + 14)
 
     @staticmethod
     def _left() -> int:
@@ -84,7 +90,7 @@ class Tick(QAbstractButton):
         paint.rounded(painter, box, 6, c.accent if on else c.surface, c.accent if on else c.line_strong, 2)
         if on:
             icons.draw(painter, "check", c.on_accent, box.left() + 3, box.top() + 3, size - 6)
-        painter.setFont(look.font("strong" if on else "body"))
+        painter.setFont(look.font(self._roles[on]))
         painter.setPen(theme.color(c.ink))
         words = QRectF(self._left(), 0, self.width() - self._left() - 8, self.height())
         painter.drawText(words, int(theme.ALIGN_LEFT) | int(Qt.TextFlag.TextWordWrap), self.text())
