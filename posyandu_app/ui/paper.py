@@ -30,15 +30,19 @@ class Paper:
         return self.save(name, lambda path: day_paper.to_pdf(path, title, lead, tables))
 
     def save(self, name: str, write: Callable[[Path], None], *, show: bool = True) -> Path | None:
-        """Write one file and say where it is; None, and what to do, when it cannot be written."""
+        """Write one file; None, and what to do, when it cannot be written.
+
+        With `show` it is opened and the foot says where it is; else the page says so itself, and the
+        deed before can still be undone.
+        """
         path = self.folder / f"{name}.pdf"
         try:
             write(path)
         except UserError as error:
             self._desk.report(error.message)
             return None
-        sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
-        self._desk.noticed.emit(Notice(sentence.format(name=path.name)))
         if show:
+            sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
+            self._desk.noticed.emit(Notice(sentence.format(name=path.name)))
             self.show(path)
         return path

@@ -70,8 +70,8 @@ class ExamPage(StepPage):
         self.missing.setObjectName("exam_missing")
         self.rule = Label(self, "", "small", "soft", wrap=True)
         self.rule.setObjectName("exam_rule")
-        self.sides.addWidget(self._ticks(), 3)
-        self.sides.addWidget(self._questions(), 2)
+        self.sides.addWidget(self._ticks(), 5)
+        self.sides.addWidget(self._questions(), 3)
         self._connect()
 
     def _asked(self, name: str, accessible: str, choices: tuple[str, str]) -> Segmented:

@@ -13,10 +13,11 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -37,6 +38,7 @@ from posyandu_app.ui.screens.case_state import Action, Page
 from posyandu_app.ui.widgets.basic import Button, Card, Label, Pill, Segmented, row
 from posyandu_app.ui.widgets.case_glance import Reasons, Values
 from posyandu_app.ui.widgets.rows import Rows, RowsCard
+from posyandu_app.ui.widgets.scroll import Scroll
 
 Index = QModelIndex | QPersistentModelIndex
 _OF_INDEX = {indicator.value: indicator for indicator in Indicator}
@@ -142,7 +144,9 @@ class Overview(QWidget):
         self.next.setObjectName("case_next")
         self.main = Button(self, tr("Periksa ukuran"), "F9", "primary", name="case_next_step")
         self.buttons = {
-            action.page: Button(self, action.words, action.key, "quiet", name=f"case_{action.page.value}")
+            action.page: Button(
+                self, action.words, action.key, "quiet", name=f"case_{action.page.value}", small=True
+            )
             for action in _every()
         }
         self.model = DeedModel(self)
@@ -150,7 +154,7 @@ class Overview(QWidget):
         self.list.setModel(self.model)
         self.list.setItemDelegate(DeedDelegate(self.list))
         self.steps: tuple[Action, ...] = ()
-        self._lines = (row(spacing=0), row(spacing=0))
+        self._lines = tuple(row(spacing=0) for _ in range(3))
         self._lay_out()
         self.main.clicked.connect(self._main)
         for page, button in self.buttons.items():
@@ -167,20 +171,29 @@ class Overview(QWidget):
         left.addWidget(self.values)
         self.why.column.addLayout(row(self.tone, self.state, None, spacing=10))
         self.why.column.addWidget(self.reasons)
-        right = QVBoxLayout()
+        content = QWidget(self)
+        right = QVBoxLayout(content)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(8)
         right.addWidget(self.why)
         first = row(self.main, spacing=12)
         first.addWidget(self.next, 1)
         right.addLayout(first)
+        others = QVBoxLayout()
+        others.setSpacing(2)
         for line in self._lines:
-            right.addLayout(line)
-        right.addWidget(RowsCard(self, self.list), 1)
+            others.addLayout(line)
+        right.addLayout(others)
+        history = RowsCard(content, self.list)
+        history.setMinimumHeight(90)
+        history.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        right.addWidget(history, 1)
+        self._content = content
         both = QHBoxLayout(self)
         both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(20)
         both.addLayout(left, 10)
-        both.addLayout(right, 11)
+        both.addWidget(Scroll(self, content), 11)
         stops: list[QWidget] = [self.main, *self.buttons.values(), self.list, self.indicators, self.chart]
         for before, after in pairwise(stops):
             self.setTabOrder(before, after)
@@ -227,17 +240,27 @@ class Overview(QWidget):
         self.chart.set_indicator(shown[(shown.index(self.chart.indicator) + 1) % len(shown)])
 
     def _offer(self, pages: Sequence[Page]) -> None:
-        """The other steps, three to a line, in the order that fits how the case stands."""
+        """The other steps, as many to a line as fit, in the order that fits how the case stands."""
         for line in self._lines:
             while line.count():
                 line.takeAt(0)
         for button in self.buttons.values():
             button.hide()
-        for at, page in enumerate(pages):
-            self._lines[at // 3].addWidget(self.buttons[page])
+        room = (self.width() - 20) * 11 // 21 - 20
+        at, took = 0, 0
+        for page in pages:
+            width = self.buttons[page].sizeHint().width()
+            if took and took + width > room and at + 1 < len(self._lines):
+                at, took = at + 1, 0
+            self._lines[at].addWidget(self.buttons[page])
             self.buttons[page].show()
-        for line in self._lines:
-            line.addStretch(1)
+            took += width
+        for each in self._lines:
+            each.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._offer([action.page for action in self.steps[1:]])
 
     def _main(self) -> None:
         if self.steps:

@@ -22,28 +22,30 @@ class SayPage(StepPage):
         self.page = Page.NOTE
         self._choices: tuple[Outcome, ...] = ()
         self._index = -1
-        card = Card(self, margins=18, spacing=10)
-        form = QWidget(card)
-        column = QVBoxLayout(form)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        self.lead = Label(form, "", "body", "soft", wrap=True)
+        self.lead = Label(self, "", "body", "soft", wrap=True)
         self.lead.setObjectName("say_lead")
-        self.ways = Ways(form, tr("Hasil"), name="say_outcome")
+        self.ways = Ways(self, tr("Hasil"), name="say_outcome")
         self.revisit = Field(
-            form,
+            self,
             tr("Kontrol berikutnya"),
             tr("Kosong berarti tidak ada kontrol yang ditunggu."),
             name="say_revisit_on",
             longest=40,
         )
-        self.note = Field(form, tr("Catatan"), name="say_note", longest=500)
-        for widget in (self.lead, self.ways, self.revisit, self.note):
-            column.addWidget(widget)
-        column.addStretch(1)
-        card.column.addWidget(Scroll(card, form), 1)
-        self.sides.addWidget(card, 3)
-        self.sides.addStretch(2)
+        self.note = Field(self, tr("Catatan"), name="say_note", longest=500)
+        self._choosing = Card(self, margins=18, spacing=8)
+        choices = QWidget(self._choosing)
+        inner = QVBoxLayout(choices)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.ways)
+        inner.addStretch(1)
+        self._choosing.column.addWidget(Scroll(self._choosing, choices), 1)
+        told = Card(self, margins=18, spacing=10)
+        for widget in (self.lead, self.revisit, self.note):
+            told.column.addWidget(widget)
+        told.column.addStretch(1)
+        self.sides.addWidget(self._choosing, 1)
+        self.sides.addWidget(told, 1)
         self.ways.chosen.connect(self._chosen)
         self.ways.entered.connect(
             lambda: (self.revisit if self.revisit.isVisible() else self.note).edit.setFocus()
@@ -68,11 +70,11 @@ class SayPage(StepPage):
             Page.NOTE: (tr("Catatan"), tr("Simpan catatan")),
         }
         title, button = titles[page]
-        self.title.setText(title)
+        self.title = title
         self.save.set_words(button)
         self.lead.setText(lead)
         self.lead.setVisible(bool(lead))
-        self.ways.setVisible(bool(choices))
+        self._choosing.setVisible(bool(choices))
         self._show_ways()
         self.revisit.setVisible(page is Page.OUTCOME)
         self.revisit.set_text(revisit)

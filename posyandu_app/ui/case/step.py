@@ -4,11 +4,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from posyandu_app.i18n import tr
-from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Label, row
+from posyandu_app.ui.widgets.basic import Button, Label, row
 
 
 class StepPage(QWidget):
-    """One task; `done` asks to save or go on, `left` to go back with nothing changed."""
+    """One task; `done` asks to save or go on, `left` to go back with nothing changed.
+
+    `title` stands beside the child's name while the page is in sight.
+    """
 
     done = Signal()
     left = Signal()
@@ -16,8 +19,7 @@ class StepPage(QWidget):
     def __init__(self, parent: QWidget, title: str, button: str, *, name: str) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self.title = ElidedLabel(self, title, "heading")
-        self.title.setObjectName(f"{name}_title")
+        self.title = title
         self.save = Button(self, button, "F9", "primary", name=f"{name}_save")
         self.cancel = Button(self, tr("Batal"), "", "quiet", name=f"{name}_cancel", shown_key="Esc")
         self.message = Label(self, "", "small_strong", "danger", wrap=True)
@@ -28,7 +30,6 @@ class StepPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self.title)
         column.addLayout(self.sides, 1)
         column.addWidget(self.message)
         column.addLayout(row(self.save, self.cancel, None, spacing=8))

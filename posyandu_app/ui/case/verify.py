@@ -79,7 +79,11 @@ class VerifyPage(StepPage):
         return Scroll(self, fields)
 
     def _meaning(self) -> QWidget:
-        card = Card(self, margins=18, spacing=8)
+        whole = Card(self, margins=16, spacing=0)
+        card = QWidget(whole)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
         self.ways = Ways(card, tr("Bagaimana ukuran kader?"), name="verify_verdict")
         self.meaning = Label(card, "", "small", "soft", wrap=True)
         self.meaning.setObjectName("verify_meaning")
@@ -88,14 +92,15 @@ class VerifyPage(StepPage):
         self.why = Label(card, "", "small", wrap=True)
         self.why.setObjectName("verify_why")
         self.note = Field(card, tr("Catatan"), name="verify_note", longest=500, optional=True)
-        card.column.addWidget(Label(card, tr("Ukuran kader"), "strong"))
-        card.column.addWidget(self.ways)
-        card.column.addWidget(self.meaning)
-        card.column.addLayout(row(self.now, self.arrow, self.then, None, spacing=8))
-        card.column.addWidget(self.why)
-        card.column.addStretch(1)
-        card.column.addWidget(self.note)
-        return card
+        column.addWidget(Label(card, tr("Ukuran kader"), "strong"))
+        column.addWidget(self.ways)
+        column.addWidget(self.meaning)
+        column.addLayout(row(self.now, self.arrow, self.then, None, spacing=8))
+        column.addWidget(self.why)
+        column.addStretch(1)
+        column.addWidget(self.note)
+        whole.column.addWidget(Scroll(whole, card), 1)
+        return whole
 
     def _connect(self) -> None:
         following = {WEIGHT: LENGTH, LENGTH: MUAC, MUAC: HEAD}

@@ -36,7 +36,7 @@ from posyandu_app.ui.screens.case_state import Page
 from posyandu_app.ui.screens.decide_state import DecideState
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.screens.verify_state import VerifyState
-from posyandu_app.ui.widgets.basic import Button
+from posyandu_app.ui.widgets.basic import Button, Label, row
 from posyandu_app.ui.widgets.child_header import ChildHeader
 
 _SAID = frozenset({Page.OUTCOME, Page.CLOSE, Page.REOPEN, Page.NOTE})
@@ -60,7 +60,13 @@ class CaseScreen(Screen):
         self.card_button = Button(
             self, tr("Kartu anak"), "", "secondary", name="case_card", shown_key="Ctrl+Enter"
         )
-        self.header = ChildHeader(self, self.card_button, name="case_header")
+        self.step = Label(self, "", "lead_strong", "accent")
+        self.step.setObjectName("case_step")
+        beside = QWidget(self)
+        side = row(self.step, self.card_button, spacing=0)
+        beside.setLayout(side)
+        self.step.hide()
+        self.header = ChildHeader(self, beside, name="case_header")
         self.overview = Overview(self)
         self.verify = VerifyPage(self)
         self.exam = ExamPage(self)
@@ -202,6 +208,8 @@ class CaseScreen(Screen):
         self._page = page
         if page is Page.OVERVIEW:
             self.pages.setCurrentWidget(self.overview)
+            self.step.hide()
+            self.card_button.show()
             self._keyboard_home()
         else:
             steps: dict[Page, StepPage] = {
@@ -212,6 +220,9 @@ class CaseScreen(Screen):
             }
             step = steps.get(page, self.say)
             self.pages.setCurrentWidget(step)
+            self.card_button.hide()
+            self.step.setText(step.title)
+            self.step.show()
             step.take_keyboard()
         self.hints_changed.emit()
 

@@ -116,9 +116,11 @@ class Button(QPushButton):
         name: str = "",
         shown_key: str = "",
         compact: bool = False,
+        small: bool = False,
     ) -> None:
-        """`compact` shows icon and key only; the words stay in the tool tip."""
+        """`compact` shows icon and key only; the words stay in the tool tip. `small` is for one of many."""
         super().__init__(text, parent)
+        self._role, self._height = ("small_strong", theme.TARGET) if small else ("strong", 48)
         self._kind = kind
         self._compact = compact
         self._icon = icon
@@ -149,13 +151,15 @@ class Button(QPushButton):
 
     def sizeHint(self) -> QSize:
         look = theme.current()
-        text_width = QFontMetricsF(look.font("strong")).horizontalAdvance(self._shown_words())
+        text_width = QFontMetricsF(look.font(self._role)).horizontalAdvance(self._shown_words())
         width = text_width + 2 * self._pad()
         if self._icon:
             width += look.px(20) + (look.px(10) if self._shown_words() else 0)
         if self._key:
             width += paint.badge_width(self._key, look) + look.px(10)
-        height = max(look.px(48 if self._kind != "bar" else 40), theme.TARGET)
+        height = max(look.px(self._height if self._kind != "bar" else 40), theme.TARGET)
+        if self._role == "small_strong":
+            height = theme.TARGET
         return QSize(round(width) + 1, height)
 
     def minimumSizeHint(self) -> QSize:
@@ -201,7 +205,7 @@ class Button(QPushButton):
             paint.rounded(painter, body, 10, fill, line, look.stroke + 0.5)
         if self.hasFocus():
             paint.focus_ring(painter, body, 10, look, inside=fill)
-        font = look.font("strong")
+        font = look.font(self._role)
         wanted = self.sizeHint().width()
         x = body.left() + self._pad() + max(0, (body.width() - wanted) / 2)
         middle = body.center().y()

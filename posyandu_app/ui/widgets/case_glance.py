@@ -120,7 +120,7 @@ class Reasons(QWidget):
         mixed = case.state is not CaseState.NEW
         lines = [
             (item.reason.tone.value, item.reason.text, self._since(item.since, today, new=item.new and mixed))
-            for item in case.reasons[: self._most - (theme.current().scale > 1)]
+            for item in case.reasons[: self._shown()]
         ]
         more = len(case.reasons) - len(lines)
         if more:
@@ -137,6 +137,10 @@ class Reasons(QWidget):
         self.setAccessibleName(told)
         self.updateGeometry()
         self.update()
+
+    def _shown(self) -> int:
+        """How many are told in full: with large letters fewer."""
+        return self._most if theme.current().scale == 1 else max(2, self._most // 2)
 
     @staticmethod
     def _since(day: date | None, today: date, *, new: bool) -> str:
