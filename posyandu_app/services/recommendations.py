@@ -13,6 +13,7 @@ from posyandu_app.domain.operations import Json, OpKey
 from posyandu_app.domain.recommendations import Answer, AnswerState, Figure, Reach, Recommendation, Status
 from posyandu_app.i18n import tr
 from posyandu_app.services.children import get
+from posyandu_app.services.roster import is_expected
 from posyandu_app.services.views import Changes, Undo
 from posyandu_app.services.workspace import (
     Workspace,
@@ -27,6 +28,8 @@ from posyandu_app.storage.log import NewOperation
 
 SENDERS = (Role.TPG, Role.DINAS)
 _VILLAGE_PARTS = 4
+_FEWEST_LETTERS = 3
+_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,11 @@ def one(ws: Workspace, recommendation_id: str) -> Row:
     for row in _rows(ws, recommendation_id):
         return row
     raise UserError(tr("Rekomendasi ini tidak ada di laptop ini."), code="unknown_recommendation")
+
+
+def exists(ws: Workspace, recommendation_id: str) -> bool:
+    """Whether this laptop has a recommendation of that id."""
+    return case_facts.recommendation(ws.database, recommendation_id) is not None
 
 
 def send(
@@ -140,6 +148,26 @@ def withdraw(ws: Workspace, recommendation_id: str, reason: str = "") -> Changes
         return _saved(ws, new, tr("Rekomendasi ditarik: {to}").format(to=found.address), found.child)
 
 
+def send_instead(
+    ws: Workspace,
+    recommendation_id: str,
+    text: str,
+    *,
+    scope: str | None = None,
+    child_id: str | None = None,
+    due_on: date | None = None,
+    figures: Sequence[Figure] = (),
+) -> Changes:
+    """Take a recommendation back and send another in its place, in one deed that is undone as one."""
+    with ws.database.atomic():
+        former = withdraw(ws, recommendation_id, tr("diganti dengan yang baru"))
+        sent = send(ws, text, scope=scope, child_id=child_id, due_on=due_on, figures=figures)
+    assert former.undo is not None, "withdrawing can be undone"
+    assert sent.undo is not None, "sending can be undone"
+    keys = (*former.undo.operation_keys, *sent.undo.operation_keys)
+    return replace(sent, entities=sent.entities | former.entities, undo=Undo(sent.undo.label, keys))
+
+
 def opened(ws: Workspace, recommendation_id: str) -> Changes | None:
     """Note that the person at the keyboard has opened it, once for her area; None when she has before.
 
@@ -164,6 +192,14 @@ def answer(ws: Workspace, recommendation_id: str, state: AnswerState, note: str 
         if found.status.recommendation.voided:
             raise UserError(tr("Rekomendasi ini sudah ditarik."), code="nothing_changed")
         return _answered(ws, found, state, note)
+
+
+def children_named(ws: Workspace, text: str, most: int = 4) -> tuple[Child, ...]:
+    """Children of this laptop's area whose name, mother or NIK fits what is typed, best first."""
+    if ws.scope is None or len(text.strip()) < _FEWEST_LETTERS:
+        return ()
+    found = children.of_ids(ws.database, children.search(ws.database, text, _LOOKED_AT))
+    return tuple(child for child in found if inside(ws, child.scope) and is_expected(child))[:most]
 
 
 def area_name(ws: Workspace, scope: str) -> str:

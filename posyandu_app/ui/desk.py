@@ -81,6 +81,8 @@ class Desk(QObject):
         self._undone: list[Deed] = []
         self.order: tuple[str, ...] = ()
         self.done: frozenset[str] = frozenset()
+        self.handed: object = None
+        """What one screen hands to the next one beside a name; whoever takes it puts None here."""
 
     def close(self) -> None:
         """The screens go away: answers still under way are for nobody."""

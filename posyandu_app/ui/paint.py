@@ -54,6 +54,21 @@ def text(
     return metrics.horizontalAdvance(words)
 
 
+def broken(words: str, metrics: QFontMetricsF, width: float, most: int) -> list[str]:
+    """Text as lines that fit the width, at most so many; the last is shortened with … when more is left."""
+    lines: list[str] = []
+    left = words.split()
+    while left and len(lines) < most:
+        line = left.pop(0)
+        while left and metrics.horizontalAdvance(f"{line} {left[0]}") <= width:
+            line = f"{line} {left.pop(0)}"
+        lines.append(line)
+    if left:
+        rest = " ".join([lines[-1], *left])
+        lines[-1] = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)
+    return lines
+
+
 def badge_width(key: str, look: Look) -> float:
     """The width of a key badge, 0 without a key."""
     if not key:

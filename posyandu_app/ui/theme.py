@@ -256,6 +256,13 @@ QLineEdit:focus {{
 QLineEdit[wrong="true"] {{
     border: 3px solid {c.danger}; padding: 0 {look.px(12) - 1}px; min-height: {look.px(44) - 2}px;
 }}
+QPlainTextEdit {{
+    color: {c.ink}; background: {c.surface};
+    border: 2px solid {c.line_strong}; border-radius: 10px; padding: {look.px(6)}px {look.px(8)}px;
+    selection-background-color: {c.accent}; selection-color: {c.on_accent};
+}}
+QPlainTextEdit:focus {{ border: 3px solid {c.focus}; }}
+QPlainTextEdit[wrong="true"] {{ border: 3px solid {c.danger}; }}
 QLineEdit:disabled {{ color: {c.ink_soft}; background: {c.sunken}; }}
 QScrollArea, QListView, QAbstractScrollArea {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}

@@ -134,6 +134,13 @@ class SuggestField(Field):
         self.edit.clear()
         self.close_offers()
 
+    def offer_more(self, text: str, more: Sequence[Suggestion]) -> None:
+        """Offers that took longer to find, for what was typed then."""
+        if text == self.edit.text() and not self._chosen and self.edit.hasFocus():
+            known = {offer.key for offer in self._found}
+            self._found = (*self._found, *(offer for offer in more if offer.key not in known))[:MOST]
+            self._show()
+
     def close_offers(self) -> None:
         """Take the offers away."""
         if self._offers is not None:

@@ -1,0 +1,170 @@
+"""Proposals and later figures for the screens: frame, limits and cover of small numbers in one place."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from posyandu_app.domain.age import Month
+from posyandu_app.domain.operations import Json, JsonObject
+from posyandu_app.domain.recommendations import Figure
+from posyandu_app.domain.rules import ProgramRules
+from posyandu_app.domain.skdn import format_percent
+from posyandu_app.i18n import tr
+from posyandu_app.reports import frames, quality, recommend, statistics
+from posyandu_app.reports.analysis_rules import SmallNumbers, default_analysis_rules
+from posyandu_app.reports.disclosure import is_small
+from posyandu_app.reports.evidence import Evidence, from_json
+from posyandu_app.reports.periods import Period
+from posyandu_app.reports.prevalence import By
+from posyandu_app.reports.quality import Check, Team, Unit
+from posyandu_app.reports.recommend import Proposal
+from posyandu_app.storage.connection import Database
+
+Cache = MutableMapping[str, object]
+
+LEVELS = (By.KECAMATAN, By.VILLAGE, By.POSYANDU)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A figure before and now, in words with counts and 95 % limits; `better` is None when it stayed."""
+
+    label: str
+    months_before: str
+    before: str
+    months_now: str
+    now: str
+    better: bool | None
+
+
+def proposals(
+    database: Database, cache: Cache, role: str, rules: ProgramRules, area: str, month: Month, by: By
+) -> tuple[Proposal, ...]:
+    """What the figures of a month suggest for the areas of one level inside an area.
+
+    Small numbers are covered for roles that see no names.
+    """
+    analysis = default_analysis_rules()
+    frame = frames.current(database, cache)
+    judged = None
+    if by is By.POSYANDU:
+        judged = quality.table(frame, Period.of_month(month), Team.POSYANDU, rules, analysis, area)
+    return recommend.propose(frame, month, by, rules, analysis, area, judged, _covered_for(role))
+
+
+def _covered_for(role: str) -> SmallNumbers | None:
+    small = default_analysis_rules().small_numbers
+    return small if small.hidden_from(role) else None
+
+
+def figure_of(evidence: Evidence) -> Figure:
+    """A figure as it travels with a recommendation: to be taken again later, and in words."""
+    written = evidence.to_json()
+    return Figure(
+        code=evidence.code,
+        area=evidence.area,
+        first=str(written["first"]),
+        last=str(written["last"]),
+        value=evidence.value,
+        count=evidence.count,
+        of=evidence.of,
+        limit=evidence.limit,
+        label=evidence.label,
+        shown=told(evidence, limits=False),
+    )
+
+
+def told(evidence: Evidence, *, limits: bool = True) -> str:
+    """A figure in words: "62,5 % (10 dari 16; rentang 38–82 %)", "1,32 SD", or "—".
+
+    The limits are those of WHO's survey analysis (`statistics.share`) with the figure's own children
+    as the sample.
+    """
+    if evidence.value is None:
+        return "—"
+    unit = _unit(evidence.code)
+    if unit is Unit.SD:
+        return tr("{value} SD").format(value=f"{evidence.value / 100:.2f}".replace(".", ","))
+    if unit is Unit.SCORE:
+        return tr("skor {value}").format(value=f"{evidence.value / 10:.1f}".replace(".", ","))
+    percent = format_percent(evidence.value)
+    if evidence.count is None or not evidence.of:
+        return percent
+    one = statistics.share(evidence.count, evidence.of, evidence.of)
+    if not limits or one.low is None or one.high is None:
+        counted = tr("{percent} ({count} dari {of})")
+        return counted.format(percent=percent, count=evidence.count, of=evidence.of)
+    return tr("{percent} ({count} dari {of}; rentang {low}–{high} %)").format(
+        percent=percent, count=evidence.count, of=evidence.of, low=round(one.low), high=round(one.high)
+    )
+
+
+def _unit(code: str) -> Unit:
+    if code not in tuple(Check):
+        return Unit.PERCENT
+    if code.startswith("sd_"):
+        return Unit.SD
+    return Unit.SCORE if code.endswith("_digits") else Unit.PERCENT
+
+
+def changed_since(
+    database: Database, cache: Cache, role: str, rules: ProgramRules, figures: Sequence[Figure], today: date
+) -> tuple[Changed, ...]:
+    """Whether the figures that a recommendation was about have changed since.
+
+    They are taken again for the last month that is over, as long a period as then; for the month
+    under way while no later one is over. Small numbers are covered for roles that see no names.
+    """
+    given = [found for figure in figures if (found := from_json(_json(figure))) is not None]
+    if not given:
+        return ()
+    frame, small = frames.current(database, cache), _covered_for(role)
+    analysis = default_analysis_rules()
+    found = []
+    for before in given:
+        period = period_after(before.period, today)
+        for change in recommend.changes([before], frame, period, rules, analysis):
+            now = _cover(change.now, small)
+            better = change.better if now.value is not None else None
+            found.append(
+                Changed(
+                    change.before.label,
+                    change.before.period.label,
+                    told(change.before),
+                    change.now.period.label,
+                    told(now),
+                    better,
+                )
+            )
+    return tuple(found)
+
+
+def period_after(before: Period, today: date) -> Period:
+    """The period whose figures are compared: as long, ending with the last month over, else with this one."""
+    this = Month.of(today)
+    last = this.previous() if this.previous() > before.last else max(this, before.last)
+    return Period(last.shifted(1 - before.months), last)
+
+
+def _cover(now: Evidence, small: SmallNumbers | None) -> Evidence:
+    if small is None or now.count is None or now.of is None:
+        return now
+    if not is_small(statistics.Share(now.count, now.of), small.smallest_shown):
+        return now
+    return Evidence(now.code, now.area, now.period, None, None, None, now.limit)
+
+
+def _json(figure: Figure) -> JsonObject:
+    values: dict[str, Json] = {
+        "code": figure.code,
+        "area": figure.area,
+        "first": figure.first,
+        "last": figure.last,
+        "value": figure.value,
+        "count": figure.count,
+        "of": figure.of,
+        "limit": figure.limit,
+    }
+    return values

@@ -1,0 +1,149 @@
+"""A list of lines as most screens need it: icon or status, words, what is said below, and a note at the right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from posyandu_app.ui import icons, paint, theme
+from posyandu_app.ui.models.roster_model import paint_ground
+
+Index = QModelIndex | QPersistentModelIndex
+LINE = Qt.ItemDataRole.UserRole
+EDGE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line; `key` is what it stands for.
+
+    `tone` is a health status and takes the place of the icon; `ink` names the colour of icon and
+    right side. `text` may take several lines, `below` stands under `right`.
+    """
+
+    key: str
+    title: str
+    text: str = ""
+    right: str = ""
+    below: str = ""
+    icon: str = ""
+    ink: str = "ink_soft"
+    tone: str = ""
+
+    @property
+    def told(self) -> str:
+        """The line for a screen reader."""
+        return ". ".join(part for part in (self.title, self.text, self.right, self.below) if part)
+
+
+class LineModel(QAbstractListModel):
+    """Lines in order."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._lines: tuple[Line, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return self._lines
+
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        """Show these."""
+        if tuple(lines) != self._lines:
+            self.beginResetModel()
+            self._lines = tuple(lines)
+            self.endResetModel()
+
+    def line(self, at: int) -> Line:
+        return self._lines[at]
+
+    def index_of(self, key: str) -> int:
+        """Where a line stands, −1 when not shown."""
+        return next((at for at, line in enumerate(self._lines) if line.key == key), -1)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._lines)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid() or index.row() >= len(self._lines):
+            return None
+        line = self._lines[index.row()]
+        if role == LINE:
+            return line
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return line.told
+        return line.text if role == Qt.ItemDataRole.ToolTipRole and line.text else None
+
+
+class LineDelegate(QStyledItemDelegate):
+    """Paints lines; `most` is how many lines the text may take, `right` how wide the right side is, px."""
+
+    def __init__(self, view: QAbstractItemView, *, most: int = 1, right: int = 200) -> None:
+        super().__init__(view)
+        self._most, self._right = most, right
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        line = index.data(LINE)
+        assert isinstance(line, Line)
+        look, view = theme.current(), option.widget
+        assert isinstance(view, QAbstractItemView)
+        width = view.width() - view.verticalScrollBar().sizeHint().width()
+        texts = len(self._wrapped(line, width))
+        rows = 1 + max(texts, 1 if line.below else 0)
+        return QSize(width, look.px(24) * rows + look.px(20 if rows > 1 else 28))
+
+    def _room(self, width: float, line: Line) -> tuple[float, float]:
+        """Where the words begin, and how wide they may be."""
+        look = theme.current()
+        left = EDGE + (look.px(24) + 16 if line.icon or line.tone else 0)
+        aside = look.px(self._right) + 16 if line.right or line.below else 0
+        return left, width - left - aside - EDGE
+
+    def _wrapped(self, line: Line, width: float) -> list[str]:
+        if not line.text:
+            return []
+        metrics = QFontMetricsF(theme.current().font("small"))
+        return paint.broken(line.text, metrics, self._room(width, line)[1], self._most)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        line, model, view = index.data(LINE), index.model(), option.widget
+        assert isinstance(line, Line)
+        assert isinstance(view, QAbstractItemView)
+        look, rect = theme.current(), QRectF(option.rect)
+        rect.setWidth(view.width() - view.verticalScrollBar().sizeHint().width())
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        paint_ground(painter, rect, look, chosen, index.row() == model.rowCount() - 1, view)
+        self._paint(painter, rect, line, look)
+        painter.restore()
+
+    def _paint(self, painter: QPainter, rect: QRectF, line: Line, look: theme.Look) -> None:
+        c, step, shape = look.colors, look.px(24), look.px(24)
+        texts = self._wrapped(line, rect.width())
+        left, width = self._room(rect.width(), line)
+        rows = 1 + max(len(texts), 1 if line.below else 0)
+        top = rect.center().y() - step * rows / 2
+        middle = top + step if rows > 1 else rect.center().y()
+        x, ink = rect.left() + EDGE, str(getattr(c, line.ink))
+        if line.tone:
+            paint.tone_shape(painter, QRectF(x, middle - shape / 2, shape, shape), line.tone, look)
+        elif line.icon:
+            icons.draw(painter, line.icon, ink, x, middle - shape / 2, shape)
+        head = top if texts or rows == 1 else rect.center().y() - step / 2
+        box = QRectF(rect.left() + left, head, width, step)
+        paint.text(painter, box, line.title, look.font("strong"), c.ink)
+        for text in texts:
+            box.translate(0, step)
+            paint.text(painter, box, text, look.font("small"), c.ink_soft)
+        side = QRectF(
+            rect.right() - EDGE - look.px(self._right), top if line.below else middle, look.px(self._right), step
+        )
+        if not line.below:
+            side.translate(0, -step / 2)
+        strong = look.font("small_strong", figures=True)
+        paint.text(painter, side, line.right, strong, ink, theme.ALIGN_RIGHT)
+        side.translate(0, step)
+        paint.text(painter, side, line.below, look.font("small"), c.ink_soft, theme.ALIGN_RIGHT)

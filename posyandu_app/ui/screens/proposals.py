@@ -1,0 +1,212 @@
+"""Proposals from the data: each with its rule and figures; nothing goes out before a person has edited it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from posyandu_app.domain.age import Month
+from posyandu_app.domain.model import Role
+from posyandu_app.i18n import tr
+from posyandu_app.reports import proposing
+from posyandu_app.reports.prevalence import By
+from posyandu_app.reports.recommend import Proposal, Rule
+from posyandu_app.services.views import Changes
+from posyandu_app.ui.desk import Desk, Latest
+from posyandu_app.ui.models.line_model import Line, LineDelegate, LineModel
+from posyandu_app.ui.screens.recommend_write_state import Letter
+from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.widgets.basic import Button, Card, Label, Segmented, row
+from posyandu_app.ui.widgets.care import Rule as Hairline
+from posyandu_app.ui.widgets.empty import Empty
+from posyandu_app.ui.widgets.month_bar import MonthBar
+from posyandu_app.ui.widgets.rows import Rows, RowsCard
+from posyandu_app.ui.widgets.scroll import Scroll
+
+ASIDE = 430
+_URGENT = (Rule.SEVERE_WASTING, Rule.TWO_T)
+
+
+class ProposalsScreen(Screen):
+    """Enter takes a proposal into the form; F3 turns to other areas, Ctrl+← → to another month."""
+
+    def __init__(self, parent: QWidget, desk: Desk) -> None:
+        super().__init__(parent, desk, "proposals_screen")
+        this = Month.of(desk.clock.today())
+        self._levels = (
+            proposing.LEVELS if desk.workspace.user.role == Role.DINAS else (By.VILLAGE, By.POSYANDU)
+        )
+        self._by = By.POSYANDU
+        self._found: tuple[Proposal, ...] = ()
+        self._latest = Latest(desk)
+        self.month = MonthBar(self, this.previous(), this, name="proposals_month")
+        words = {By.KECAMATAN: tr("Kecamatan"), By.VILLAGE: tr("Desa"), By.POSYANDU: tr("Posyandu")}
+        self.levels = Segmented(
+            self, [(words[by], "") for by in self._levels], tr("Menurut"), name="proposals_levels",
+            role="small_strong", height=44,
+        )
+        self.levels.set_index(self._levels.index(self._by))
+        self.lead = Label(self, "", "body", "soft", wrap=True)
+        self.lead.setObjectName("proposals_lead")
+        self.model = LineModel(self)
+        self.list = Rows(self, tr("Usulan"), name="proposals_list")
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(LineDelegate(self.list, most=2, right=10))
+        self.empty = Empty(self, name="proposals_empty")
+        self._views = QStackedWidget(self)
+        self.aside = Card(self, spacing=12)
+        self._lay_out()
+        self.month.turned.connect(lambda _: self.refresh())
+        self.levels.chosen.connect(self._level_chosen)
+        self.list.opened.connect(self._take)
+        self.list.clicked.connect(lambda _: self.list.setFocus())
+        self.list.selectionModel().currentChanged.connect(self._current_changed)
+        self.take.clicked.connect(self._take)
+
+    def _lay_out(self) -> None:
+        inside = QWidget(self.aside)
+        told = QVBoxLayout(inside)
+        told.setContentsMargins(0, 0, 8, 0)
+        told.setSpacing(12)
+        self.text = Label(inside, "", "lead", wrap=True)
+        self.text.setObjectName("proposal_text")
+        self.why = Label(inside, "", "body", wrap=True)
+        self.why.setObjectName("proposal_why")
+        self.figures = Label(inside, "", "body", wrap=True)
+        self.figures.setObjectName("proposal_figures")
+        told.addWidget(self.text)
+        told.addWidget(Hairline(inside))
+        told.addWidget(Label(inside, tr("Mengapa diusulkan"), "small_strong", "soft"))
+        told.addWidget(self.why)
+        told.addWidget(Label(inside, tr("Berdasarkan angka"), "small_strong", "soft"))
+        told.addWidget(self.figures)
+        told.addStretch(1)
+        self.take = Button(
+            self.aside, tr("Pakai dan sunting"), "", "primary", "square-pen", name="proposal_take",
+            shown_key="Enter",
+        )
+        self.aside.column.addWidget(Scroll(self.aside, inside), 1)
+        self.aside.column.addLayout(row(self.take, None))
+        self.aside.setMinimumWidth(ASIDE)
+        whole = QWidget(self)
+        both = QHBoxLayout(whole)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(16)
+        both.addWidget(RowsCard(whole, self.list), 1)
+        both.addWidget(self.aside, 1)
+        self._views.addWidget(whole)
+        self._views.addWidget(self.empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 24, 32, 8)
+        column.setSpacing(16)
+        column.addLayout(row(Label(self, tr("Usulan dari data"), "display"), None, self.month))
+        head = row(spacing=16)
+        head.addWidget(self.lead, 1)
+        head.addWidget(self.levels)
+        column.addLayout(head)
+        column.addWidget(self._views, 1)
+
+    def hints(self) -> tuple[tuple[str, str], ...]:
+        return (
+            (tr("Pilih"), "↑ ↓"),
+            (tr("Pakai dan sunting"), "Enter"),
+            (tr("Wilayah lain"), "F3"),
+            (tr("Bulan lain"), "Ctrl ← →"),
+            (tr("Kembali"), "Esc"),
+        )
+
+    @property
+    def found(self) -> tuple[Proposal, ...]:
+        """The proposals in sight."""
+        return self._found
+
+    def open(self, child: str = "") -> None:
+        self.refresh()
+        self.list.setFocus()
+
+    def changed(self, changes: Changes) -> None:
+        if self.isVisible() and "measurement" in changes.kinds:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Take the proposals from the data anew."""
+        month, by = self.month.month, self._by
+        self.lead.setText(tr("Menghitung dari data di laptop ini …"))
+        self._latest.ask(
+            lambda ws: proposing.proposals(
+                ws.database, ws.cache, ws.user.role, ws.rules, ws.scope or "", month, by
+            ),
+            self._show,
+        )
+
+    def turn_filter(self) -> None:
+        """F3: other areas."""
+        self._level_chosen((self._levels.index(self._by) + 1) % len(self._levels))
+
+    def escape(self) -> None:
+        self.desk.go("recommend")
+
+    def _level_chosen(self, at: int) -> None:
+        self._by = self._levels[at]
+        self.levels.set_index(at)
+        self.refresh()
+
+    def _show(self, found: tuple[Proposal, ...]) -> None:
+        self._found = found
+        self.lead.setText(
+            tr("{count} usulan dari angka {month}. Anda yang memutuskan apa yang dikirim.").format(
+                count=len(found), month=self.month.month.label
+            )
+        )
+        self.model.set_lines(lines(found))
+        self._views.setCurrentIndex(0 if found else 1)
+        if found:
+            self.list.setCurrentIndex(self.model.index(0, 0))
+            self._show_one(0)
+        else:
+            self.empty.show_words(
+                "lightbulb",
+                tr("Tidak ada usulan untuk {month}").format(month=self.month.month.label),
+                tr("Tidak ada angka yang melewati batas, atau belum ada data bulan ini. Coba bulan lain."),
+            )
+
+    def _current_changed(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self._show_one(current.row())
+
+    def _show_one(self, at: int) -> None:
+        proposal = self._found[at]
+        self.text.setText(proposal.text)
+        self.why.setText(proposal.rule.explanation)
+        figures = []
+        for evidence in proposal.evidence:
+            figures.append(f"{evidence.label}: {proposing.told(evidence)}")
+        self.figures.setText("\n".join(figures))
+
+    def _take(self) -> None:
+        at = self.list.currentIndex().row()
+        if 0 <= at < len(self._found):
+            proposal = self._found[at]
+            self.desk.handed = Letter(
+                to=proposal.area,
+                text=proposal.text,
+                due_on=self.desk.clock.today() + timedelta(days=proposal.due_days),
+                figures=tuple(proposing.figure_of(evidence) for evidence in proposal.evidence),
+                reason=proposal.rule.explanation,
+            )
+            self.desk.go("recommend_write")
+
+
+def lines(found: Sequence[Proposal]) -> tuple[Line, ...]:
+    """Proposals as a list shows them, gravest first."""
+    return tuple(
+        Line(
+            key=f"{proposal.rule}|{proposal.area}",
+            title=proposal.label,
+            text=proposal.text,
+            icon="triangle-alert" if proposal.rule in _URGENT else "lightbulb",
+            ink="danger" if proposal.rule in _URGENT else "accent",
+        )
+        for proposal in found
+    )

@@ -1,0 +1,75 @@
+"""Writing a recommendation: to whom it can go, and when it is due, as pure functions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from posyandu_app.domain import names, regions
+from posyandu_app.domain.dates import format_date, parse_date
+from posyandu_app.domain.model import Child
+from posyandu_app.domain.recommendations import Figure
+from posyandu_app.i18n import tr
+from posyandu_app.ui import words
+from posyandu_app.ui.screens.recommend_state import child_words
+from posyandu_app.ui.widgets.suggest import MOST, Suggestion
+
+AREA, CHILD = "area:", "child:"
+DUE_DAYS = (7, 14, 30)
+"""Offered as due dates; the day can be typed too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A recommendation that is begun elsewhere: from a proposal, or in place of one that was sent.
+
+    `to` is a scope; `instead` the recommendation it takes the place of.
+    """
+
+    to: str = ""
+    child: str = ""
+    text: str = ""
+    due_on: date | None = None
+    figures: tuple[Figure, ...] = ()
+    reason: str = ""
+    instead: str = ""
+
+
+def areas(text: str, own: str, posyandu: Mapping[str, str]) -> tuple[Suggestion, ...]:
+    """Areas and posyandu inside the own area whose name fits, the widest first."""
+    found = []
+    home = regions.name_of(own)
+    if home is not None and names.fold(text) in names.fold(home):
+        found.append(Suggestion(AREA + own, home, tr("semua yang ada di dalamnya")))
+    if own.count(".") < 2:
+        for region in regions.search(text, regions.Level.KECAMATAN, own, 3):
+            found.append(Suggestion(AREA + region.code, region.name, tr("Kecamatan")))
+    if own.count(".") < 3:
+        for region in regions.search(text, regions.Level.VILLAGE, own, 3):
+            above = regions.name_of(region.code.rpartition(".")[0]) or ""
+            found.append(Suggestion(AREA + region.code, region.name, tr("Desa, {area}").format(area=above)))
+    return (*found, *_posyandu(text, posyandu))[:MOST]
+
+
+def _posyandu(text: str, posyandu: Mapping[str, str]) -> Iterable[Suggestion]:
+    wanted = names.fold(text)
+    for scope, name in sorted(posyandu.items(), key=lambda item: (item[1], item[0])):
+        if wanted and wanted in names.fold(name):
+            village = regions.name_of(scope.rpartition(".")[0]) or ""
+            yield Suggestion(AREA + scope, name, tr("Posyandu, {area}").format(area=village))
+
+
+def child_offer(child: Child, role: str, posyandu: Mapping[str, str], today: date) -> Suggestion:
+    """One child as an offer: name (masked for the Dinas), age and posyandu."""
+    where = posyandu.get(child.scope, child.scope)
+    detail = tr("anak, {age}, {posyandu}").format(age=words.age(child, today), posyandu=where)
+    return Suggestion(CHILD + child.id, child_words(child, role), detail)
+
+
+def due_text(days: int, today: date) -> str:
+    """The day so many days from today as it stands in the field."""
+    return format_date(today + timedelta(days=days))
+
+
+def read_due(text: str) -> date | None:
+    """The due date that was typed; none when the field is empty. Raises `InvalidValue`."""
+    return parse_date(text, "due_on") if text.strip() else None
