@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.operations import Json, JsonObject
 from posyandu_app.domain.recommendations import Figure
-from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.skdn import format_percent
 from posyandu_app.i18n import tr
-from posyandu_app.reports import frames, quality, recommend, statistics
-from posyandu_app.reports.analysis_rules import SmallNumbers, default_analysis_rules
+from posyandu_app.reports import recommend, statistics
+from posyandu_app.reports.analysis_rules import SmallNumbers
+from posyandu_app.reports.analyst import Analyst
 from posyandu_app.reports.disclosure import is_small
 from posyandu_app.reports.evidence import Evidence, from_json
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import By
 from posyandu_app.reports.quality import Check, Team, Unit
 from posyandu_app.reports.recommend import Proposal
-from posyandu_app.storage.connection import Database
 
-Cache = MutableMapping[str, object]
+if TYPE_CHECKING:
+    from posyandu_app.reports.frames import Frame
 
 LEVELS = (By.KECAMATAN, By.VILLAGE, By.POSYANDU)
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A figure before and now, in words with counts and 95 % limits; `better` is None when it stayed."""
+    """A figure before and now, in words with counts and 95 % limits.
+
+    `better` is None when it stayed, or when one of the two is not known or covered (`comparable`).
+    """
 
     label: str
     months_before: str
@@ -37,26 +41,28 @@ class Changed:
     months_now: str
     now: str
     better: bool | None
+    comparable: bool
 
 
-def proposals(
-    database: Database, cache: Cache, role: str, rules: ProgramRules, area: str, month: Month, by: By
-) -> tuple[Proposal, ...]:
+def proposals(analyst: Analyst, area: str, month: Month, by: By) -> tuple[Proposal, ...]:
     """What the figures of a month suggest for the areas of one level inside an area.
 
     Small numbers are covered for roles that see no names.
     """
-    analysis = default_analysis_rules()
-    frame = frames.current(database, cache)
-    judged = None
-    if by is By.POSYANDU:
-        judged = quality.table(frame, Period.of_month(month), Team.POSYANDU, rules, analysis, area)
-    return recommend.propose(frame, month, by, rules, analysis, area, judged, _covered_for(role))
+    frame = analyst.frame()
+    if not _measured_in(frame, month, area):
+        return ()
+    judged = analyst.quality(area, Period.of_month(month), Team.POSYANDU) if by is By.POSYANDU else None
+    small = analyst.analysis.small_numbers if analyst.covered else None
+    return recommend.propose(frame, month, by, analyst.rules, analyst.analysis, area, judged, small)
 
 
-def _covered_for(role: str) -> SmallNumbers | None:
-    small = default_analysis_rules().small_numbers
-    return small if small.hidden_from(role) else None
+def _measured_in(frame: Frame, month: Month, area: str) -> bool:
+    """Whether anything of a month has come in; a month without any data suggests nothing."""
+    there = frame.month == month.number
+    if area:
+        there &= frame.areas.inside(area)[frame.children.place[frame.visits.child]]
+    return bool(there.any())
 
 
 def figure_of(evidence: Evidence) -> Figure:
@@ -82,9 +88,10 @@ def told(evidence: Evidence, *, limits: bool = True) -> str:
     The limits are those of WHO's survey analysis (`statistics.share`) with the figure's own children
     as the sample.
     """
-    if evidence.value is None:
-        return "—"
     unit = _unit(evidence.code)
+    if evidence.value is None:
+        covered = unit is Unit.PERCENT and evidence.count is None
+        return tr("ada, jumlahnya kecil") if covered else "—"
     if unit is Unit.SD:
         return tr("{value} SD").format(value=f"{evidence.value / 100:.2f}".replace(".", ","))
     if unit is Unit.SCORE:
@@ -109,9 +116,7 @@ def _unit(code: str) -> Unit:
     return Unit.SCORE if code.endswith("_digits") else Unit.PERCENT
 
 
-def changed_since(
-    database: Database, cache: Cache, role: str, rules: ProgramRules, figures: Sequence[Figure], today: date
-) -> tuple[Changed, ...]:
+def changed_since(analyst: Analyst, figures: Sequence[Figure], today: date) -> tuple[Changed, ...]:
     """Whether the figures that a recommendation was about have changed since.
 
     They are taken again for the last month that is over, as long a period as then; for the month
@@ -120,15 +125,15 @@ def changed_since(
     given = [found for figure in figures if (found := from_json(_json(figure))) is not None]
     if not given:
         return ()
-    frame, small = frames.current(database, cache), _covered_for(role)
-    analysis = default_analysis_rules()
-    found = []
+    frame = analyst.frame()
+    small = analyst.analysis.small_numbers if analyst.covered else None
+    changed: list[Changed] = []
     for before in given:
         period = period_after(before.period, today)
-        for change in recommend.changes([before], frame, period, rules, analysis):
+        for change in recommend.changes([before], frame, period, analyst.rules, analyst.analysis):
             now = _cover(change.now, small)
             better = change.better if now.value is not None else None
-            found.append(
+            changed.append(
                 Changed(
                     change.before.label,
                     change.before.period.label,
@@ -136,9 +141,10 @@ def changed_since(
                     change.now.period.label,
                     told(now),
                     better,
+                    change.before.value is not None and now.value is not None,
                 )
             )
-    return tuple(found)
+    return tuple(changed)
 
 
 def period_after(before: Period, today: date) -> Period:

@@ -15,6 +15,10 @@ from posyandu_app.ui.screens.case import CaseScreen
 from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
+from posyandu_app.ui.screens.proposals import ProposalsScreen
+from posyandu_app.ui.screens.recommend import RecommendScreen
+from posyandu_app.ui.screens.recommend_write import RecommendWriteScreen
+from posyandu_app.ui.screens.recommendation import RecommendationScreen
 from posyandu_app.ui.screens.register import RegisterScreen
 from posyandu_app.ui.screens.review import ReviewScreen
 from posyandu_app.ui.screens.roster import RosterScreen
@@ -29,6 +33,8 @@ FIELD = frozenset({Role.KADER, Role.BIDAN})
 """Those who stand at the posyandu: they register and measure."""
 BY_NAME = FIELD | {Role.TPG}
 """Those who see children at risk by name."""
+OFFICES = frozenset({Role.TPG, Role.DINAS})
+"""Those who ask others to do something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,10 @@ def rooms() -> tuple[Room, ...]:
         Room("review", ReviewScreen, tr("Perlu perhatian"), "heart-pulse", BY_NAME),
         Room("case", CaseScreen),
         Room("child", ChildScreen),
+        Room("recommend", RecommendScreen, tr("Rekomendasi"), "message-square-text"),
+        Room("recommendation", RecommendationScreen, within="recommend"),
+        Room("recommend_write", RecommendWriteScreen, within="recommend", roles=OFFICES),
+        Room("proposals", ProposalsScreen, within="recommend", roles=OFFICES),
         Room("sync", SyncScreen, tr("Sinkronisasi"), "refresh-cw"),
         Room("settings", SettingsScreen, tr("Pengaturan"), "settings"),
         Room("display", DisplayScreen, within="settings"),

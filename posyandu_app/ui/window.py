@@ -13,6 +13,7 @@ from posyandu_app.services.views import Changes, User
 from posyandu_app.settings import Settings
 from posyandu_app.sync.status import SyncStatus
 from posyandu_app.ui import theme, words
+from posyandu_app.ui.counts import Counts
 from posyandu_app.ui.desk import Desk, Notice
 from posyandu_app.ui.places import in_rail, rooms
 from posyandu_app.ui.screens.child import ChildScreen
@@ -182,6 +183,7 @@ class Main(QWidget):
         super().__init__(parent)
         self.setObjectName("main")
         self.desk, self.sync = desk, sync
+        self.counts = Counts(desk)
         self._rooms = {room.name: room for room in rooms()}
         places = in_rail(tuple(self._rooms.values()), user.role)
         self._first = self._came_from = places[0].name
@@ -200,6 +202,7 @@ class Main(QWidget):
     def start(self) -> None:
         """Show the first place, once the window shows this."""
         self.go(self._first)
+        self.counts.refresh()
         self.sync.refresh()
 
     def screen_of(self, name: str) -> Screen:
@@ -309,7 +312,7 @@ class Main(QWidget):
         self._stack.setCurrentWidget(screen)
         screen.open(child)
         self.rail.show_place(self._rail_place(place))
-        self.foot.set_hints(screen.hints())
+        self.foot.set_hints(self.current.hints())
 
     def _rail_place(self, name: str) -> str:
         room = self._rooms[name]
@@ -331,6 +334,7 @@ class Main(QWidget):
     def _changed(self, changes: Changes) -> None:
         for screen in self.screens.values():
             screen.changed(changes)
+        self.counts.changed(changes)
         if changes.kinds != frozenset({"draft"}):
             self.sync.refresh()
 
@@ -342,6 +346,7 @@ class Main(QWidget):
     def _received(self, changes: Changes) -> None:
         for screen in self.screens.values():
             screen.changed(changes)
+        self.counts.changed(changes)
 
     def _show_status(self, status: SyncStatus) -> None:
         self.rail.show_status(*words.sync_line(status, self.sync.network_on))

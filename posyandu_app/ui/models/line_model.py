@@ -1,4 +1,4 @@
-"""A list of lines as most screens need it: icon or status, words, what is said below, and a note at the right."""
+"""A list of lines as most screens need it: icon or status, words, what is said below, a note at the right."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -139,7 +139,10 @@ class LineDelegate(QStyledItemDelegate):
             box.translate(0, step)
             paint.text(painter, box, text, look.font("small"), c.ink_soft)
         side = QRectF(
-            rect.right() - EDGE - look.px(self._right), top if line.below else middle, look.px(self._right), step
+            rect.right() - EDGE - look.px(self._right),
+            top if line.below else middle,
+            look.px(self._right),
+            step,
         )
         if not line.below:
             side.translate(0, -step / 2)

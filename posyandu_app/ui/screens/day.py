@@ -17,6 +17,7 @@ from posyandu_app.services import attendance, home_visits, recap, sessions
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, is_posyandu
 from posyandu_app.ui import day_paper, words
+from posyandu_app.ui.counts import waiting
 from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.models.day_model import DayDelegate, DayModel
 from posyandu_app.ui.screens import day_state as ds
@@ -80,6 +81,9 @@ class DayScreen(Screen):
         self.turn = Button(self, tr("Buka hari posyandu"), "F9", "primary", name="day_turn")
         self.paper = Button(self, tr("Cetak"), "Ctrl+P", name="day_print")
         self.chips = Chips(self, tr("Tampilkan"), name="day_parts")
+        self.asked = Label(self, "", "small_strong", "accent")
+        self.asked.setObjectName("day_asked")
+        self.asked.hide()
         self.lead = Label(self, "", "body", "soft", wrap=True)
         self.lead.setObjectName("day_lead")
         self.model = DayModel(self)
@@ -109,6 +113,7 @@ class DayScreen(Screen):
         deeds = row(self.turn, self.paper, spacing=12)
         deeds.insertWidget(0, self.session, 1)
         column.addLayout(deeds)
+        column.addWidget(self.asked)
         column.addWidget(self.chips)
         column.addWidget(self.lead)
         self._views.addWidget(RowsCard(self, self.list))
@@ -160,6 +165,7 @@ class DayScreen(Screen):
         """Read the day again."""
         on = self._state.on
         self._latest.ask(lambda workspace: _read(workspace, on), self._found)
+        self.desk.ask(waiting, self._asked)
 
     def turn_filter(self) -> None:
         """F3: the next view."""
@@ -252,6 +258,12 @@ class DayScreen(Screen):
         self.desk.do(deed, done)
 
     # showing
+
+    def _asked(self, count: int) -> None:
+        """A quiet line when Dinas or puskesmas wait for an answer."""
+        words = tr("{count} permintaan menunggu jawaban. Lihat di Rekomendasi.")
+        self.asked.setText(words.format(count=count))
+        self.asked.setVisible(count > 0)
 
     def _found(self, book: DayBook) -> None:
         if book.on == self._state.on:

@@ -39,12 +39,16 @@ class ProposalsScreen(Screen):
         )
         self._by = By.POSYANDU
         self._found: tuple[Proposal, ...] = ()
-        self._latest = Latest(desk)
+        self._latest = Latest(desk, desk.analyse)
         self.month = MonthBar(self, this.previous(), this, name="proposals_month")
         words = {By.KECAMATAN: tr("Kecamatan"), By.VILLAGE: tr("Desa"), By.POSYANDU: tr("Posyandu")}
         self.levels = Segmented(
-            self, [(words[by], "") for by in self._levels], tr("Menurut"), name="proposals_levels",
-            role="small_strong", height=44,
+            self,
+            [(words[by], "") for by in self._levels],
+            tr("Menurut"),
+            name="proposals_levels",
+            role="small_strong",
+            height=44,
         )
         self.levels.set_index(self._levels.index(self._by))
         self.lead = Label(self, "", "body", "soft", wrap=True)
@@ -82,8 +86,15 @@ class ProposalsScreen(Screen):
         told.addWidget(Label(inside, tr("Berdasarkan angka"), "small_strong", "soft"))
         told.addWidget(self.figures)
         told.addStretch(1)
+        for label in (self.text, self.why, self.figures):
+            label.setMinimumWidth(1)
         self.take = Button(
-            self.aside, tr("Pakai dan sunting"), "", "primary", "square-pen", name="proposal_take",
+            self.aside,
+            tr("Pakai dan sunting"),
+            "",
+            "primary",
+            "square-pen",
+            name="proposal_take",
             shown_key="Enter",
         )
         self.aside.column.addWidget(Scroll(self.aside, inside), 1)
@@ -131,12 +142,10 @@ class ProposalsScreen(Screen):
 
     def refresh(self) -> None:
         """Take the proposals from the data anew."""
-        month, by = self.month.month, self._by
+        month, by, area = self.month.month, self._by, self.desk.workspace.scope or ""
         self.lead.setText(tr("Menghitung dari data di laptop ini …"))
         self._latest.ask(
-            lambda ws: proposing.proposals(
-                ws.database, ws.cache, ws.user.role, ws.rules, ws.scope or "", month, by
-            ),
+            lambda analyst: proposing.proposals(analyst, area, month, by),
             self._show,
         )
 
@@ -179,9 +188,7 @@ class ProposalsScreen(Screen):
         proposal = self._found[at]
         self.text.setText(proposal.text)
         self.why.setText(proposal.rule.explanation)
-        figures = []
-        for evidence in proposal.evidence:
-            figures.append(f"{evidence.label}: {proposing.told(evidence)}")
+        figures = [f"{evidence.label}: {proposing.told(evidence)}" for evidence in proposal.evidence]
         self.figures.setText("\n".join(figures))
 
     def _take(self) -> None:

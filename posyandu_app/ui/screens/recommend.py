@@ -37,8 +37,9 @@ class RecommendScreen(Screen):
         role = desk.workspace.user.role
         self._sends = role in SENDERS
         parts = rs.parts_of(role)
-        self._state = RecommendState(role, desk.clock.today(), parts[0])
+        self._state = RecommendState(role, desk.workspace.scope or "", desk.clock.today(), parts[0])
         self._about = ""
+        self._arrived = False
         self._latest = Latest(desk)
         self.write = Button(self, tr("Tulis"), "Ctrl+N", "primary", "square-pen", name="recommend_write")
         self.propose = Button(
@@ -97,8 +98,9 @@ class RecommendScreen(Screen):
             self.desk.go("recommend_write", child)
             return
         self._about = "" if is_scope(child) else child
+        self._arrived = True
         self.refresh()
-        self.list.setFocus()
+        (self.list if self.list.isVisible() else self.chips).setFocus()
 
     def changed(self, changes: Changes) -> None:
         if self.isVisible() and changes.kinds != frozenset({"draft"}):
@@ -150,6 +152,11 @@ class RecommendScreen(Screen):
             self.list.setCurrentIndex(index)
             self.list.scrollTo(index)
         nothing = state.loaded and not lines
+        if nothing and self.list.hasFocus():
+            self.chips.setFocus()
+        elif not nothing and self.chips.hasFocus() and self._arrived:
+            self.list.setFocus()
+        self._arrived = False
         self.card.setVisible(not nothing)
         self.empty.setVisible(nothing)
         if nothing:

@@ -8,12 +8,14 @@ from enum import StrEnum
 from posyandu_app.domain import names
 from posyandu_app.domain.model import Child, Role
 from posyandu_app.domain.recommendations import Progress, Status
+from posyandu_app.domain.scopes import within
 from posyandu_app.i18n import tr
 from posyandu_app.services.monthly_reports import Returned
 from posyandu_app.services.recommendations import Row
 from posyandu_app.ui import words
 from posyandu_app.ui.models.line_model import Line
 
+_UNSEEN = (Progress.UNSENT, Progress.SENT, Progress.DELIVERED)
 REPORT = "report:"
 """Marks the key of a line that stands for a returned report."""
 
@@ -58,9 +60,10 @@ def parts_of(role: str) -> tuple[Part, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RecommendState:
-    """All that was read, the part in sight and the chosen line; `waiting` are ids that wait for this person."""
+    """All that was read, the part in sight, the chosen line; `waiting` are ids that wait for this person."""
 
     role: str
+    own: str
     today: date
     part: Part
     rows: tuple[Row, ...] = ()
@@ -95,16 +98,21 @@ class RecommendState:
         reports = len(self.returned) if part is Part.WAITING else 0
         return len(self.in_part(part)) + reports
 
+    def _line(self, row: Row, sends: bool) -> Line:
+        return line_of(row, self.role, self.today, None if sends else self.own)
+
     @property
     def lines(self) -> tuple[Line, ...]:
         """The part in sight, ready to be shown."""
         reports = self.returned if self.part is Part.WAITING else ()
         sends = self.part in (Part.RUNNING, Part.OVERDUE, Part.FINISHED)
         shown = [report_line(item) for item in reports]
-        return (*shown, *(line_of(row, self.role, self.today, sends) for row in self.in_part(self.part)))
+        return (*shown, *(self._line(row, sends) for row in self.in_part(self.part)))
 
 
-def opened(state: RecommendState, rows: Sequence[Row], waiting: Sequence[Row], returned: Sequence[Returned]) -> RecommendState:
+def opened(
+    state: RecommendState, rows: Sequence[Row], waiting: Sequence[Row], returned: Sequence[Returned]
+) -> RecommendState:
     """The list was read; the choice stays where it was if it is still there."""
     made = replace(
         state,
@@ -153,27 +161,39 @@ def report_line(item: Returned) -> Line:
     )
 
 
-def line_of(row: Row, role: str, today: date, sends: bool) -> Line:
-    """One recommendation; whoever sends sees how far it is, whoever receives from whom it comes."""
-    status, item = row.status, row.status.recommendation
-    to = whom(row, role)
-    own = status.progress in (Progress.SEEN, Progress.DONE, Progress.CANNOT) or sends
+def line_of(row: Row, role: str, today: date, own: str | None) -> Line:
+    """One recommendation for whoever works in the area `own` and receives it; with None for its sender."""
+    status = row.status
+    mine = None if own is None else answer_of(status, own)
+    if mine is not None:
+        right, icon, ink = f"{short(mine[0])} {words.day_short(mine[1], today)}", _ICONS[mine[0]], "accent"
+    else:
+        right, icon = due_words(status, today), _ICONS[status.progress]
+        if own is not None and status.progress in _UNSEEN:
+            icon = "mail"
+        icon, ink = ("clock-alert", "danger") if status.overdue_days else (icon, "accent")
     return Line(
         key=row.id,
-        title=to,
-        text=" ".join(item.text.split()),
-        right=due_words(status, today),
-        below=reached(status) if sends else sender(row),
-        icon="clock-alert" if status.overdue_days else _ICONS[status.progress] if own else "mail",
-        ink="danger" if status.overdue_days else "accent" if status.open else "ink_soft",
+        title=whom(row, role),
+        text=" ".join(status.recommendation.text.split()),
+        right=right,
+        below=reached(status) if own is None else sender(row),
+        icon=icon,
+        ink=ink if status.open or mine is not None else "ink_soft",
     )
+
+
+def answer_of(status: Status, own: str) -> tuple[Progress, date] | None:
+    """What an area, or one that it lies in, has said in the end, and when."""
+    ending = [item for item in status.answers if item.final and within(own, item.scope)]
+    return (_PROGRESS_OF[ending[-1].state], ending[-1].on) if ending else None
 
 
 def whom(row: Row, role: str) -> str:
     """Whom it is about or addressed to; a child masked for those who see no names in lists."""
     if row.child is not None:
         return f"{child_words(row.child, role)} · {row.address}"
-    return row.address
+    return tr("Untuk {area}").format(area=row.address)
 
 
 def child_words(child: Child, role: str) -> str:
@@ -211,7 +231,19 @@ def reached(status: Status) -> str:
         return tr("Sampai di {read} dari {count} laptop").format(
             read=status.reach.read, count=status.reach.laptops
         )
-    return status.progress.label
+    return short(status.progress)
+
+
+def short(progress: Progress) -> str:
+    """How far it is, as short as it stands at the side of a line."""
+    return {
+        Progress.UNSENT: tr("Belum dikirim"),
+        Progress.SENT: tr("Di server"),
+        Progress.DELIVERED: tr("Sampai"),
+        Progress.SEEN: tr("Dilihat"),
+        Progress.CANNOT: tr("Tidak bisa"),
+        Progress.DONE: tr("Dikerjakan"),
+    }[progress]
 
 
 def part_lines(status: Status, area_names: dict[str, str], today: date) -> tuple[Line, ...]:
@@ -226,7 +258,7 @@ def part_lines(status: Status, area_names: dict[str, str], today: date) -> tuple
                 key=part.scope,
                 title=area_names.get(part.scope, part.scope),
                 text=(answer.note or "") if answer is not None else "",
-                right=part.progress.label,
+                right=short(part.progress),
                 below="" if answer is None else f"{answer.by} · {words.day_short(answer.on, today)}",
                 icon=_ICONS[part.progress],
                 ink="accent" if part.progress is Progress.DONE else "ink_soft",
@@ -275,4 +307,6 @@ def nothing(part: Part) -> tuple[str, str]:
             tr("Belum ada rekomendasi yang berjalan"),
             tr("Tulis sendiri dengan Ctrl+N, atau lihat usulan dari data dengan Ctrl+U."),
         )
-    return tr("Belum ada yang selesai"), tr("Yang sudah dikerjakan atau tidak bisa dikerjakan muncul di sini.")
+    return tr("Belum ada yang selesai"), tr(
+        "Yang sudah dikerjakan atau tidak bisa dikerjakan muncul di sini."
+    )

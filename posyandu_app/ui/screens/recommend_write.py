@@ -252,13 +252,12 @@ class RecommendWriteScreen(Screen):
         self.desk.do(deed, done, self._refused)
 
     def _refused(self, error: Exception) -> None:
-        fields = {"scope": self.to, "due_on": self.due, "text": self.text}
-        field = fields.get(error.field) if isinstance(error, InvalidValue) else None
-        if field is None or not isinstance(error, InvalidValue):
+        fields: dict[str, Field | TextArea] = {"scope": self.to, "due_on": self.due, "text": self.text}
+        if isinstance(error, InvalidValue) and error.field in fields:
+            fields[error.field].set_error(error.message)
+            fields[error.field].edit.setFocus()
+        else:
             self.desk.trouble(error)
-            return
-        field.set_error(error.message)
-        field.edit.setFocus()
 
 
 def _about(workspace: Workspace, wanted: str) -> "Letter | Child":

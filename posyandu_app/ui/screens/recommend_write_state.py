@@ -41,12 +41,15 @@ def areas(text: str, own: str, posyandu: Mapping[str, str]) -> tuple[Suggestion,
     if home is not None and names.fold(text) in names.fold(home):
         found.append(Suggestion(AREA + own, home, tr("semua yang ada di dalamnya")))
     if own.count(".") < 2:
-        for region in regions.search(text, regions.Level.KECAMATAN, own, 3):
-            found.append(Suggestion(AREA + region.code, region.name, tr("Kecamatan")))
+        found += [
+            Suggestion(AREA + region.code, region.name, tr("Kecamatan"))
+            for region in regions.search(text, regions.Level.KECAMATAN, own, 3)
+        ]
     if own.count(".") < 3:
-        for region in regions.search(text, regions.Level.VILLAGE, own, 3):
-            above = regions.name_of(region.code.rpartition(".")[0]) or ""
-            found.append(Suggestion(AREA + region.code, region.name, tr("Desa, {area}").format(area=above)))
+        found += [
+            Suggestion(AREA + region.code, region.name, tr("Desa, {area}").format(area=_above(region.code)))
+            for region in regions.search(text, regions.Level.VILLAGE, own, 3)
+        ]
     return (*found, *_posyandu(text, posyandu))[:MOST]
 
 
@@ -54,8 +57,11 @@ def _posyandu(text: str, posyandu: Mapping[str, str]) -> Iterable[Suggestion]:
     wanted = names.fold(text)
     for scope, name in sorted(posyandu.items(), key=lambda item: (item[1], item[0])):
         if wanted and wanted in names.fold(name):
-            village = regions.name_of(scope.rpartition(".")[0]) or ""
-            yield Suggestion(AREA + scope, name, tr("Posyandu, {area}").format(area=village))
+            yield Suggestion(AREA + scope, name, tr("Posyandu, {area}").format(area=_above(scope)))
+
+
+def _above(scope: str) -> str:
+    return regions.name_of(scope.rpartition(".")[0]) or ""
 
 
 def child_offer(child: Child, role: str, posyandu: Mapping[str, str], today: date) -> Suggestion:

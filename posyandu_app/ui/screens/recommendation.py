@@ -90,6 +90,8 @@ class RecommendationScreen(Screen):
         column.addWidget(self.since_head)
         column.addWidget(self.since)
         column.addStretch(1)
+        for label in (self.text, self.figures, self.since):
+            label.setMinimumWidth(1)
         self.message.column.addWidget(Scroll(self.message, inside), 1)
 
     def _make_answer(self) -> None:
@@ -102,7 +104,7 @@ class RecommendationScreen(Screen):
             tr("Boleh kosong bila sudah dikerjakan. Bila tidak bisa, tulis sebabnya."),
             name="recommendation_note",
             longest=LONGEST_NOTE,
-            height=96,
+            height=140,
         )
         self.done = Button(
             self.answer, tr("Sudah dikerjakan"), "F9", "primary", "check", name="recommendation_done"
@@ -122,10 +124,12 @@ class RecommendationScreen(Screen):
         self.child.clicked.connect(self.open_card)
         self.answer.column.addWidget(Label(self.answer, tr("Jawaban Anda"), "heading"))
         self.answer.column.addWidget(self.answered)
-        self.answer.column.addWidget(self.note, 1)
+        self.answer.column.addWidget(self.note)
         for button in (self.done, self.cannot, self.child):
             self.answer.column.addWidget(button)
+        self.answer.column.addStretch(1)
         self.answer.setMinimumWidth(ASIDE)
+        self.answer.hide()
         self.done.clicked.connect(lambda: self._answer(AnswerState.DONE))
         self.cannot.clicked.connect(lambda: self._answer(AnswerState.CANNOT))
 
@@ -205,12 +209,9 @@ class RecommendationScreen(Screen):
         self.hints_changed.emit()
         item = self._row.status.recommendation
         if self.desk.workspace.user.role in SENDERS and item.figures:
-            figures = item.figures
-            self.desk.ask(
-                lambda ws: proposing.changed_since(
-                    ws.database, ws.cache, ws.user.role, ws.rules, figures, ws.clock.today()
-                ),
-                self._changes_found,
+            figures, today = item.figures, self.desk.clock.today()
+            self.desk.analyse(
+                lambda analyst: proposing.changed_since(analyst, figures, today), self._changes_found
             )
 
     def _show(self, found: Row, places: dict[str, str], today: date) -> None:
@@ -323,7 +324,7 @@ def _way(found: Row) -> str:
 
 def _changed_words(change: Changed) -> str:
     judged = {True: tr("membaik"), False: tr("memburuk"), None: tr("tetap")}[change.better]
-    if "—" in (change.before, change.now):
+    if not change.comparable:
         judged = tr("belum dapat dibandingkan")
     return tr("{label}\n{months_before}: {before}\n{months_now}: {now}\n→ {judged}").format(
         label=change.label,

@@ -23,12 +23,22 @@ class MonthBar(QWidget):
         self.label.setObjectName(f"{name}_label")
         self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.before = Button(
-            self, tr("Bulan sebelumnya"), "Ctrl+Left", icon="chevron-left", name=f"{name}_before",
-            shown_key="Ctrl ←", compact=True,
+            self,
+            tr("Bulan sebelumnya"),
+            "Ctrl+Left",
+            icon="chevron-left",
+            name=f"{name}_before",
+            shown_key="Ctrl ←",
+            compact=True,
         )
         self.after = Button(
-            self, tr("Bulan berikutnya"), "Ctrl+Right", icon="chevron-right", name=f"{name}_after",
-            shown_key="Ctrl →", compact=True,
+            self,
+            tr("Bulan berikutnya"),
+            "Ctrl+Right",
+            icon="chevron-right",
+            name=f"{name}_after",
+            shown_key="Ctrl →",
+            compact=True,
         )
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)

@@ -100,10 +100,13 @@ class PlaceButton(QAbstractButton):
         words = str(self._count) if self._count < 1000 else "999+"
         font = look.font("small_strong")
         width = max(look.px(22), QFontMetricsF(font).horizontalAdvance(words) + 12)
-        if left + width > right:
-            return
         rect = QRectF(left, middle - look.px(11), width, look.px(22))
-        paint.rounded(painter, rect, look.px(11), look.colors.accent)
+        if left + width > right:  # no room beside the words: on the corner of the icon
+            font = look.font("small_strong")
+            font.setPointSizeF(font.pointSizeF() * 0.8)
+            width = max(look.px(18), QFontMetricsF(font).horizontalAdvance(words) + 8)
+            rect = QRectF(14 + look.px(22) - look.px(9), middle - look.px(19), width, look.px(18))
+        paint.rounded(painter, rect, rect.height() / 2, look.colors.accent)
         paint.text(painter, rect, words, font, look.colors.on_accent, theme.ALIGN_CENTER, elide=False)
 
 

@@ -40,7 +40,14 @@ class TextArea(QWidget):
     changed = Signal()
 
     def __init__(
-        self, parent: QWidget, label: str, hint: str = "", *, name: str, longest: int = 2000, height: int = 120
+        self,
+        parent: QWidget,
+        label: str,
+        hint: str = "",
+        *,
+        name: str,
+        longest: int = 2000,
+        height: int = 120,
     ) -> None:
         super().__init__(parent)
         self._hint = hint

@@ -1,0 +1,434 @@
+"""Recommendations on screen: who receives them answers, who sends them sees what has become of it."""
+
+from datetime import date, timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+
+from posyandu_app.domain.clock import FixedClock
+from posyandu_app.domain.model import Role
+from posyandu_app.domain.recommendations import AnswerState, Figure, Progress
+from posyandu_app.domain.reports_check import Item, Verdict
+from posyandu_app.reports.prevalence import By
+from posyandu_app.services import monthly_reports, roster
+from posyandu_app.services import recommendations as rec
+from posyandu_app.ui.screens.recommend_state import Part
+from tests import offices
+from tests.ui.conftest import Hands
+
+Key = Qt.Key
+VILLAGE, MELATI = offices.scope_of(Role.BIDAN), offices.scope_of(Role.KADER)
+KECAMATAN = offices.scope_of(Role.TPG)
+
+
+@pytest.fixture
+def clock():
+    return FixedClock(offices.NOW)
+
+
+@pytest.fixture
+def at(start, tmp_path):
+    """The app of one role, unlocked, over the made-up district."""
+
+    def begin(role: Role, **look) -> Hands:
+        hands = start(offices.make(tmp_path / role, role), **look)
+        assert hands.app.unlock(offices.LABELS[role], offices.PASSWORD)
+        hands.settle()
+        return hands
+
+    return begin
+
+
+def sent(hands, text="Kunjungi semua yang absen", role=Role.DINAS, **more) -> str:
+    """Something that an office has sent, as if it had come by sync."""
+    with offices.somebody(hands.app.workspace, role) as office:
+        more.setdefault("scope", None if "child_id" in more else VILLAGE)
+        changes = rec.send(office, text, **more)
+    hands.main._received(changes)
+    hands.settle()
+    return next(entity for entity in changes.entities if entity != more.get("child_id"))
+
+
+def answers(hands, wanted):
+    return rec.one(hands.app.workspace, wanted).status.answers
+
+
+def shown(hands):
+    return [line.title for line in hands.main.screen_of("recommend").model.lines]
+
+
+def badge(hands):
+    return hands.main.rail.findChild(object, "place_recommend").accessibleDescription()
+
+
+def test_a_kader_sees_reads_and_answers_what_the_dinas_asks(at):
+    hands = at(Role.KADER)
+    wanted = sent(hands, due_on=date(2026, 12, 3))
+    assert badge(hands) == "1", "the rail tells before she looks"
+    hands.go("recommend")
+    assert shown(hands) == ["Untuk Bojongloa"]
+    assert answers(hands, wanted) == (), "a list in sight is not yet read"
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "recommendation"
+    assert hands.text("recommendation_text") == "Kunjungi semua yang absen"
+    assert hands.text("recommendation_due") == "Tenggat 3 Des"
+    (seen,) = answers(hands, wanted)
+    assert (seen.state, seen.by, seen.scope) == (AnswerState.SEEN, "Sari", MELATI)
+    hands.type("semua dikunjungi")
+    hands.press(Key.Key_F9)
+    assert hands.main.place == "recommend"
+    assert (answers(hands, wanted)[-1].state, answers(hands, wanted)[-1].note) == (
+        AnswerState.DONE,
+        "semua dikunjungi",
+    )
+    assert shown(hands) == []
+    assert hands.text("undo_text") == "Rekomendasi: Sudah dikerjakan"
+    assert badge(hands) == ""
+    hands.ctrl(Key.Key_Z)
+    assert shown(hands) == ["Untuk Bojongloa"], "an answer given by mistake is taken back"
+    assert badge(hands) == "1"
+
+
+def test_opening_twice_is_seen_once(at):
+    hands = at(Role.KADER)
+    wanted = sent(hands)
+    hands.go("recommend")
+    for _ in range(2):
+        hands.press(Key.Key_Return)
+        hands.press(Key.Key_Escape)
+    assert len(answers(hands, wanted)) == 1
+
+
+def test_who_cannot_must_say_why_and_keeps_what_was_typed(at):
+    hands = at(Role.KADER)
+    wanted = sent(hands)
+    hands.go("recommend")
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_F6)
+    assert hands.main.place == "recommendation"
+    assert hands.text("recommendation_note_note") == "Tulis mengapa tidak bisa dikerjakan."
+    assert hands.focus.objectName() == "recommendation_note"
+    hands.paste("jalan putus\x00 sejak \u200bsenin")
+    hands.press(Key.Key_F6)
+    last = answers(hands, wanted)[-1]
+    assert (last.state, last.note) == (AnswerState.CANNOT, "jalan putus sejak senin")
+    hands.press(Key.Key_2)
+    assert shown(hands) == ["Untuk Bojongloa"]
+    assert hands.main.screen_of("recommend").model.line(0).right == "Tidak bisa 23 Nov"
+
+
+def test_a_note_that_is_too_long_is_cut_as_it_is_pasted(at):
+    hands = at(Role.KADER)
+    sent(hands)
+    hands.go("recommend")
+    hands.press(Key.Key_Return)
+    hands.paste("x" * 5000)
+    assert len(hands.main.screen_of("recommendation").note.text()) == 500
+
+
+def test_overdue_comes_first_and_says_so_in_words(at):
+    hands = at(Role.BIDAN)
+    sent(hands, "yang baru", due_on=date(2026, 12, 1))
+    clock = hands.app.clock
+    clock.set(offices.NOW - timedelta(days=10))
+    sent(hands, "yang lama", due_on=date(2026, 11, 20))
+    clock.set(offices.NOW)
+    hands.go("recommend")
+    lines = hands.main.screen_of("recommend").model.lines
+    assert [(line.text, line.right, line.icon) for line in lines] == [
+        ("yang lama", "Lewat 3 hari", "clock-alert"),
+        ("yang baru", "Tenggat 1 Des", "mail"),
+    ]
+
+
+def test_about_a_child_leads_to_her_card_and_back(at):
+    hands = at(Role.KADER)
+    child = roster.expected_children(hands.app.workspace)[0]
+    sent(hands, "Ukur ulang tinggi", Role.TPG, child_id=child.id)
+    hands.go("recommend")
+    hands.press(Key.Key_Return)
+    assert hands.text("recommendation_to").startswith(child.name)
+    hands.ctrl(Key.Key_Return)
+    assert (hands.main.place, hands.text("child_header_name")) == ("child", child.name)
+
+
+def test_the_day_says_quietly_that_something_waits(at):
+    hands = at(Role.KADER)
+    hands.go("day")
+    assert hands.text("day_asked") == ""
+    sent(hands)
+    hands.go("day")
+    assert hands.text("day_asked").startswith("1 permintaan menunggu jawaban")
+
+
+def test_nothing_to_answer_says_what_that_means(at):
+    hands = at(Role.KADER)
+    hands.go("recommend")
+    assert "Tidak ada yang perlu dijawab" in hands.main.screen_of("recommend").empty.accessibleName()
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "recommend"
+
+
+def test_the_dinas_writes_to_a_posyandu_found_by_typing(at):
+    hands = at(Role.DINAS)
+    hands.go("recommend")
+    assert "Belum ada rekomendasi" in hands.main.screen_of("recommend").empty.accessibleName()
+    hands.ctrl(Key.Key_N)
+    hands.enter("melati 2")
+    assert hands.focus.objectName() == "recommend_text"
+    hands.type("Tera timbangan")
+    hands.press(Key.Key_Tab)
+    hands.type("1/12/2026")
+    hands.press(Key.Key_F9)
+    assert hands.main.place == "recommend"
+    assert hands.text("undo_text") == "Rekomendasi dikirim: Melati 2"
+    (row,) = rec.listed(hands.app.workspace)
+    item = row.status.recommendation
+    assert (item.scope, item.text, item.due_on, item.by) == (
+        offices.world().scopes[1],
+        "Tera timbangan",
+        date(2026, 12, 1),
+        "Ibu Dewi",
+    )
+    hands.ctrl(Key.Key_Z)
+    assert rec.listed(hands.app.workspace) == ()
+
+
+def test_wrong_inputs_are_told_at_their_field_and_stay(at):
+    hands = at(Role.DINAS)
+    hands.go("recommend")
+    hands.ctrl(Key.Key_N)
+    hands.press(Key.Key_F9)
+    assert hands.text("recommend_to_note").startswith("Pilih kepada siapa")
+    hands.enter("tidak ada tempat begini")
+    assert hands.text("recommend_to_note") == "Pilih dari yang ditawarkan."
+    hands.focus.selectAll()
+    hands.enter("melati 1")
+    hands.press(Key.Key_F9)
+    assert hands.text("recommend_text_note") == "Tulis rekomendasinya."
+    assert hands.focus.objectName() == "recommend_text"
+    hands.type("Tera timbangan")
+    hands.press(Key.Key_Tab)
+    for typed, told in (
+        ("besok", "Tanggal tidak terbaca"),
+        ("22/11/2026", "Tenggat 22/11/2026 harus"),
+        ("23/11/2028", "Tenggat 23/11/2028 harus"),
+    ):
+        hands.focus.selectAll()
+        hands.type(typed)
+        hands.press(Key.Key_F9)
+        assert hands.text("recommend_due_note").startswith(told)
+        assert hands.main.screen_of("recommend_write").due.text() == typed
+    assert rec.listed(hands.app.workspace) == ()
+    hands.focus.selectAll()
+    hands.type("24/11/2026")
+    hands.press(Key.Key_F9)
+    assert len(rec.listed(hands.app.workspace)) == 1
+
+
+def test_half_a_letter_waits_when_one_looks_something_up(at):
+    hands = at(Role.DINAS)
+    hands.go("recommend")
+    hands.ctrl(Key.Key_N)
+    hands.enter("melati 1")
+    hands.type("Tera tim")
+    hands.press(Key.Key_Escape)
+    hands.ctrl(Key.Key_N)
+    assert hands.main.screen_of("recommend_write").text.text() == "Tera tim"
+
+
+def test_a_child_is_found_by_name_and_the_dinas_sees_it_masked(at):
+    hands = at(Role.DINAS)
+    child = roster.expected_children(hands.app.workspace)[0]
+    hands.go("recommend")
+    hands.ctrl(Key.Key_N)
+    hands.type(child.name[:6])
+    hands.wait(300)
+    to = hands.main.screen_of("recommend_write").to
+    words = [offer.words for offer in to._found]
+    assert words, "children are offered"
+    assert all("•••" in word for word in words if not word.startswith("Melati"))
+    assert child.name not in words
+
+
+def test_from_elsewhere_a_letter_begins_with_its_receiver(at):
+    hands = at(Role.TPG)
+    hands.app.desk.go("recommend", VILLAGE)
+    hands.settle()
+    write = hands.main.screen_of("recommend_write")
+    assert (hands.main.place, write.to.text(), hands.focus.objectName()) == (
+        "recommend_write",
+        "Bojongloa",
+        "recommend_text",
+    )
+    child = roster.expected_children(hands.app.workspace)[0]
+    hands.app.desk.go("recommend", child.id)
+    hands.settle()
+    assert write.to.text() == child.name
+    hands.type("Periksa PMT")
+    hands.press(Key.Key_F9)
+    (row,) = rec.about(hands.app.workspace, child.id)
+    assert row.status.recommendation.text == "Periksa PMT"
+
+
+def test_for_a_kader_the_same_way_shows_what_is_asked_about_the_child(at):
+    hands = at(Role.KADER)
+    child = roster.expected_children(hands.app.workspace)[0]
+    sent(hands, "untuk semua", due_on=date(2026, 11, 24))
+    wanted = sent(hands, "Ukur ulang tinggi", Role.TPG, child_id=child.id)
+    hands.app.desk.go("recommend", child.id)
+    hands.settle()
+    assert hands.main.screen_of("recommend").state.chosen == wanted
+
+
+def test_a_proposal_says_its_rule_and_figures_and_is_edited_before_it_goes(at):
+    hands = at(Role.TPG)
+    hands.go("recommend")
+    hands.ctrl(Key.Key_U)
+    proposals = hands.main.screen_of("proposals")
+    assert proposals.found
+    first = proposals.found[0]
+    assert hands.text("proposal_text") == first.text
+    assert hands.text("proposal_why") == first.rule.explanation
+    assert "dari" in hands.text("proposal_figures")
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "recommend_write"
+    assert hands.text("recommend_why") == first.rule.explanation
+    assert rec.listed(hands.app.workspace) == (), "nothing goes out by itself"
+    hands.press(Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    hands.type(" Minggu ini.")
+    hands.press(Key.Key_F9)
+    (row,) = rec.listed(hands.app.workspace)
+    item = row.status.recommendation
+    assert item.text == first.text + " Minggu ini."
+    assert item.scope == first.area
+    assert [figure.code for figure in item.figures] == [evidence.code for evidence in first.evidence]
+    assert item.due_on == offices.NOW.date() + timedelta(days=first.due_days)
+
+
+def test_proposals_turn_to_other_areas_and_months_and_an_empty_month_says_so(at):
+    hands = at(Role.DINAS)
+    hands.go("recommend")
+    hands.ctrl(Key.Key_U)
+    proposals = hands.main.screen_of("proposals")
+    assert {item.area.count(".") for item in proposals.found} == {4}
+    hands.press(Key.Key_F3)
+    assert proposals._by is By.KECAMATAN
+    assert {item.area for item in proposals.found} == {KECAMATAN}
+    for _ in range(8):
+        hands.ctrl(Key.Key_Left)
+    assert "Tidak ada usulan untuk Februari 2026" in proposals.empty.accessibleName()
+    assert hands.text("proposals_month_label") == "Februari 2026"
+    for _ in range(12):
+        hands.ctrl(Key.Key_Right)
+    assert hands.text("proposals_month_label") == "November 2026", "never beyond the month under way"
+
+
+def test_small_numbers_are_covered_for_the_dinas_and_shown_to_the_puskesmas(at):
+    told = {}
+    for role in (Role.DINAS, Role.TPG):
+        hands = at(role)
+        hands.go("recommend")
+        hands.ctrl(Key.Key_U)
+        told[role] = hands.text("proposal_figures")
+    assert told[Role.DINAS] == "2T, dua bulan tidak naik: ada, jumlahnya kecil"
+    assert "dari" in told[Role.TPG]
+
+
+def test_the_sender_follows_each_posyandu_and_whether_the_figure_has_changed(at):
+    hands = at(Role.DINAS)
+    figure = Figure(
+        code="d_s", area=VILLAGE, first="2026-06", last="2026-06", value=500, count=40, of=80, label="D/S"
+    )
+    wanted = sent(hands, figures=[figure], due_on=date(2026, 11, 24))
+    ws = hands.app.workspace
+    ws.database.set_meta("scope", MELATI)
+    with offices.somebody(ws, Role.KADER) as kader:
+        rec.answer(kader, wanted, AnswerState.DONE, "sudah")
+    ws.database.set_meta("scope", offices.scope_of(Role.DINAS))
+    hands.go("recommend")
+    line = hands.main.screen_of("recommend").model.line(0)
+    assert line.below == "1 dari 3 selesai"
+    hands.press(Key.Key_Return)
+    one = hands.main.screen_of("recommendation")
+    assert [(line.title, line.right, line.text) for line in one.model.lines][-1] == (
+        "Melati 1",
+        "Dikerjakan",
+        "sudah",
+    )
+    since = hands.text("recommendation_since")
+    assert "Juni 2026: 50,0 % (40 dari 80; rentang 39–61 %)" in since
+    assert "Oktober 2026: " in since
+    assert since.endswith("→ membaik")
+    assert not one.answer.isVisible(), "whoever sent it does not answer it"
+
+
+def test_the_sender_takes_back_and_replaces_in_one_deed(at):
+    hands = at(Role.DINAS)
+    first = sent(hands, "Kunjungi yang absent")
+    hands.go("recommend")
+    hands.press(Key.Key_Return)
+    hands.ctrl(Key.Key_N)
+    assert hands.main.place == "recommend_write"
+    assert hands.main.screen_of("recommend_write").text.text() == "Kunjungi yang absent"
+    hands.ctrl(Key.Key_A)
+    hands.type("Kunjungi yang absen")
+    hands.press(Key.Key_F9)
+    ws = hands.app.workspace
+    (row,) = rec.listed(ws)
+    assert row.status.recommendation.text == "Kunjungi yang absen"
+    assert rec.one(ws, first).status.recommendation.voided
+    hands.ctrl(Key.Key_Z)
+    assert [row.id for row in rec.listed(ws)] == [first], "undone as one"
+    hands.press(Key.Key_Return)
+    hands.ctrl(Key.Key_D)
+    assert rec.listed(ws) == ()
+    assert hands.text("undo_text") == "Rekomendasi ditarik: Bojongloa"
+    hands.ctrl(Key.Key_Z)
+    assert [row.id for row in rec.listed(ws)] == [first]
+
+
+def test_a_puskesmas_cannot_take_back_what_the_dinas_has_sent(at):
+    hands = at(Role.TPG)
+    sent(hands)
+    hands.go("recommend")
+    hands.press(Key.Key_2)
+    hands.press(Key.Key_Return)
+    assert not hands.main.screen_of("recommendation").back.isVisible()
+    hands.ctrl(Key.Key_D)
+    assert len(rec.listed(hands.app.workspace)) == 1
+
+
+def test_what_is_addressed_to_the_puskesmas_is_answered_there(at):
+    hands = at(Role.TPG)
+    wanted = sent(hands, "Adakan pelatihan", scope=KECAMATAN)
+    assert badge(hands) == "1"
+    hands.go("recommend")
+    assert hands.main.screen_of("recommend").state.part is Part.WAITING
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_F9)
+    assert rec.one(hands.app.workspace, wanted).status.progress is Progress.DONE
+
+
+def test_a_returned_report_stands_among_what_is_asked(at):
+    hands = at(Role.KADER)
+    with offices.somebody(hands.app.workspace, Role.TPG) as tpg:
+        changes = monthly_reports.verify(
+            tpg, MELATI, offices.LAST, Verdict.RETURNED, [Item.NIK], "lengkapi NIK"
+        )
+    hands.main._received(changes)
+    hands.settle()
+    assert badge(hands) == "1"
+    hands.go("recommend")
+    (line,) = hands.main.screen_of("recommend").model.lines
+    assert line.title == "Laporan Oktober 2026 dikembalikan: Melati 1"
+    assert line.text == "NIK diisi; lengkapi NIK"
+
+
+@pytest.mark.parametrize("role", [Role.KADER, Role.BIDAN])
+def test_who_receives_has_no_way_to_write(at, role):
+    hands = at(role)
+    hands.go("recommend")
+    hands.ctrl(Key.Key_N)
+    hands.ctrl(Key.Key_U)
+    assert hands.main.place == "recommend"
