@@ -200,11 +200,6 @@ def display(name: str) -> str:
     return tidy
 
 
-def masked(name: str) -> str:
-    """A name for those who see none until they open the record: "S••• A•••"."""
-    return " ".join(f"{word[0].upper()}•••" for word in name.split() if word)
-
-
 def _capitalised(word: str) -> str:
     if word.upper() in _ROMAN:
         return word.upper()

@@ -24,7 +24,6 @@ from posyandu_app.ui.widgets.month_bar import MonthBar
 from posyandu_app.ui.widgets.rows import Rows, RowsCard
 from posyandu_app.ui.widgets.scroll import Scroll
 
-ASIDE = 430
 _URGENT = (Rule.SEVERE_WASTING, Rule.TWO_T)
 
 
@@ -99,7 +98,6 @@ class ProposalsScreen(Screen):
         )
         self.aside.column.addWidget(Scroll(self.aside, inside), 1)
         self.aside.column.addLayout(row(self.take, None))
-        self.aside.setMinimumWidth(ASIDE)
         whole = QWidget(self)
         both = QHBoxLayout(whole)
         both.setContentsMargins(0, 0, 0, 0)

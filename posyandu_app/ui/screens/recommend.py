@@ -43,7 +43,7 @@ class RecommendScreen(Screen):
         self._latest = Latest(desk)
         self.write = Button(self, tr("Tulis"), "Ctrl+N", "primary", "square-pen", name="recommend_write")
         self.propose = Button(
-            self, tr("Usulan dari data"), "Ctrl+U", "secondary", "lightbulb", name="recommend_propose"
+            self, tr("Usulan"), "Ctrl+U", "secondary", "lightbulb", name="recommend_propose"
         )
         self.lead = Label(self, _lead(role), "body", "soft", wrap=True)
         self.lead.setObjectName("recommend_lead")

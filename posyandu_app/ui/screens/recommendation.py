@@ -153,7 +153,6 @@ class RecommendationScreen(Screen):
         self.followed.column.addWidget(self.way)
         self.followed.column.addWidget(self.list, 1)
         self.followed.column.addLayout(row(self.anew, self.back, None, spacing=12))
-        self.followed.setMinimumWidth(ASIDE)
         self.anew.clicked.connect(lambda: self.desk.go("recommend_write", self._id))
         self.back.clicked.connect(self._withdraw)
 

@@ -42,7 +42,7 @@ class PlaceButton(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     @property
     def key(self) -> str:
@@ -61,7 +61,8 @@ class PlaceButton(QAbstractButton):
         return QSize(round(width + key + look.px(22)) + 44, look.px(48))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """Many places in a low window stand closer together."""
+        return QSize(self.sizeHint().width(), theme.TARGET)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
