@@ -13,6 +13,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.ui.desk import Desk
 from posyandu_app.ui.screens.case import CaseScreen
 from posyandu_app.ui.screens.child import ChildScreen
+from posyandu_app.ui.screens.controls import ControlsScreen
 from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
 from posyandu_app.ui.screens.proposals import ProposalsScreen
@@ -35,6 +36,8 @@ BY_NAME = FIELD | {Role.TPG}
 """Those who see children at risk by name."""
 OFFICES = frozenset({Role.TPG, Role.DINAS})
 """Those who ask others to do something."""
+DECIDE = frozenset({Role.BIDAN, Role.TPG})
+"""Those who decide what is done about a child at risk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def rooms() -> tuple[Room, ...]:
         Room("register", RegisterScreen, within="roster"),
         Room("day", DayScreen, tr("Hari posyandu"), "calendar-days"),
         Room("review", ReviewScreen, tr("Perlu perhatian"), "heart-pulse", BY_NAME),
+        Room("controls", ControlsScreen, tr("Jadwal kontrol"), "calendar-check", DECIDE),
         Room("case", CaseScreen),
         Room("child", ChildScreen),
         Room("recommend", RecommendScreen, tr("Rekomendasi"), "message-square-text"),
