@@ -53,7 +53,7 @@ class Tick(QAbstractButton):
         return QSize(240, self.heightForWidth(400))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, theme.TARGET - 2 if self._role == "small" else theme.TARGET)
+        return QSize(160, theme.TARGET - 2) if self._role == "small" else QSize(200, theme.TARGET)
 
     def hasHeightForWidth(self) -> bool:
         return True
