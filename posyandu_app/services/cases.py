@@ -181,6 +181,13 @@ def wanted(ws: Workspace, scope: str | None = None) -> tuple[Wanted, ...]:
     return tuple(sorted(rows, key=lambda row: (row.revisit_on or date.max, row.child.name, row.child.id)))
 
 
+def wanted_of(row: CaseRow) -> Wanted | None:
+    """What a health worker wants of a child on the worklist, None when nobody follows her up."""
+    if row.case.state is not CaseState.FOLLOW_UP:
+        return None
+    return _wish(row.child, row.posyandu, row.case)
+
+
 def wanted_child(ws: Workspace, child_id: str) -> Wanted | None:
     """What a health worker wants of one child, None when nobody follows her up."""
     status = status_of(ws, [get(ws, child_id)])[0]
@@ -191,11 +198,15 @@ def wanted_child(ws: Workspace, child_id: str) -> Wanted | None:
 
 
 def _wanted(status: ChildStatus, case: Case, places: Mapping[str, str]) -> Wanted:
+    return _wish(status.child, places.get(status.child.scope, status.child.scope), case)
+
+
+def _wish(child: Child, posyandu: str, case: Case) -> Wanted:
     last = max(case.heads, key=lambda review: (review.date, review.hlc, review.id))
     told = case.decisions or case.heads
     return Wanted(
-        child=status.child,
-        posyandu=places.get(status.child.scope, status.child.scope),
+        child=child,
+        posyandu=posyandu,
         reasons=tuple(item.reason.text for item in case.reasons),
         decided=tuple(reviews.sentence(review) for review in told),
         by=last.by,

@@ -115,7 +115,7 @@ def _category(item: Assessed, index: Index) -> str:
 
 
 def wanted(found: Wanted, today: date) -> str:
-    """What the midwife wants, for the kader: "Bidan ingin melihat lagi sebelum 30/11/2026: …"."""
+    """What the midwife wants, for the kader: "Rina ingin melihat lagi paling lambat 30/11/2026: …"."""
     why = found.reasons[0].rstrip(".") if found.reasons else "; ".join(found.decided)
     if found.revisit_on is None:
         return tr("Dipantau {by}: {why}").format(by=found.by, why=why)

@@ -13,7 +13,7 @@ from posyandu_app.domain.dates import check_visit_date, format_day_long, parse_d
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.visit import Attendance, HomeVisit, VisitOutcome
 from posyandu_app.i18n import tr
-from posyandu_app.services import attendance, home_visits, recap, sessions
+from posyandu_app.services import attendance, cases, home_visits, recap, sessions
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, is_posyandu
 from posyandu_app.ui import day_paper, words
@@ -362,7 +362,12 @@ class DayScreen(Screen):
 def _read(workspace: Workspace, on: date) -> DayBook:
     closing = recap.closing(workspace, on)
     return DayBook(
-        on, recap.before(workspace, on), closing, attendance.on_day(workspace, on), closing.session
+        on,
+        recap.before(workspace, on),
+        closing,
+        attendance.on_day(workspace, on),
+        closing.session,
+        {wish.child.id: wish for wish in cases.wanted(workspace)},
     )
 
 

@@ -1,7 +1,7 @@
 """The posyandu day as pure functions: who is expected, who is there, who is missing, what it came to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -14,8 +14,9 @@ from posyandu_app.domain.skdn import Skdn, format_percent
 from posyandu_app.domain.visit import Attendance, CapsuleColour, Session, VisitOutcome, label_of
 from posyandu_app.i18n import tr
 from posyandu_app.services.attendance import Attending
+from posyandu_app.services.cases import Wanted
 from posyandu_app.services.recap import Closing
-from posyandu_app.ui import words
+from posyandu_app.ui import case_words, words
 
 ICON = "icon:"
 """Before the name of an icon that stands where a status would, since being there is none."""
@@ -67,13 +68,14 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class DayBook:
-    """Everything read about a day."""
+    """Everything read about a day; `wanted` are the children whom a health worker waits for, by id."""
 
     on: date
     preparation: Preparation
     closing: Closing
     attending: tuple[Attending, ...]
     session: Session | None
+    wanted: Mapping[str, Wanted] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def rows(state: DayState) -> tuple[DayRow, ...]:
         return ()
     match state.part:
         case Part.EXPECTED:
-            return tuple(_expected(item, state.on) for item in book.preparation.expected)
+            return tuple(_expected(item, state, book) for item in book.preparation.expected)
         case Part.PRESENT:
             return tuple(_attending(item, state.on) for item in book.attending)
         case Part.ABSENT:
@@ -188,13 +190,15 @@ def _row(child: Child, on: date, tone: str, upper: str, lower: str) -> DayRow:
     )
 
 
-def _expected(item: Expected, on: date) -> DayRow:
+def _expected(item: Expected, state: DayState, book: DayBook) -> DayRow:
+    wish = book.wanted.get(item.child.id)
+    asked = [] if wish is None else [f"{case_words.wanted(wish, state.today).rstrip('.')}."]
     due = [_service(service.kind, service.code, service.name) for service in item.due if service.offered]
-    told = [step.text for step in item.milestones] + [step.text for step in item.follow_ups]
+    told = asked + [step.text for step in item.milestones] + [step.text for step in item.follow_ups]
     if item.absent_last:
         told.append(tr("Posyandu lalu tidak datang."))
     upper = ", ".join(due) or (told.pop(0) if told else tr("Timbang dan ukur"))
-    return _row(item.child, on, item.risk.tone, upper, " ".join(told))
+    return _row(item.child, state.on, item.risk.tone, upper, " ".join(told))
 
 
 def _service(kind: Kind, code: str, name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from posyandu_app.domain import cases, names
+from posyandu_app.domain import cases, names, reviews
 from posyandu_app.domain.cases import Group, Show
 from posyandu_app.domain.risk import Tone
 from posyandu_app.i18n import tr
@@ -163,7 +163,14 @@ def table(state: ReviewState, today: date) -> tuple[Sequence[str], Sequence[Sequ
                 f"{case_words.tone_label(row.case)}: "
                 + "; ".join(case_words.reason(item, today) for item in row.case.reasons),
                 last,
-                case_words.standing(row.case, today),
+                _planned(row, today),
             )
         )
     return heads, lines
+
+
+def _planned(row: CaseRow, today: date) -> str:
+    """How far a case is and what was decided, for paper."""
+    decided = "; ".join(reviews.sentence(review) for review in row.case.decisions)
+    standing = case_words.standing(row.case, today)
+    return f"{standing}: {decided}" if decided else standing

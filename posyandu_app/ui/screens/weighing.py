@@ -16,11 +16,12 @@ from posyandu_app.domain.plausibility import Question
 from posyandu_app.domain.risk import Risk, Tone
 from posyandu_app.domain.zscore import ZScore, format_z
 from posyandu_app.i18n import tr
-from posyandu_app.services import children, day, drafts
+from posyandu_app.services import cases, children, day, drafts
+from posyandu_app.services.cases import Wanted
 from posyandu_app.services.day import DayCard, DayPreview
 from posyandu_app.services.views import Changes, ChildCard
 from posyandu_app.services.workspace import Workspace
-from posyandu_app.ui import theme, words
+from posyandu_app.ui import case_words, theme, words
 from posyandu_app.ui.charts.model import Indicator
 from posyandu_app.ui.desk import Deed, Desk
 from posyandu_app.ui.kms_chart import GrowthChart
@@ -247,6 +248,18 @@ class WeighingScreen(Screen):
             lambda answer: self._opened(*answer),
             self._not_opened,
         )
+        self._ask_wanted(child)
+
+    def _ask_wanted(self, child: str) -> None:
+        """Whether a health worker waits for this child: said quietly under her name."""
+
+        def found(wish: Wanted | None) -> None:
+            if child == self._wanted:
+                today = self.desk.clock.today()
+                self.header.show_note(case_words.wanted(wish, today) if wish is not None else "")
+
+        self.header.show_note("")
+        self.desk.ask(lambda workspace: cases.wanted_child(workspace, child), found)
 
     def leave(self) -> None:
         self.keep_draft()
@@ -256,6 +269,8 @@ class WeighingScreen(Screen):
 
     def changed(self, changes: Changes) -> None:
         state = self._state
+        if state is not None and "review" in changes.kinds:
+            self._ask_wanted(state.child.id)
         known = {"child", "measurement", "visit", "dose", "session"}
         if state is not None and state.phase == "entering" and changes.kinds & known:
             child, on = state.child.id, state.on

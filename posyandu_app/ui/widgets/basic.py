@@ -85,13 +85,22 @@ class NameLabel(ElidedLabel):
     """A name in the largest type that it fits in; only the longest are shortened."""
 
     ROLES = ("display", "title", "heading")
+    _first = 0
+
+    def set_lower(self, lower: bool) -> None:
+        """Leave room for a line below, in the height of the row."""
+        self._first = (1 if theme.current().scale == 1 else 2) if lower else 0
+        self.setProperty("role", self.ROLES[self._first])
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
-        fonts = [look.font(role) for role in self.ROLES]
+        fonts = [look.font(role) for role in self.ROLES[self._first :]]
         fits = (font for font in fonts if QFontMetricsF(font).horizontalAdvance(self.text()) <= self.width())
         font = next(fits, fonts[-1])
         took = QFontMetricsF(font).horizontalAdvance(self.text())

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from posyandu_app.domain import names
 from posyandu_app.domain.cases import Case, CaseState
 from posyandu_app.i18n import tr
+from posyandu_app.services import cases
 from posyandu_app.services.cases import CaseRow
 from posyandu_app.ui import case_words, paint, theme, words
 from posyandu_app.ui.charts.channel import Channel, channel_of, paint_channel
@@ -205,6 +206,8 @@ class CaseGlance(Card):
         self.values = Values(content, name="glance_values")
         self.decided = ElidedLabel(content, "", "small")
         self.decided.setObjectName("glance_decided")
+        self.wanted = Label(content, "", "small_strong", "accent", wrap=True)
+        self.wanted.setObjectName("glance_wanted")
         self.button = Button(
             self,
             tr("Buka kasus"),
@@ -219,6 +222,7 @@ class CaseGlance(Card):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(6)
         inner.addWidget(self.reasons)
+        inner.addWidget(self.wanted)
         inner.addWidget(self.decided)
         inner.addWidget(self.picture, 1)
         inner.addWidget(self.measured)
@@ -240,6 +244,9 @@ class CaseGlance(Card):
         said = [f"{what} ({who})" for what, who in told] if case.state is not CaseState.NEW else []
         self.decided.setText("\n".join(said))
         self.decided.setVisible(bool(said))
+        wish = None if decides else cases.wanted_of(shown)
+        self.wanted.setText(case_words.wanted(wish, today) if wish is not None else "")
+        self.wanted.setVisible(wish is not None)
         group = case.reasons[0].group if case.reasons else None
         channel = channel_of(shown.history, group, today)
         self.picture.show_channel(channel)

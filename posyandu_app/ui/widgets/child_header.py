@@ -13,7 +13,7 @@ from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.model import Child
 from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme, words
-from posyandu_app.ui.widgets.basic import Button, NameLabel, row
+from posyandu_app.ui.widgets.basic import Button, ElidedLabel, NameLabel, row
 
 
 class Facts(QWidget):
@@ -85,16 +85,29 @@ class ChildHeader(QWidget):
         self.name = NameLabel(self, "", "display")
         self.name.setObjectName(f"{name}_name")
         self.facts = Facts(self, name=f"{name}_facts")
+        self.note = ElidedLabel(self, "", "small_strong", "accent")
+        self.note.setObjectName(f"{name}_note")
+        self.note.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         line = row(spacing=16)
         line.addWidget(self.back)
-        line.addWidget(self.name, 1)
+        named = QVBoxLayout()
+        named.setSpacing(0)
+        named.addWidget(self.name)
+        named.addWidget(self.note)
+        line.addLayout(named, 1)
         if right is not None:
             line.addWidget(right)
         column.addLayout(line)
         column.addWidget(self.facts)
+
+    def show_note(self, note: str) -> None:
+        """Say something quiet about this child under her name, in the height of the row."""
+        self.name.set_lower(bool(note))
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
 
     def show_child(self, child: Child, on: date, history: Sequence[Assessed]) -> None:
         """Show a child as of a day."""
