@@ -263,7 +263,7 @@ def fill(world: World, database: Database, page: int = 20_000) -> None:
     with database.atomic():
         database.run_many(
             "INSERT INTO other_row(kind, id, scope, vals, bases, digest, changed)"
-            " VALUES (?, ?, ?, ?, '[]', ?, 1)",
+            " VALUES (?, ?, ?, ?, '', ?, 1)",
             [
                 ("posyandu", registers.posyandu_entity(scope), scope, json.dumps({"name": name}), bytes(32))
                 for scope, name in zip(world.scopes, world.names, strict=True)
@@ -300,7 +300,7 @@ def fill(world: World, database: Database, page: int = 20_000) -> None:
     database.conn.execute("PRAGMA cache_size = -32768")
 
 
-_BASES = f'[["{DISTRICT_REPLICA}",%d,[%s]]]'
+_BASES = f'%d "{DISTRICT_REPLICA}" [%s]'
 _VISIT = (
     "INSERT INTO measurement(id, scope, child, date, weight_g, length_mm, position, head_mm, muac_mm, oedema,"
     " voided, actor, at, hlc, bases, digest, changed)"

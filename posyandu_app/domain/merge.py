@@ -60,6 +60,7 @@ FACTS = (
     "recommendation",
     "answer",
     "report_check",
+    "access",
 )
 KINDS = REGISTERS + FACTS
 

@@ -13,12 +13,22 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path as FilePath
 from typing import TypeVar, cast
 
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.rules import ProgramRules
-from posyandu_app.reports import causes, cohort, coverage, disclosure, frame_cache, frames, prevalence
+from posyandu_app.reports import (
+    causes,
+    cohort,
+    coverage,
+    disclosure,
+    district_map,
+    frame_cache,
+    frames,
+    prevalence,
+)
 from posyandu_app.reports import duplicates as twice
 from posyandu_app.reports import people as persons
 from posyandu_app.reports import quality as qualities
@@ -54,10 +64,14 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What there is to be analysed: the months with measurements, and how many of what."""
+    """What there is to be analysed: the months with measurements, and how many of what.
+
+    `usual` is the last month that is not merely begun: with at least half the visits of the one before.
+    """
 
     first: Month | None
     last: Month | None
+    usual: Month | None
     children: int
     visits: int
 
@@ -139,11 +153,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ListAnswer:
-    """The children behind a figure, gravest first; `count` of them there are, at most `MOST` are listed."""
+    """The children behind a figure, gravest first; `count` of them there are, at most `MOST` are listed.
+
+    `index` is what the z-scores are of.
+    """
 
     count: int
     lines: tuple[Line, ...]
     masked: bool
+    index: str
 
 
 class Analyst:
@@ -161,6 +179,7 @@ class Analyst:
         self._own: Database | None = None
         self._frame: Frame | None = None
         self._facts: Facts | None = None
+        self._shapes: district_map.Shapes | None = None
         self._kept_version = -1
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
         self._stopped = threading.Event()
@@ -258,15 +277,22 @@ class Analyst:
 
         def work(frame: Frame) -> Known:
             month = frame.month
-            ends = (int(month.min()), int(month.max())) if len(month) else None
-            first, last = (None, None) if ends is None else (_month(ends[0]), _month(ends[1]))
-            return Known(first, last, int(frame.children.active.sum()), len(frame.visits))
+            if not len(month):
+                return Known(None, None, None, int(frame.children.active.sum()), 0)
+            first, last = _month(int(month.min())), _month(int(month.max()))
+            now, before = ((month == last.number - back).sum() for back in (0, 1))
+            usual = last.previous() if now * 2 < before else last
+            return Known(first, last, usual, int(frame.children.active.sum()), len(frame.visits))
 
         return self._answer("known", work)
 
     def name(self, area: str) -> str:
         """What an area is called."""
         return self.frame().areas.name(area)
+
+    def targets(self) -> dict[Indicator, float]:
+        """The targets in force, per cent."""
+        return prevalence.targets(self.rules, self.analysis)
 
     def names(self, areas: tuple[str, ...]) -> tuple[str, ...]:
         """What areas are called."""
@@ -343,14 +369,21 @@ class Analyst:
         return self._answer(("ranking", code, area, period, compared_with, level, outward), work)
 
     def cohort(
-        self, area: str, before: Period, after: Period, indicator: Indicator, level: Level
+        self,
+        area: str,
+        before: Period,
+        after: Period,
+        indicator: Indicator,
+        level: Level,
+        *,
+        outward: bool = False,
     ) -> CohortAnswer:
         """What became of the children between two periods."""
 
         def work(frame: Frame) -> CohortAnswer:
             found = cohort.cohort(frame, before, after, indicator, level, area)
             small = self.analysis.small_numbers
-            if self.covered:
+            if self.covered or outward:
                 rows = disclosure.cover_cohort(found, small)
                 total = disclosure.cover_cohort(_alone(found), small)[0]
             else:
@@ -360,7 +393,7 @@ class Analyst:
                 )
             return CohortAnswer(indicator, before, after, total, rows)
 
-        return self._answer(("cohort", area, before, after, indicator, level), work)
+        return self._answer(("cohort", area, before, after, indicator, level, outward), work)
 
     def causes(self, area: str, period: Period, level: Level, *, outward: bool = False) -> CauseAnswer:
         """Causes and coverage of the areas inside an area, beside their prevalences."""
@@ -379,6 +412,20 @@ class Analyst:
             return CauseAnswer(found, beside, came)
 
         return self._answer(("causes", area, period, level, outward), work)
+
+    def shapes(self) -> district_map.Shapes:
+        """The district's own map, {} when none was given."""
+        if self._shapes is None:
+            self._shapes = district_map.kept(self.database)
+        return self._shapes
+
+    def take_map(self, path: FilePath, district: str) -> district_map.Imported:
+        """Read a GeoJSON file once and keep its outlines; raises `UserError` when it does not serve."""
+        imported = district_map.read(path, district)
+        district_map.keep(self.database, imported.shapes)
+        self._shapes = imported.shapes
+        self._answers.clear()
+        return imported
 
     def quality(self, area: str, period: Period, by: Team) -> QualityTable:
         """Data quality of the posyandu or teams of an area."""
@@ -410,7 +457,7 @@ class Analyst:
                 (int(snapshot.child[row]), int(snapshot.visit[row]), int(centi[row]))
                 for row in rows[: persons.MOST]
             ]
-            return self._list(frame, len(rows), chosen)
+            return self._list(frame, len(rows), chosen, indicator)
 
         return self._answer(("affected", area, period, indicator), work)
 
@@ -458,7 +505,7 @@ class Analyst:
             (row, int(snapshot.visit[at[row]]), int(centi[at[row]])) if row in at else (row, -1, MISSING)
             for row in rows[: persons.MOST]
         ]
-        return self._list(frame, len(rows), chosen)
+        return self._list(frame, len(rows), chosen, indicator)
 
     def _of_visits(self, frame: Frame, ids: tuple[str, ...]) -> ListAnswer:
         import numpy as np
@@ -473,9 +520,11 @@ class Analyst:
         ]
         rows = np.flatnonzero(np.isin(frame.visits.number, numbers)).tolist()
         chosen = [(int(frame.visits.child[row]), row, MISSING) for row in rows]
-        return self._list(frame, len(ids), chosen)
+        return self._list(frame, len(ids), chosen, Indicator.UNDERWEIGHT)
 
-    def _list(self, frame: Frame, count: int, chosen: list[tuple[int, int, int]]) -> ListAnswer:
+    def _list(
+        self, frame: Frame, count: int, chosen: list[tuple[int, int, int]], indicator: Indicator
+    ) -> ListAnswer:
         """Lines for (child, visit or −1, hundredths of SD)."""
         masked = self._role not in (Role.BIDAN, Role.TPG)
         known = persons.people(
@@ -500,7 +549,7 @@ class Analyst:
                     centi == OEDEMA,
                 )
             )
-        return ListAnswer(count, tuple(lines), masked)
+        return ListAnswer(count, tuple(lines), masked, indicator.measure.label)
 
 
 def level_below(area: str) -> Level | None:

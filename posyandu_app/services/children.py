@@ -3,6 +3,7 @@
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Child
 from posyandu_app.i18n import tr
+from posyandu_app.services import access
 from posyandu_app.services.assessing import status_of
 from posyandu_app.services.views import ChildCard
 from posyandu_app.services.workspace import Workspace, inside
@@ -19,8 +20,12 @@ def get(ws: Workspace, child_id: str) -> Child:
 
 
 def open_card(ws: Workspace, child_id: str) -> ChildCard:
-    """A child with her whole history and how she does today; any of her records opens the same card."""
+    """A child with her whole history and how she does today; any of her records opens the same card.
+
+    The Dinas, which sees names masked elsewhere, is written down as having opened it.
+    """
     child = get(ws, child_id)
+    access.note(ws, child)
     members = [
         c
         for c in children.of_ids(ws.database, records.records_of(ws.database, child_id))

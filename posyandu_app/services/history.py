@@ -31,7 +31,7 @@ from posyandu_app.domain.visit import (
 )
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.i18n import tr
-from posyandu_app.services import case_words, import_plan
+from posyandu_app.services import access, case_words, import_plan
 from posyandu_app.services.children import get
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.workspace import Workspace, posyandu_name, user_name
@@ -109,6 +109,8 @@ class _Teller:
             place = payload.get("to")
             name = posyandu_name(self._ws, place) if isinstance(place, str) else "—"
             return tr("Dipindahkan ke posyandu {name}").format(name=name), ()
+        if kind == access.KIND:
+            return tr("Data anak dibuka oleh Dinas"), ()
         if kind == "person":
             return self._of_person(operation), ()
         if kind in ("child", "conflict"):

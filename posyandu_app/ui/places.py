@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from posyandu_app.domain.model import Role
 from posyandu_app.i18n import tr
 from posyandu_app.ui.desk import Desk
+from posyandu_app.ui.screens.analysis import AnalysisScreen
 from posyandu_app.ui.screens.case import CaseScreen
 from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.controls import ControlsScreen
@@ -33,11 +34,13 @@ EVERYBODY = frozenset(Role)
 FIELD = frozenset({Role.KADER, Role.BIDAN})
 """Those who stand at the posyandu: they register and measure."""
 BY_NAME = FIELD | {Role.TPG}
-"""Those who see children at risk by name."""
+"""Those who see children by name."""
 OFFICES = frozenset({Role.TPG, Role.DINAS})
 """Those who ask others to do something."""
 DECIDE = frozenset({Role.BIDAN, Role.TPG})
 """Those who decide what is done about a child at risk."""
+ANALYSTS = frozenset({Role.BIDAN, Role.TPG, Role.DINAS})
+"""Those who look at an area as a whole: a village, a kecamatan, the kabupaten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,14 @@ class Room:
 def rooms() -> tuple[Room, ...]:
     """Every room, in the order of the rail."""
     return (
-        Room("roster", RosterScreen, tr("Penimbangan"), "scale"),
+        Room("roster", RosterScreen, tr("Penimbangan"), "scale", BY_NAME),
         Room("weighing", WeighingScreen, within="roster"),
         Room("register", RegisterScreen, within="roster"),
-        Room("day", DayScreen, tr("Hari posyandu"), "calendar-days"),
+        Room("day", DayScreen, tr("Hari posyandu"), "calendar-days", BY_NAME),
         Room("review", ReviewScreen, tr("Perlu perhatian"), "heart-pulse", BY_NAME),
         Room("controls", ControlsScreen, tr("Jadwal kontrol"), "calendar-check", DECIDE),
         Room("case", CaseScreen),
+        Room("analysis", AnalysisScreen, tr("Analisis"), "chart-line", ANALYSTS),
         Room("child", ChildScreen),
         Room("recommend", RecommendScreen, tr("Rekomendasi"), "message-square-text"),
         Room("recommendation", RecommendationScreen, within="recommend"),

@@ -15,7 +15,7 @@ from posyandu_app.sync.status import SyncStatus
 from posyandu_app.ui import theme, words
 from posyandu_app.ui.counts import Counts
 from posyandu_app.ui.desk import Desk, Notice
-from posyandu_app.ui.places import in_rail, rooms
+from posyandu_app.ui.places import BY_NAME, in_rail, rooms
 from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
@@ -191,8 +191,10 @@ class Main(QWidget):
         self.foot = Foot(self)
         self.screens: dict[str, Screen] = {}
         self._stack = QStackedWidget(self)
-        for name in ("roster", "weighing", "review"):  # so that the first key finds them ready
-            self.screen_of(name)
+        self._by_name = user.role in BY_NAME
+        if self._by_name:
+            for name in ("roster", "weighing", "review"):  # so that the first key finds them ready
+                self.screen_of(name)
         self._lay_out()
         self.display.show_settings(settings)
         self.sync_screen.offer(settings.server_url, "")
@@ -320,13 +322,16 @@ class Main(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F4 and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            self.go("register")
+            if self._by_name:
+                self.go("register")
         elif event.key() == Qt.Key.Key_F5:
             self.sync.sync_now()
         else:
             super().keyPressEvent(event)
 
     def _search(self) -> None:
+        if not self._by_name:
+            return
         if self.current is not self.roster:
             self.go("roster")
         self.roster.focus_search()

@@ -1,0 +1,1 @@
+"""What the analysis screens ask and how they show the answers: pure functions, no widget."""

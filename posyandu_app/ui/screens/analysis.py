@@ -1,0 +1,485 @@
+"""The analysis of an area: prevalence, trend, SKDN, ranking, map, cohort, causes, and the children behind."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QStandardPaths, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+
+from posyandu_app.domain.age import Month
+from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.model import Role
+from posyandu_app.i18n import tr
+from posyandu_app.reports import workbook
+from posyandu_app.reports.analyst import Analyst, Known, ListAnswer, level_below
+from posyandu_app.reports.cohort import Path as CohortPath
+from posyandu_app.services.views import Changes
+from posyandu_app.ui import picture_paper
+from posyandu_app.ui.analysis import state as st
+from posyandu_app.ui.analysis import words
+from posyandu_app.ui.analysis.areas_view import CHILDREN, COHORT, MAP
+from posyandu_app.ui.analysis.coverage_view import CAUSES, RANKING, SKDN
+from posyandu_app.ui.analysis.prevalence_view import PREVALENCE, TREND
+from posyandu_app.ui.analysis.shown import Shown, ViewSpec, nothing_yet
+from posyandu_app.ui.analysis.state import VIEWS, AnalysisState, Picked, Split, View
+from posyandu_app.ui.desk import Desk, Latest, Notice
+from posyandu_app.ui.messages import describe
+from posyandu_app.ui.pictures.areas import AreaPicture
+from posyandu_app.ui.pictures.dots import Dots
+from posyandu_app.ui.pictures.flow import Flow
+from posyandu_app.ui.pictures.trend import Trend
+from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.widgets.basic import Button, Label, row
+from posyandu_app.ui.widgets.empty import Empty
+from posyandu_app.ui.widgets.figures import Figures
+from posyandu_app.ui.widgets.pictures import AreasView, DotsView, FlowView, PeopleView, TrendView
+from posyandu_app.ui.widgets.scroll import Scroll
+from posyandu_app.ui.widgets.views import Tabs, Trail
+
+SPECS: Mapping[View, ViewSpec] = {
+    View.PREVALENCE: PREVALENCE,
+    View.TREND: TREND,
+    View.SKDN: SKDN,
+    View.RANKING: RANKING,
+    View.MAP: MAP,
+    View.COHORT: COHORT,
+    View.CAUSES: CAUSES,
+    View.CHILDREN: CHILDREN,
+}
+PROGRESS_MS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with the state that it answers."""
+
+    state: AnalysisState
+    known: Known
+    names: tuple[str, ...]
+    answer: Any
+
+
+class AnalysisScreen(Screen):
+    """Digits choose the view, Enter goes deeper, Esc back; the same picture goes to PDF, PNG and Excel."""
+
+    def __init__(self, parent: QWidget, desk: Desk) -> None:
+        super().__init__(parent, desk, "analysis_screen")
+        self._state: AnalysisState | None = None
+        self._known: Known | None = None
+        self._shown: Shown | None = None
+        self._moved = False
+        self._latest = Latest(desk, desk.analyse)
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        self.paper_folder = Path(documents) / "Posyandu"
+        self.show_paper: Callable[[Path], object] = lambda path: QDesktopServices.openUrl(
+            QUrl.fromLocalFile(str(path))
+        )
+        self.pick_map: Callable[[], str] = self._pick_map
+        self.trail = Trail(self, name="analysis_trail")
+        self.earlier = Button(
+            self,
+            tr("Sebelumnya"),
+            "Ctrl+Left",
+            "quiet",
+            "chevron-left",
+            name="analysis_earlier",
+            shown_key="Ctrl ←",
+            compact=True,
+        )
+        self.later = Button(
+            self,
+            tr("Berikutnya"),
+            "Ctrl+Right",
+            "quiet",
+            "chevron-right",
+            name="analysis_later",
+            shown_key="Ctrl →",
+            compact=True,
+        )
+        self.period = Label(self, "", "lead_strong")
+        self.period.setObjectName("analysis_period")
+        self.unit = Button(self, tr("Per tahun"), "T", "quiet", name="analysis_unit")
+        self.tabs = Tabs(self, [view.label for view in VIEWS], tr("Tampilan"), name="analysis_views")
+        self.headline = Label(self, "", "heading", wrap=True)
+        self.headline.setObjectName("analysis_headline")
+        self.note = Label(self, "", "small", "soft", wrap=True)
+        self.note.setObjectName("analysis_note")
+        self.figures = Figures(self, tr("Angka"), name="analysis_figures")
+        self.split = Button(self, "", "P", "quiet", name="analysis_split")
+        self.against = Button(self, "", "B", "quiet", name="analysis_against")
+        self.map_file = Button(self, tr("Berkas peta"), "M", "quiet", "map", name="analysis_map_file")
+        self.pdf = Button(self, "PDF", "Ctrl+P", "quiet", name="analysis_pdf")
+        self.png = Button(self, "PNG", "Ctrl+G", "quiet", name="analysis_png")
+        self.excel = Button(self, "Excel", "Ctrl+E", "quiet", name="analysis_excel")
+        self.dots = DotsView(self, tr("Wilayah"), name="analysis_rows")
+        self.trend = TrendView(self, tr("Grafik"), name="analysis_trend")
+        self.areas = AreasView(self, tr("Peta wilayah"), name="analysis_areas")
+        self.flow = FlowView(self, tr("Kohort"), name="analysis_flow")
+        self.people = PeopleView(self, tr("Daftar anak"), name="analysis_people")
+        self.empty = Empty(self, name="analysis_empty")
+        self._pages = QStackedWidget(self)
+        self._flow_page = Scroll(self, self.flow)
+        self._progress = QTimer(self)
+        self._progress.setInterval(PROGRESS_MS)
+        self._progress.timeout.connect(self._show_progress)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 16, 32, 8)
+        column.setSpacing(8)
+        column.addLayout(row(self.trail, self.earlier, self.period, self.later, self.unit, spacing=4))
+        column.addWidget(self.tabs)
+        column.addWidget(self.headline)
+        column.addWidget(self.note)
+        column.addWidget(self.figures)
+        for page in (self.dots, self.trend, self.areas, self._flow_page, self.people, self.empty):
+            self._pages.addWidget(page)
+        column.addWidget(self._pages, 1)
+        column.addLayout(
+            row(self.split, self.against, self.map_file, None, self.pdf, self.png, self.excel, spacing=2)
+        )
+
+    def _connect(self) -> None:
+        self.tabs.chosen.connect(lambda at: self._set(st.turned(self._need, VIEWS[at])))
+        self.figures.chosen.connect(self._figure_chosen)
+        self.trail.chosen.connect(lambda at: self._set(st.to(self._need, self._need.path[at])))
+        self.earlier.clicked.connect(lambda: self._shift(-1))
+        self.later.clicked.connect(lambda: self._shift(1))
+        self.unit.clicked.connect(lambda: self._set(replace(self._need, yearly=not self._need.yearly)))
+        self.split.clicked.connect(lambda: self._set(st.next_split(self._need)))
+        self.against.clicked.connect(lambda: self._set(st.next_comparison(self._need)))
+        self.map_file.clicked.connect(self.take_map)
+        self.pdf.clicked.connect(lambda: self.save("pdf"))
+        self.png.clicked.connect(lambda: self.save("png"))
+        self.excel.clicked.connect(lambda: self.save("xlsx"))
+        for view in (self.dots, self.trend, self.areas, self.flow, self.people):
+            view.opened.connect(self._open)
+            view.chose.connect(self._chose)
+
+    # what the window asks
+
+    @property
+    def state(self) -> AnalysisState:
+        """Where the person stands."""
+        return self._need
+
+    @property
+    def shown(self) -> Shown | None:
+        """What is in sight."""
+        return self._shown
+
+    @property
+    def _need(self) -> AnalysisState:
+        if self._state is None:
+            top = self.desk.workspace.scope or ""
+            self._state = AnalysisState(top, top, Month.of(self.desk.clock.today()))
+        return self._state
+
+    def hints(self) -> tuple[tuple[str, str], ...]:
+        state = self._need
+        figure = () if state.view is View.TREND and self._shown is None else ((tr("Indikator lain"), "F3"),)
+        opens: tuple[tuple[str, str], ...] = ()
+        if state.view is View.TREND:
+            opens = ((tr("Baca titik"), "← →"),)
+        elif state.view is View.CHILDREN:
+            opens = ((tr("Buka anak"), "Enter"),)
+        elif state.view is View.COHORT or level_below(state.area) is None:
+            opens = ((tr("Daftar anak"), "Enter"),)
+        else:
+            opens = ((tr("Masuk wilayah"), "Enter"),)
+        return (*opens, *figure, (tr("Tampilan"), "1–8"), (tr("Naik"), "Esc"))
+
+    def open(self, child: str = "") -> None:
+        self._show_frame()
+        self.refresh()
+
+    def changed(self, changes: Changes) -> None:
+        if self.isVisible() and changes.kinds != frozenset({"draft"}):
+            self.refresh()
+
+    def turn_filter(self) -> None:
+        """F3: the next figure."""
+        self._set(st.next_figure(self._need))
+
+    def escape(self) -> None:
+        before = st.out(self._need)
+        if before is not None:
+            self._set(before)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        text, plain = event.text(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and len(text) == 1 and text in "12345678":
+            self._set(st.turned(self._need, VIEWS[int(text) - 1]))
+        elif plain and event.key() == Qt.Key.Key_Backspace:
+            self.escape()
+        else:
+            super().keyPressEvent(event)
+
+    # asking
+
+    def refresh(self) -> None:
+        """Count anew, or take what was counted before."""
+        state, moved = self._need, self._moved
+        spec = SPECS[state.view]
+
+        def question(analyst: Analyst) -> Reply:
+            known = analyst.known()
+            settled = _settled(state, known, moved)
+            answer = spec.ask(analyst, settled, False) if known.last is not None else None
+            return Reply(settled, known, analyst.names(settled.path), answer)
+
+        if self._shown is None:
+            self._progress.start()
+        self._latest.ask(question, self._found, self._failed)
+
+    def _found(self, reply: Reply) -> None:
+        self._progress.stop()
+        self._known, self._moved = reply.known, True
+        self._state = replace(reply.state, chosen=self._need.chosen)
+        self.trail.show_path(reply.names)
+        if reply.known.last is None:
+            self._show(nothing_yet())
+        else:
+            self._show(SPECS[reply.state.view].show(reply.state, reply.answer, reply.known))
+
+    def _failed(self, error: Exception) -> None:
+        self._progress.stop()
+        self.empty.show_words("triangle-alert", tr("Angka belum dapat dihitung"), describe(error))
+        self._pages.setCurrentWidget(self.empty)
+
+    def _show_progress(self) -> None:
+        """The first reading of a district takes a few seconds: how far it is, in figures."""
+        done, of = self.desk.analyst.progress
+        title = tr("Membaca data wilayah …")
+        said = ""
+        if of:
+            said = tr("{done} dari {of} penimbangan").format(done=_grouped(done), of=_grouped(of))
+        self.empty.show_words("chart-line", title, said)
+        self._pages.setCurrentWidget(self.empty)
+
+    # showing
+
+    def _set(self, state: AnalysisState) -> None:
+        if state == self._state:
+            return
+        self._state = state
+        self._show_frame()
+        self.hints_changed.emit()
+        self.refresh()
+
+    def _shift(self, steps: int) -> None:
+        known = self._known
+        first, last = (known.first, known.last) if known is not None else (None, None)
+        self._set(st.shifted(self._need, steps, first, last))
+
+    def _show_frame(self) -> None:
+        """What follows from the state alone."""
+        state = self._need
+        self.tabs.set_index(VIEWS.index(state.view))
+        monthly = state.view is View.SKDN or not state.yearly
+        self.period.setText(state.month.label if monthly else state.period.label)
+        self.unit.set_words(tr("Per bulan") if state.yearly else tr("Per tahun"))
+        self.unit.setEnabled(state.view is not View.SKDN)
+        self.split.setVisible(state.view in (View.PREVALENCE, View.RANKING))
+        if state.view is View.RANKING:
+            self.split.set_words(tr("Per {level}").format(level=state.level.label.lower()))
+        else:
+            said = {
+                Split.AREA: tr("Per wilayah"),
+                Split.AGE: tr("Per umur"),
+                Split.SEX: tr("Per jenis kelamin"),
+            }
+            self.split.set_words(said[state.split])
+        self.against.setVisible(state.view not in (View.TREND, View.CAUSES, View.CHILDREN))
+        self.against.set_words(tr("Banding {when}").format(when=words.period_short(state.compared_with)))
+        self.against.setEnabled(not state.yearly)
+        self.map_file.setVisible(state.view is View.MAP and self._may_take_map)
+        paper = SPECS[state.view].paper
+        self.pdf.setVisible(paper)
+        self.png.setVisible(paper)
+        self.excel.setVisible(paper or self.desk.workspace.user.role in (Role.BIDAN, Role.TPG))
+
+    @property
+    def _may_take_map(self) -> bool:
+        return self.desk.workspace.user.role in (Role.DINAS, Role.TPG)
+
+    def _show(self, shown: Shown) -> None:
+        self._shown = shown
+        self._show_frame()
+        self.headline.setText(shown.headline)
+        self.note.setText(shown.note)
+        self.note.setVisible(bool(shown.note))
+        self.figures.show_figures(shown.figures, shown.figure)
+        chosen, picture = self._need.chosen, shown.picture
+        page: QWidget = self.empty
+        if isinstance(picture, Dots):
+            self.dots.show_picture(picture, chosen)
+            page = self.dots
+        elif isinstance(picture, Trend):
+            self.trend.show_picture(picture, chosen)
+            page = self.trend
+        elif isinstance(picture, AreaPicture):
+            self.areas.show_picture(picture, chosen)
+            page = self.areas
+        elif isinstance(picture, Flow):
+            self.flow.show_picture(picture, chosen)
+            page = self._flow_page
+        elif isinstance(picture, ListAnswer):
+            self.people.show_lines(picture.lines, picture.index, chosen)
+            page = self.people
+        else:
+            self.empty.show_words(*(shown.empty or ("chart-line", shown.headline, "")))
+        self._pages.setCurrentWidget(page)
+        self._take_keyboard(page)
+
+    def _take_keyboard(self, page: QWidget) -> None:
+        if self.tabs.hasFocus() or self.figures.hasFocus():
+            return
+        target = {self._flow_page: self.flow, self.empty: self.tabs}.get(page, page)
+        target.setFocus()
+
+    # deeper
+
+    def _chose(self, key: str) -> None:
+        if self._state is not None and key:
+            self._state = replace(self._state, chosen=key)
+
+    def _figure_chosen(self, key: str) -> None:
+        state = self._need
+        for _ in self.figures_in(state):
+            if key in (state.indicator, state.ratio, state.ranked, state.cause) and _figure_of(state) == key:
+                break
+            state = st.next_figure(state)
+        self._set(state)
+
+    @staticmethod
+    def figures_in(state: AnalysisState) -> range:
+        """So many steps reach every figure of a view."""
+        return range(max(len(st.RANKED), len(st.RATIOS), 6))
+
+    def _open(self, key: str) -> None:
+        state = self._need
+        if not key or state.view is View.TREND:
+            return
+        if state.view is View.CHILDREN:
+            self.desk.go("child", key)
+        elif state.view is View.COHORT:
+            self._set(st.children(state, Picked(path=CohortPath(key)), key))
+        elif state.view is View.PREVALENCE and state.split is not Split.AREA:
+            return
+        else:
+            self._set(st.into(state, key))
+
+    # what leaves the office
+
+    def save(self, form: str) -> None:
+        """Save what is in sight; small numbers are covered in whatever leaves the office."""
+        state = self._need
+        spec = SPECS[state.view]
+        if self._shown is None or (self._shown.picture is None and form != "xlsx"):
+            return
+
+        def question(analyst: Analyst) -> Any:
+            return spec.ask(analyst, state, True)
+
+        def answered(answer: Any) -> None:
+            known = self._known
+            assert known is not None
+            self._write(form, spec.show(state, answer, known))
+
+        self.desk.analyse(question, answered)
+
+    def _write(self, form: str, shown: Shown) -> None:
+        path = self.paper_folder / f"{_file_name(shown.title)}.{form}"
+        stamp = self._stamp()
+        try:
+            if form == "xlsx":
+                if shown.table is None:
+                    return
+                table = shown.table
+                workbook.write(
+                    path, shown.title, (shown.headline, stamp), table.name, table.heads, table.rows
+                )
+            elif form == "pdf":
+                picture_paper.to_pdf(path, shown, stamp)
+            else:
+                picture_paper.to_png(path, shown, stamp)
+        except UserError as error:
+            self.desk.report(error.message)
+            return
+        sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
+        self.desk.noticed.emit(Notice(sentence.format(name=path.name)))
+        self.show_paper(path)
+
+    def _stamp(self) -> str:
+        small = self.desk.analyst.analysis.small_numbers.smallest_shown
+        sentence = tr(
+            "Dibuat {date} · aturan program {rules}, aturan analisis {analysis} · metode WHO · "
+            "angka 1–{most} ditutup"
+        )
+        return sentence.format(
+            date=format_date(self.desk.clock.today()),
+            rules=self.desk.workspace.rules.version,
+            analysis=self.desk.analyst.analysis.version,
+            most=small - 1,
+        )
+
+    # the map
+
+    def _pick_map(self) -> str:
+        title = tr("Pilih peta kabupaten (GeoJSON)")
+        return QFileDialog.getOpenFileName(self, title, str(Path.home()), "GeoJSON (*.geojson *.json)")[0]
+
+    def take_map(self) -> None:
+        """M: take the district's own map from a file, once."""
+        if self._need.view is not View.MAP or not self._may_take_map:
+            return
+        chosen = self.pick_map()
+        if not chosen:
+            return
+        district = ".".join(self._need.top.split(".")[:2])
+        self.desk.analyse(
+            lambda analyst: analyst.take_map(Path(chosen), district),
+            lambda imported: self._map_taken(len(imported.shapes), imported.unmatched),
+        )
+
+    def _map_taken(self, count: int, unmatched: tuple[str, ...]) -> None:
+        said = tr("Peta tersimpan: {count} wilayah.").format(count=count)
+        if unmatched:
+            more = tr("{count} tidak dikenal, misalnya {name}.")
+            said += " " + more.format(count=len(unmatched), name=unmatched[0])
+        self.desk.noticed.emit(Notice(said))
+        self.refresh()
+
+
+def _settled(state: AnalysisState, known: Known, moved: bool) -> AnalysisState:
+    """The state in a month that there are measurements of; at first the last one not merely begun."""
+    if known.first is None or known.last is None or known.usual is None:
+        return state
+    if not moved:
+        return replace(state, month=min(known.usual, max(state.month, known.first)))
+    return st.shifted(state, 0, known.first, known.last)
+
+
+def _figure_of(state: AnalysisState) -> str:
+    if state.view is View.SKDN:
+        return state.ratio
+    if state.view is View.RANKING:
+        return state.ranked
+    return state.cause.value if state.view is View.CAUSES else state.indicator.value
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
+def _file_name(title: str) -> str:
+    """A name that every system takes, from the title."""
+    plain = "".join(sign if sign.isalnum() else "-" for sign in title.lower())
+    return "-".join(part for part in plain.split("-") if part)[:100]

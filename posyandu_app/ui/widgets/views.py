@@ -1,0 +1,153 @@
+"""The views of a screen as tabs with their keys, and the path of areas from the widest one down."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from posyandu_app.ui import icons, paint, theme
+from posyandu_app.ui.pictures.style import PictureStyle
+
+
+class Tabs(QWidget):
+    """Views side by side; a digit chooses from anywhere on the screen, arrow keys from here."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget, words: Sequence[str], accessible: str, *, name: str) -> None:
+        super().__init__(parent)
+        self._words = tuple(words)
+        self._accessible = accessible
+        self._at = 0
+        self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_index(0)
+
+    def set_index(self, at: int) -> None:
+        """Mark one without telling anybody."""
+        self._at = at
+        self.setAccessibleName(f"{self._accessible}: {self._words[at]} ({at + 1})")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, max(round(theme.current().px(44)), theme.TARGET))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _boxes(self) -> list[QRectF]:
+        style = PictureStyle.of(self)
+        widths = [
+            style.width(words, "strong") + style.px(8) + paint.badge_width(str(at + 1), style.look)
+            for at, words in enumerate(self._words)
+        ]
+        spare = (self.width() - sum(widths)) / max(len(widths), 1)
+        pad = max(4.0, min(spare, style.px(28)))
+        boxes, x = [], 0.0
+        for width in widths:
+            boxes.append(QRectF(x, 0, width + pad, self.height()))
+            x += width + pad
+        return boxes
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        style = PictureStyle.of(self)
+        c = style.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(
+            QRectF(0, self.height() - style.look.stroke, self.width(), style.look.stroke), theme.color(c.line)
+        )
+        for at, (words, box) in enumerate(zip(self._words, self._boxes(), strict=True)):
+            on = at == self._at
+            if on:
+                bar = QRectF(box.left(), box.bottom() - 4, box.width(), 4)
+                paint.rounded(painter, bar, 2, c.accent)
+                if self.hasFocus():
+                    paint.focus_ring(painter, box.adjusted(0, 2, 0, -6), 8, style.look)
+            key = paint.badge_width(str(at + 1), style.look)
+            took = style.width(words, "strong")
+            left = box.left() + (box.width() - took - key - style.px(8)) / 2
+            middle = (box.height() - 4) / 2
+            paint.key_badge(painter, left, middle, str(at + 1), style.look, c.ink_soft, c.line_strong)
+            area = QRectF(left + key + style.px(8), 0, took + 2, box.height() - 4)
+            font = style.font("strong" if on else "body")
+            paint.text(painter, area, words, font, c.accent if on else c.ink, elide=False)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for at, box in enumerate(self._boxes()):
+            if box.contains(event.position()):
+                self.chosen.emit(at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Right:
+            self.chosen.emit(min(self._at + 1, len(self._words) - 1))
+        elif event.key() == Qt.Key.Key_Left:
+            self.chosen.emit(max(self._at - 1, 0))
+        else:
+            super().keyPressEvent(event)
+
+
+class Trail(QWidget):
+    """Where one is: Kabupaten › Kecamatan › Desa › Posyandu; a click goes back there, Esc one step."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget, *, name: str) -> None:
+        super().__init__(parent)
+        self._names: tuple[str, ...] = ()
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_path(self, names: Sequence[str]) -> None:
+        """Show this path; the last is where one is."""
+        self._names = tuple(names)
+        self.setAccessibleName(" › ".join(names))
+        self.setToolTip(" › ".join(names))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, round(theme.current().px(40)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.sizeHint().height())
+
+    def _boxes(self) -> list[tuple[QRectF, str]]:
+        """Each name with its place; the last is in full as far as it goes, those before share the rest."""
+        if not self._names:
+            return []
+        style = PictureStyle.of(self)
+        gap = style.px(28)
+        *before, last = self._names
+        own = min(style.width(last, "display"), self.width() * (0.6 if before else 1.0))
+        room = max(self.width() - own - gap * len(before), 0.0)
+        each = room / max(len(before), 1)
+        boxes, x = [], 0.0
+        for name in before:
+            width = min(style.width(name, "lead"), each)
+            boxes.append((QRectF(x, 0, width, self.height()), "lead"))
+            x += width + gap
+        boxes.append((QRectF(x, 0, max(self.width() - x, 0.0), self.height()), "display"))
+        return boxes
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        style = PictureStyle.of(self)
+        c = style.colors
+        painter = QPainter(self)
+        boxes = self._boxes()
+        for at, (name, (box, role)) in enumerate(zip(self._names, boxes, strict=True)):
+            last = at == len(self._names) - 1
+            paint.text(painter, box, name, style.font(role), c.ink if last else c.accent)
+            if not last:
+                size = round(style.px(16))
+                x = box.right() + (style.px(28) - size) / 2
+                icons.draw(painter, "chevron-right", c.ink_soft, x, (self.height() - size) / 2, size)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for at, (box, _) in enumerate(self._boxes()):
+            if box.contains(event.position()):
+                self.chosen.emit(at)

@@ -1,0 +1,354 @@
+"""The analysis by keys alone over a made-up district: every figure on screen counted again by the test."""
+
+from datetime import datetime
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from posyandu_app.domain.age import Month
+from posyandu_app.domain.clock import FixedClock
+from posyandu_app.domain.model import Role
+from posyandu_app.domain.zscore import assess
+from posyandu_app.paths import DataFolder
+from posyandu_app.services import access, history
+from posyandu_app.ui.analysis.state import View
+from tests import made_up_district as district
+from tests.ui.conftest import WIB
+from tests.ui.test_layout import LOOKS, check
+
+Key = Qt.Key
+NOVEMBER = Month(2026, 11)
+
+
+@pytest.fixture
+def clock():
+    return FixedClock(district.NOW)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """One filled folder for each role, copied for every test that opens it."""
+    made = {}
+
+    def of(role=Role.DINAS, scope=district.KABUPATEN, **size):
+        key = (role, scope, tuple(size.items()))
+        if key not in made:
+            root = tmp_path_factory.mktemp("district") / "data"
+            made[key] = root, district.fill(DataFolder(root), role=role, scope=scope, **size)
+        return made[key]
+
+    return of
+
+
+@pytest.fixture
+def opened(start, folders, tmp_path):
+    """The analysis, open on a copy of the folder."""
+    import shutil
+
+    def begin(role=Role.DINAS, scope=district.KABUPATEN, look=None, **size):
+        root, world = folders(role, scope, **size)
+        copy = tmp_path / f"data-{len(list(tmp_path.iterdir()))}"
+        shutil.copytree(root, copy)
+        hands = start(DataFolder(copy), **(look or {}))
+        assert hands.app.unlock(district.LABEL, district.PASSWORD)
+        hands.settle()
+        screen = hands.main.screen_of("analysis")
+        screen.paper_folder = tmp_path / "paper"
+        screen.show_paper = lambda path: None
+        if hands.main.place != "analysis":
+            hands.go("analysis")
+        return hands, screen, world
+
+    return begin
+
+
+def counted(world, month, scope="", chosen=lambda growth: growth.length_for_age, below=-200):
+    """An independent count: each child's last visit of the month that has the index, by the domain."""
+    found = of = 0
+    for child in world.children:
+        if not child.scope.startswith(scope) or child.sex is None or child.birth_date is None:
+            continue
+        latest = None
+        for visit in sorted(world.histories[child.id], key=lambda v: (v.date, v.hlc)):
+            if Month.of(visit.date) != month:
+                continue
+            days = (visit.date - child.birth_date).days
+            if not 0 <= days <= 1826 or not visit.length_mm:
+                continue
+            latest = chosen(
+                assess(
+                    sex=child.sex,
+                    age_days=days,
+                    weight_g=visit.weight_g,
+                    length_mm=visit.length_mm,
+                    position=visit.position,
+                )
+            )
+        if latest is not None and latest.centi is not None and not latest.flagged:
+            of += 1
+            found += latest.centi < below
+    return found, of
+
+
+def words(percent):
+    tenths = int(percent * 10 + 0.5)
+    return f"{tenths // 10},{tenths % 10} %"
+
+
+def labels(screen):
+    return [
+        screen.dots.model.data(screen.dots.model.index(at, 0)) for at in range(screen.dots.model.rowCount())
+    ]
+
+
+def test_the_head_of_the_dinas_reads_stunting_first_in_one_sentence(opened):
+    hands, _, world = opened()
+    found, of = counted(world, NOVEMBER)
+    assert hands.main.place == "analysis"
+    said = hands.text("analysis_headline")
+    assert said.startswith(f"Stunting {words(100 * found / of)} (")
+    assert "sejak Agustus 2026" in said or "sama dengan Agustus 2026" in said
+    assert f"Dari {of} anak" in hands.text("analysis_note")
+    assert hands.text("analysis_period") == "November 2026"
+
+
+def test_every_row_is_the_count_of_its_kecamatan(opened):
+    _, screen, world = opened(role=Role.TPG)
+    for row in screen.shown.picture.rows:
+        found, of = counted(world, NOVEMBER, row.key + ".")
+        assert row.detail == f"{found} dari {of} anak"
+        assert row.figure == words(100 * found / of)
+        assert row.low <= row.value <= row.high
+    values = [row.value for row in screen.shown.picture.rows]
+    assert values == sorted(values, reverse=True)
+
+
+def test_enter_goes_down_to_the_children_and_esc_comes_back_where_one_was(opened):
+    hands, screen, world = opened(role=Role.TPG)
+    hands.press(Key.Key_Down)
+    path = [screen.state.chosen]
+    for depth in (3, 4, 5):
+        hands.press(Key.Key_Return)
+        assert screen.state.area.count(".") + 1 == depth
+        path.append(screen.state.chosen)
+    hands.press(Key.Key_Return)
+    assert screen.state.view is View.CHILDREN
+    found, _ = counted(world, NOVEMBER, screen.state.area)
+    assert screen.people.model.rowCount() == found
+    for _ in range(4):
+        hands.press(Key.Key_Escape)
+    assert screen.state.area == "32.11"
+    assert screen.state.view is View.PREVALENCE
+    assert screen.dots.chosen == path[0]
+
+
+def test_digits_letters_and_arrows_reach_every_view_and_setting(opened):
+    hands, screen, _ = opened()
+    for number, view in enumerate(View, 1):
+        hands.type(str(number))
+        assert screen.state.view is view
+        assert screen.shown is not None
+    hands.type("1")
+    hands.press(Key.Key_F3)
+    assert hands.text("analysis_headline").startswith("Wasting")
+    hands.type("p")
+    assert screen.shown.picture.rows[0].key == "0-5"
+    hands.type("p")
+    assert [row.label for row in screen.shown.picture.rows] == ["Laki-laki", "Perempuan"]
+    hands.type("p")
+    hands.ctrl(Key.Key_Left)
+    assert hands.text("analysis_period") == "Oktober 2026"
+    hands.type("t")
+    assert hands.text("analysis_period") == "2026"
+    hands.type("t")
+    hands.type("b")
+    assert "Okt 2025" in screen.against.text()
+
+
+def test_no_month_beyond_the_data_is_reached(opened):
+    hands, _, world = opened()
+    for _ in range(3):
+        hands.ctrl(Key.Key_Right)
+    assert hands.text("analysis_period") == "November 2026"
+    for _ in range(20):
+        hands.ctrl(Key.Key_Left)
+    assert hands.text("analysis_period") == world.months[0].label
+
+
+def test_the_trend_is_read_by_arrow_keys(opened):
+    hands, screen, world = opened()
+    hands.type("2")
+    month = world.months[-3]
+    for _ in range(2):
+        hands.press(Key.Key_Left)
+    found, of = counted(world, month)
+    reading = screen.trend.picture.points[screen.trend.read].reading
+    assert reading[0] == month.label
+    assert reading[1] == words(100 * found / of)
+    assert reading[-1] == f"{found} dari {of} anak"
+    assert reading[1] in screen.trend.accessibleDescription()
+
+
+def test_skdn_shows_both_ratios_of_gain(opened):
+    hands, screen, world = opened()
+    hands.type("3")
+    by_key = {figure.key: figure for figure in screen.shown.figures}
+    note = hands.text("analysis_note")
+    counts = {}
+    for part in note.split(" · "):
+        name, value = part.split(" ")
+        counts[name] = int(value.replace(".", ""))
+    assert counts["D"] == counts["N"] + counts["T"] + counts["O"] + counts["B"]
+    assert by_key["n_d"].value == words(100 * counts["N"] / counts["D"])
+    assert by_key["n_nt"].value == words(100 * counts["N"] / (counts["N"] + counts["T"]))
+    weighed = {
+        child.id
+        for child in world.children
+        if child.birth_date is not None and child.sex is not None
+        for visit in world.histories[child.id]
+        if Month.of(visit.date) == NOVEMBER
+        and visit.weight_g
+        and (visit.date - child.birth_date).days < 1826
+        and visit.date >= child.birth_date
+    }
+    assert abs(counts["D"] - len(weighed)) <= 2, "the same children, but for those who turn five this month"
+
+
+def test_the_cohort_leads_to_its_children(opened):
+    hands, screen, _ = opened(role=Role.TPG)
+    hands.type("6")
+    flow = screen.flow.picture
+    new = flow.part("new")
+    while screen.flow.chosen != "new":
+        hands.press(Key.Key_Right)
+    hands.press(Key.Key_Return)
+    assert screen.state.view is View.CHILDREN
+    assert screen.people.model.rowCount() == new.count
+    hands.press(Key.Key_Escape)
+    assert screen.state.view is View.COHORT
+
+
+def test_the_dinas_sees_masked_names_and_opening_one_is_written_down(opened):
+    hands, screen, world = opened()
+    hands.type("8")
+    first = screen.people.model.data(screen.people.model.index(0, 0))
+    assert "•" in first
+    assert not any(name in first for name in world.child_names)
+    child = screen.people.chosen
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "child"
+    seen = access.openings(hands.app.workspace)
+    assert [(one.child, one.who) for one in seen] == [(child, district.LABEL)]
+    hands.press(Key.Key_Escape)
+    assert hands.main.place == "analysis"
+    assert screen.state.view is View.CHILDREN
+    hands.press(Key.Key_Return)
+    assert len(access.openings(hands.app.workspace)) == 1, "once a day"
+
+
+def test_a_puskesmas_opens_by_name_and_is_not_written_down(opened):
+    hands, screen, world = opened(role=Role.TPG, scope="32.11")
+    hands.type("8")
+    first = screen.people.model.data(screen.people.model.index(0, 0))
+    assert any(first.startswith(name) for name in world.child_names)
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "child"
+    assert access.openings(hands.app.workspace) == ()
+
+
+def test_the_dinas_has_no_way_to_names_but_the_written_down_one(opened):
+    hands, _, _ = opened()
+    for place in ("roster", "day", "review"):
+        assert hands.main.findChild(QWidget, f"place_{place}") is None
+    for key in (Key.Key_F2, Key.Key_F4):
+        hands.press(key)
+        assert hands.main.place == "analysis"
+
+
+def test_small_numbers_are_covered_for_the_dinas_only(opened):
+    hands, screen, _ = opened()
+    for _ in range(2):
+        hands.press(Key.Key_Return)
+    covered = [row for row in screen.shown.picture.rows if row.figure == "ditutup"]
+    assert covered
+    assert all(row.value is None and row.detail == "angka kecil ditutup" for row in covered)
+
+
+def test_pictures_and_tables_are_saved_with_small_numbers_covered(opened, tmp_path):
+    from python_calamine import CalamineWorkbook
+
+    hands, screen, _ = opened(role=Role.TPG)
+    for _ in range(2):
+        hands.press(Key.Key_Return)
+    small = {
+        row.label for row in screen.shown.picture.rows if row.detail.split(" ")[0] in ("1", "2", "3", "4")
+    }
+    assert small
+    hands.ctrl(Key.Key_P)
+    hands.ctrl(Key.Key_G)
+    hands.ctrl(Key.Key_E)
+    made = {path.suffix: path for path in (tmp_path / "paper").iterdir()}
+    assert set(made) == {".pdf", ".png", ".xlsx"}
+    assert made[".pdf"].read_bytes().startswith(b"%PDF")
+    assert made[".png"].read_bytes().startswith(b"\x89PNG")
+    rows = CalamineWorkbook.from_path(made[".xlsx"]).get_sheet_by_index(0).to_python()
+    text = "\n".join(str(cell) for row in rows[:4] for cell in row)
+    assert "28/11/2026" in text
+    assert screen.desk.workspace.rules.version in text
+    head = next(at for at, row in enumerate(rows) if row[0] == "Posyandu")
+    for row in rows[head + 1 :]:
+        if row[0] in small:
+            assert row[2] == "", "covered outside the office, though the puskesmas sees it on screen"
+
+
+def test_a_picture_that_cannot_be_saved_says_so(opened, tmp_path):
+    hands, screen, _ = opened()
+    (tmp_path / "file").write_text("")
+    screen.paper_folder = tmp_path / "file"
+    hands.ctrl(Key.Key_E)
+    assert "tidak dapat disimpan" in hands.text("undo_text")
+
+
+def test_a_laptop_without_weighings_says_what_to_do(start, tmp_path):
+    from posyandu_app.services import accounts
+
+    folder = DataFolder(tmp_path / "new")
+    setup = accounts.Setup("32.11", "Dinas", district.LABEL, district.LABEL, Role.DINAS, district.PASSWORD)
+    accounts.set_up(folder, setup, district.clock(), cheap=True).close()
+    hands = start(folder)
+    assert hands.app.unlock(district.LABEL, district.PASSWORD)
+    hands.settle()
+    assert hands.text("analysis_headline") == "Belum ada penimbangan untuk dianalisis"
+    for number in "2345678":
+        hands.type(number)
+        assert hands.text("analysis_headline") == "Belum ada penimbangan untuk dianalisis"
+
+
+def test_a_village_of_three_children_is_shown_honestly(opened):
+    hands, _, _ = opened(children=3, posyandu=1, months=3, causes=False)
+    for number in "12345678":
+        hands.type(number)
+        assert hands.text("analysis_headline")
+    hands.type("1")
+    assert "terlalu kecil" in hands.text("analysis_headline") or "belum dapat" in hands.text(
+        "analysis_headline"
+    )
+
+
+def test_the_old_card_of_a_child_tells_that_the_dinas_has_read_it(opened):
+    hands, screen, _ = opened()
+    hands.type("8")
+    child = screen.people.chosen
+    hands.press(Key.Key_Return)
+    told = history.of(hands.app.workspace, child)
+    assert told[-1].title == "Data anak dibuka oleh Dinas"
+    assert told[-1].at >= datetime(2026, 11, 28, tzinfo=WIB)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_analysis_fits_the_laptop_in_every_look(opened, look):
+    hands, _, _ = opened(look=look)
+    for number in "12345678":
+        hands.type(number)
+        check(hands, sizes=((1366, 768),))
