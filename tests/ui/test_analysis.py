@@ -286,7 +286,6 @@ def test_pictures_and_tables_are_saved_with_small_numbers_covered(opened, tmp_pa
     }
     assert small
     hands.ctrl(Key.Key_P)
-    hands.ctrl(Key.Key_G)
     hands.ctrl(Key.Key_E)
     made = {path.suffix: path for path in (tmp_path / "paper").iterdir()}
     assert set(made) == {".pdf", ".png", ".xlsx"}

@@ -112,8 +112,7 @@ class AnalysisScreen(Screen):
         self.split = Button(self, "", "P", "quiet", name="analysis_split")
         self.against = Button(self, "", "B", "quiet", name="analysis_against")
         self.map_file = Button(self, tr("Berkas peta"), "M", "quiet", "map", name="analysis_map_file")
-        self.pdf = Button(self, "PDF", "Ctrl+P", "quiet", name="analysis_pdf")
-        self.png = Button(self, "PNG", "Ctrl+G", "quiet", name="analysis_png")
+        self.pictures = Button(self, tr("PDF, PNG"), "Ctrl+P", "quiet", name="analysis_pictures")
         self.excel = Button(self, "Excel", "Ctrl+E", "quiet", name="analysis_excel")
         self.dots = DotsView(self, tr("Wilayah"), name="analysis_rows")
         self.trend = TrendView(self, tr("Grafik"), name="analysis_trend")
@@ -142,7 +141,7 @@ class AnalysisScreen(Screen):
             self._pages.addWidget(page)
         column.addWidget(self._pages, 1)
         column.addLayout(
-            row(self.split, self.against, self.map_file, None, self.pdf, self.png, self.excel, spacing=2)
+            row(self.split, self.against, self.map_file, None, self.pictures, self.excel, spacing=2)
         )
 
     def _connect(self) -> None:
@@ -155,8 +154,7 @@ class AnalysisScreen(Screen):
         self.split.clicked.connect(lambda: self._set(st.next_split(self._need)))
         self.against.clicked.connect(lambda: self._set(st.next_comparison(self._need)))
         self.map_file.clicked.connect(self.take_map)
-        self.pdf.clicked.connect(lambda: self.save("pdf"))
-        self.png.clicked.connect(lambda: self.save("png"))
+        self.pictures.clicked.connect(lambda: self.save("pdf", "png"))
         self.excel.clicked.connect(lambda: self.save("xlsx"))
         for view in (self.dots, self.trend, self.areas, self.flow, self.people):
             view.opened.connect(self._open)
@@ -301,8 +299,7 @@ class AnalysisScreen(Screen):
         self.against.setEnabled(not state.yearly)
         self.map_file.setVisible(state.view is View.MAP and self._may_take_map)
         paper = SPECS[state.view].paper
-        self.pdf.setVisible(paper)
-        self.png.setVisible(paper)
+        self.pictures.setVisible(paper)
         self.excel.setVisible(paper or self.desk.workspace.user.role in (Role.BIDAN, Role.TPG))
 
     @property
@@ -378,11 +375,11 @@ class AnalysisScreen(Screen):
 
     # what leaves the office
 
-    def save(self, form: str) -> None:
-        """Save what is in sight; small numbers are covered in whatever leaves the office."""
+    def save(self, *forms: str) -> None:
+        """Save what is in sight as "pdf", "png" or "xlsx"; small numbers are covered outside the office."""
         state = self._need
         spec = SPECS[state.view]
-        if self._shown is None or (self._shown.picture is None and form != "xlsx"):
+        if self._shown is None or self._shown.picture is None:
             return
 
         def question(analyst: Analyst) -> Any:
@@ -391,31 +388,29 @@ class AnalysisScreen(Screen):
         def answered(answer: Any) -> None:
             known = self._known
             assert known is not None
-            self._write(form, spec.show(state, answer, known))
+            self._write(forms, spec.show(state, answer, known))
 
         self.desk.analyse(question, answered)
 
-    def _write(self, form: str, shown: Shown) -> None:
-        path = self.paper_folder / f"{_file_name(shown.title)}.{form}"
-        stamp = self._stamp()
+    def _write(self, forms: tuple[str, ...], shown: Shown) -> None:
+        stamp, table, made = self._stamp(), shown.table, []
         try:
-            if form == "xlsx":
-                if shown.table is None:
-                    return
-                table = shown.table
-                workbook.write(
-                    path, shown.title, (shown.headline, stamp), table.name, table.heads, table.rows
-                )
-            elif form == "pdf":
-                picture_paper.to_pdf(path, shown, stamp)
-            else:
-                picture_paper.to_png(path, shown, stamp)
+            for form in forms:
+                path = self.paper_folder / f"{_file_name(shown.title)}.{form}"
+                if form == "pdf":
+                    picture_paper.to_pdf(path, shown, stamp)
+                elif form == "png":
+                    picture_paper.to_png(path, shown, stamp)
+                elif table is not None:
+                    notes = (shown.headline, stamp)
+                    workbook.write(path, shown.title, notes, table.name, table.heads, table.rows)
+                made.append(path)
         except UserError as error:
             self.desk.report(error.message)
             return
         sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
-        self.desk.noticed.emit(Notice(sentence.format(name=path.name)))
-        self.show_paper(path)
+        self.desk.noticed.emit(Notice(sentence.format(name=made[0].name)))
+        self.show_paper(made[0])
 
     def _stamp(self) -> str:
         small = self.desk.analyst.analysis.small_numbers.smallest_shown
