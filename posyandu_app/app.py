@@ -352,7 +352,8 @@ class Application:
         self.tasks.run("db", lambda: back_up_daily(workspace))
         self._keep_settings(replace(self.window.settings, last_label=self._label))
         label, place, child = self._left_at
-        if label == self._label and place == "weighing" and child and self.window.main is not None:
+        half_done = place == "register" or (place in ("weighing", "edit", "correct") and child)
+        if label == self._label and half_done and self.window.main is not None:
             self.window.main.go(place, child)
 
     def _begin(self, workspace: Workspace) -> None:
@@ -434,9 +435,7 @@ class Application:
         main = self.window.main
         if main is None:
             return "roster", ""
-        if main.place == "weighing" and main.weighing.state is not None:
-            return "weighing", main.weighing.state.child.id
-        return main.place, main.child.child if main.place == "child" else ""
+        return main.place, main.current.about
 
     def _network_changed(self, reachability: QNetworkInformation.Reachability) -> None:
         if reachability == QNetworkInformation.Reachability.Online and self.sync is not None:

@@ -25,8 +25,8 @@ class Settings:
 
     `last_label` is who opened the laptop last; `server_url` is offered when enrolling;
     `network_on` is the switch that keeps the laptop silent; after `lock_minutes` without a key
-    it locks itself, never when 0. `unknown` holds settings of a
-    newer version, kept as they came.
+    it locks itself, never when 0; `after_register` is what comes
+    after a new child is saved. `unknown` holds settings of a newer version, kept as they came.
     """
 
     language: str = field(default="id", metadata=_one_of(*LANGUAGES))
@@ -34,6 +34,7 @@ class Settings:
     contrast: str = field(default="normal", metadata=_one_of("normal", "high"))
     network_on: bool = True
     lock_minutes: int = field(default=10, metadata=_one_of(5, 10, 30, 0))
+    after_register: str = field(default="weigh", metadata=_one_of("weigh", "next"))
     last_label: str = ""
     server_url: str = ""
     unknown: dict[str, Any] = field(default_factory=dict)

@@ -6,18 +6,21 @@ known ones have a label, unknown ones are shown as they came. Writing checks fir
 """
 
 import dataclasses
+import json
 import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import LANGUAGES, language, tr
+from posyandu_app.paths import resources
 
 LONGEST_TEXT = 500
 """Characters of a note or reason; what is longer belongs in a letter."""
@@ -644,27 +647,20 @@ def consent_in_force(consents: Iterable[Consent]) -> Consent | None:
     return decisions[-1] if decisions else None
 
 
-def consent_text() -> tuple[str, ...]:
-    """What is read to the parent or guardian before asking, by paragraph (UU 27/2022, article 21)."""
-    return (
-        tr(
-            "Posyandu mencatat data anak Ibu/Bapak: nama, tanggal lahir, NIK, alamat, hasil penimbangan "
-            "dan pengukuran, serta pelayanan yang diterima."
-        ),
-        tr(
-            "Data dipakai untuk memantau tumbuh kembang anak dan memberi pelayanan kesehatan. "
-            "Kader, bidan, puskesmas, dan Dinas Kesehatan melihatnya sesuai tugas masing-masing."
-        ),
-        tr(
-            "Data tidak dijual dan tidak dibagikan untuk keperluan lain. "
-            "Data disimpan selama diwajibkan oleh aturan pelayanan kesehatan."
-        ),
-        tr(
-            "Ibu/Bapak boleh melihat data, meminta perbaikan, dan menarik persetujuan kapan saja "
-            "lewat kader atau bidan. Anak tetap dilayani."
-        ),
-        tr("Apakah Ibu/Bapak setuju?"),
-    )
+def consent_text(version: str = CONSENT_VERSION) -> tuple[str, ...]:
+    """What is read to the parent or guardian before asking, by paragraph (UU 27/2022, article 21).
+
+    Every version ever asked with stays in `resources/consent`, so that it can be read again.
+    Raises `FileNotFoundError` for a version that is not shipped.
+    """
+    return _consent_texts(version)[language()]
+
+
+@lru_cache(maxsize=8)
+def _consent_texts(version: str) -> Mapping[str, tuple[str, ...]]:
+    path = resources() / "consent" / f"{version}.json"
+    known = json.loads(path.read_text(encoding="utf-8"))
+    return {code: tuple(known[code]) for code in LANGUAGES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

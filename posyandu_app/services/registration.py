@@ -85,6 +85,7 @@ def register(ws: Workspace, child: ChildInput, decision: Consent | None = None) 
     return Changes(
         kinds=frozenset(operation.type.partition(".")[0] for operation in operations),
         entities=frozenset(operation.entity for operation in operations),
+        child=operations[0].entity,
         saved_at=ws.clock.now(),
         undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
     )

@@ -27,12 +27,16 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a deed changed: screens whose kind is in `kinds` refresh; `undo` is offered by name."""
+    """What a deed changed: screens whose kind is in `kinds` refresh; `undo` is offered by name.
+
+    `child` is the id of the one who was registered, "" for every other deed.
+    """
 
     kinds: frozenset[str]
     entities: frozenset[str]
     saved_at: datetime | None = None
     undo: Undo | None = None
+    child: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,13 +53,14 @@ class Desk(QObject):
 
     `changed` carries the `Changes` of a deed or of a sync; `noticed` what the foot of the
     window says; `went` a place and the child it is about; `counted` a place and how many
-    wait there.
+    wait there; `wished` a setting that was chosen in the middle of the work.
     """
 
     changed = Signal(object)
     noticed = Signal(object)
     went = Signal(str, str)
     counted = Signal(str, int)
+    wished = Signal(str, str)
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class Desk(QObject):
         self._open = True
         self._done: list[Deed] = []
         self._undone: list[Deed] = []
+        self.wishes: dict[str, str] = {}
         self.order: tuple[str, ...] = ()
         self.done: frozenset[str] = frozenset()
         self.handed: object = None
@@ -228,6 +230,11 @@ class Desk(QObject):
             self.trouble(error)
 
         self.do(lambda workspace: undo(workspace, deed.undo), reversed_, refused)
+
+    def wish(self, name: str, value: str) -> None:
+        """Remember how somebody likes it, for next time too."""
+        self.wishes[name] = value
+        self.wished.emit(name, value)
 
     def go(self, place: str, child: str = "") -> None:
         """Show another place of the window."""

@@ -17,6 +17,7 @@ from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.controls import ControlsScreen
 from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
+from posyandu_app.ui.screens.edit_child import EditChildScreen
 from posyandu_app.ui.screens.proposals import ProposalsScreen
 from posyandu_app.ui.screens.recommend import RecommendScreen
 from posyandu_app.ui.screens.recommend_write import RecommendWriteScreen
@@ -75,6 +76,7 @@ def rooms() -> tuple[Room, ...]:
         Room("recommendation", RecommendationScreen, within="recommend"),
         Room("recommend_write", RecommendWriteScreen, within="recommend", roles=OFFICES),
         Room("proposals", ProposalsScreen, within="recommend", roles=OFFICES),
+        Room("edit", EditChildScreen),
         Room("sync", SyncScreen, tr("Sinkronisasi"), "refresh-cw"),
         Room("settings", SettingsScreen, tr("Pengaturan"), "settings"),
         Room("display", DisplayScreen, within="settings"),

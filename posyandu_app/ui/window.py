@@ -105,6 +105,8 @@ class Window(QWidget):
         self._drop_main()
         self.main = Main(self, desk, sync, user, posyandu, self.settings)
         self.main.rail.lock.clicked.connect(self.lock_wanted)
+        desk.wishes["after_register"] = self.settings.after_register
+        desk.wished.connect(self._wished)
         self.main.display.wished.connect(self._wished)
         self.main.rail.network.toggled.connect(self._network_turned)
         self._pages.addWidget(self.main)

@@ -73,7 +73,8 @@ def cut_off(window):
 
 def needs_scrolling(window):
     return [
-        scroll.widget().objectName() or type(scroll.parentWidget()).__name__
+        f"{scroll.widget().objectName() or type(scroll.parentWidget()).__name__}: "
+        f"{scroll.verticalScrollBar().maximum()} px"
         for scroll in in_sight(window)
         if isinstance(scroll, Scroll) and scroll.verticalScrollBar().maximum() > 0
     ]

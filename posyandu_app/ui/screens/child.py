@@ -90,7 +90,7 @@ class ChildScreen(Screen):
         )
 
     @property
-    def child(self) -> str:
+    def about(self) -> str:
         return self._child
 
     def open(self, child: str = "") -> None:

@@ -17,6 +17,11 @@ class Screen(QWidget):
         self.desk = desk
         self.setObjectName(name)
 
+    @property
+    def about(self) -> str:
+        """The id of what this screen is about, to come back to it after a lock; "" for a list."""
+        return ""
+
     def hints(self) -> tuple[tuple[str, str], ...]:
         """(words, key) of what can be done here."""
         return ()

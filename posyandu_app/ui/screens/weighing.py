@@ -226,6 +226,10 @@ class WeighingScreen(Screen):
         return self._state
 
     @property
+    def about(self) -> str:
+        return self._state.child.id if self._state is not None else ""
+
+    @property
     def care(self) -> CareState | None:
         return self._care
 

@@ -350,7 +350,8 @@ class Segmented(QWidget):
         shown = self._choices[self._index][0] if self._index >= 0 else "—"
         self.setAccessibleName(f"{self._accessible}: {shown}")
 
-    def _choose(self, index: int) -> None:
+    def choose(self, index: int) -> None:
+        """Take a choice, as a hand would."""
         index = max(0, min(index, len(self._choices) - 1))
         self.set_index(index)
         self.chosen.emit(index)
@@ -397,19 +398,19 @@ class Segmented(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for i, box in enumerate(self._boxes()):
             if box.contains(event.position()):
-                self._choose(i)
+                self.choose(i)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Up):
-            self._choose(self._index - 1)
+            self.choose(self._index - 1)
         elif event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Down):
-            self._choose(self._index + 1)
+            self.choose(self._index + 1)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
         else:
             for i, (_, key) in enumerate(self._choices):
                 if key and event.text().lower() == key.lower():
-                    self._choose(i)
+                    self.choose(i)
                     return
             super().keyPressEvent(event)
 

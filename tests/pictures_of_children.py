@@ -1,0 +1,59 @@
+"""Pictures of registering a child and of her card, moved by keys; `tests.screenshots` lends its camera.
+
+`python -m tests.pictures_of_children [--out DIR]` makes them alone.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+
+from posyandu_app.paths import DataFolder
+from tests import made_up
+from tests.pictures_of_the_day import LOOKS
+from tests.screenshots import OUT, Camera, opened
+
+Key = Qt.Key
+
+
+def registration(camera: Camera) -> None:
+    """The three parts of a new child's form."""
+    camera.press(Key.Key_F4)
+    camera.enter("Siti Nurhalisa")
+    camera.type("p")
+    camera.press(Key.Key_Return)
+    for text in ("15/10/2025", "Yani Mulyani", "menyusul", "03"):
+        camera.enter(text)
+    camera.main.register.look_now()
+    camera.settle()
+    camera.take("register")
+    camera.press(Key.Key_F11)
+    for text in ("3211130101200001", "3211134107950002", "Asep Sunandar"):
+        camera.enter(text)
+    camera.take("register-more")
+    camera.press(Key.Key_F11)
+    camera.type("s")
+    camera.press(Key.Key_Return)
+    camera.take("register-consent")
+    camera.press(Key.Key_Escape)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="tests.pictures_of_children", description=__doc__)
+    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR")
+    out = parser.parse_args(arguments).out
+    with tempfile.TemporaryDirectory(prefix="posyandu-pictures-") as temporary:
+        for mark, wishes in LOOKS:
+            folder = DataFolder(Path(temporary) / f"child{mark}")
+            made_up.fill(folder)
+            with opened(folder, out, wishes, mark) as camera:
+                camera.app.unlock(made_up.LABEL, made_up.PASSWORD)
+                camera.settle()
+                registration(camera)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
