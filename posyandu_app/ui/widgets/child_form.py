@@ -188,8 +188,6 @@ class ChildForm(QWidget):
         for name in rf.FIELDS[Part.CONSENT]:
             answers.addWidget(self.widget(name))
         answers.addWidget(self.effect)
-        version = tr("Teks versi {version}").format(version=CONSENT_VERSION)
-        answers.addWidget(Label(content, version, "small", "soft", wrap=True))
         answers.addStretch(1)
         body = QHBoxLayout(content)
         body.setContentsMargins(0, 0, 12, 0)
@@ -232,6 +230,7 @@ class ChildForm(QWidget):
                 choice.set_error(state.errors.get(name, ""))
             self.posyandu.set_error(state.errors.get(rf.POSYANDU, ""))
             self.effect.setText(_effect(state.text(rf.DECISION)))
+            self.effect.setVisible(state.child is None or bool(state.text(rf.DECISION)))
         finally:
             self._showing = False
 
@@ -288,7 +287,8 @@ def _effect(decision: str) -> str:
             "dan boleh diubah kapan saja di kartu anak."
         )
     if decision == ConsentState.GIVEN:
-        return tr("Dicatat dengan nama, tanggal hari ini, dan versi teks yang dibacakan.")
+        told = tr("Dicatat dengan nama, tanggal hari ini, dan versi teks yang dibacakan ({version}).")
+        return told.format(version=CONSENT_VERSION)
     return tr("Belum ditanya? Lewati dengan Enter; anak tetap didaftar.")
 
 
