@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import cast
 
 from posyandu_app.domain import names, persons
-from posyandu_app.domain.age import label as age_label
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import NotAllowed, UserError
 from posyandu_app.domain.merge import FACTS
@@ -41,6 +40,7 @@ class Kind(StrEnum):
     VOIDED = "voided"
     DOUBLE = "double"
     DUPLICATE = "duplicate"
+    LINKED = "linked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +82,11 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
-    """Two records that somebody has said are one child."""
-
-    one: Child
-    other: Child
-    place: str
-    who: str
-    at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
-    """Everything to decide, most pressing first, and the records that are joined."""
+    """Everything to decide, most pressing first; and the pairs of records that are one child by now."""
 
-    decisions: tuple[Decision, ...]
-    linked: tuple[Linked, ...]
+    decisions: tuple[Decision, ...] = ()
+    linked: tuple[Decision, ...] = ()
 
 
 def waiting(ws: Workspace) -> Waiting:
@@ -124,7 +113,8 @@ def decide(ws: Workspace, decision: Decision, choice: int) -> Changes:
     if not 0 <= choice < len(decision.choices):
         raise ValueError(f"there is no choice {choice}")
     with ws.database.atomic():
-        fresh = next((item for item in waiting(ws).decisions if item.id == decision.id), None)
+        known = waiting(ws)
+        fresh = next((item for item in (*known.decisions, *known.linked) if item.id == decision.id), None)
         if fresh is None or fresh.mark != decision.mark:
             raise UserError(
                 tr("Ada isian baru tentang ini, atau sudah diputuskan. Lihat lagi sebelum memutuskan."),
@@ -140,6 +130,8 @@ def decide(ws: Workspace, decision: Decision, choice: int) -> Changes:
             case Kind.DUPLICATE:
                 one, other = fresh.mark
                 return link(ws, str(one), str(other)) if choice == 0 else separate(ws, str(one), str(other))
+            case Kind.LINKED:
+                return separate(ws, *map(str, fresh.mark))
         label = tr("Diputuskan: {what}").format(what=_what(fresh, choice))
         return _save(ws, operations, label, {fresh.child.id})
 
@@ -426,17 +418,13 @@ def _duplicates(ws: Workspace, decided: Sequence[Decided]) -> Iterable[Decision]
         pair = frozenset((one.id, other.id))
         if pair in settled or (one.id in joined and joined[one.id] == joined.get(other.id)):
             continue
-        left, right = _identity(ws, one), _identity(ws, other)
         yield Decision(
             id=f"duplicate:{one.id}:{other.id}",
             kind=Kind.DUPLICATE,
             child=one,
             place=posyandu_name(ws, one.scope),
             question=tr("Satu anak yang tercatat dua kali, atau dua anak?"),
-            versions=(
-                _version(ws, _first_entry(ws, one.id), _marked(left, right)),
-                _version(ws, _first_entry(ws, other.id), _marked(right, left)),
-            ),
+            versions=_both(ws, one, other),
             choices=(tr("Satu anak"), tr("Dua anak berbeda")),
             mark=(one.id, other.id),
         )
@@ -445,18 +433,16 @@ def _duplicates(ws: Workspace, decided: Sequence[Decided]) -> Iterable[Decision]
 def _identity(ws: Workspace, child: Child) -> tuple[tuple[str, str], ...]:
     measured = [item for item in measurements.of_child(ws.database, child.id) if not item.voided]
     last = measured[-1] if measured else None
-    on = ws.clock.today()
     return (
         (_capital(history.field_label("child", "name")), names.display(child.name)),
         _told(ws, child, "sex"),
         _told(ws, child, "birth_date"),
-        (tr("Umur"), "—" if child.birth_date is None else age_label(child.birth_date, on)),
         _told(ws, child, "nik"),
         _told(ws, child, "mother_name"),
-        ("RT/RW", f"{child.rt or '—'} / {child.rw or '—'}"),
+        ("RT/RW", f"{child.rt or '—'} / {child.rw or '—'}" if child.rt or child.rw else "—"),
         (tr("Posyandu"), posyandu_name(ws, child.scope)),
         (
-            tr("Terakhir ditimbang"),
+            tr("Timbang terakhir"),
             "—"
             if last is None
             else f"{format_date(last.date)}, {history.field_value('measurement', 'weight_g', last.weight_g)}",
@@ -483,26 +469,42 @@ def _marked(own: Sequence[tuple[str, str]], others: Sequence[tuple[str, str]]) -
     )
 
 
-def _linked(ws: Workspace, decided: Sequence[Decided]) -> tuple[Linked, ...]:
+def _linked(ws: Workspace, decided: Sequence[Decided]) -> tuple[Decision, ...]:
     found = []
     for last in persons.standing(decided).values():
-        if not last.together:
-            continue
         pair = {child.id: child for child in children.of_ids(ws.database, (last.one, last.other))}
-        if len(pair) == 2 and all(
+        if not last.together or len(pair) != 2:
+            continue
+        if not all(
             inside(ws, child.scope) and child.state != REGISTERED_BY_MISTAKE for child in pair.values()
         ):
-            one = pair[last.one]
-            found.append(
-                Linked(
-                    one,
-                    pair[last.other],
-                    posyandu_name(ws, one.scope),
-                    _person(ws, last.actor),
-                    _moment(last.at),
-                )
+            continue
+        moment = _moment(last.at)
+        question = tr("Satu anak menurut {who}, {day}.").format(
+            who=_person(ws, last.actor), day="—" if moment is None else format_date(moment.date())
+        )
+        one, other = (pair[record] for record in sorted(pair))
+        found.append(
+            Decision(
+                id=f"linked:{one.id}:{other.id}",
+                kind=Kind.LINKED,
+                child=one,
+                place=posyandu_name(ws, one.scope),
+                question=question,
+                versions=_both(ws, one, other),
+                choices=(tr("Pisahkan lagi"),),
+                mark=(one.id, other.id),
             )
-    return tuple(sorted(found, key=lambda item: (item.one.name.casefold(), item.one.id)))
+        )
+    return tuple(sorted(found, key=lambda item: (item.child.name.casefold(), item.id)))
+
+
+def _both(ws: Workspace, one: Child, other: Child) -> tuple[Version, Version]:
+    left, right = _identity(ws, one), _identity(ws, other)
+    return (
+        _version(ws, _first_entry(ws, one.id), _marked(left, right)),
+        _version(ws, _first_entry(ws, other.id), _marked(right, left)),
+    )
 
 
 # words

@@ -248,10 +248,14 @@ def test_a_link_can_be_undone_at_once_and_taken_apart_later(midwife, twice):
     assert len(roster.rows(midwife)) == 2
     undoing.undo(midwife, undone.undo)
     (linked,) = deciding.waiting(midwife).linked
-    assert {linked.one.id, linked.other.id} == set(twice)
-    assert linked.who == "Rina"
-    deciding.separate(midwife, linked.one.id, linked.other.id)
-    assert deciding.waiting(midwife) == deciding.Waiting((), ())
+    assert linked.mark == twice
+    assert linked.question == "Satu anak menurut Rina, 23/11/2026."
+    apart = deciding.decide(midwife, linked, 0)
+    assert deciding.waiting(midwife) == deciding.Waiting()
+    assert len(roster.rows(midwife)) == 2
+    undoing.undo(midwife, apart.undo)
+    assert deciding.waiting(midwife).linked == (linked,)
+    deciding.separate(midwife, *twice)
     assert len(roster.rows(midwife)) == 2
 
 

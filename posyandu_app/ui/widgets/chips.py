@@ -40,8 +40,7 @@ class Chips(QWidget):
             look.px(14) * 2
             + (look.px(26) if tone else 0)
             + strong.horizontalAdvance(f"{words}  {count}")
-            + look.px(10)
-            + paint.badge_width(key, look)
+            + (look.px(10) + paint.badge_width(key, look) if key else 0)
             for tone, words, count, key in self._chips
         ]
 
@@ -88,7 +87,8 @@ class Chips(QWidget):
                 elide=False,
             )
             x += took + look.px(10)
-            paint.key_badge(painter, x, box.center().y(), key, look, c.ink_soft, c.line_strong)
+            if key:
+                paint.key_badge(painter, x, box.center().y(), key, look, c.ink_soft, c.line_strong)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for at, box in enumerate(self._boxes()):

@@ -257,6 +257,10 @@ class Rail(QWidget):
         column.insertWidget(1, PracticeMark(self))
         self.lock.set_words(tr("Selesai latihan"))
 
+    def has(self, name: str) -> bool:
+        """Whether this role finds the place here."""
+        return name in self._buttons
+
     def key_of(self, name: str) -> str:
         """The key of a place, such as "Alt+2"."""
         return self._buttons[name].key

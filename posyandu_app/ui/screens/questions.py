@@ -1,0 +1,208 @@
+"""What waits for the midwife's decision: both versions side by side, one key decides, the next appears."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from posyandu_app.domain import names
+from posyandu_app.domain.model import Role
+from posyandu_app.i18n import tr
+from posyandu_app.services import deciding
+from posyandu_app.services.deciding import Decision, Kind, Waiting
+from posyandu_app.services.views import Changes
+from posyandu_app.ui.desk import Desk, Latest
+from posyandu_app.ui.screens import questions_state as ds
+from posyandu_app.ui.screens.questions_state import QuestionsState
+from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.widgets.basic import Button, Label, NameLabel, row
+from posyandu_app.ui.widgets.chips import Chips
+from posyandu_app.ui.widgets.empty import Empty
+from posyandu_app.ui.widgets.scroll import Scroll
+from posyandu_app.ui.widgets.versions import Versions
+
+
+class QuestionsScreen(Screen):
+    """1, 2 … decide; PgDn leaves a question for later; F3 shows what has been joined."""
+
+    def __init__(self, parent: QWidget, desk: Desk) -> None:
+        super().__init__(parent, desk, "decide_screen")
+        self._state = QuestionsState()
+        self._stale = True
+        self._busy = False
+        self._latest = Latest(desk)
+        self.chips = Chips(self, tr("Tampilkan"), name="decide_lists")
+        self.place = Label(self, "", "small_strong", "soft")
+        self.place.setObjectName("decide_place")
+        self.name = NameLabel(self, "", "title")
+        self.name.setObjectName("decide_name")
+        self.question = Label(self, "", "heading", wrap=True)
+        self.question.setObjectName("decide_question")
+        self.note = Label(self, "", "body", "soft", wrap=True)
+        self.note.setObjectName("decide_note")
+        self.later = Button(self, tr("Nanti saja"), "PgDown", "quiet", shown_key="PgDn", name="decide_later")
+        self.versions = Versions(self)
+        self.empty = Empty(self, name="decide_empty")
+        self._lay_out()
+        self.chips.chosen.connect(lambda at: self._set(ds.turned(self._state, at == 1)))
+        self.later.clicked.connect(lambda: self._set(ds.moved(self._state, 1)))
+        back = QShortcut(QKeySequence("PgUp"), self)
+        back.activated.connect(lambda: self._set(ds.moved(self._state, -1)))
+        self.versions.chosen.connect(self._choose)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 24, 32, 8)
+        column.setSpacing(14)
+        head = row(Label(self, tr("Perlu keputusan"), "display"), None)
+        self.chips.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        head.addWidget(self.chips, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(head)
+        self._case = QWidget(self)
+        inside = QVBoxLayout(self._case)
+        inside.setContentsMargins(0, 4, 0, 0)
+        inside.setSpacing(8)
+        who = row(spacing=16)
+        who.addWidget(self.name, 1)
+        who.addWidget(self.place, 0, Qt.AlignmentFlag.AlignVCenter)
+        inside.addLayout(who)
+        question = row(spacing=16)
+        question.addWidget(self.question, 1)
+        question.addWidget(self.later, 0, Qt.AlignmentFlag.AlignVCenter)
+        inside.addLayout(question)
+        inside.addWidget(self.versions)
+        inside.addWidget(self.note)
+        inside.addStretch(1)
+        self.case_scroll = Scroll(self, self._case)
+        column.addWidget(self.case_scroll, 1)
+        column.addWidget(self.empty, 1)
+        self.empty.hide()
+
+    def hints(self) -> tuple[tuple[str, str], ...]:
+        current = self._state.current
+        keys: tuple[tuple[str, str], ...] = ()
+        if current is not None and self._may_choose:
+            many = len(current.choices)
+            keys = ((tr("Putuskan"), "1" if many == 1 else f"1–{many}"), (tr("Urungkan"), "Ctrl+Z"))
+        return (*keys, (tr("Berikutnya"), "PgDn"), (tr("Daftar lain"), "F3"), (tr("Kembali"), "Esc"))
+
+    @property
+    def state(self) -> QuestionsState:
+        return self._state
+
+    @property
+    def _may_choose(self) -> bool:
+        return self.desk.workspace.user.role is Role.BIDAN
+
+    def open(self, child: str = "") -> None:
+        self.refresh() if self._stale else self._show()
+        self._take_keyboard()
+
+    def changed(self, changes: Changes) -> None:
+        if changes.kinds == frozenset({"draft"}):
+            return
+        self._stale = True
+        if self.isVisible() or self._may_choose:  # the midwife's rail counts what waits
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read the lists again."""
+        self._stale = False
+        self._latest.ask(deciding.waiting, self._found)
+
+    def turn_filter(self) -> None:
+        """F3: the other list."""
+        self._set(ds.turned(self._state, not self._state.linked))
+
+    def open_card(self) -> None:
+        """Ctrl+Enter: the child's card."""
+        current = self._state.current
+        if current is not None:
+            self.desk.go("child", current.child.id)
+
+    def escape(self) -> None:
+        self.desk.go("roster" if self._may_choose else "sync")
+
+    def _found(self, waiting: Waiting) -> None:
+        self.desk.counted.emit("decide", len(waiting.decisions))
+        self._set(ds.found(self._state, waiting))
+
+    def _set(self, state: QuestionsState) -> None:
+        before, self._state = self._state.current, state
+        self._show()
+        if self.isVisible() and (state.current is None or before is None or state.current.id != before.id):
+            self._take_keyboard()
+        self.hints_changed.emit()
+
+    def _choose(self, at: int) -> None:
+        decision = self._state.current
+        if decision is None or self._busy:
+            return
+        self._busy = True
+
+        def done(changes: Changes) -> None:
+            self._busy = False
+            self.desk.offer(changes)
+
+        def failed(error: Exception) -> None:
+            self._busy = False
+            self.desk.trouble(error)
+            self.refresh()
+
+        self.desk.do(lambda workspace: deciding.decide(workspace, decision, at), done, failed)
+
+    def _show(self) -> None:
+        state, current = self._state, self._state.current
+        self.chips.show_chips(
+            [
+                ("", tr("Menunggu"), len(state.waiting.decisions), ""),
+                ("", tr("Sudah digabungkan"), len(state.waiting.linked), "F3"),
+            ],
+            1 if state.linked else 0,
+        )
+        self.case_scroll.setVisible(current is not None)
+        self.empty.setVisible(current is None and state.loaded)
+        if current is None:
+            self.empty.show_words("check", *_nothing(state.linked))
+            self.versions.show_versions((), (), may_choose=False)
+            return
+        of_all = tr("Pertanyaan {number} dari {count}").format(
+            number=state.at + 1, count=len(state.questions)
+        )
+        self.place.setText(f"{of_all} · {current.place}")
+        self.place.setVisible(True)
+        self.name.setText(names.display(current.child.name))
+        self.question.setText(current.question)
+        self.later.setVisible(len(state.questions) > 1)
+        self.versions.show_versions(current.versions, current.choices, may_choose=self._may_choose)
+        self.note.setText(self._note(current))
+        self.note.setVisible(bool(self.note.text()))
+
+    def _note(self, current: Decision) -> str:
+        parts = []
+        if not self._may_choose:
+            parts.append(tr("Bidan yang memutuskan. Beri tahu bidan bila Anda tahu mana yang benar."))
+        if current.pending:
+            parts.append(tr("Selama belum diputuskan, pertumbuhan anak ini menunggu konfirmasi."))
+        if current.kind is Kind.DUPLICATE:
+            parts.append(tr("Bila digabungkan, semua penimbangan tetap ada dan bisa dipisahkan lagi."))
+        return " ".join(parts)
+
+    def _take_keyboard(self) -> None:
+        if self.versions.buttons:
+            self.versions.buttons[0].setFocus()
+        elif self.later.isVisible():
+            self.later.setFocus()
+        else:
+            self.chips.setFocus()
+
+
+def _nothing(linked: bool) -> tuple[str, str]:
+    if linked:
+        return (
+            tr("Belum ada yang digabungkan"),
+            tr("Bila dua catatan ternyata satu anak, gabungannya tampil di sini dan bisa dipisahkan lagi."),
+        )
+    return (
+        tr("Tidak ada yang perlu diputuskan"),
+        tr("Bila dua laptop menulis hal yang berbeda tentang satu anak, keduanya tampil di sini."),
+    )

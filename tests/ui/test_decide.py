@@ -1,0 +1,131 @@
+"""The midwife decides by keys: two versions side by side, the next question, back again."""
+
+from datetime import date
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.model import Role, Sex
+from posyandu_app.services import children, registration, roster, weighing
+from posyandu_app.services.views import User
+from tests.services.test_deciding import OtherLaptop
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def at_work(hands):
+    """The kader's laptop with two birth dates of Aisyah, Bagas weighed twice and Citra written down twice."""
+    ws = hands.app.workspace
+    ids = {row.child.name: row.child.id for row in roster.rows(ws)}
+    other = OtherLaptop(ws)
+    base = registration.shown(ws, ids["Aisyah Putri"])["birth_date"]
+    registration.update(ws, ids["Aisyah Putri"], {"birth_date": date(2024, 8, 7)})
+    other.writes("child.set", ids["Aisyah Putri"], {"birth_date": {"v": "2024-07-18", "base": list(base)}})
+    weighing.record(ws, ids["Bagas Saputra"], Draft(ws.clock.today(), 10100))
+    record = {"child": ids["Bagas Saputra"], "date": ws.clock.today().isoformat(), "weight_g": 11000}
+    other.writes("measurement.record", "77777777-7777-4777-8777-777777777777", record)
+    twin = registration.ChildInput("Citra Lestary", Sex.FEMALE, date(2023, 1, 9), mother_name="Euis")
+    registration.register(ws, twin)
+    hands.ids = ids
+    return hands
+
+
+@pytest.fixture
+def midwife(at_work):
+    """The same laptop with the midwife at the keyboard, at her questions."""
+    app = at_work.app
+    user = User(app.workspace.user.id, "Bidan Rina", Role.BIDAN)
+    app.workspace.user = user
+    app.window.show_main(app.desk, app.sync, user, "Melati 1")
+    at_work.settle()
+    at_work.go("decide")
+    return at_work
+
+
+def shown(hands, name):
+    return [label.text() for label in hands.app.window.findChildren(QLabel, name) if label.isVisible()]
+
+
+def test_the_rail_counts_what_waits_and_the_most_pressing_comes_first(midwife):
+    assert midwife.main.rail._buttons["decide"]._count == 3
+    assert midwife.text("decide_question") == "Tanggal lahir mana yang benar?"
+    assert midwife.text("decide_place").startswith("Pertanyaan 1 dari 3")
+    assert midwife.main.current.name.text() == "Aisyah Putri"
+    assert "pertumbuhan anak ini menunggu konfirmasi" in midwife.text("decide_note")
+    written = shown(midwife, "version_who")
+    assert len(written) == 2
+    assert any("di laptop ini" in text for text in written)
+    assert [button.text() for button in midwife.main.current.versions.buttons] == ["18/07/2024", "07/08/2024"]
+    assert midwife.focus.objectName() == "choice_1"
+
+
+def test_one_key_decides_and_the_next_question_appears(midwife):
+    ws, ids = midwife.app.workspace, midwife.ids
+    midwife.press(Key.Key_2)
+    assert children.get(ws, ids["Aisyah Putri"]).birth_date == date(2024, 8, 7)
+    assert midwife.text("undo_text") == "Diputuskan: Aisyah Putri, tanggal lahir 07/08/2024"
+    assert midwife.main.current.name.text() == "Bagas Saputra"
+    assert [button.text() for button in midwife.main.current.versions.buttons] == ["10,1 kg", "11,0 kg"]
+    midwife.press(Key.Key_1)
+    last = children.open_card(ws, ids["Bagas Saputra"]).history[-1]
+    assert (last.measurement.weight_g, last.double) == (10100, False)
+    assert midwife.text("decide_question") == "Satu anak yang tercatat dua kali, atau dua anak?"
+    midwife.press(Key.Key_1)
+    assert midwife.main.current.empty.isVisible()
+    assert midwife.main.rail._buttons["decide"]._count == 0
+    assert len(roster.rows(ws)) == 5
+
+
+def test_ctrl_z_asks_again_and_ctrl_shift_z_decides_again(midwife):
+    midwife.press(Key.Key_1)
+    assert midwife.main.current.state.current.child.name == "Bagas Saputra"
+    midwife.ctrl(Key.Key_Z)
+    assert midwife.main.rail._buttons["decide"]._count == 3
+    assert children.get(midwife.app.workspace, midwife.ids["Aisyah Putri"]).awaits_confirmation
+    midwife.press(Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert not children.get(midwife.app.workspace, midwife.ids["Aisyah Putri"]).awaits_confirmation
+
+
+def test_a_question_can_wait_and_arrow_and_enter_answer_too(midwife):
+    midwife.press(Key.Key_PageDown)
+    assert midwife.main.current.name.text() == "Bagas Saputra"
+    midwife.press(Key.Key_PageUp)
+    midwife.press(Key.Key_Right)
+    assert midwife.focus.objectName() == "choice_2"
+    midwife.press(Key.Key_Return)
+    ws = midwife.app.workspace
+    assert children.get(ws, midwife.ids["Aisyah Putri"]).birth_date == date(2024, 8, 7)
+
+
+def test_what_was_joined_can_be_taken_apart(midwife):
+    for _ in range(2):
+        midwife.press(Key.Key_PageDown)
+    midwife.press(Key.Key_1)
+    midwife.press(Key.Key_F3)
+    assert midwife.text("decide_question").startswith("Satu anak menurut Bidan Rina")
+    assert [button.text() for button in midwife.main.current.versions.buttons] == ["Pisahkan lagi"]
+    midwife.press(Key.Key_1)
+    assert midwife.main.current.empty.isVisible()
+    assert len(roster.rows(midwife.app.workspace)) == 6
+
+
+def test_growth_says_that_it_waits_where_people_look(at_work):
+    at_work.open_child("Aisyah Putri")
+    at_work.enter("11,7")
+    texts = [label.text() for label in at_work.main.weighing.findChildren(QLabel) if label.isVisible()]
+    assert any("Menunggu konfirmasi bidan" in text for text in texts), texts
+
+
+def test_a_kader_sees_both_versions_and_decides_nothing(at_work):
+    at_work.main.go("decide")
+    at_work.settle()
+    assert len(shown(at_work, "version_who")) == 2
+    assert at_work.main.current.versions.buttons == []
+    at_work.press(Key.Key_2)
+    assert children.get(at_work.app.workspace, at_work.ids["Aisyah Putri"]).awaits_confirmation
+    assert "Bidan yang memutuskan" in at_work.text("decide_note")
+    at_work.press(Key.Key_Escape)
+    assert at_work.main.place == "sync"
