@@ -19,6 +19,7 @@ from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
 from posyandu_app.ui.screens.edit_child import EditChildScreen
 from posyandu_app.ui.screens.proposals import ProposalsScreen
+from posyandu_app.ui.screens.questions import QuestionsScreen
 from posyandu_app.ui.screens.recommend import RecommendScreen
 from posyandu_app.ui.screens.recommend_write import RecommendWriteScreen
 from posyandu_app.ui.screens.recommendation import RecommendationScreen
@@ -34,6 +35,7 @@ from posyandu_app.ui.widgets.rail import Place
 EVERYBODY = frozenset(Role)
 FIELD = frozenset({Role.KADER, Role.BIDAN})
 """Those who stand at the posyandu: they register and measure."""
+MIDWIFE = frozenset({Role.BIDAN})
 BY_NAME = FIELD | {Role.TPG}
 """Those who see children by name."""
 OFFICES = frozenset({Role.TPG, Role.DINAS})
@@ -71,6 +73,7 @@ def rooms() -> tuple[Room, ...]:
         Room("controls", ControlsScreen, tr("Jadwal kontrol"), "calendar-check", DECIDE),
         Room("case", CaseScreen),
         Room("analysis", AnalysisScreen, tr("Analisis"), "chart-line", ANALYSTS),
+        Room("decide", QuestionsScreen, tr("Keputusan"), "columns-2", MIDWIFE, within="sync"),
         Room("child", ChildScreen),
         Room("recommend", RecommendScreen, tr("Rekomendasi"), "message-square-text"),
         Room("recommendation", RecommendationScreen, within="recommend"),

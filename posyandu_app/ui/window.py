@@ -197,6 +197,8 @@ class Main(QWidget):
         if self._by_name:
             for name in ("roster", "weighing", "review"):  # so that the first key finds them ready
                 self.screen_of(name)
+        if self.rail.has("decide"):  # so that the rail counts what waits
+            self.screen_of("decide")
         self._lay_out()
         self.display.show_settings(settings)
         self.sync_screen.offer(settings.server_url, "")
@@ -206,6 +208,8 @@ class Main(QWidget):
     def start(self) -> None:
         """Show the first place, once the window shows this."""
         self.go(self._first)
+        if "decide" in self.screens:
+            self.screens["decide"].changed(Changes(frozenset({"child"}), frozenset()))
         self.counts.refresh()
         self.sync.refresh()
 
@@ -320,7 +324,8 @@ class Main(QWidget):
 
     def _rail_place(self, name: str) -> str:
         room = self._rooms[name]
-        return name if room.words else room.within or self._came_from
+        in_rail = room.words and self.rail.has(name)
+        return name if in_rail else room.within or self._came_from
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F4 and event.modifiers() == Qt.KeyboardModifier.NoModifier:
