@@ -114,18 +114,23 @@ def _category(item: Assessed, index: Index) -> str:
     return item.categories[index].label if index in item.categories else ""
 
 
-def wanted(found: Wanted, today: date) -> str:
-    """What the midwife wants, for the kader: "Rina ingin melihat lagi paling lambat 30/11/2026: …"."""
-    why = found.reasons[0].rstrip(".") if found.reasons else "; ".join(found.decided)
+def asked(found: Wanted, today: date) -> str:
+    """What the midwife wants, for the kader: "Rina ingin melihat lagi paling lambat 30/11/2026"."""
     if found.revisit_on is None:
-        return tr("Dipantau {by}: {why}").format(by=found.by, why=why)
+        return tr("Dipantau {by}").format(by=found.by)
     if found.overdue_days:
-        sentence = tr("{by} menunggu sejak {date}: {why}")
+        sentence = tr("{by} menunggu sejak {date}")
     elif found.revisit_on == today:
-        sentence = tr("{by} ingin melihat lagi hari ini: {why}")
+        sentence = tr("{by} ingin melihat lagi hari ini")
     else:
-        sentence = tr("{by} ingin melihat lagi paling lambat {date}: {why}")
-    return sentence.format(by=found.by, date=format_date(found.revisit_on), why=why)
+        sentence = tr("{by} ingin melihat lagi paling lambat {date}")
+    return sentence.format(by=found.by, date=format_date(found.revisit_on))
+
+
+def wanted(found: Wanted, today: date) -> str:
+    """The same with why: "… paling lambat 30/11/2026: LiLA 12,3 cm, di bawah 12,5 cm"."""
+    why = found.reasons[0].rstrip(".") if found.reasons else "; ".join(found.decided)
+    return f"{asked(found, today)}: {why}"
 
 
 def deed(review: Review) -> tuple[str, str]:

@@ -419,3 +419,60 @@ def test_only_a_referred_child_has_a_letter(bidan, thin):
         referral.letter(bidan, thin)
     assert referral.letter(bidan, thin, first) == found, "a letter can be printed again"
     assert {item.id for item in case_facts.reviews_of(bidan.database, [thin])[thin]} >= {first}
+
+
+# --- what the screen rests on ---
+
+
+def test_her_own_measuring_verifies_what_it_shows_too(bidan, thin):
+    """She gives her verdict with what follows from it on screen, so nothing of it is news."""
+    mine = Measured(weight_g=6_500, length_mm=735, position=Position.LYING, muac_mm=110)
+    cases.confirm(bidan, thin, Verdict.MEASURED_ANEW, remeasured=mine)
+    case = cases.card(bidan, thin).case
+    assert {item.reason.code for item in case.reasons} >= {"severe_wasting", "severe_muac"}
+    assert (case.state, case.has_news) == (CaseState.VERIFIED, False)
+
+
+def test_a_new_reason_after_her_verdict_is_news_again(ws, bidan, thin):
+    cases.confirm(bidan, thin, Verdict.RIGHT, measurement_id=measurements.of_child(ws.database, thin)[-1].id)
+    weigh(ws, thin, TODAY, muac_mm=120, oedema=1)
+    assert state(bidan, thin) is CaseState.NEW
+
+
+def test_oedema_seen_without_measuring_again_counts_and_is_in_the_letter(bidan, thin):
+    exam = Exam(oedema=2, appetite=True)
+    assert cases.propose(bidan, thin, exam).classification.code is MtbsClass.SEVERE
+    decide(bidan, thin, Decision.REFER, exam=exam, place=Referral.PUSKESMAS)
+    (review,) = cases.card(bidan, thin).case.reviews
+    assert review.remeasured == Measured(oedema=2), "what she did not measure is not put in her mouth"
+    measured = dict(referral.letter(bidan, thin).measurements)
+    assert (measured["Bengkak kedua kaki"], measured["LiLA"]) == ("+2", "12,0 cm")
+
+
+def test_a_reason_for_referral_that_mtbs_does_not_know_is_proposed_for_the_puskesmas(ws, bidan, child_id):
+    weigh(ws, child_id, length_mm=660, weight_g=7_700)
+    codes = {item.reason.code for item in cases.card(bidan, child_id).case.reasons}
+    assert "stunting" in codes
+    found = cases.propose(bidan, child_id, Exam())
+    assert found.classification.refer is None
+    assert (found.place, Decision.REFER in found.decisions) == (Referral.PUSKESMAS, True)
+
+
+def test_a_child_to_be_watched_is_not_proposed_for_referral(ws, bidan, child_id):
+    weigh(ws, child_id, date(2026, 10, 20), 8_900, length_mm=735)
+    weigh(ws, child_id, date(2026, 11, 20), 8_900, length_mm=740)
+    card = cases.card(bidan, child_id)
+    assert card.case.tone is Tone.WASPADA
+    found = cases.propose(bidan, child_id, Exam())
+    assert (found.place, found.decisions & {Decision.REFER, Decision.REFER_TODAY}) == (None, frozenset())
+
+
+def test_every_case_tells_closed_ones_too_and_what_is_wanted_of_one_child(ws, bidan, thin):
+    decide(bidan, thin, revisit_on=date(2026, 11, 30))
+    (row,) = cases.every_case(ws)
+    assert cases.wanted_of(row) == cases.wanted_child(ws, thin) == cases.wanted(ws)[0]
+    assert [item.measurement.date for item in row.history] == [date(2026, 11, 20)]
+    cases.close(bidan, thin, Outcome.TREATED)
+    (row,) = cases.every_case(ws)
+    assert row.case.state is CaseState.RESOLVED
+    assert (cases.wanted_of(row), cases.wanted_child(ws, thin)) == (None, None)

@@ -22,8 +22,6 @@ class SayPage(StepPage):
         self.page = Page.NOTE
         self._choices: tuple[Outcome, ...] = ()
         self._index = -1
-        self.lead = Label(self, "", "body", "soft", wrap=True)
-        self.lead.setObjectName("say_lead")
         self.ways = Ways(self, tr("Hasil"), name="say_outcome")
         self.revisit = Field(
             self,
@@ -37,11 +35,15 @@ class SayPage(StepPage):
         choices = QWidget(self._choosing)
         inner = QVBoxLayout(choices)
         inner.setContentsMargins(0, 0, 0, 0)
+        self.lead = Label(choices, "", "body", "soft", wrap=True)
+        self.lead.setObjectName("say_lead")
+        self.about = Label(self, "", "body", "soft", wrap=True)
+        inner.addWidget(self.lead)
         inner.addWidget(self.ways)
         inner.addStretch(1)
         self._choosing.column.addWidget(Scroll(self._choosing, choices), 1)
         told = Card(self, margins=18, spacing=10)
-        for widget in (self.lead, self.revisit, self.note):
+        for widget in (self.about, self.revisit, self.note):
             told.column.addWidget(widget)
         told.column.addStretch(1)
         self.sides.addWidget(self._choosing, 1)
@@ -72,8 +74,9 @@ class SayPage(StepPage):
         title, button = titles[page]
         self.title = title
         self.save.set_words(button)
-        self.lead.setText(lead)
-        self.lead.setVisible(bool(lead))
+        for label, told in ((self.lead, bool(choices)), (self.about, not choices)):
+            label.setText(lead)
+            label.setVisible(bool(lead) and told)
         self._choosing.setVisible(bool(choices))
         self._show_ways()
         self.revisit.setVisible(page is Page.OUTCOME)

@@ -80,7 +80,7 @@ def paint_channel(painter: QPainter, rect: QRectF, channel: Channel, look: Look,
     c, small = look.colors, look.font("small", figures=True)
     values = [centi / 100 for _, centi in channel.points]
     upper = _UPPER[channel.index]
-    low = min([-3.4, *(value - 0.3 for value in values)])
+    low = min([-3.4, *(value - 0.5 for value in values)])
     high = max([upper + 0.4, *(value + 0.3 for value in values)])
     gutter = QFontMetricsF(small).horizontalAdvance("−3") + 10 if labels else 0.0
     area = rect.adjusted(0, 0, -gutter, 0)

@@ -145,8 +145,7 @@ class ReviewScreen(Screen):
     def _found(self, rows: tuple[CaseRow, ...]) -> None:
         several = self._state.several
         self._set(rs.found(self._state, rows))
-        waiting = self._state.count(Show.NEW) + self._state.count(Show.OVERDUE)
-        self.desk.counted.emit("review", waiting if self.decides else self._state.count(Show.OPEN))
+        self.desk.counted.emit("review", rs.waiting(rows, decides=self.decides))
         if several != self._state.several:
             self.hints_changed.emit()
 

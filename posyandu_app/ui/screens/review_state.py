@@ -139,6 +139,12 @@ def lead(state: ReviewState) -> str:
     return " · ".join(told)
 
 
+def waiting(rows: Sequence[CaseRow], *, decides: bool) -> int:
+    """How many wait for this person: what nobody has looked at or is late; for a kader every open case."""
+    wanted = (Show.NEW, Show.OVERDUE) if decides else (Show.OPEN,)
+    return sum(any(cases.shown(row.case, show) for show in wanted) for row in rows)
+
+
 def is_early(row: CaseRow) -> bool:
     """Whether a child falls through her channels while she is not short yet: the time to act."""
     groups = {item.group for item in row.case.reasons}

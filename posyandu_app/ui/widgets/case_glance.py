@@ -245,7 +245,7 @@ class CaseGlance(Card):
         self.decided.setText("\n".join(said))
         self.decided.setVisible(bool(said))
         wish = None if decides else cases.wanted_of(shown)
-        self.wanted.setText(case_words.wanted(wish, today) if wish is not None else "")
+        self.wanted.setText(case_words.asked(wish, today) if wish is not None else "")
         self.wanted.setVisible(wish is not None)
         group = case.reasons[0].group if case.reasons else None
         channel = channel_of(shown.history, group, today)

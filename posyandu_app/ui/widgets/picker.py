@@ -51,7 +51,7 @@ class Picker(QAbstractButton):
         self.panel.show_options(self._options, self._index)
         size, home = self.panel.sizeHint(), self._home
         corner = self.mapTo(home, QPoint(0, self.height() + 4))
-        corner.setX(max(0, min(corner.x(), home.width() - size.width() - 8)))
+        corner.setX(max(0, min(corner.x(), home.width() - size.width() - 32)))
         self.panel.setGeometry(corner.x(), corner.y(), size.width(), size.height())
         self.panel.show()
         self.panel.raise_()
