@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from posyandu_app.domain.model import Role
@@ -14,6 +14,8 @@ from posyandu_app.ui import icons, paint, theme
 from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Icon, Label, Switch, key_name, press_with, row
 
 WIDTH = 264
+MANY = 8
+"""From so many places on the rail is laid out closer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +180,12 @@ class Rail(QWidget):
         super().__init__(parent)
         self.setObjectName("rail")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        many = len(places) >= MANY
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 20, 12, 16)
+        column.setContentsMargins(12, 10 if many else 20, 12, 8 if many else 16)
         column.setSpacing(1)  # many places fit a window of 690 px in large type
         column.addLayout(self._head(posyandu))
-        column.addSpacing(20)
+        column.addSpacing(8 if many else 20)
         self._buttons: dict[str, PlaceButton] = {}
         for place in places:
             button = PlaceButton(self, place)
@@ -195,12 +198,16 @@ class Rail(QWidget):
         self.network = Switch(self, tr("Jaringan"), "F8", name="network_switch")
         self.network.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         column.addWidget(self.network)
-        column.addSpacing(12)
-        column.addLayout(self._who(user))
-        self.lock = Button(self, tr("Kunci"), "Ctrl+L", "secondary", "lock", name="lock_button")
-        self.lock.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        column.addSpacing(4)
-        column.addWidget(self.lock)
+        column.addSpacing(4 if many else 12)
+        who = self._who(user, avatar=not many)
+        column.addLayout(who)
+        self.lock = Button(self, tr("Kunci"), "Ctrl+L", "secondary", "lock", name="lock_button", compact=many)
+        if many:  # the lock stands beside the name, so that every place keeps its height
+            who.addWidget(self.lock)
+        else:
+            self.lock.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            column.addSpacing(4)
+            column.addWidget(self.lock)
 
     def _head(self, posyandu: str) -> QHBoxLayout:
         mark = Icon(self, "sprout", 30, "accent")
@@ -230,14 +237,14 @@ class Rail(QWidget):
         column.addWidget(self.status_text)
         return column
 
-    def _who(self, user: User) -> QHBoxLayout:
+    def _who(self, user: User, *, avatar: bool) -> QHBoxLayout:
         words = QVBoxLayout()
         words.setSpacing(0)
         name = ElidedLabel(self, user.name, "strong")
         name.setObjectName("rail_user")
         words.addWidget(name)
         words.addWidget(ElidedLabel(self, role_name(user.role), "small", "soft"))
-        who = row(Avatar(self, user.name), spacing=12)
+        who = row(*((Avatar(self, user.name),) if avatar else ()), spacing=12)
         who.setContentsMargins(8, 0, 0, 0)
         who.addLayout(words, 1)
         return who
@@ -275,6 +282,16 @@ class Rail(QWidget):
         self.status_icon.set_icon(icon, token)
         self.status_title.setText(title)
         self.status_text.setText(sentence)
+        self._keep_status_whole()
+
+    def _keep_status_whole(self) -> None:
+        """Where room is short the places give way, never the sentence about what is safe."""
+        for label in (self.status_title, self.status_text):
+            label.setMinimumHeight(max(0, label.heightForWidth(max(1, label.width()))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_status_whole()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()

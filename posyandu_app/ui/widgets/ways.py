@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from posyandu_app.ui import paint, theme
 
-ROW = 40
+ROW_LARGE = 44
 
 
 class Ways(QWidget):
@@ -48,7 +48,7 @@ class Ways(QWidget):
 
     @staticmethod
     def _row() -> int:
-        return theme.TARGET if theme.current().scale == 1 else theme.current().px(ROW)
+        return theme.TARGET if theme.current().scale == 1 else ROW_LARGE
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(theme.current().font("strong"))
