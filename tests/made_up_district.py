@@ -1,8 +1,11 @@
 """A made-up district on one laptop: the generator's children and visits under a real login."""
 
 import json
+import math
 from datetime import datetime
+from itertools import pairwise
 
+from posyandu_app.domain import regions
 from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
@@ -25,9 +28,9 @@ def fill(
     *,
     role: Role = Role.DINAS,
     scope: str = KABUPATEN,
-    children: int = 600,
+    children: int = 900,
     months: int = 12,
-    posyandu: int = 24,
+    posyandu: int = 75,
     seed: int = 5,
     causes: bool = True,
 ) -> generator.World:
@@ -92,3 +95,39 @@ def _cards(world: generator.World, database) -> None:
                 for kind, entity, child, values in rows
             ],
         )
+
+
+def made_up_map(scope: str = KABUPATEN) -> str:
+    """A GeoJSON map of the kabupaten's kecamatan that looks like one but is drawn by a rule, not surveyed."""
+    found = regions.search("", regions.Level.KECAMATAN, scope, 100)
+    across = math.ceil(math.sqrt(len(found) * 1.5))
+    features = []
+    for number, region in enumerate(found):
+        x, y = number % across, number // across
+
+        def corner(i: int, j: int) -> list[float]:
+            """A corner of the net, moved a little by a rule so that neighbours share it."""
+            shift = math.sin(i * 12.9898 + j * 78.233) * 0.32, math.cos(i * 39.3 + j * 11.1) * 0.32
+            return [107.8 + 0.05 * (i + shift[0]), -6.6 - 0.05 * (j + shift[1])]
+
+        ring = [corner(x, y), corner(x + 1, y), corner(x + 1, y + 1), corner(x, y + 1), corner(x, y)]
+        bent = []
+        for one, other in pairwise(ring):
+            for step in range(8):
+                part = step / 8
+                wave = math.sin(part * math.pi) * 0.004 * math.sin(1000 * (one[0] + other[0]))
+                bent.append(
+                    [
+                        one[0] + (other[0] - one[0]) * part + wave,
+                        one[1] + (other[1] - one[1]) * part + wave,
+                    ]
+                )
+        bent.append(bent[0])
+        features.append(
+            {
+                "type": "Feature",
+                "properties": {"KODE": region.code.replace(".", ""), "NAMA": region.name},
+                "geometry": {"type": "Polygon", "coordinates": [bent]},
+            }
+        )
+    return json.dumps({"type": "FeatureCollection", "features": features})

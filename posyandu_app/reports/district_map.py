@@ -75,7 +75,7 @@ def read(path: Path, district: str) -> Imported:
     Raises `UserError` that says what is wrong with the file and how to mend it.
     """
     features = _features(path)
-    by_code, by_name = _areas(district)
+    areas = _Areas(district, len(features))
     shapes: dict[str, list[Ring]] = {}
     unmatched: list[str] = []
     for feature in features:
@@ -85,7 +85,7 @@ def read(path: Path, district: str) -> Imported:
             continue
         properties = feature.get("properties")
         properties = properties if isinstance(properties, dict) else {}
-        code = _code(properties, by_code, by_name)
+        code = areas.code(properties)
         if code is None:
             unmatched.append(_title(properties))
         else:
@@ -127,28 +127,37 @@ def _features(path: Path) -> list[dict[str, Any]]:
     return [feature for feature in features if isinstance(feature, dict)]
 
 
-def _areas(district: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The codes of the district's areas by their bare digits, and those of names that are there once."""
-    by_code, by_name, doubled = {}, dict[str, str](), set[str]()
-    for level in _LEVELS:
-        for region in regions.search("", level, district, 5000):
-            by_code[region.code.replace(".", "")] = region.code
-            name = _folded(region.name)
-            if name in by_name:
-                doubled.add(name)
-            by_name[name] = region.code
-    return by_code, {name: code for name, code in by_name.items() if name not in doubled}
+class _Areas:
+    """The areas of a district by code and by name; a village may be called as its kecamatan is."""
 
+    def __init__(self, district: str, features: int) -> None:
+        kecamatan, villages = (regions.search("", level, district, 5000) for level in _LEVELS)
+        self._by_code = {region.code.replace(".", ""): region.code for region in (*kecamatan, *villages)}
+        self._kecamatan = {_folded(region.name): region.code for region in kecamatan}
+        self._villages: dict[str, list[str]] = {}
+        for region in villages:
+            self._villages.setdefault(_folded(region.name), []).append(region.code)
+        self._of_villages = features > 2 * len(kecamatan)
 
-def _code(
-    properties: Mapping[str, Any], by_code: Mapping[str, str], by_name: Mapping[str, str]
-) -> str | None:
-    texts = [str(value) for value in properties.values() if isinstance(value, str | int)]
-    codes = [by_code[digits] for text in texts if (digits := text.replace(".", "").strip()) in by_code]
-    if codes:
-        return max(codes, key=len)
-    named = [by_name[name] for text in texts if (name := _folded(text)) in by_name]
-    return max(named, key=len) if named else None
+    def code(self, properties: Mapping[str, Any]) -> str | None:
+        """The area of a feature: by the longest code in it, else by its names."""
+        texts = [str(value) for value in properties.values() if isinstance(value, str | int)]
+        digits = [text.replace(".", "").strip() for text in texts]
+        coded = [self._by_code[one] for one in digits if one in self._by_code]
+        if coded:
+            return max(coded, key=len)
+        names = [_folded(text) for text in texts]
+        around = next((self._kecamatan[name] for name in names if name in self._kecamatan), None)
+        if around is not None and not self._of_villages:
+            return around
+        called = [name for name in names if self._kecamatan.get(name) != around] or names
+        for some in (called, names):
+            found = {code for name in some for code in self._villages.get(name, ())}
+            inside = {code for code in found if around is not None and code.startswith(f"{around}.")}
+            for codes in (inside, found):
+                if len(codes) == 1:
+                    return codes.pop()
+        return None
 
 
 def _folded(name: str) -> str:

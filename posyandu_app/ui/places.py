@@ -19,6 +19,7 @@ from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
 from posyandu_app.ui.screens.edit_child import EditChildScreen
 from posyandu_app.ui.screens.proposals import ProposalsScreen
+from posyandu_app.ui.screens.quality import QualityScreen
 from posyandu_app.ui.screens.questions import QuestionsScreen
 from posyandu_app.ui.screens.recommend import RecommendScreen
 from posyandu_app.ui.screens.recommend_write import RecommendWriteScreen
@@ -51,7 +52,8 @@ class Room:
     """One screen: how it is made, the roles that have it in the rail, and how it is called there.
 
     A screen without words is reached from another one and stands `within` that one's place in the
-    rail; with `within` empty it stands within the place that it was opened from.
+    rail; with `within` empty it stands within the place that it was opened from. To one that
+    `returns`, a child's card opened from it goes back, not to the place in the rail.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Room:
     icon: str = ""
     roles: frozenset[Role] = EVERYBODY
     within: str = ""
+    returns: bool = False
 
 
 def rooms() -> tuple[Room, ...]:
@@ -74,6 +77,7 @@ def rooms() -> tuple[Room, ...]:
         Room("case", CaseScreen),
         Room("analysis", AnalysisScreen, tr("Analisis"), "chart-line", ANALYSTS),
         Room("decide", QuestionsScreen, tr("Keputusan"), "columns-2", MIDWIFE, within="sync"),
+        Room("quality", QualityScreen, within="analysis", roles=ANALYSTS, returns=True),
         Room("child", ChildScreen),
         Room("recommend", RecommendScreen, tr("Rekomendasi"), "message-square-text"),
         Room("recommendation", RecommendationScreen, within="recommend"),

@@ -314,7 +314,8 @@ class Main(QWidget):
             place = self._came_from
         room = self._rooms[place]
         if not room.words and not room.within:
-            self._came_from = self._rail_place(self.place)
+            here = self.place
+            self._came_from = here if self._rooms[here].returns else self._rail_place(here)
         self.current.leave()
         screen = self.screen_of(place)
         self._stack.setCurrentWidget(screen)
@@ -325,7 +326,7 @@ class Main(QWidget):
     def _rail_place(self, name: str) -> str:
         room = self._rooms[name]
         in_rail = room.words and self.rail.has(name)
-        return name if in_rail else room.within or self._came_from
+        return name if in_rail else room.within or self._rail_place(self._came_from)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F4 and event.modifiers() == Qt.KeyboardModifier.NoModifier:

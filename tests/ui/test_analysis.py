@@ -351,3 +351,45 @@ def test_the_analysis_fits_the_laptop_in_every_look(opened, look):
     for number in "12345678":
         hands.type(number)
         check(hands, sizes=((1366, 768),))
+
+
+def test_a_map_is_taken_once_and_walked_by_arrow_keys(opened, tmp_path):
+    hands, screen, _ = opened()
+    hands.type("5")
+    assert not screen.areas.picture.mapped
+    (tmp_path / "peta.geojson").write_text(district.made_up_map())
+    screen.pick_map = lambda: str(tmp_path / "peta.geojson")
+    hands.type("m")
+    assert hands.text("undo_text").startswith("Peta tersimpan: 26 wilayah.")
+    assert screen.areas.picture.mapped
+    seen = {screen.areas.chosen}
+    for key in (Key.Key_Right, Key.Key_Down, Key.Key_Left, Key.Key_Up):
+        hands.press(key)
+        seen.add(screen.areas.chosen)
+        place = next(p for p in screen.areas.picture.places if p.key == screen.areas.chosen)
+        assert place.label in screen.areas.accessibleDescription()
+        assert place.figure in screen.areas.accessibleDescription()
+    assert len(seen) > 1
+    hands.press(Key.Key_Return)
+    assert screen.state.area == screen.state.trail[-1].chosen
+
+
+def test_a_file_that_is_no_map_is_refused_in_words(opened, tmp_path):
+    hands, screen, _ = opened()
+    hands.type("5")
+    (tmp_path / "foto.geojson").write_bytes(b"\x89PNG")
+    screen.pick_map = lambda: str(tmp_path / "foto.geojson")
+    hands.type("m")
+    assert "bukan peta GeoJSON" in hands.text("undo_text")
+
+
+def test_a_recommendation_begins_from_the_area_chosen(opened):
+    hands, screen, _ = opened()
+    hands.press(Key.Key_Down)
+    area = screen.state.chosen
+    hands.type("r")
+    assert hands.main.place == "recommend_write"
+    hands.settle()
+    from posyandu_app.domain import regions
+
+    assert regions.name_of(area) in hands.main.current.to.text()

@@ -23,7 +23,9 @@ from posyandu_app.ui.analysis.state import AnalysisState
 from posyandu_app.ui.pictures.areas import AreaPicture, Place
 from posyandu_app.ui.pictures.flow import Bar, Flow, Part
 
-MapAnswer = tuple[PrevalenceAnswer, dict[Indicator, float], str, Shapes, AnalysisRules]
+MapAnswer = tuple[
+    PrevalenceAnswer, dict[Indicator, float], str, Shapes, AnalysisRules, tuple[tuple[str, str], ...]
+]
 
 
 def ask_map(analyst: Analyst, state: AnalysisState, outward: bool) -> MapAnswer:
@@ -34,12 +36,18 @@ def ask_map(analyst: Analyst, state: AnalysisState, outward: bool) -> MapAnswer:
     if state.level is Level.KECAMATAN and depth == {int(Level.VILLAGE)}:
         by = By.VILLAGE
     found = analyst.prevalence(state.area, state.period, state.compared_with, by, outward=outward)
-    return found, analyst.targets(), analyst.name(state.area), shapes, analyst.analysis
+    level = by.level
+    known = {row.key for row in found.table.rows}
+    silent = [
+        code for code in inside if level is not None and code.count(".") + 1 == level and code not in known
+    ]
+    named = tuple(zip(silent, analyst.names(tuple(silent)), strict=True))
+    return found, analyst.targets(), analyst.name(state.area), shapes, analyst.analysis, named
 
 
 def show_map(state: AnalysisState, answer: MapAnswer, known: Known) -> Shown:
     """Areas coloured by class, worst first."""
-    found, targets, name, shapes, analysis = answer
+    found, targets, name, shapes, analysis, silent = answer
     indicator, table = state.indicator, found.table
     rows = sorted(
         (row for row in table.rows if row.shares[indicator].of != 0 or row.key in shapes),
@@ -55,12 +63,12 @@ def show_map(state: AnalysisState, answer: MapAnswer, known: Known) -> Shown:
             grade_of(row.shares[indicator]),
         )
         for row in rows
-    )
+    ) + tuple(Place(code, called, words.NOTHING, tr("belum diukur"), None) for code, called in silent)
     picture = AreaPicture(places, grades, {key: shapes[key] for key in shapes if key.count(".") >= 2})
     said = (
         tr("Warna dan pola menurut batas masalah kesehatan masyarakat WHO–UNICEF 2019.")
-        if indicator in analysis.severity
-        else tr("Warna dan pola membagi wilayah menjadi lima sama banyak.")
+        if len(grades) == len(Severity) and grades[0] == _short_severity(Severity.VERY_LOW)
+        else tr("Warna dan pola membagi wilayah menjadi lima sama banyak, dari rendah ke tinggi.")
     )
     if not picture.mapped:
         said = tr("Belum ada peta: wilayah ditata dari yang terburuk. M memilih berkas peta GeoJSON.")
@@ -85,9 +93,13 @@ def show_map(state: AnalysisState, answer: MapAnswer, known: Known) -> Shown:
     )
 
 
+_FEWEST_CLASSES = 3
+
+
 def _grades(indicator: Indicator, rows: list[PrevalenceRow], analysis: AnalysisRules):  # type: ignore[no-untyped-def]
-    """What the classes are called, and the class of a share."""
-    if indicator in analysis.severity:
+    """What the classes are called and which a share is in: WHO's where they tell areas apart, else fifths."""
+    classes = {prevalence.severity(indicator, row.shares[indicator], analysis) for row in rows} - {None}
+    if len(classes) >= _FEWEST_CLASSES:
         names = tuple(_short_severity(severity) for severity in Severity)
 
         def by_severity(one: Share) -> int | None:
@@ -296,19 +308,19 @@ def line_words(line: Line, index: str) -> tuple[str, str, str, str, str, str]:
     age = age_label(person.birth, day) if person.birth is not None and day is not None else "—"
     mother = tr("Ibu {name}").format(name=person.mother) if person.mother else field_words.sex(person.sex)
     house = " · ".join(part for part in (person.house, person.address) if part)
-    z = "" if line.centi is None else f"{index} {words.centi(line.centi)}"
-    if line.oedema:
-        z = tr("bengkak")
-    measured = " · ".join(
+    z = tr("bengkak") if line.oedema else "" if line.centi is None else f"{index} {words.centi(line.centi)}"
+    values = " · ".join(
         part
         for part in (
-            format_date(day) if day else "",
-            field_words.weight(line.weight_g or None) if line.weight_g else "",
-            field_words.length(line.length_mm or None) if line.length_mm else "",
+            field_words.weight(line.weight_g) if line.weight_g else "",
+            field_words.length(line.length_mm) if line.length_mm else "",
         )
         if part
     )
-    return person.name, f"{mother}, {age}", line.posyandu, house, z, measured
+    dated = format_date(day) if day else tr("tidak diukur pada waktu ini")
+    if not z:
+        return person.name, f"{mother}, {age}", line.posyandu, house, values, dated
+    return person.name, f"{mother}, {age}", line.posyandu, house, z, f"{dated} · {values}"
 
 
 def _people_table(found: ListAnswer) -> Table:

@@ -130,6 +130,12 @@ def period_short(period: Period) -> str:
     return f"{month_short(period.first)} {period.first.year}"
 
 
+def file_name(title: str) -> str:
+    """A name that every system takes, from a title."""
+    plain = "".join(sign if sign.isalnum() else "-" for sign in title.lower())
+    return "-".join(part for part in plain.split("-") if part)[:100]
+
+
 def centi(value: int | None) -> str:
     """A z-score: "−2,31"."""
     if value is None:

@@ -17,6 +17,8 @@ from posyandu_app.ui.pictures.style import PictureStyle
 
 ROW = 54
 HEAD = 44
+FLAT_HEAD = 30
+SHAPE = 22
 GOOD, UNCLEAR, BAD, PLAIN = "baik", "waspada", "rujuk", ""
 
 
@@ -47,6 +49,8 @@ class Dot:
     tone: str = PLAIN
     place: str = ""
     cells: tuple[Cell, ...] = ()
+    shape: str = ""
+    """The tone of a status whose shape stands before the words, in pictures without an axis."""
 
     def told(self) -> str:
         """The row for those who listen."""
@@ -67,6 +71,7 @@ class Dots:
     target: float | None = None
     target_words: str = ""
     high_is_bad: bool = True
+    axis: bool = True
 
 
 def axis_end(values: Sequence[float | None]) -> float:
@@ -109,6 +114,8 @@ def columns(dots: Dots, left: float, width: float, style: PictureStyle) -> Colum
     gap = style.px(18)
     place = max((style.width(row.place, "lead_strong", figures=True) for row in dots.rows), default=0.0)
     place = place + gap if place else 0.0
+    if any(row.shape for row in dots.rows):
+        place = style.px(SHAPE) + gap
     figure = max(
         [style.width(row.figure, "strong", figures=True) for row in dots.rows]
         + [style.width(row.interval, "small", figures=True) for row in dots.rows]
@@ -128,9 +135,9 @@ def columns(dots: Dots, left: float, width: float, style: PictureStyle) -> Colum
     room = width - 2 * pad - place - figure - gap * 2 - sum(cells) - gap * len(cells)
     longest = max((style.width(row.label, "strong") for row in dots.rows), default=0.0)
     details = max((style.width(row.detail, "small") for row in dots.rows), default=0.0)
-    label = min(max(longest, details, style.px(120)), room * 0.5)
-    axis = max(room - label, style.px(80))
-    inset = style.px(14)
+    label = min(max(longest, details, style.px(120)), room * 0.5) if dots.axis else room
+    axis = max(room - label, style.px(80)) if dots.axis else 0.0
+    inset = style.px(14) if dots.axis else 0.0
     x = left + pad
     edges: list[tuple[float, float]] = []
     at_x = x + place + label + gap + axis + gap + figure
@@ -163,6 +170,8 @@ def paint_head(painter: QPainter, rect: QRectF, dots: Dots, cols: Columns, style
     for head, (left, width) in zip(dots.heads[2:], cols.cells, strict=False):
         box = QRectF(left - style.px(12), lower.top(), width + style.px(12), line)
         paint.text(painter, box, head, small, c.ink_soft, theme.ALIGN_RIGHT, elide=False)
+    if not dots.axis:
+        return
     step = mark_step(dots.high)
     if cols.axis_width < style.px(200):
         step *= 2
@@ -189,6 +198,9 @@ def paint_row(
     c = style.colors
     middle, line = rect.center().y(), style.px(22)
     upper, lower = middle - line, middle + 1
+    if row.shape:
+        side = style.px(SHAPE)
+        paint.tone_shape(painter, QRectF(cols.place, middle - side / 2, side, side), row.shape, style.look)
     if row.place:
         box = QRectF(cols.place, rect.top(), cols.label - cols.place, rect.height())
         paint.text(painter, box, row.place, style.font("lead_strong", figures=True), c.ink_soft)
@@ -197,7 +209,8 @@ def paint_row(
     if row.detail:
         below = QRectF(cols.label, lower, cols.label_width, line)
         paint.text(painter, below, row.detail, style.font("small"), c.ink_soft)
-    _paint_axis(painter, rect, row, dots, cols, style)
+    if dots.axis:
+        _paint_axis(painter, rect, row, dots, cols, style)
     box = QRectF(cols.figure, upper if row.interval else middle - line / 2, cols.figure_width, line)
     ink = c.ink if row.value is not None else c.ink_soft
     font = style.font("strong" if row.value is not None else "small", figures=True)
@@ -305,13 +318,18 @@ def paint_mark(
 
 def height(dots: Dots, style: PictureStyle) -> float:
     """How high all rows with their head are."""
-    return style.px(HEAD) + len(dots.rows) * style.px(ROW)
+    return head_height(dots, style) + len(dots.rows) * style.px(ROW)
+
+
+def head_height(dots: Dots, style: PictureStyle) -> float:
+    """How high the head is: higher where a target stands over the axis."""
+    return style.px(HEAD if dots.axis else FLAT_HEAD)
 
 
 def paint_all(painter: QPainter, rect: QRectF, dots: Dots, style: PictureStyle) -> None:
     """Head and rows, as far as they fit; for paper and pictures."""
     cols = columns(dots, rect.left(), rect.width(), style)
-    head = QRectF(rect.left(), rect.top(), rect.width(), style.px(HEAD))
+    head = QRectF(rect.left(), rect.top(), rect.width(), head_height(dots, style))
     paint_head(painter, head, dots, cols, style)
     tall = style.px(ROW)
     for at, row in enumerate(dots.rows):

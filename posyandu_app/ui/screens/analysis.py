@@ -103,7 +103,8 @@ class AnalysisScreen(Screen):
         self.period = Label(self, "", "lead_strong")
         self.period.setObjectName("analysis_period")
         self.unit = Button(self, tr("Per tahun"), "T", "quiet", name="analysis_unit")
-        self.tabs = Tabs(self, [view.label for view in VIEWS], tr("Tampilan"), name="analysis_views")
+        views = [*(view.label for view in VIEWS), tr("Mutu")]
+        self.tabs = Tabs(self, views, tr("Tampilan"), name="analysis_views")
         self.headline = Label(self, "", "heading", wrap=True)
         self.headline.setObjectName("analysis_headline")
         self.note = Label(self, "", "small", "soft", wrap=True)
@@ -145,7 +146,7 @@ class AnalysisScreen(Screen):
         )
 
     def _connect(self) -> None:
-        self.tabs.chosen.connect(lambda at: self._set(st.turned(self._need, VIEWS[at])))
+        self.tabs.chosen.connect(self._turn)
         self.figures.chosen.connect(self._figure_chosen)
         self.trail.chosen.connect(lambda at: self._set(st.to(self._need, self._need.path[at])))
         self.earlier.clicked.connect(lambda: self._shift(-1))
@@ -191,9 +192,14 @@ class AnalysisScreen(Screen):
             opens = ((tr("Daftar anak"), "Enter"),)
         else:
             opens = ((tr("Masuk wilayah"), "Enter"),)
-        return (*opens, *figure, (tr("Tampilan"), "1–8"), (tr("Naik"), "Esc"))
+        office = self.desk.workspace.user.role in (Role.TPG, Role.DINAS)
+        recommend = ((tr("Rekomendasikan"), "R"),) if office else ()
+        return (*opens, *figure, *recommend, (tr("Tampilan"), "1–9"), (tr("Naik"), "Esc"))
 
     def open(self, child: str = "") -> None:
+        """`child` may be "view:3", from the screen of data quality."""
+        if child.startswith("view:"):
+            self._state = st.turned(self._need, VIEWS[int(child[-1]) - 1])
         self._show_frame()
         self.refresh()
 
@@ -212,12 +218,28 @@ class AnalysisScreen(Screen):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         text, plain = event.text(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if plain and len(text) == 1 and text in "12345678":
-            self._set(st.turned(self._need, VIEWS[int(text) - 1]))
+        if plain and len(text) == 1 and text in "123456789":
+            self._turn(int(text) - 1)
+        elif plain and text.lower() == "r":
+            self.recommend()
         elif plain and event.key() == Qt.Key.Key_Backspace:
             self.escape()
         else:
             super().keyPressEvent(event)
+
+    def _turn(self, at: int) -> None:
+        """Another view; the one behind the last is data quality, which has a screen of its own."""
+        if at < len(VIEWS):
+            self._set(st.turned(self._need, VIEWS[at]))
+        else:
+            self.desk.go("quality", self._need.area)
+
+    def recommend(self) -> None:
+        """R: begin a recommendation to the area chosen, or to the one that is shown."""
+        state = self._need
+        if self.desk.workspace.user.role in (Role.TPG, Role.DINAS):
+            chosen = state.chosen if state.chosen.startswith(f"{state.area}.") else state.area
+            self.desk.go("recommend", chosen)
 
     # asking
 
@@ -396,7 +418,7 @@ class AnalysisScreen(Screen):
         stamp, table, made = self._stamp(), shown.table, []
         try:
             for form in forms:
-                path = self.paper_folder / f"{_file_name(shown.title)}.{form}"
+                path = self.paper_folder / f"{words.file_name(shown.title)}.{form}"
                 if form == "pdf":
                     picture_paper.to_pdf(path, shown, stamp)
                 elif form == "png":
@@ -472,9 +494,3 @@ def _figure_of(state: AnalysisState) -> str:
 
 def _grouped(number: int) -> str:
     return f"{number:,}".replace(",", ".")
-
-
-def _file_name(title: str) -> str:
-    """A name that every system takes, from the title."""
-    plain = "".join(sign if sign.isalnum() else "-" for sign in title.lower())
-    return "-".join(part for part in plain.split("-") if part)[:100]

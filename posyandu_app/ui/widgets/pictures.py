@@ -108,7 +108,9 @@ class _Head(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(300, round(theme.current().px(dots.HEAD)) + 4)
+        picture = self._view.picture
+        flat = picture is not None and not picture.axis
+        return QSize(300, round(theme.current().px(dots.FLAT_HEAD if flat else dots.HEAD)) + 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         picture = self._view.picture

@@ -1,0 +1,363 @@
+"""Data quality: whose measurements are in doubt, by which limit, and the records behind each figure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from posyandu_app.domain.age import Month
+from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.model import Role
+from posyandu_app.domain.scopes import is_scope
+from posyandu_app.i18n import tr
+from posyandu_app.reports import workbook
+from posyandu_app.reports.analyst import Analyst, Known, ListAnswer
+from posyandu_app.reports.people import MOST
+from posyandu_app.reports.quality import Check, QualityTable, Team
+from posyandu_app.services.views import Changes
+from posyandu_app.ui import picture_paper
+from posyandu_app.ui.analysis import quality_view as qv
+from posyandu_app.ui.analysis import words
+from posyandu_app.ui.analysis.quality_view import ALL, QualityState
+from posyandu_app.ui.analysis.shown import Shown
+from posyandu_app.ui.desk import Desk, Latest, Notice
+from posyandu_app.ui.messages import describe
+from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.widgets.basic import Button, Label, row
+from posyandu_app.ui.widgets.digits import DigitBars
+from posyandu_app.ui.widgets.empty import Empty
+from posyandu_app.ui.widgets.pictures import DotsView, PeopleView
+from posyandu_app.ui.widgets.views import Trail
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with the state that it answers."""
+
+    state: QualityState
+    known: Known
+    name: str
+    table: QualityTable
+    records: ListAnswer | None
+
+
+class QualityScreen(Screen):
+    """Rows on the left, their checks on the right; Enter goes to the records behind a figure, Esc back."""
+
+    def __init__(self, parent: QWidget, desk: Desk) -> None:
+        super().__init__(parent, desk, "quality_screen")
+        self._state: QualityState | None = None
+        self._reply: Reply | None = None
+        self._moved = False
+        self._latest = Latest(desk, desk.analyse)
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        self.paper_folder = Path(documents) / "Posyandu"
+        self.show_paper: Callable[[Path], object] = lambda path: QDesktopServices.openUrl(
+            QUrl.fromLocalFile(str(path))
+        )
+        self.trail = Trail(self, name="quality_trail")
+        self.earlier = Button(
+            self,
+            tr("Sebelumnya"),
+            "Ctrl+Left",
+            "quiet",
+            "chevron-left",
+            name="quality_earlier",
+            shown_key="Ctrl ←",
+            compact=True,
+        )
+        self.later = Button(
+            self,
+            tr("Berikutnya"),
+            "Ctrl+Right",
+            "quiet",
+            "chevron-right",
+            name="quality_later",
+            shown_key="Ctrl →",
+            compact=True,
+        )
+        self.period = Label(self, "", "lead_strong")
+        self.period.setObjectName("quality_period")
+        self.unit = Button(self, tr("Per bulan"), "T", "quiet", name="quality_unit")
+        self.headline = Label(self, "", "heading", wrap=True)
+        self.headline.setObjectName("quality_headline")
+        self.note = Label(self, "", "small", "soft", wrap=True)
+        self.note.setObjectName("quality_note")
+        self.team = Button(self, tr("Per kader"), "P", "quiet", name="quality_team")
+        self.pictures = Button(self, tr("PDF, PNG"), "Ctrl+P", "quiet", name="quality_pictures")
+        self.excel = Button(self, "Excel", "Ctrl+E", "quiet", name="quality_excel")
+        self.rows = DotsView(self, tr("Posyandu atau kader"), name="quality_rows")
+        self.checks = DotsView(self, tr("Yang dilihat"), name="quality_checks")
+        self.people = PeopleView(self, tr("Catatan di baliknya"), name="quality_records")
+        self.digits = DigitBars(self, name="quality_digits")
+        self.behind = Label(self, "", "small_strong", wrap=True)
+        self.behind.setObjectName("quality_behind")
+        self.empty = Empty(self, name="quality_empty")
+        self._right = QStackedWidget(self)
+        self._pages = QStackedWidget(self)
+        self._records = QWidget(self)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 16, 32, 8)
+        column.setSpacing(8)
+        column.addLayout(row(self.trail, self.earlier, self.period, self.later, self.unit, spacing=4))
+        column.addWidget(self.headline)
+        column.addWidget(self.note)
+        records = QVBoxLayout(self._records)
+        records.setContentsMargins(0, 0, 0, 0)
+        records.setSpacing(8)
+        records.addWidget(self.behind)
+        records.addWidget(self.digits)
+        records.addWidget(self.people, 1)
+        self._right.addWidget(self.checks)
+        self._right.addWidget(self._records)
+        both = QWidget(self)
+        line = QHBoxLayout(both)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(16)
+        line.addWidget(self.rows, 4)
+        line.addWidget(self._right, 8)
+        self._pages.addWidget(both)
+        self._pages.addWidget(self.empty)
+        self._both = both
+        column.addWidget(self._pages, 1)
+        column.addLayout(row(self.team, None, self.pictures, self.excel, spacing=2))
+
+    def _connect(self) -> None:
+        self.earlier.clicked.connect(lambda: self._shift(-1))
+        self.later.clicked.connect(lambda: self._shift(1))
+        self.unit.clicked.connect(
+            lambda: self._set(replace(self._need, yearly=not self._need.yearly, deep=0))
+        )
+        self.team.clicked.connect(lambda: self._set(qv.turned_team(self._need)))
+        self.pictures.clicked.connect(lambda: self.save("pdf", "png"))
+        self.excel.clicked.connect(lambda: self.save("xlsx"))
+        self.rows.chose.connect(self._row_chosen)
+        self.rows.opened.connect(lambda _: self._deeper())
+        self.checks.chose.connect(self._check_chosen)
+        self.checks.opened.connect(lambda _: self._deeper())
+        self.people.opened.connect(self._open_child)
+
+    @property
+    def state(self) -> QualityState:
+        """Where the person stands."""
+        return self._need
+
+    @property
+    def table(self) -> QualityTable | None:
+        """What is in sight."""
+        return None if self._reply is None else self._reply.table
+
+    @property
+    def _need(self) -> QualityState:
+        if self._state is None:
+            top = self.desk.workspace.scope or ""
+            self._state = QualityState(top, top, Month.of(self.desk.clock.today()))
+        return self._state
+
+    def hints(self) -> tuple[tuple[str, str], ...]:
+        opens = (tr("Yang dilihat"), tr("Catatan di baliknya"), tr("Buka anak"))[self._need.deep]
+        office = self.desk.workspace.user.role in (Role.TPG, Role.DINAS)
+        recommend = ((tr("Rekomendasikan"), "R"),) if office and self._need.team is Team.POSYANDU else ()
+        return ((opens, "Enter"), *recommend, (tr("Analisis"), "1–8"), (tr("Kembali"), "Esc"))
+
+    def open(self, child: str = "") -> None:
+        if is_scope(child) and child != self._need.area:
+            self._state = replace(self._need, area=child, row=ALL, check="", deep=0)
+        self._show_frame()
+        self.refresh()
+
+    def changed(self, changes: Changes) -> None:
+        if self.isVisible() and changes.kinds != frozenset({"draft"}):
+            self.refresh()
+
+    def escape(self) -> None:
+        state = self._need
+        if state.deep:
+            self._set(replace(state, deep=state.deep - 1))
+        else:
+            self.desk.go("analysis")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        text, plain = event.text().lower(), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and text == "r" and self._need.team is Team.POSYANDU:
+            self.recommend()
+        elif plain and len(text) == 1 and text in "12345678":
+            self.desk.go("analysis", f"view:{text}")
+        elif plain and event.key() == Qt.Key.Key_Left and self._need.deep:
+            self._set(replace(self._need, deep=self._need.deep - 1))
+        elif plain and event.key() == Qt.Key.Key_Right and self._need.deep == 0:
+            self._deeper()
+        else:
+            super().keyPressEvent(event)
+
+    def recommend(self) -> None:
+        """R: begin a recommendation to the posyandu chosen, or to the whole area."""
+        if self.desk.workspace.user.role in (Role.TPG, Role.DINAS):
+            self.desk.go("recommend", self._need.key or self._need.area)
+
+    # asking
+
+    def refresh(self) -> None:
+        """Count anew, or take what was counted before."""
+        state, moved = self._need, self._moved
+
+        def question(analyst: Analyst) -> Reply | None:
+            known = analyst.known()
+            if known.first is None or known.last is None or known.usual is None:
+                return None
+            month = min(max(state.month, known.first), known.last) if moved else min(known.usual, state.month)
+            settled = replace(state, month=max(month, known.first))
+            table = analyst.quality(settled.area, settled.period, settled.team)
+            records = None
+            if settled.deep == 2 and settled.check:
+                check = Check(settled.check)
+                records = analyst.behind(settled.area, settled.period, settled.team, check, settled.key)
+            return Reply(settled, known, analyst.name(settled.area), table, records)
+
+        self._latest.ask(question, self._found, self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        self.empty.show_words("triangle-alert", tr("Angka belum dapat dihitung"), describe(error))
+        self._pages.setCurrentWidget(self.empty)
+
+    def _found(self, reply: Reply | None) -> None:
+        if reply is None:
+            self.headline.setText(tr("Belum ada penimbangan untuk dianalisis"))
+            self.note.setText("")
+            self.empty.show_words(
+                "ruler",
+                tr("Belum ada penimbangan untuk dianalisis"),
+                tr("Gabungkan laptop ini lewat Sinkronisasi, atau tunggu kiriman pertama dari posyandu."),
+            )
+            self._pages.setCurrentWidget(self.empty)
+            return
+        self._moved = True
+        self._reply = reply
+        now = self._need
+        self._state = replace(reply.state, row=now.row, check=now.check, deep=now.deep)
+        self.trail.show_path((tr("Mutu data"), reply.name))
+        told, note = qv.headline(reply.table)
+        self.headline.setText(told)
+        self.note.setText(note)
+        self._pages.setCurrentWidget(self._both)
+        self._show_frame()
+        self.rows.show_picture(qv.rows_picture(reply.table), now.row)
+        self._show_right()
+        self._take_keyboard()
+
+    # showing
+
+    def _set(self, state: QualityState) -> None:
+        if state == self._state:
+            return
+        self._state = state
+        self._show_frame()
+        self.hints_changed.emit()
+        self.refresh()
+
+    def _shift(self, steps: int) -> None:
+        state, known = self._need, None if self._reply is None else self._reply.known
+        month = state.month.shifted(steps * (12 if state.yearly else 1))
+        if known is not None and known.first is not None and known.last is not None:
+            month = min(max(month, known.first), known.last)
+        self._set(replace(state, month=month, deep=0))
+
+    def _show_frame(self) -> None:
+        state = self._need
+        self.period.setText(state.period.label)
+        self.unit.set_words(tr("Per bulan") if state.yearly else tr("Per tahun"))
+        self.team.set_words(tr("Per kader") if state.team is Team.POSYANDU else tr("Per posyandu"))
+
+    def _show_right(self) -> None:
+        reply, state = self._reply, self._need
+        assert reply is not None
+        found = qv.row_of(reply.table, state)
+        self.checks.show_picture(qv.checks_picture(found, self.desk.analyst.analysis), state.check)
+        if state.deep == 2 and state.check and reply.records is not None:
+            figure = found.figures[Check(state.check)]
+            self.digits.show_digits(figure.digits)
+            parts = [f"{figure.check.label}: {qv.value_words(figure)}", qv.digits_words(figure)]
+            if reply.records.count > MOST:
+                parts.append(tr("Ditampilkan {most} yang pertama.").format(most=MOST))
+            self.behind.setText(". ".join(part.rstrip(".") for part in parts if part) + ".")
+            self.people.show_lines(reply.records.lines, reply.records.index, "")
+            self._right.setCurrentWidget(self._records)
+        else:
+            self._right.setCurrentWidget(self.checks)
+
+    def _take_keyboard(self) -> None:
+        target = (self.rows, self.checks, self.people)[self._need.deep]
+        target.setFocus()
+
+    def _row_chosen(self, key: str) -> None:
+        if key and key != self._need.row:
+            self._state = replace(self._need, row=key, check="", deep=0)
+            if self._reply is not None:
+                self._show_right()
+
+    def _check_chosen(self, key: str) -> None:
+        if key and self._state is not None and self._state.deep == 1:
+            self._state = replace(self._state, check=key)
+
+    def _deeper(self) -> None:
+        state = self._need
+        if state.deep == 0:
+            self._set(replace(state, deep=1, check=state.check or self.checks.chosen))
+        elif state.deep == 1 and self.checks.chosen:
+            self._set(replace(state, deep=2, check=self.checks.chosen))
+
+    def _open_child(self, child: str) -> None:
+        if child:
+            self.desk.go("child", child)
+
+    # what leaves the office
+
+    def save(self, *forms: str) -> None:
+        """Save the list in sight as "pdf", "png", or every figure as "xlsx"."""
+        reply = self._reply
+        if reply is None:
+            return
+        title = tr("Mutu data, {area}, {period}").format(area=reply.name, period=reply.state.period.label)
+        chosen = self._need.deep
+        found = qv.row_of(reply.table, self._need)
+        picture = (
+            qv.checks_picture(found, self.desk.analyst.analysis) if chosen else qv.rows_picture(reply.table)
+        )
+        if chosen:
+            title = f"{title}, {found.label}"
+        shown = Shown(
+            self.headline.text(),
+            self.note.text(),
+            picture=picture,
+            table=qv.table_of(reply.table),
+            title=title,
+        )
+        stamp = tr(
+            "Dibuat {date} · aturan analisis {analysis} · batas WHO TRS 854, WHO–UNICEF 2019, SMART"
+        ).format(date=format_date(self.desk.clock.today()), analysis=self.desk.analyst.analysis.version)
+        made = []
+        try:
+            for form in forms:
+                path = self.paper_folder / f"{words.file_name(title)}.{form}"
+                if form == "pdf":
+                    picture_paper.to_pdf(path, shown, stamp)
+                elif form == "png":
+                    picture_paper.to_png(path, shown, stamp)
+                elif shown.table is not None:
+                    table = shown.table
+                    workbook.write(path, title, (stamp,), table.name, table.heads, table.rows)
+                made.append(path)
+        except UserError as error:
+            self.desk.report(error.message)
+            return
+        sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
+        self.desk.noticed.emit(Notice(sentence.format(name=made[0].name)))
+        self.show_paper(made[0])

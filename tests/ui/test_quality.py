@@ -1,0 +1,155 @@
+"""Data quality by keys alone over a made-up district: figures counted again, records behind them opened."""
+
+from collections import Counter
+
+import pytest
+from PySide6.QtCore import Qt
+
+from posyandu_app.domain.clock import FixedClock
+from posyandu_app.domain.model import Role
+from posyandu_app.paths import DataFolder
+from posyandu_app.reports.quality import Check
+from posyandu_app.ui.analysis import quality_view as qv
+from tests import made_up_district as district
+from tests.ui.test_layout import LOOKS, check
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def clock():
+    return FixedClock(district.NOW)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    root = tmp_path_factory.mktemp("district") / "data"
+    return root, district.fill(DataFolder(root), role=Role.TPG, children=500, posyandu=6, causes=False)
+
+
+@pytest.fixture
+def opened(start, filled, tmp_path):
+    import shutil
+
+    root, world = filled
+
+    def begin(**look):
+        copy = tmp_path / "data"
+        shutil.copytree(root, copy)
+        hands = start(DataFolder(copy), **look)
+        assert hands.app.unlock(district.LABEL, district.PASSWORD)
+        hands.settle()
+        hands.go("analysis")
+        hands.type("9")
+        assert hands.main.place == "quality"
+        screen = hands.main.screen_of("quality")
+        screen.paper_folder = tmp_path / "paper"
+        screen.show_paper = lambda path: None
+        return hands, screen, world
+
+    return begin
+
+
+def to_check(hands, screen, wanted):
+    """From the row to one of its checks."""
+    hands.press(Key.Key_Return)
+    assert screen.state.deep == 1
+    hands.press(Key.Key_Home)
+    while screen.checks.chosen != wanted:
+        hands.press(Key.Key_Down)
+
+
+def test_digits_of_one_posyandu_are_those_written_and_lead_to_their_records(opened):
+    hands, screen, world = opened()
+    row = next(row for row in screen.table.rows if row.figures[Check.WEIGHT_DIGITS].doubtful)
+    while screen.state.row != row.key:
+        hands.press(Key.Key_Down)
+    place = world.scopes.index(row.key)
+    written = Counter(
+        int(world.weight_g[at]) // 100 % 10
+        for at in range(len(world.visit_ids))
+        if world.child_place[world.visit_child[at]] == place
+        and world.weight_g[at]
+        and world.day[at] >= 739617
+    )
+    figure = row.figures[Check.WEIGHT_DIGITS]
+    assert figure.digits.counts == tuple(written[digit] for digit in range(10))
+    to_check(hands, screen, "weight_digits")
+    hands.press(Key.Key_Return)
+    often = figure.digits.preferred
+    assert screen.people.model.rowCount() == min(sum(written[digit] for digit in often), 500)
+    for digit in often:
+        assert str(digit) in hands.text("quality_behind")
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "child"
+    hands.press(Key.Key_Escape)
+    assert hands.main.place == "quality"
+
+
+def test_missing_niks_are_counted_and_listed_by_name(opened):
+    hands, screen, world = opened()
+    missing = {child.name for child in world.children if child.nik is None and child.state.value == "aktif"}
+    figure = screen.table.total.figures[Check.NO_NIK]
+    to_check(hands, screen, "no_nik")
+    hands.press(Key.Key_Return)
+    assert screen.people.model.rowCount() == figure.count
+    shown = screen.people.model.data(screen.people.model.index(0, 0))
+    assert any(shown.startswith(name) for name in missing)
+
+
+def test_every_check_names_its_limit_and_where_it_comes_from(opened):
+    _, screen, _ = opened()
+    analysis = screen.desk.analyst.analysis
+    said = {figure.check: qv.limit_words(figure, analysis) for figure in screen.table.total.figures.values()}
+    assert set(said) == set(Check)
+    for check_, words in said.items():
+        assert "WHO" in words or "SMART" in words or "pilihan aplikasi" in words or "hari" in words, check_
+    assert said[Check.SD_WEIGHT_FOR_LENGTH] == "wajar 0,85–1,10 (WHO TRS 854)"
+
+
+def test_esc_goes_back_step_by_step_and_p_turns_to_the_people_who_saved(opened):
+    hands, screen, _ = opened()
+    to_check(hands, screen, "late")
+    hands.press(Key.Key_Return)
+    assert screen.state.deep == 2
+    hands.press(Key.Key_Escape)
+    assert screen.state.deep == 1
+    assert screen.checks.chosen == "late"
+    hands.press(Key.Key_Escape)
+    assert screen.state.deep == 0
+    hands.type("p")
+    assert len(screen.table.rows) == 12, "two to a posyandu"
+    hands.type("t")
+    assert hands.text("quality_period") == "November 2026"
+    hands.press(Key.Key_Escape)
+    assert hands.main.place == "analysis"
+
+
+def test_a_digit_leads_from_quality_to_a_view_of_the_analysis(opened):
+    hands, _, _ = opened()
+    hands.type("2")
+    assert hands.main.place == "analysis"
+    assert hands.main.screen_of("analysis").state.view == "trend"
+
+
+def test_the_figures_are_saved_as_pdf_png_and_excel(opened, tmp_path):
+    from python_calamine import CalamineWorkbook
+
+    hands, screen, _ = opened()
+    hands.ctrl(Key.Key_P)
+    hands.ctrl(Key.Key_E)
+    made = {path.suffix: path for path in (tmp_path / "paper").iterdir()}
+    assert set(made) == {".pdf", ".png", ".xlsx"}
+    rows = CalamineWorkbook.from_path(made[".xlsx"]).get_sheet_by_index(0).to_python()
+    head = next(at for at, row in enumerate(rows) if row[0] == "Posyandu")
+    assert [row[0] for row in rows[head + 1 : -1]] == [row.label for row in screen.table.rows]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_data_quality_fits_the_laptop_in_every_look(opened, look):
+    hands, screen, _ = opened(**look)
+    check(hands, sizes=((1366, 768),))
+    to_check(hands, screen, "weight_digits")
+    check(hands, sizes=((1366, 768),))
+    hands.press(Key.Key_Return)
+    check(hands, sizes=((1366, 768),))
