@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import uuid_utils
 
-from posyandu_app.domain import recap, reports_check
+from posyandu_app.domain import f1, recap, reports_check
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.cases import Show
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
+from posyandu_app.domain.f1 import F1
 from posyandu_app.domain.model import Child, Role
 from posyandu_app.domain.recap import ChildFile
 from posyandu_app.domain.recommendations import (
@@ -20,6 +21,7 @@ from posyandu_app.domain.recommendations import (
     speaks_for,
 )
 from posyandu_app.domain.reports_check import (
+    FIGURES,
     Line,
     ReportCheck,
     Reported,
@@ -139,6 +141,27 @@ def report(ws: Workspace, scope: str, month: Month) -> Report:
     )
 
 
+def form(ws: Workspace, scope: str, month: Month) -> F1:
+    """The monthly form of a posyandu, or of all posyandu of a wider area together."""
+    if not inside(ws, scope):
+        raise InvalidValue("scope", tr("Pilih posyandu di wilayah kerja Anda."))
+    return f1.form(files(ws, scope), month, ws.rules)
+
+
+def decided(ws: Workspace, month: Month) -> Mapping[str, ReportStatus]:
+    """How the report of each posyandu stands, without counting anew: for whoever has very many.
+
+    A report that changed after it was accepted still counts as accepted here.
+    """
+    answers, found = _answers(ws), {}
+    for place, checks in case_facts.report_checks(ws.database, month).items():
+        if inside(ws, place):
+            last = reports_check.status(checks, answers, Skdn()).last
+            kept = Skdn() if last is None else Skdn(**{name: last.figures.get(name, 0) for name in FIGURES})
+            found[place] = reports_check.status(checks, answers, kept)
+    return found
+
+
 def verify(
     ws: Workspace,
     scope: str,
@@ -252,9 +275,12 @@ def _closed(ws: Workspace, scope: str, month: Month) -> bool:
 
 
 def _tones(ws: Workspace, area: str) -> dict[str, dict[Tone, int]]:
+    """How the children stand; who has not been measured again yet counts under her older status."""
     found: dict[str, Counter[Tone]] = {}
     for status in status_of(ws, expected_children(ws, area)):
-        found.setdefault(status.child.scope, Counter())[status.risk.tone] += 1
+        tone, before = status.risk.tone, status.risk.previous
+        worst = before if before is not None and before.severity > tone.severity else tone
+        found.setdefault(status.child.scope, Counter())[worst] += 1
     return {scope: dict(counted) for scope, counted in found.items()}
 
 

@@ -18,7 +18,9 @@ _DPI = 1200
 _MARGIN_MM = 14.0
 
 
-def to_pdf(path: Path, title: str, lead: Sequence[str], tables: Sequence[Table]) -> None:
+def to_pdf(
+    path: Path, title: str, lead: Sequence[str], tables: Sequence[Table], *, landscape: bool = False
+) -> None:
     """Write the title, its sentences and the tables; raises `UserError` when the file cannot be written."""
     data = QByteArray()
     buffer = QBuffer(data)
@@ -31,7 +33,7 @@ def to_pdf(path: Path, title: str, lead: Sequence[str], tables: Sequence[Table])
     writer.setPageLayout(
         QPageLayout(
             QPageSize(QPageSize.PageSizeId.A4),
-            QPageLayout.Orientation.Portrait,
+            QPageLayout.Orientation.Landscape if landscape else QPageLayout.Orientation.Portrait,
             margins,
             QPageLayout.Unit.Millimeter,
         )

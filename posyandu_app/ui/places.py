@@ -25,6 +25,8 @@ from posyandu_app.ui.screens.recommend import RecommendScreen
 from posyandu_app.ui.screens.recommend_write import RecommendWriteScreen
 from posyandu_app.ui.screens.recommendation import RecommendationScreen
 from posyandu_app.ui.screens.register import RegisterScreen
+from posyandu_app.ui.screens.report import ReportScreen
+from posyandu_app.ui.screens.reports import ReportsScreen
 from posyandu_app.ui.screens.review import ReviewScreen
 from posyandu_app.ui.screens.roster import RosterScreen
 from posyandu_app.ui.screens.screen import Screen
@@ -84,6 +86,8 @@ def rooms() -> tuple[Room, ...]:
         Room("recommend_write", RecommendWriteScreen, within="recommend", roles=OFFICES),
         Room("proposals", ProposalsScreen, within="recommend", roles=OFFICES),
         Room("edit", EditChildScreen),
+        Room("reports", ReportsScreen, tr("Laporan bulanan"), "clipboard-check", ANALYSTS),
+        Room("report", ReportScreen),
         Room("sync", SyncScreen, tr("Sinkronisasi"), "refresh-cw"),
         Room("settings", SettingsScreen, tr("Pengaturan"), "settings"),
         Room("display", DisplayScreen, within="settings"),

@@ -256,6 +256,8 @@ QLineEdit:focus {{
 QLineEdit[wrong="true"] {{
     border: 3px solid {c.danger}; padding: 0 {look.px(12) - 1}px; min-height: {look.px(44) - 2}px;
 }}
+QLineEdit:disabled {{ color: {c.ink_soft}; background: {c.sunken}; }}
+QScrollArea, QListView, QAbstractScrollArea {{ background: transparent; border: none; }}
 QPlainTextEdit {{
     color: {c.ink}; background: {c.surface};
     border: 2px solid {c.line_strong}; border-radius: 10px; padding: {look.px(6)}px {look.px(8)}px;
@@ -263,8 +265,6 @@ QPlainTextEdit {{
 }}
 QPlainTextEdit:focus {{ border: 3px solid {c.focus}; }}
 QPlainTextEdit[wrong="true"] {{ border: 3px solid {c.danger}; }}
-QLineEdit:disabled {{ color: {c.ink_soft}; background: {c.sunken}; }}
-QScrollArea, QListView, QAbstractScrollArea {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {c.line_strong}; border-radius: 4px; min-height: 40px;
     margin: 2px; }}

@@ -69,3 +69,18 @@ def test_the_senders_side_fits(start, tmp_path, look):
     hands.ctrl(Key.Key_N)
     hands.press(Key.Key_F9)
     check(hands)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_monthly_reports_fit(start, tmp_path, look):
+    hands = begin(start, tmp_path, Role.TPG, look)
+    hands.go("reports")
+    check(hands)
+    hands.press(Key.Key_Return)
+    check(hands)
+    hands.press(Key.Key_F6)
+    check(hands)
+    hands.press(Key.Key_2)
+    check(hands)
+    hands.press(Key.Key_3)
+    check(hands)
