@@ -55,9 +55,10 @@ def test_the_receivers_side_fits(start, tmp_path, look):
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_senders_side_fits(start, tmp_path, look):
-    hands = begin(start, tmp_path, Role.DINAS, look)
+    hands = begin(start, tmp_path, Role.TPG, look)
     hands.go("recommend")
     check(hands)
+    hands.press(Key.Key_2)
     hands.press(Key.Key_Return)
     check(hands)
     hands.press(Key.Key_Escape)
