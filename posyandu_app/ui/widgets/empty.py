@@ -1,9 +1,12 @@
 """What an empty screen says: what it means and what to do first."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from posyandu_app.ui.widgets.basic import Icon, Label
+
+WIDTH = 600
 
 
 class Empty(QWidget):
@@ -21,8 +24,7 @@ class Empty(QWidget):
         column.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignHCenter)
         for label in (self.title, self.text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setMaximumWidth(640)
-            label.setMinimumWidth(420)
+            label.setFixedWidth(WIDTH)
             column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
 
@@ -32,3 +34,19 @@ class Empty(QWidget):
         self.title.setText(title)
         self.text.setText(text)
         self.setAccessibleName(f"{title}. {text}")
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Wrapped words beside stretches get the height of one line unless told."""
+        for label in (self.title, self.text):
+            label.ensurePolished()
+            label.setMinimumHeight(max(0, label.heightForWidth(WIDTH)))
