@@ -11,7 +11,7 @@ from posyandu_app.domain.recommendations import Figure
 from posyandu_app.services import recommendations as rec
 from posyandu_app.services import roster
 from tests import offices
-from tests.ui.test_layout import LOOKS, check
+from tests.ui.test_layout import LAPTOP, LOOKS, check
 
 Key = Qt.Key
 TEXT = (
@@ -57,31 +57,31 @@ def test_the_receivers_side_fits(start, tmp_path, look):
 def test_the_senders_side_fits(start, tmp_path, look):
     hands = begin(start, tmp_path, Role.TPG, look)
     hands.go("recommend")
-    check(hands)
+    check(hands, (LAPTOP,))
     hands.press(Key.Key_2)
     hands.press(Key.Key_Return)
-    check(hands)
+    check(hands, (LAPTOP,))
     hands.press(Key.Key_Escape)
     hands.ctrl(Key.Key_U)
-    check(hands)
+    check(hands, (LAPTOP,))
     hands.press(Key.Key_Return)
-    check(hands)
+    check(hands, (LAPTOP,))
     hands.press(Key.Key_F9)
     hands.ctrl(Key.Key_N)
     hands.press(Key.Key_F9)
-    check(hands)
+    check(hands, (LAPTOP,))
 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_monthly_reports_fit(start, tmp_path, look):
     hands = begin(start, tmp_path, Role.TPG, look)
     hands.go("reports")
-    check(hands)
+    check(hands, (LAPTOP,))
     hands.press(Key.Key_Return)
-    check(hands)
+    check(hands, (LAPTOP,))
     hands.press(Key.Key_F6)
-    check(hands)
+    check(hands, (LAPTOP,))
     hands.press(Key.Key_2)
-    check(hands)
+    check(hands, (LAPTOP,))
     hands.press(Key.Key_3)
-    check(hands)
+    check(hands, (LAPTOP,))
