@@ -39,6 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _action(actions, "devices", tr("laptop yang terdaftar"))
     revoke = _action(actions, "revoke", tr("cabut izin sebuah laptop"))
     revoke.add_argument("device", metavar="ID", help=tr("tanda pengenal laptop, dari “district devices”"))
+    rescope = _action(actions, "rescope", tr("pindahkan sebuah laptop ke wilayah lain"))
+    rescope.add_argument("device", metavar="ID", help=tr("tanda pengenal laptop, dari “district devices”"))
+    rescope.add_argument("--scope", required=True, metavar=tr("KODE"), help=example)
+    erase = _action(actions, "erase", tr("hapus isi semua catatan seorang anak, atas permintaan menurut hukum"))
+    erase.add_argument("child", metavar="ID", help=tr("tanda pengenal anak"))
+    erase.add_argument(
+        "--reason", required=True, metavar=tr("ALASAN"), help=tr("alasan atau nomor surat, tanpa nama")
+    )
+    _action(actions, "incidents", tr("hal yang tidak cocok antara laptop dan server, dan sudah diperbaiki"))
     _action(actions, "restored", tr("setelah memulihkan cadangan: minta semua laptop mengirim ulang"))
 
 
@@ -87,6 +96,18 @@ def run(args: argparse.Namespace) -> int:
             _devices(args, admin.devices(store))
         elif args.action == "revoke":
             _tell(args, asdict(admin.revoke(store, args.device)), tr("Izin laptop “{name}” dicabut."))
+        elif args.action == "rescope":
+            moved = admin.rescope(district, store, args.device, args.scope)
+            _tell(args, asdict(moved), tr("Laptop “{name}” sekarang untuk wilayah {scope}."))
+        elif args.action == "erase":
+            count = admin.erase(store, args.child, args.reason)
+            _tell(
+                args,
+                {"operations": count},
+                tr("Isi {operations} catatan dihapus; laptop menghapusnya saat tersambung berikutnya."),
+            )
+        elif args.action == "incidents":
+            _incidents(args, store)
         elif args.action == "restored":
             epoch = admin.restored(store)
             _tell(args, {"epoch": epoch}, tr("Semua laptop akan mengirim ulang (riwayat {epoch})."))
@@ -198,6 +219,20 @@ def _status(args: argparse.Namespace, found: Any) -> None:
 
 
 _STATUSES = ("applied", "conflict", "duplicate", "held", "quarantined", "stored")
+
+
+def _incidents(args: argparse.Namespace, store: Any) -> None:
+    from posyandu_app.district import incidents
+
+    with store.read() as connection:
+        found = incidents.known(connection)
+    if args.json:
+        print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
+        return
+    if not found:
+        print(tr("Tidak ada yang tercatat."), file=sys.stderr)
+    for one in found:
+        print(f"{one.at}  {one.what}  {one.device}  {one.detail}")
 
 
 def _devices(args: argparse.Namespace, rows: list[Any]) -> None:

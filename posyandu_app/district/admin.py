@@ -1,5 +1,6 @@
 """What the district's technician does: set up, give out codes, look, revoke, upgrade."""
 
+import json
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, func, select, update
 
 from posyandu_app import __version__
-from posyandu_app.district import config, judge, schema
+from posyandu_app.district import config, judge, leaving, schema
 from posyandu_app.district.config import District
 from posyandu_app.district.desk import CODE_LENGTH, CODE_LETTERS, code_digest, rfc3339, system_ms
 from posyandu_app.district.store import (
@@ -23,6 +24,7 @@ from posyandu_app.district.store import (
     upsert,
 )
 from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.forms import is_id
 from posyandu_app.domain.merge import KINDS, PROJECTION_VERSION, project
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.scopes import all_ancestors, is_scope, within
@@ -117,7 +119,9 @@ def _rebuild_some(connection: Connection, entities: list[str]) -> None:
     subjects: dict[str, str] = {row.entity: row.subject for row in found}
     placed: dict[str, set[str]] = {}
     for subject, scope in connection.execute(
-        select(schema.placement).where(schema.placement.c.subject.in_(set(subjects.values())))
+        select(schema.placement.c.subject, schema.placement.c.scope).where(
+            schema.placement.c.subject.in_(set(subjects.values()))
+        )
     ):
         placed.setdefault(subject, set()).add(scope)
     rows: list[dict[str, object]] = []
@@ -202,10 +206,58 @@ def revoke(store: Store, device: str) -> DeviceRow:
             .where(schema.device.c.id == device, schema.device.c.revoked_ms.is_(None))
             .values(revoked_ms=system_ms())
         )
+    return _device(store, device)
+
+
+def _device(store: Store, device: str) -> DeviceRow:
     for row in devices(store):
         if row.id == device:
             return row
     raise UserError(tr("Tidak ada laptop dengan tanda pengenal itu; lihat: posyandu district devices"))
+
+
+def rescope(district: District, store: Store, device: str, scope: str) -> DeviceRow:
+    """Give a laptop another area; what it wrote in the old one may come for 90 more days."""
+    if not is_scope(scope) or not within(scope, district.region):
+        raise UserError(
+            tr("Wilayah {scope} bukan bagian dari wilayah server ini ({region}).").format(
+                scope=scope, region=district.region
+            )
+        )
+    columns = schema.device.c
+    with store.write() as connection:
+        found = connection.execute(
+            select(columns.scope, columns.former).where(columns.id == device)
+        ).one_or_none()
+        if found is not None and found.scope != scope:
+            former = [
+                [area, until]
+                for area, until in json.loads(found.former or "[]")
+                if until > system_ms() and area not in (scope, found.scope)
+            ]
+            former.append([found.scope, system_ms() + judge.READS_ON_MS])
+            connection.execute(
+                update(schema.device)
+                .where(columns.id == device)
+                .values(scope=scope, former=json.dumps(former), cursor=None)
+            )
+    return _device(store, device)
+
+
+def erase(store: Store, child: str, reason: str) -> int:
+    """Drop everything about a child, by law; returns how many operations lost their content."""
+    if not is_id(child):
+        raise UserError(tr("Tanda pengenal anak harus seperti 8c1f4f1e-9a0b-4c3d-8e2f-1a2b3c4d5e6f."))
+    if not reason.strip() or len(reason) > 200 or not reason.isprintable():
+        raise UserError(tr("Tulis alasan atau nomor surat penghapusan, paling banyak 200 huruf."))
+    with store.write() as connection:
+        store.lock_order(connection)
+        known = connection.execute(
+            select(schema.op.c.seq).where(schema.op.c.subject == child).limit(1)
+        ).first()
+        if known is None:
+            raise UserError(tr("Tidak ada catatan tentang anak dengan tanda pengenal itu di server ini."))
+        return leaving.erase(connection, child, reason.strip(), system_ms())
 
 
 def restored(store: Store) -> str:

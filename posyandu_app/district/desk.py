@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select, update
 
 from posyandu_app.bulk import without_collections
-from posyandu_app.district import feed, intake, refusal, schema
+from posyandu_app.district import feed, incidents, intake, leaving, refusal, repair, schema
 from posyandu_app.district.config import District
 from posyandu_app.district.judge import OWNERS, judge
 from posyandu_app.district.store import EPOCH, Store, fact
 from posyandu_app.domain.forms import is_id
+from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import (
@@ -33,6 +34,7 @@ CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
 CODE_LENGTH = 12
 
 _MINUTE = 60
+_TOLD_TO_THE_LAPTOP = frozenset({"fork", "damaged"})
 
 
 def system_ms() -> int:
@@ -91,6 +93,15 @@ class Desk:
         if device is None:
             raise refusal.unknown_device()
         _check_signature(body, device.sign_key)
+        try:
+            return self._store_and_judge(request, device, received_ms, carried)
+        except refusal.Refusal as refused:
+            self._sign(refused, device, received_ms)
+            raise
+
+    def _store_and_judge(
+        self, request: wire.Request, device: intake.Device, received_ms: int, carried: bool
+    ) -> Visit:
         segments = _read_segments(request)
         segments.sort(key=lambda item: item.segment.replica)
         skew_ms = 0 if carried else _milliseconds(request.sent_at) - received_ms
@@ -109,9 +120,38 @@ class Desk:
                 intake.touch(connection, device, received_ms, read_at_least=read)
             else:
                 intake.touch(connection, device, received_ms, skew_ms, read)
+            incidents.note(connection, device.id, request.incidents, received_ms)
+            due = leaving.any_due(connection, received_ms)
         if kept:
             self.judge_what_waits(kept)
+        if due:
+            self._close_what_is_due(received_ms)
         return Visit(request, device, kept, received_ms)
+
+    def _close_what_is_due(self, now_ms: int) -> None:
+        with self._store.write() as connection:
+            self._store.lock_order(connection)
+            leaving.close_due(connection, now_ms)
+
+    def _sign(self, refused: refusal.Refusal, device: intake.Device, received_ms: int) -> None:
+        """Let the laptop know for sure what it shall act on, and keep that it happened."""
+        told = refused.reply
+        if told.error not in _TOLD_TO_THE_LAPTOP:
+            return
+        message = wire.Refusal(
+            device=device.id,
+            error=told.error,
+            message=told.message,
+            proto=wire.PROTO,
+            received_at=rfc3339(received_ms),
+            replica=told.replica,
+            seq=told.seq,
+            first=refused.first,
+        )
+        refused.signed = sign_message(message, self._district.keys.sign)
+        found = wire.Incident(rfc3339(received_ms), told.error, f"{told.replica} {told.seq}")
+        with self._store.write() as connection:
+            incidents.note(connection, device.id, [found], received_ms)
 
     def answer(self, visit: Visit, *, after: int | None = None, limit: int | None = None) -> wire.Reply:
         """What became of the request and the page of the feed that it asks for.
@@ -143,17 +183,23 @@ class Desk:
         named = list(dict.fromkeys([*request.have, *(segment.replica for segment in request.segments)]))
         pushed = [(item.segment.replica, item.segment.first, item.last_seq) for item in visit.kept]
         receipts = feed.receipts_of(connection, pushed) if after is None else []
-        readers, revoked = None, []
+        readers, revoked, repaired = None, [], None
+        order = wire.Order(wipe=True) if device.revoked else None
         if device.revoked:
             heard, sanity = wire.Feed(cursor, cursor, [], more=False), None
         else:
             heard, passed = feed.page(connection, device.scope, cursor, limit, request.have)
             told = {(receipt.replica, receipt.seq) for receipt in receipts}
             receipts += [item for item in passed if (item.replica, item.seq) not in told]
+            forget = leaving.orders(connection, device.scope, cursor, heard.to)
+            if forget.purge or forget.erase:
+                order = wire.Order(purge=forget.purge, erase=forget.erase)
             sanity = None if heard.more else feed.sanity(connection, device.scope, heard.to)
             if not heard.more:
                 revoked = feed.revoked(connection, device.scope)
                 readers = _readers(connection, device) if device.role in OWNERS else None
+            if request.repair is not None and request.epoch == epoch and after is None:
+                repaired = repair.answer(connection, device.scope, request.repair, heard.to, request.limit)
         return wire.Reply(
             proto=wire.PROTO,
             device=device.id,
@@ -163,9 +209,13 @@ class Desk:
             receipts=receipts,
             feed=heard,
             sanity=sanity,
-            order=wire.Order(wipe=True) if device.revoked else None,
+            order=order,
+            read_limit=_read_limit(request),
             readers=readers,
             revoked=revoked,
+            tips=intake.tips_of(connection, request.have),
+            scope=device.scope,
+            repair=repaired,
         )
 
     # enrolment
@@ -287,6 +337,13 @@ def code_digest(district: District, code: str) -> bytes:
     return hmac.new(key, plain.encode("utf-8"), hashlib.sha256).digest()
 
 
+def _read_limit(request: wire.Request) -> int | None:
+    """The version of the projection that it takes to show everything, for a laptop whose own is older."""
+    if request.reads is None or request.reads >= PROJECTION_VERSION:
+        return None
+    return PROJECTION_VERSION
+
+
 def _readers(connection: Connection, device: intake.Device) -> list[wire.Reader]:
     return [
         wire.Reader(scope, cursor, None if seen_ms is None else rfc3339(seen_ms))
@@ -320,6 +377,8 @@ def _check(request: wire.Request) -> None:
         raise refusal.too_large()
     if len(request.segments) > MAX_REPLICAS:
         raise refusal.too_large()
+    if not all(map(incidents.fits, request.incidents)) or len(request.incidents) > incidents.MOST_AT_ONCE:
+        raise refusal.malformed("incidents")
     _milliseconds(request.sent_at)
 
 

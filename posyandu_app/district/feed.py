@@ -17,7 +17,7 @@ from posyandu_app.sync.wire import Feed, FeedItem, Receipt, Sanity
 MAX_PAGE = 4 * 1024 * 1024
 
 _PAGE = """
-SELECT f.ss, o.replica, o.seq, o.eff, o.status, o.conflicts, o.body
+SELECT f.ss, o.replica, o.seq, o.eff, o.status, o.conflicts, o.body, o.erased, o.ss AS first_ss
 FROM feed AS f JOIN op AS o ON o.replica = f.replica AND o.seq = f.seq
 WHERE {scope} AND f.ss > :cursor AND f.ss <= :head
 ORDER BY f.ss LIMIT :limit
@@ -33,29 +33,48 @@ def page(
 ) -> tuple[Feed, list[Receipt]]:
     """The next operations of an area after the cursor, and receipts for those that `have` covers.
 
-    At most `limit` of both together and about `MAX_PAGE` bytes; `to` never passes over anything.
+    At most `limit` of both together and about `MAX_PAGE` bytes; `to` never passes over anything. What is
+    told again, because its child came back, is told whole: the laptop may have had to forget it.
     """
     head = int(fact(connection, HEAD) or 0)
     items: list[FeedItem] = []
     receipts: list[Receipt] = []
     to, size, taken, seen = cursor, 0, 0, 0
     rows = _in_order(connection, area, cursor, head, limit + 1)
-    for ss, replica, seq, eff, status, conflicts, body in rows:
+    for ss, replica, seq, eff, status, conflicts, body, erased, first_ss in rows:
         seen += 1
         if ss == to:
             continue  # one operation in two scopes of the same reader
         if taken == limit or size > MAX_PAGE:
-            return Feed(cursor, to, items, more=True), receipts
+            return Feed(cursor, to, items, more=True, total=_total(connection, area)), receipts
         against = _keys(conflicts)
-        if seq <= have.get(replica, 0):
+        if seq <= have.get(replica, 0) and ss == first_ss:
             receipts.append(Receipt(replica, seq, status, ss, eff, against))
         else:
-            raw = body.encode("utf-8")
-            size += len(raw)
-            items.append(FeedItem(ss, replica, eff, status, Raw(raw), against))
+            size += len(body)
+            items.append(_item(ss, replica, eff, status, against, body, erased))
         to, taken = ss, taken + 1
-    cut = seen > limit
-    return Feed(cursor, to if cut else max(to, head), items, more=cut), receipts
+    if seen > limit:
+        return Feed(cursor, to, items, more=True, total=_total(connection, area)), receipts
+    return Feed(cursor, max(to, head), items, more=False), receipts
+
+
+def _item(
+    ss: int,
+    replica: str,
+    eff: str,
+    status: str,
+    against: list[tuple[str, int]],
+    body: str,
+    erased: bytes | None,
+) -> FeedItem:
+    gone = None if erased is None else bytes(erased).hex()
+    return FeedItem(ss, replica, eff, status, Raw(body.encode("utf-8")), against, gone)
+
+
+def _total(connection: Connection, area: str) -> int:
+    """How many operations a laptop of this area holds once it has heard everything."""
+    return tallies(connection, area).get(LOG, (0, b""))[0]
 
 
 def _in_order(connection: Connection, area: str, cursor: int, head: int, limit: int) -> list[Any]:

@@ -4,7 +4,7 @@ Nothing is judged here (sync rule 2): once a segment fits its hashes and its lap
 signature, every operation in it is kept, whatever it says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, update
@@ -29,6 +29,7 @@ class Device:
     scope: str
     role: str
     sign_key: str
+    seal_key: str
     revoked: bool
 
 
@@ -49,13 +50,13 @@ def find_device(connection: Connection, device: str) -> Device | None:
     """The laptop enrolled under that id, or None."""
     columns = schema.device.c
     found = connection.execute(
-        select(columns.id, columns.scope, columns.role, columns.sign_key, columns.revoked_ms).where(
-            columns.id == device
-        )
+        select(
+            columns.id, columns.scope, columns.role, columns.sign_key, columns.seal_key, columns.revoked_ms
+        ).where(columns.id == device)
     ).one_or_none()
     if found is None:
         return None
-    return Device(found.id, found.scope, found.role, found.sign_key, found.revoked_ms is not None)
+    return Device(found.id, found.scope, found.role, found.sign_key, found.seal_key, found.revoked_ms is not None)
 
 
 def read(segment: wire.Segment) -> ReadSegment:
@@ -153,7 +154,7 @@ def _refuse_fork(connection: Connection, item: ReadSegment, have: int, tip: byte
     before = segment.first - 1
     if before == have:
         if bytes.fromhex(segment.prev) != tip:
-            raise refusal.fork(segment.replica, have)
+            raise refusal.fork(segment.replica, have, segment.first)
         return
     held: dict[int, bytes] = {
         seq: bytes(chain)
@@ -167,7 +168,7 @@ def _refuse_fork(connection: Connection, item: ReadSegment, have: int, tip: byte
     claimed |= dict(enumerate(item.chain, segment.first))
     for seq, chain in sorted(held.items()):
         if claimed[seq] != chain:
-            raise refusal.fork(segment.replica, seq)
+            raise refusal.fork(segment.replica, seq, segment.first)
 
 
 def _insert(
@@ -206,6 +207,7 @@ def _insert(
                 "body": arrived.body.decode("utf-8"),
                 "chain": chain,
                 "content": arrived.sealed.content(segment.replica),
+                "erased": arrived.sealed.payload_hash if arrived.sealed.payload is None else None,
             }
         )
     insert(connection, schema.op, rows)
@@ -245,6 +247,26 @@ def touch(
         .where(schema.device.c.id == device.id)
         .values(seen_ms=seen_ms, **{name: value for name, value in told.items() if value is not None})
     )
+
+
+def tips_of(connection: Connection, have: Mapping[str, int]) -> dict[str, tuple[int, str]]:
+    """Of each log that a laptop holds, the last number that is held here too, and the chain's hash there."""
+    found: dict[str, tuple[int, str]] = {}
+    for replica, held, tip in connection.execute(
+        select(schema.replica.c.id, schema.replica.c.have, schema.replica.c.tip).where(
+            schema.replica.c.id.in_(list(have))
+        )
+    ):
+        both = min(held, have[replica])
+        if both == held:
+            found[replica] = both, bytes(tip).hex()
+        elif both > 0:
+            chain = connection.scalar(
+                select(schema.op.c.chain).where(schema.op.c.replica == replica, schema.op.c.seq == both)
+            )
+            assert chain is not None, "the log is held without a gap"
+            found[replica] = both, bytes(chain).hex()
+    return found
 
 
 def have_of(connection: Connection, replicas: Sequence[str]) -> dict[str, int]:

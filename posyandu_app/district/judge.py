@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, update
 
-from posyandu_app.district import schema
+from posyandu_app.district import erased, schema
 from posyandu_app.district.store import HEAD, change, chunks, fact, insert, set_fact, upsert
 from posyandu_app.domain import forms
 from posyandu_app.domain.merge import (
@@ -46,10 +46,15 @@ OWNERS = frozenset[str]().union(*HANDED_OUT.values())
 _FACT_CHANGES = frozenset({"correct", "void", "restore"})
 
 
+READS_ON_MS = 90 * 24 * 60 * 60 * 1000
+"""How long a scope goes on reading about a child who has left it (sync rule 10)."""
+
+
 class Case(NamedTuple):
     """An operation waiting for judgement, and the laptop that signed it.
 
-    `subject` is whom it is stored about so far; a `new` one has never been judged.
+    `subject` is whom it is stored about so far; a `new` one has never been judged. `former` are areas that
+    the laptop had until lately; `erased` says that it came without its payload.
     """
 
     key: OpKey
@@ -62,6 +67,13 @@ class Case(NamedTuple):
     role: str
     revoked: bool
     new: bool
+    received_ms: int
+    former: tuple[str, ...]
+    erased: bool
+
+    def may_write_in(self, scope: str) -> bool:
+        """Whether the scope lies in the laptop's area, or in one it had until lately."""
+        return within(scope, self.area) or any(within(scope, area) for area in self.former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +137,7 @@ def _waiting(
 ) -> list[Case]:
     """The first cases in the order they came; what was `read` just before is not fetched again."""
     op = schema.op.c
-    columns = [op.replica, op.seq, op.eff, op.content, op.subject, op.segment]
+    columns = [op.replica, op.seq, op.eff, op.content, op.subject, op.segment, op.erased.is_not(None)]
     query = select(*columns).where(condition).order_by(op.segment, op.seq).limit(_BATCH)
     rows = connection.execute(query).all()
     if all((replica, seq) in read for replica, seq, *_ in rows):
@@ -135,7 +147,7 @@ def _waiting(
         bodies = {OpKey(replica, seq): text for replica, seq, text in connection.execute(with_bodies)}
     writers = _writers(connection, {row.segment for row in rows})
     cases = []
-    for replica, seq, eff, content, subject, segment in rows:
+    for replica, seq, eff, content, subject, segment, gone in rows:
         key = OpKey(replica, seq)
         arrived = read.get(key)
         if arrived is not None:
@@ -144,23 +156,54 @@ def _waiting(
             body = bodies[key].encode("utf-8")
             operation = wire.stored_operation(body)
         new = arrived is not None
-        cases.append(Case(key, operation, body, eff, content, subject, *writers[segment], new))
+        area, role, revoked, received_ms, former = writers[segment]
+        cases.append(
+            Case(
+                key,
+                operation,
+                body,
+                eff,
+                content,
+                subject,
+                area,
+                role,
+                revoked,
+                new,
+                received_ms,
+                former,
+                bool(gone),
+            )
+        )
     return cases
 
 
-def _writers(connection: Connection, segments: Iterable[int]) -> dict[int, tuple[str, str, bool]]:
-    """Area, role and whether revoked, of the laptop that signed each of these segments."""
-    found: dict[int, tuple[str, str, bool]] = {}
+_Writer = tuple[str, str, bool, int, tuple[str, ...]]
+
+
+def _writers(connection: Connection, segments: Iterable[int]) -> dict[int, _Writer]:
+    """Of each of these segments its laptop's area, role and whether revoked, when it came, former areas."""
+    found: dict[int, _Writer] = {}
+    device = schema.device.c
     for some in chunks(segments):
-        for segment, area, role, revoked_ms in connection.execute(
+        for segment, area, role, revoked_ms, received_ms, former in connection.execute(
             select(
-                schema.segment.c.id, schema.device.c.scope, schema.device.c.role, schema.device.c.revoked_ms
+                schema.segment.c.id,
+                device.scope,
+                device.role,
+                device.revoked_ms,
+                schema.segment.c.received_ms,
+                device.former,
             )
-            .join(schema.device, schema.device.c.id == schema.segment.c.device)
+            .join(schema.device, device.id == schema.segment.c.device)
             .where(schema.segment.c.id.in_(some))
         ):
-            found[segment] = (area, role, revoked_ms is not None)
+            areas = _former_areas(former, received_ms) if former else ()
+            found[segment] = (area, role, revoked_ms is not None, received_ms, areas)
     return found
+
+
+def _former_areas(former: str, received_ms: int) -> tuple[str, ...]:
+    return tuple(scope for scope, until_ms in json.loads(former) if received_ms <= until_ms)
 
 
 def _held_for(connection: Connection, created: set[str]) -> list[Case]:
@@ -229,6 +272,10 @@ class Sitting:
     rows: dict[tuple[str, str], _Standing] = field(default_factory=dict)
     placed: dict[str, frozenset[str]] = field(default_factory=dict)
     placed_before: dict[str, frozenset[str]] = field(default_factory=dict)
+    until: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
+    dropped: list[OpKey] = field(default_factory=list)
     applied: list[_Applied] = field(default_factory=list)
     updates: list[dict[str, object]] = field(default_factory=list)
     passed: list[dict[str, object]] = field(default_factory=list)
@@ -295,12 +342,12 @@ class Sitting:
                 subjects.add(other)
         placed: dict[str, set[str]] = {}
         for some in chunks(subjects):
-            for subject, scope in self.connection.execute(
-                select(schema.placement.c.subject, schema.placement.c.scope).where(
-                    schema.placement.c.subject.in_(some)
-                )
+            for subject, scope, until_ms in self.connection.execute(
+                select(schema.placement).where(schema.placement.c.subject.in_(some))
             ):
                 placed.setdefault(subject, set()).add(scope)
+                self.until[subject, scope] = until_ms
+        self.erased = erased.among(self.connection, subjects, entities)
         self.placed = {subject: frozenset(scopes) for subject, scopes in placed.items()}
         self.placed_before = dict(self.placed)
 
@@ -318,6 +365,12 @@ class Sitting:
 
     def _judge(self, case: Case, subject: str) -> Verdict:
         operation = case.operation
+        if case.erased or subject in self.erased or operation.entity in self.erased:
+            if not case.erased:
+                self.dropped.append(case.key)
+            return _quarantined(
+                "erased", tr("Data anak ini sudah dihapus atas permintaan; isi catatan ini tidak disimpan.")
+            )
         aside = _may_not_stand(case)
         if aside is not None:
             return aside
@@ -325,7 +378,7 @@ class Sitting:
         if missing is not None:
             return _held(*missing)
         placed = self.placed.get(subject)
-        if placed is not None and not any(within(scope, case.area) for scope in placed):
+        if placed is not None and not any(map(case.may_write_in, placed)):
             return _quarantined("out_of_scope", tr("Anak ini terdaftar di luar wilayah laptop ini."))
         return self._apply(case, subject)
 
@@ -401,9 +454,11 @@ class Sitting:
             scope = everywhere_in(scope)
         placed = self.placed.get(subject) or frozenset([scope])
         to = (operation.payload or {}).get("to")
-        if operation.type == "child.transfer" and isinstance(to, str) and to not in placed:
-            self._send_history(subject, to)
-            placed |= {to}
+        if operation.type == "child.transfer" and isinstance(to, str):
+            if to not in placed:
+                self._send_history(subject, to)
+                placed |= {to}
+            self._leave(subject, placed, case.received_ms)
         self.placed[subject] = placed
         self.head += 1
         self.applied.append(_Applied(case, self.head, subject))
@@ -420,6 +475,17 @@ class Sitting:
                 self.head += 1
                 self.feed.append(_feed_row(self.head, scope, item.case.key))
 
+    def _leave(self, subject: str, placed: frozenset[str], received_ms: int) -> None:
+        """Where the child is now reads on; everywhere else reads for 90 more days (sync rule 10)."""
+        standing = self.rows.get((subject, "child"))
+        assert standing is not None and standing.row is not None, "a transfer was just applied to it"
+        for scope in placed:
+            if scope == standing.row.scope:
+                self.until[subject, scope] = None
+            elif self.until.get((subject, scope)) is None:
+                self.until[subject, scope] = received_ms + READS_ON_MS
+        self.left.add(subject)
+
     # writing
 
     def _write(self) -> None:
@@ -435,8 +501,14 @@ class Sitting:
         upsert(
             connection,
             schema.placement,
-            [{"subject": subject, "scope": scope} for subject, placed in changed.items() for scope in placed],
+            [
+                {"subject": subject, "scope": scope, "until_ms": self.until.get((subject, scope))}
+                for subject in changed.keys() | self.left
+                for scope in self.placed[subject]
+            ],
         )
+        if self.dropped:
+            erased.drop_payloads(connection, self.dropped)
         self._count_log()
         self._count_moved(changed)
         self._write_rows()
@@ -508,7 +580,7 @@ def _may_not_stand(case: Case) -> Verdict | None:
         return _quarantined("malformed", sentence.format(field=flaw))
     if case.revoked:
         return _quarantined("revoked", tr("Laptop ini sudah dicabut izinnya; Dinas memeriksa catatannya."))
-    if operation.scope and not within(operation.scope, case.area):
+    if operation.scope and not case.may_write_in(operation.scope):
         return _quarantined("out_of_scope", tr("Catatan ini di luar wilayah laptop ini."))
     owners = HANDED_OUT.get(kind_of(operation.type))
     if owners is not None and case.role not in owners:

@@ -7,7 +7,10 @@ from posyandu_app.sync.wire import ErrorReply
 
 
 class Refusal(Exception):
-    """A request is answered with an error of the protocol; nothing of it was kept."""
+    """A request is answered with an error of the protocol; nothing of it was kept.
+
+    `signed` is the same for the laptop, signed by the server, where it shall act on it.
+    """
 
     def __init__(
         self,
@@ -18,11 +21,14 @@ class Refusal(Exception):
         have: Mapping[str, int] | None = None,
         replica: str | None = None,
         seq: int | None = None,
+        first: int | None = None,
         retry_after: int | None = None,
     ) -> None:
         super().__init__(word)
         self.status = status
         self.retry_after = retry_after
+        self.first = first
+        self.signed: bytes | None = None
         self.reply = ErrorReply(
             error=word,
             message=message,
@@ -64,8 +70,11 @@ def gap(have: Mapping[str, int]) -> Refusal:
     )
 
 
-def fork(replica: str, seq: int) -> Refusal:
-    """Two copies of one database wrote different things under one number."""
+def fork(replica: str, seq: int, first: int) -> Refusal:
+    """Two copies of one database wrote different things under one number.
+
+    The segment begins at `first`; when `seq` is before that, they parted there or earlier.
+    """
     return Refusal(
         409,
         "fork",
@@ -75,6 +84,7 @@ def fork(replica: str, seq: int) -> Refusal:
         ),
         replica=replica,
         seq=seq,
+        first=first,
     )
 
 

@@ -49,6 +49,7 @@ device = Table(
     Column("skew_ms", BigInteger),
     Column("cursor", BigInteger),
     Column("continues", Text),  # what this laptop was enrolled as before
+    Column("former", Text),  # JSON [[scope, until ms], …]: what it wrote in these may still come
 )
 
 # who writes a log, how far it is held without a gap, and its last hash
@@ -98,6 +99,7 @@ op = Table(
     Column("body", Text, nullable=False),
     Column("chain", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
+    Column("erased", LargeBinary),  # the payload's hash, when the payload in `body` is null by erasure
 )
 Index("op_entity", op.c.entity)
 Index("op_subject", op.c.subject)
@@ -121,12 +123,49 @@ feed = Table(
 )
 Index("feed_scope", feed.c.scope, feed.c.ss)
 
-# the scopes that read everything about a subject
+# the scopes that read everything about a subject; one that a child has left, until a moment
 placement = Table(
     "placement",
     metadata,
     Column("subject", Text, primary_key=True),
     Column("scope", Text, primary_key=True),
+    Column("until_ms", BigInteger),
+)
+Index(
+    "placement_until",
+    placement.c.until_ms,
+    sqlite_where=text("until_ms IS NOT NULL"),
+    postgresql_where=text("until_ms IS NOT NULL"),
+)
+
+# where in the order a scope was told to forget a subject: `why` is purge (it moved) or erase (by law)
+leaving = Table(
+    "leaving",
+    metadata,
+    Column("ss", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+# whose data was erased by law, and the office's reason or file number
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+# what did not agree between a laptop and the server, as either has noticed it
+incident = Table(
+    "incident",
+    metadata,
+    Column("device", Text, primary_key=True),
+    Column("at", Text, primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("detail", Text, nullable=False),
+    Column("received_ms", BigInteger, nullable=False),
 )
 
 # the visible row of each entity, through domain.merge as on every laptop

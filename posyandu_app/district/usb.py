@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from posyandu_app.district import schema
 from posyandu_app.district.config import District
-from posyandu_app.district.desk import Desk, Visit, rfc3339, system_ms
+from posyandu_app.district.desk import Desk, Visit
 from posyandu_app.district.refusal import Refusal
 from posyandu_app.district.store import Store, fact, set_fact
 from posyandu_app.i18n import tr
@@ -22,8 +22,6 @@ from posyandu_app.sync.stick import INBOX, OUTBOX, Stick, StickFile, StickTroubl
 
 MAX_PAGES = 1_000
 """Pages of the feed for one laptop on one stick; it asks for the rest with its next one."""
-
-_TOLD_TO_THE_LAPTOP = frozenset({"fork", "damaged"})
 
 
 @dataclass(slots=True)
@@ -142,21 +140,11 @@ class _Round:
     def _refused(self, file: StickFile, body: bytes, refused: Refusal) -> None:
         told = refused.reply
         self._problem(file.shown, told.error, f"{file.shown}: {told.message}")
-        if told.error not in _TOLD_TO_THE_LAPTOP:
+        if refused.signed is None:
             return
-        device = wire.decode(body, wire.Request).device
-        served = self._served(device)
+        served = self._served(wire.decode(body, wire.Request).device)
         assert served is not None, "its signature was verified"
-        refusal = wire.Refusal(
-            device=device,
-            error=told.error,
-            message=told.message,
-            proto=wire.PROTO,
-            received_at=rfc3339(system_ms()),
-            replica=told.replica,
-            seq=told.seq,
-        )
-        self._write(served, refusal)
+        self._write_bytes(served, refused.signed)
 
     def _write_news(self, served: Served, visit: Visit) -> None:
         """Write the pages of the feed that the laptop has not heard."""
@@ -171,11 +159,14 @@ class _Round:
                 return
             after = page.feed.to
 
-    def _write(self, served: Served, message: wire.Reply | wire.Refusal) -> bool:
+    def _write(self, served: Served, reply: wire.Reply) -> bool:
         """Write a reply for a laptop; False when the stick does not take any more."""
+        return self._write_bytes(served, sign_message(reply, self._district.keys.sign))
+
+    def _write_bytes(self, served: Served, message: bytes) -> bool:
         if self._unwritable is not None:
             return False
-        sealed = stick.seal(sign_message(message, self._district.keys.sign), served.seal_key)
+        sealed = stick.seal(message, served.seal_key)
         name = stick.numbered(served.device, self._number(served.device))
         try:
             self._stick.write(INBOX, name, sealed)

@@ -131,8 +131,9 @@ def _refused(_: _Request, error: Refusal) -> Response[bytes]:
     headers = {"cache-control": "no-store"}
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
+    body = error.signed or wire.encode(error.reply)
     return Response(
-        wire.encode(error.reply), status_code=error.status, media_type="application/json", headers=headers
+        body, status_code=error.status, media_type="application/json", headers=headers
     )
 
 

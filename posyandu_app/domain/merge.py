@@ -170,6 +170,7 @@ def _state_rank(value: Json) -> int:
 def project(kind: str, entity: str, known: Iterable[Known]) -> Row | None:
     """The row of an entity from all operations known for it, or None while it does not exist yet.
 
+    Nor does it exist any more when its content was erased by law.
     Operations of unknown type, and fields that are not in the expected form, are left for a
     newer version to read; they never hide what is understood.
     """
@@ -192,7 +193,9 @@ def _project_register(
     kind: str, entity: str, operations: Sequence[Known], classes: Mapping[str, FieldClass]
 ) -> Row | None:
     created_by = f"{kind}.register"
-    births = [item for item in operations if item.operation.type == created_by]
+    births = [
+        item for item in operations if item.operation.type == created_by and item.operation.payload is not None
+    ]
     if not births:
         return None
     writes: dict[str, list[Write]] = {}
@@ -223,7 +226,11 @@ def _project_register(
 
 
 def _project_fact(kind: str, entity: str, operations: Sequence[Known]) -> Row | None:
-    births = [item for item in operations if item.operation.type == f"{kind}.record"]
+    births = [
+        item
+        for item in operations
+        if item.operation.type == f"{kind}.record" and item.operation.payload is not None
+    ]
     if not births:
         return None
     birth = births[0]

@@ -45,6 +45,15 @@ def make(database: Database, why: str, now: datetime | None = None) -> Path:
     return target
 
 
+def renew(database: Database, now: datetime) -> None:
+    """A new copy in place of all that there are: older ones hold what had to be forgotten."""
+    made = make(database, DAILY, now)
+    for old in made.parent.glob("*.db"):
+        if old != made:
+            old.unlink(missing_ok=True)
+    sync_folder(made.parent)
+
+
 def verify(copy: Path, database: Database) -> None:
     """Raise `UserError` unless every page of the copy is sound and it holds the whole log."""
     connection = connect(copy, database.key)

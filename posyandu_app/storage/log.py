@@ -7,7 +7,7 @@ of times. Every call leaves the projected rows equal to what the log says.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from posyandu_app import __version__
 from posyandu_app.bulk import without_collections
@@ -28,9 +28,14 @@ from posyandu_app.storage import projection
 from posyandu_app.storage.connection import Database, Value
 
 LOCAL = "local"
+FORKED_FROM = "forked_from"
+"""In the first operation of a log: the key of the last operation of the log that it goes on from."""
 CARRIED = "carried"
 """The status of another's entry that came by stick and of which the server has not said anything yet."""
 SUM_SIZE = 2**256
+
+Moved = tuple[int | None, int | None, bytes]
+"""An entry's place in the server's order before and after, and its content hash."""
 
 
 class BrokenChain(Exception):
@@ -64,7 +69,10 @@ class NewOperation:
 
 @dataclass(frozen=True, slots=True)
 class LoggedOperation:
-    """An entry of the log; `hash` is its place in the chain, None for others' entries."""
+    """An entry of the log; `hash` is its place in the chain, None for others' entries.
+
+    `payload_hash` stands in for a payload that was erased.
+    """
 
     replica: str
     operation: Operation
@@ -72,6 +80,7 @@ class LoggedOperation:
     eff: str
     status: str
     ss: int | None
+    payload_hash: bytes | None = None
 
     @property
     def key(self) -> OpKey:
@@ -118,6 +127,7 @@ def append(
         replica = database.replica
         at, now_ms = timestamp(clock.now()), clock.ms()
         seq, chain, last, transaction = _own_tip(database, replica)
+        former = forked_from(database) if seq == 0 else []
         entries = []
         for index, new in enumerate(operations, 1):
             last = hlc.tick(last, now_ms)
@@ -135,13 +145,14 @@ def append(
                 tx=(transaction + 1, index, len(operations)),
                 app=__version__,
                 payload=payload,
+                extra={FORKED_FROM: list(former[0])} if former and index == 1 else {},
             )
             sealed = seal(operation)
             chain = sealed.chain(chain)
             known = Known(replica, last, operation)
-            entries.append(_Entry(known, sealed, sealed.content(replica), chain, LOCAL, None))
+            entries.append(Entry(known, sealed, sealed.content(replica), chain, LOCAL, None))
         earlier = _entities_with_entries(database, {new.entity for new in operations})
-        _insert(database, entries)
+        insert(database, entries)
         projection.apply(database, [entry.fresh for entry in entries], earlier)
         return [entry.known.key for entry in entries]
 
@@ -157,41 +168,53 @@ def receive(
     """Take in a page of the feed and receipts, in any order, any number of times; returns entities touched.
 
     `received_at` is when the server signed for it (RFC 3339). `server_ms` is its time at contact:
-    others' stamps push this clock up to five minutes beyond it. What was only carried here gives
-    way to what the server says stands there. Raises `ForkedLog` when any other entry is known with
-    other content.
+    others' stamps push this clock up to five minutes beyond it. Another's entry gives way to what the
+    server says stands there (and is put aside, unless it was only carried here). Raises `ForkedLog`
+    when the own log is known to the server with other content, or with more than was written here.
     """
     with without_collections(), database.atomic():
         replica = database.replica
         marks = _known_marks(database, [(i.replica, i.operation.seq) for i in items])
-        fresh: dict[OpKey, _Entry] = {}
+        fresh: dict[OpKey, Entry] = {}
         news: list[Receipt] = []
         given_way: set[str] = set()
+        restored: set[str] = set()
+        erased: set[str] = set()
+        moved: list[Moved] = []
         for item in items:
             operation = item.operation
             key = OpKey(item.replica, operation.seq)
             sealed = item.sealed or seal(operation, item.payload_hash)
             entry = fresh.get(key)
-            content = entry.content if entry is not None else marks.get(key)
+            mark = marks.get(key)
+            content = entry.content if entry is not None else None if mark is None else mark.content
             if content is None:
                 if item.replica == replica:
                     raise ForkedLog(replica, operation.seq)
                 known = Known(item.replica, item.eff, operation)
-                fresh[key] = _Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
+                fresh[key] = Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
             elif content != sealed.content(item.replica):
                 if entry is not None:
                     raise ForkedLog(item.replica, operation.seq)
-                given_way.add(_give_way(database, key))
+                if item.replica == replica:
+                    raise ForkedLog(replica, operation.seq)
+                given_way.add(_give_way(database, key, received_at, moved))
                 known = Known(item.replica, item.eff, operation)
-                fresh[key] = _Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
-            elif entry is None:
+                fresh[key] = Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
+            elif mark is not None and entry is None:
+                if mark.erased != (sealed.payload is None):
+                    _put_payload(database, key, sealed)
+                    (erased if sealed.payload is None else restored).add(operation.entity)
                 news.append(Receipt(item.replica, operation.seq, item.status, item.ss, item.eff))
         entries = list(fresh.values())
         earlier = _entities_with_entries(database, {entry.known.operation.entity for entry in entries})
-        _insert(database, entries)
-        moved = [(None, entry.ss, entry.content) for entry in entries]
+        insert(database, entries)
+        moved += [(None, entry.ss, entry.content) for entry in entries]
         restamped, moved_by_receipt = _take_receipts(database, [*news, *receipts], received_at)
-        _adjust_sum(database, moved + moved_by_receipt)
+        adjust_sum(database, moved + moved_by_receipt)
+        restamped |= restored | erased
+        if erased:
+            projection.remove(database, erased)
         if given_way:
             projection.rebuild(database)  # a row may be gone altogether; this happens to copied disks only
         else:
@@ -209,19 +232,22 @@ def carry(database: Database, items: Sequence[tuple[Known, Sealed]]) -> tuple[in
     log and is not.
     """
     with database.atomic():
-        marks = _known_marks(database, [known.key for known, _ in items])
-        entries: list[_Entry] = []
+        marks = {
+            key: mark.content
+            for key, mark in _known_marks(database, [known.key for known, _ in items]).items()
+        }
+        entries: list[Entry] = []
         for known, sealed in items:
             content = sealed.content(known.replica)
             if known.key not in marks:
                 if known.replica == database.replica:
                     raise ForkedLog(*known.key)
-                entries.append(_Entry(known, sealed, content, None, CARRIED, None))
+                entries.append(Entry(known, sealed, content, None, CARRIED, None))
             if marks.setdefault(known.key, content) != content:
                 raise ForkedLog(*known.key)
         entities = {entry.known.operation.entity for entry in entries}
         earlier = _entities_with_entries(database, entities)
-        _insert(database, entries)
+        insert(database, entries)
         projection.apply(database, [entry.fresh for entry in entries], earlier)
         return len(entries), frozenset(entities)
 
@@ -229,9 +255,9 @@ def carry(database: Database, items: Sequence[tuple[Known, Sealed]]) -> tuple[in
 def own_after(database: Database, seq: int, limit: int) -> list[LoggedOperation]:
     """This database's own entries after a number, in order, at most `limit`."""
     return [
-        _logged(row)
+        logged(row)
         for row in database.rows(
-            f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq > ? ORDER BY seq LIMIT ?",  # noqa: S608
+            f"SELECT {COLUMNS} FROM log WHERE replica = ? AND seq > ? ORDER BY seq LIMIT ?",  # noqa: S608
             (database.replica, seq, limit),
         )
     ]
@@ -240,9 +266,9 @@ def own_after(database: Database, seq: int, limit: int) -> list[LoggedOperation]
 def entries_between(database: Database, replica: str, first: int, last: int) -> list[LoggedOperation]:
     """The known entries of a log between two numbers, both included, in order."""
     return [
-        _logged(row)
+        logged(row)
         for row in database.rows(
-            f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq BETWEEN ? AND ? ORDER BY seq",  # noqa: S608
+            f"SELECT {COLUMNS} FROM log WHERE replica = ? AND seq BETWEEN ? AND ? ORDER BY seq",  # noqa: S608
             (replica, first, last),
         )
     ]
@@ -250,24 +276,24 @@ def entries_between(database: Database, replica: str, first: int, last: int) -> 
 
 def entries_of(database: Database, entity: str) -> list[LoggedOperation]:
     """Every known entry about an entity, in the order of their stamps."""
-    found = database.rows(f"SELECT {_COLUMNS} FROM log WHERE entity = ?", (entity,))  # noqa: S608
-    return sorted((_logged(row) for row in found), key=lambda e: (e.eff, e.replica, e.operation.seq))
+    found = database.rows(f"SELECT {COLUMNS} FROM log WHERE entity = ?", (entity,))  # noqa: S608
+    return sorted((logged(row) for row in found), key=lambda e: (e.eff, e.replica, e.operation.seq))
 
 
 def entries_about(database: Database, entities: Sequence[str]) -> list[LoggedOperation]:
     """Every known entry about these entities, in the order of their stamps."""
     found = database.rows(
-        f"SELECT {_COLUMNS} FROM log WHERE entity IN (SELECT value FROM json_each(?))"  # noqa: S608
+        f"SELECT {COLUMNS} FROM log WHERE entity IN (SELECT value FROM json_each(?))"  # noqa: S608
         " ORDER BY eff, replica, seq",
         (json.dumps(list(entities)),),
     )
-    return [_logged(row) for row in found]
+    return [logged(row) for row in found]
 
 
 def entry(database: Database, key: OpKey) -> LoggedOperation | None:
     """One entry by its key, or None."""
-    row = database.one(f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq = ?", tuple(key))  # noqa: S608
-    return None if row is None else _logged(row)
+    row = database.one(f"SELECT {COLUMNS} FROM log WHERE replica = ? AND seq = ?", tuple(key))  # noqa: S608
+    return None if row is None else logged(row)
 
 
 def tip(database: Database) -> tuple[int, bytes]:
@@ -292,15 +318,26 @@ def hash_at(database: Database, seq: int) -> bytes:
 
 
 def have(database: Database) -> dict[str, int]:
-    """How far this database holds its own log, and the one it was restored from, without a gap."""
-    held = {}
-    for replica in (database.replica, *json.loads(database.meta("forked_from") or "[]")):
-        held[replica] = database.number(
-            "SELECT max(seq) FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM log"
-            " WHERE replica = ?) WHERE seq = place",
-            (replica,),
-        )
-    return held
+    """How far this database holds its own log, and those it went on from, without a gap.
+
+    Of a log that another copy goes on with, only what was written before the copies parted counts.
+    """
+    return {database.replica: _gapless(database, database.replica)} | {
+        key.replica: min(key.seq, _gapless(database, key.replica)) for key in forked_from(database)
+    }
+
+
+def _gapless(database: Database, replica: str) -> int:
+    return database.number(
+        "SELECT max(seq) FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM log"
+        " WHERE replica = ?) WHERE seq = place",
+        (replica,),
+    )
+
+
+def forked_from(database: Database) -> list[OpKey]:
+    """The last operations that this database shares with the logs it went on from, the latest first."""
+    return [OpKey(replica, seq) for replica, seq in json.loads(database.meta(FORKED_FROM) or "[]")]
 
 
 def held(database: Database) -> dict[str, int]:
@@ -329,7 +366,7 @@ def verify_chain(database: Database, replica: str | None = None) -> int:
             return expected - 1
         for seq, envelope, payload, payload_hash, chain, content, *columns in page:
             try:
-                operation = _operation(envelope, payload)
+                operation = read_operation(envelope, payload)
             except ValueError:
                 raise BrokenChain(replica, seq) from None
             sealed = seal(operation, payload_hash if payload is None else None)
@@ -347,7 +384,9 @@ def verify_chain(database: Database, replica: str | None = None) -> int:
 
 
 @dataclass(slots=True)
-class _Entry:
+class Entry:
+    """An entry about to be stored; `chain` is its place in the own log, None for others'."""
+
     known: Known
     sealed: Sealed
     content: bytes
@@ -360,15 +399,16 @@ class _Entry:
         return projection.Fresh(self.known, self.sealed.payload)
 
 
-_COLUMNS = "replica, envelope, payload, hash, eff, status, ss"
+COLUMNS = "replica, envelope, payload, hash, eff, status, ss, payload_hash"
 
 
-def _logged(row: tuple[Any, ...]) -> LoggedOperation:
-    replica, envelope, payload, chain, eff, status, ss = row
-    return LoggedOperation(replica, _operation(envelope, payload), chain, eff, status, ss)
+def logged(row: tuple[Any, ...]) -> LoggedOperation:
+    replica, envelope, payload, chain, eff, status, ss, payload_hash = row
+    return LoggedOperation(replica, read_operation(envelope, payload), chain, eff, status, ss, payload_hash)
 
 
-def _operation(envelope: str, payload: str | None) -> Operation:
+def read_operation(envelope: str, payload: str | None) -> Operation:
+    """An operation from its stored form; `payload` is None after an erasure."""
     decoded = json.loads(envelope)
     return parse({**decoded, "payload": None if payload is None else json.loads(payload)})
 
@@ -386,14 +426,25 @@ def _own_tip(database: Database, replica: str) -> tuple[int, bytes, str, int]:
     return row[0], bytes(row[1]), max(envelope["hlc"], heard), tx[0] if tx else 0
 
 
-def _give_way(database: Database, key: OpKey) -> str:
-    """Take out an entry that was only carried here and return its entity; raises `ForkedLog` for others."""
+def _give_way(database: Database, key: OpKey, at: str, moved: list[Moved]) -> str:
+    """Take out another's entry that stands otherwise at the server, and return its entity.
+
+    What was more than carried here is kept in `displaced`: its writer sends it under another number.
+    """
     row = database.one(
-        "DELETE FROM log WHERE replica = ? AND seq = ? AND status = ? RETURNING entity", (*key, CARRIED)
+        "DELETE FROM log WHERE replica = ? AND seq = ?"
+        " RETURNING entity, status, ss, content, envelope, payload",
+        tuple(key),
     )
-    if row is None:
-        raise ForkedLog(*key)
-    return str(row[0])
+    assert row is not None, "it was known a moment ago"
+    entity, status, ss, content, envelope, payload = row
+    if status != CARRIED:
+        database.run(
+            "INSERT INTO displaced(replica, seq, at, envelope, payload) VALUES (?, ?, ?, ?, ?)",
+            (*key, at, envelope, payload),
+        )
+        moved.append((ss, None, content))
+    return str(entity)
 
 
 def _observe(database: Database, replica: str, received: str, server_ms: int) -> None:
@@ -405,13 +456,29 @@ def _observe(database: Database, replica: str, received: str, server_ms: int) ->
         database.set_meta("hlc", pushed)
 
 
-def _known_marks(database: Database, keys: Sequence[tuple[str, int]]) -> dict[OpKey, bytes]:
+class _Mark(NamedTuple):
+    """What is known under a key: its content hash, and whether its payload was erased."""
+
+    content: bytes
+    erased: bool
+
+
+def _put_payload(database: Database, key: OpKey, sealed: Sealed) -> None:
+    """The payload of a known entry as the server has it: told again after a purge, or erased by law."""
+    payload = None if sealed.payload is None else sealed.payload.decode("utf-8")
+    hashed = sealed.payload_hash if payload is None else None
+    database.run(
+        "UPDATE log SET payload = ?, payload_hash = ? WHERE replica = ? AND seq = ?", (payload, hashed, *key)
+    )
+
+
+def _known_marks(database: Database, keys: Sequence[tuple[str, int]]) -> dict[OpKey, _Mark]:
     if not keys:
         return {}
     return {
-        OpKey(replica, seq): content
-        for replica, seq, content in database.rows(
-            "SELECT log.replica, log.seq, log.content FROM json_each(?) AS wanted"
+        OpKey(replica, seq): _Mark(content, bool(erased))
+        for replica, seq, content, erased in database.rows(
+            "SELECT log.replica, log.seq, log.content, log.payload IS NULL FROM json_each(?) AS wanted"
             " JOIN log ON log.replica = wanted.value ->> 0 AND log.seq = wanted.value ->> 1",
             (json.dumps(keys),),
         )
@@ -434,8 +501,9 @@ _INSERT = (
 )
 
 
-def _insert(database: Database, entries: Sequence[_Entry]) -> None:
-    def parameters(item: _Entry) -> tuple[Value, ...]:
+def insert(database: Database, entries: Sequence[Entry]) -> None:
+    """Store entries that are not there yet; the caller projects them."""
+    def parameters(item: Entry) -> tuple[Value, ...]:
         known, sealed = item.known, item.sealed
         operation = known.operation
         return (
@@ -458,15 +526,14 @@ def _insert(database: Database, entries: Sequence[_Entry]) -> None:
     database.run_many(_INSERT, map(parameters, entries))
 
 
-_Moved = tuple[int | None, int | None, bytes]
 
 
 def _take_receipts(
     database: Database, receipts: Sequence[Receipt], received_at: str
-) -> tuple[set[str], list[_Moved]]:
+) -> tuple[set[str], list[Moved]]:
     """Mark entries as the server says; returns entities with new stamps, and moves in its order."""
     restamped: set[str] = set()
-    moved: list[_Moved] = []
+    moved: list[Moved] = []
     if not receipts:
         return restamped, moved
     standing = {
@@ -515,7 +582,7 @@ def _take_receipts(
     return restamped, moved
 
 
-def _adjust_sum(database: Database, moved: Sequence[_Moved]) -> None:
+def adjust_sum(database: Database, moved: Sequence[Moved]) -> None:
     """Keep the sum of entries up to the cursor right when entries below it come or move (rule 13)."""
     row = database.one("SELECT cursor, log_count, log_sum FROM peer") if moved else None
     if row is None:
@@ -539,6 +606,7 @@ def statuses(database: Database) -> Mapping[str, int]:
     """How many entries stand at each status that needs another entry or a person."""
     return dict(
         database.rows(
-            "SELECT status, count(*) FROM log WHERE status NOT IN ('local', 'applied') GROUP BY status"
+            "SELECT status, count(*) FROM log WHERE status NOT IN ('local', 'applied') AND payload IS NOT NULL"
+            " GROUP BY status"
         )
     )

@@ -181,6 +181,44 @@ def _which_records_are_one_child(db: Any) -> None:
     db.execute("CREATE INDEX log_person ON log (kind) WHERE kind = 'person'")
 
 
+@MIGRATIONS(name="0005_first_fill_orders_and_incidents")
+def _first_fill_orders_and_incidents(db: Any) -> None:
+    for statement in _FIFTH.split(";"):
+        db.execute(statement)
+
+
+_FIFTH = """
+CREATE TABLE filling (
+    after INTEGER PRIMARY KEY,
+    upto INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    page BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE leaving (
+    child TEXT PRIMARY KEY,
+    why TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE displaced (
+    n INTEGER PRIMARY KEY,
+    replica TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    envelope TEXT NOT NULL,
+    payload TEXT
+) STRICT;
+
+CREATE TABLE incident (
+    n INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    what TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT
+"""
+
+
 def create(database: Database, replica: str) -> None:
     """The whole schema in an empty database, and the id of its own log."""
     MIGRATIONS.apply(database.db)

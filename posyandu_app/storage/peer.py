@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
+from posyandu_app.storage import filling
 from posyandu_app.storage.connection import Database
 
 SUM_SIZE = 2**256
@@ -19,6 +20,7 @@ class Peer:
     """The server's side of the exchange; `acked` is the server-signed `have` of the own log.
 
     `log_count` and `log_sum` are the number and sum of the hashes of all entries with `ss` ≤ `cursor`.
+    During a first fill `staged` is up to where pages wait.
     """
 
     url: str
@@ -32,13 +34,19 @@ class Peer:
     last_received_at: str | None = None
     log_count: int = 0
     log_sum: bytes = bytes(32)
+    staged: int = 0
+
+    @property
+    def heard(self) -> int:
+        """Up to where the feed has come here, shown or waiting: where the next page begins."""
+        return max(self.cursor, self.staged)
 
 
 def load(database: Database) -> Peer | None:
     """The server this laptop is enrolled with, or None."""
     row = database.one(
         "SELECT url, device, scope, sign_key, seal_key, epoch, cursor, acked, last_received_at, log_count,"
-        " log_sum FROM peer"
+        " log_sum, (SELECT coalesce(max(upto), 0) FROM filling) FROM peer"
     )
     return None if row is None else Peer(*row)
 
@@ -107,6 +115,7 @@ def enrol(database: Database, peer: Peer) -> None:
                 bytes(32),
             ),
         )
+        filling.begin(database)
 
 
 def acknowledge(database: Database, acked: int, received_at: str) -> None:
@@ -134,11 +143,16 @@ def advance(database: Database, cursor: int) -> None:
 def begin_epoch(database: Database, epoch: str, acked: int = 0) -> None:
     """Start over with a server whose history changed: everything is heard and said again (sync rule 16)."""
     with database.atomic():
+        database.run("UPDATE peer SET epoch = ?, acked = ?", (epoch, acked))
+        hear_again(database)
+
+
+def hear_again(database: Database) -> None:
+    """Begin to read the server's order from its beginning; what is here stays."""
+    with database.atomic():
+        filling.forget(database)
         database.run("UPDATE log SET ss = NULL WHERE ss IS NOT NULL")
-        database.run(
-            "UPDATE peer SET epoch = ?, cursor = 0, acked = ?, log_count = 0, log_sum = ?",
-            (epoch, acked, bytes(32)),
-        )
+        database.run("UPDATE peer SET cursor = 0, log_count = 0, log_sum = ?", (bytes(32),))
 
 
 def move_to(database: Database, *, url: str | None = None, scope: str | None = None) -> None:

@@ -73,6 +73,58 @@ def refresh(database: Database, entities: Iterable[str]) -> None:
     _write(database, _projected(_grouped(rows)), fresh=False)
 
 
+def remove(database: Database, entities: Iterable[str]) -> None:
+    """Take the rows of these entities away, with their sums, disputes and search: the log has let them go."""
+    wanted = (json.dumps(list(entities)),)
+    which = "IN (SELECT value FROM json_each(?))"
+    with database.atomic():
+        database.run(
+            f"DELETE FROM child_search WHERE rowid IN (SELECT n FROM child WHERE id {which})",  # noqa: S608
+            wanted,
+        )
+        gone: dict[str, dict[str, bytes]] = {}
+        for table, kind in (("child", "'child'"), ("measurement", "'measurement'"), ("other_row", "kind")):
+            for entity, of_kind, digest in database.rows(
+                f"DELETE FROM {table} WHERE id {which} RETURNING id, {kind}, digest",  # noqa: S608
+                wanted,
+            ):
+                gone.setdefault(of_kind, {})[entity] = digest
+        database.run(f"DELETE FROM dispute WHERE entity {which}", wanted)  # noqa: S608
+        for of_kind, digests in gone.items():
+            _adjust_sum(database, of_kind, {}, digests)
+        _next_change(database)
+
+
+def reproject(database: Database, kinds: Iterable[str]) -> None:
+    """Make every row of these kinds anew from the log, for when what is shown is not what the log says."""
+    with database.atomic():
+        for kind in kinds:
+            if kind == "child":
+                database.run("DELETE FROM child_search")
+            if kind in ("child", "measurement"):
+                database.run(f"DELETE FROM {kind}")  # noqa: S608
+            else:
+                database.run("DELETE FROM other_row WHERE kind = ?", (kind,))
+            database.run("DELETE FROM dispute WHERE kind = ?", (kind,))
+            database.run("DELETE FROM row_sum WHERE kind = ?", (kind,))
+            after = ""
+            while page := [
+                entity
+                for (entity,) in database.rows(
+                    "SELECT DISTINCT entity FROM log WHERE kind = ? AND entity > ? ORDER BY entity LIMIT ?",
+                    (kind, after, _PAGE),
+                )
+            ]:
+                rows = database.rows(
+                    "SELECT entity, replica, eff, envelope, payload FROM log"
+                    " WHERE entity IN (SELECT value FROM json_each(?)) ORDER BY entity",
+                    (json.dumps(page),),
+                )
+                found = [item for item in _projected(_grouped(rows)) if item[0].kind == kind]
+                _write(database, found, fresh=True)
+                after = page[-1]
+
+
 def rebuild(database: Database, progress: Progress | None = None) -> None:
     """Make every row anew from the log, in one transaction; people's drafts stay."""
     with database.atomic():

@@ -109,7 +109,8 @@ def _segments(
     after = server.acked if holds is None else 0
 
     def wanted(item: LoggedOperation) -> bool:
-        readable = reader.reads(item.operation.scope or server.scope) and item.status != "quarantined"
+        fit = item.status != "quarantined" and item.operation.payload is not None
+        readable = fit and reader.reads(item.operation.scope or server.scope)
         return readable and (holds is None or not holds.has(item, server.epoch))
 
     while page := log.own_after(database, after, wire.MAX_OPERATIONS):

@@ -24,12 +24,13 @@ from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.i18n import tr
-from posyandu_app.storage import carried, log, peer
+from posyandu_app.storage import backup, carried, filling, forks, incidents, leaving, log, peer
 from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
+from posyandu_app.storage.filling import Filling
 from posyandu_app.storage.log import LoggedOperation
 from posyandu_app.storage.peer import Peer
-from posyandu_app.sync import wire
+from posyandu_app.sync import compression, mending, wire
 from posyandu_app.sync.signing import (
     BadSignature,
     Keys,
@@ -44,10 +45,16 @@ from posyandu_app.sync.trouble import Forked, Gap, NotEnrolled, Portal, Refused,
 
 FIRST_BATCH = 50
 AIM_SECONDS = 3.0
+MOST_FORKS = 50
+"""How often in one go the server may say that a number is taken before it is not believed any more."""
 MAX_SEGMENT_BYTES = 3 * 1024 * 1024
 
-_KEYS, _JOINING, _REPAIRED, _ENROLMENT = "device_keys", "joining", "repaired_at", "enrolment"
-_REPAIR_EVERY_MS = 24 * 60 * 60 * 1000
+_KEYS, _JOINING, _ENROLMENT = "device_keys", "joining", "enrolment"
+_SEEKING, _LEFT_SCOPE, _READ_LIMIT = "seeking_fork", "left_scope", "read_limit"
+_SEEK_BACK = 1_000
+"""How far before the place named a fork is looked for at a time."""
+_REPORTED_AT_ONCE = 50
+_MOST_CHANGED = 20_000
 _OFFER_AGAIN_MS = 24 * 60 * 60 * 1000
 _SHORT_SECONDS = AIM_SECONDS / 2
 
@@ -81,8 +88,9 @@ class Outgoing:
 class Exchanged:
     """What an exchange brought: own operations newly signed for, others' received, receipts by status.
 
-    `more` says that another exchange has something to do; `wipe_ordered` that this laptop was
-    revoked; `incidents` name what did not agree and was or could not be mended.
+    `more` says that another exchange has something to do; `incidents` name what did not agree and was
+    or could not be mended. `wipe_ordered` says that this laptop was revoked, `wipe_due` that besides
+    nothing is left here that the server has not signed for. `fill` is how far a first fill is.
     """
 
     sent: int = 0
@@ -91,7 +99,9 @@ class Exchanged:
     changed: frozenset[str] = frozenset()
     more: bool = False
     wipe_ordered: bool = False
+    wipe_due: bool = False
     incidents: tuple[str, ...] = ()
+    fill: Filling | None = None
 
     def __add__(self, later: "Exchanged") -> "Exchanged":
         statuses = dict(self.statuses)
@@ -104,7 +114,9 @@ class Exchanged:
             changed=self.changed | later.changed,
             more=later.more,
             wipe_ordered=later.wipe_ordered,
+            wipe_due=later.wipe_due,
             incidents=self.incidents + later.incidents,
+            fill=later.fill,
         )
 
 
@@ -115,6 +127,9 @@ class Engine:
         self._database = database
         self._clock = clock
         self._resend_from: int | None = None
+        self._refusal: bytes | None = None
+        self._noticed: list[str] = []
+        self._reported = 0
         self._offered: frozenset[Stretch] = frozenset()
         self._answered: dict[Stretch, int] = {}
 
@@ -122,10 +137,14 @@ class Engine:
         """The next request: own operations past the watermark, at most `limit`, and what is wanted back.
 
         What is carried for others goes along once all of the own log is in. `follows` is the
-        request before this one where no answer comes in between, as on a stick. Raises `NotEnrolled`.
+        request before this one where no answer comes in between, as on a stick. Raises `NotEnrolled`,
+        and `Forked` when what `refused` was told is not the server's word.
         """
-        limit = max(1, min(limit, wire.MAX_OPERATIONS))
+        self.settle_refusal()
         database = self._database
+        limit = max(1, min(limit, wire.MAX_OPERATIONS))
+        if database.meta(_SEEKING) is not None:
+            limit = wire.MAX_OPERATIONS
         with database.snapshot():
             server, keys = self._server(), self._keys()
             tip, _ = log.tip(database)
@@ -146,20 +165,28 @@ class Engine:
                 device=server.device,
                 sent_at=timestamp(self._clock.now()),
                 epoch=server.epoch,
-                cursor=server.cursor,
+                cursor=server.heard,
                 have=log.have(database),
                 segments=segments,
                 limit=limit,
+                reads=PROJECTION_VERSION,
+                incidents=self._to_report(),
+                repair=mending.wanted(database),
             )
         self._offered = frozenset(left[:taken])
         return Outgoing(
             body=sign_message(request, keys.sign),
             first=start + 1,
             count=count,
-            cursor=server.cursor,
+            cursor=server.heard,
             offered=offered | self._offered,
             more=start + count < tip or taken < len(left),
         )
+
+    def _to_report(self) -> list[wire.Incident]:
+        found = incidents.untold(self._database, _REPORTED_AT_ONCE)
+        self._reported = found[-1].n if found else 0
+        return [wire.Incident(one.at, one.what, one.detail) for one in found]
 
     def _own(self, start: int, limit: int, server: Peer, keys: Keys) -> tuple[list[wire.Segment], int]:
         """The next stretch of the own log, if any, within the limits; and how many operations it has."""
@@ -197,134 +224,296 @@ class Engine:
         """Send again from what the server says it holds; the watermark stays until it signs for another."""
         self._resend_from = max(0, have.get(self._database.replica, 0))
 
+    def refused(self, evidence: bytes) -> None:
+        """The server says that another copy of this database has written here; `prepare` acts on it."""
+        self._refusal = evidence
+
+    def settle_refusal(self) -> None:
+        """Go on under a new name if the server has signed for it that the numbers are taken (sync rule 17)."""
+        evidence, self._refusal = self._refusal, None
+        if evidence is None:
+            return
+        server, database = self._server(), self._database
+        try:
+            told = open_message(evidence, VerifyKey(server.sign_key), wire.Refusal)
+        except (wire.Malformed, BadSignature):
+            raise Forked from None
+        if told.device != server.device or told.error != "fork" or told.seq is None or told.first is None:
+            raise Forked
+        with database.atomic():
+            if told.replica != database.replica or not 0 < told.seq <= log.tip(database)[0]:
+                return  # of a log that this copy has left already
+            if told.seq < told.first:
+                self._seek(told.seq)
+            else:
+                self._mint(told.seq)
+
+    def notices(self) -> tuple[str, ...]:
+        """What has not agreed since the last exchange; each is told once."""
+        told, self._noticed = tuple(self._noticed), []
+        return told
+
+    def _seek(self, seq: int) -> None:
+        """Both copies parted at this number or before: say again what comes before it, and be told where."""
+        database = self._database
+        database.set_meta(_SEEKING, "1")
+        server = self._server()
+        acked = max(0, min(server.acked, seq - 1 - _SEEK_BACK))
+        peer.acknowledge(database, acked, server.last_received_at or timestamp(self._clock.now()))
+
+    def _mint(self, first: int) -> None:
+        database = self._database
+        database.set_meta(_SEEKING, None)
+        old = database.replica
+        forks.mint(database, first)
+        self._resend_from = None
+        self._notice("forked", f"{old} {first}")
+
+    def _notice(self, what: str, detail: str = "") -> None:
+        """Keep that something did not agree, and tell whoever asked for the exchange."""
+        incidents.note(self._database, what, timestamp(self._clock.now()), detail)
+        self._noticed.append(what)
+        logging.getLogger(__name__).warning("sync incident: %s", what)
+
     def apply(self, reply: bytes) -> Exchanged:
         """Take in what the server says, all or nothing: operations, cursor, receipts and watermark.
 
-        Raises `Portal` for anything the server has not signed for this laptop, `Forked` when it
-        holds other things under this database's numbers; then nothing has changed.
+        Raises `Portal` for anything the server has not signed for this laptop, `Forked` when its feed
+        speaks with two tongues; then nothing has changed.
         """
         database = self._database
         with database.snapshot():
             server = self._server()
+            waits = filling.is_under_way(database)
         with without_collections():
-            told, items = _open_reply(reply, server)
-            try:
-                with database.atomic():
-                    exchanged = self._take(told, items, self._server())
-            except log.ForkedLog:
-                raise Forked from None
+            told = _open_reply(reply, server)
+            waits = waits and (told.feed.more or server.staged > 0)
+            items = [] if waits else _read_items(told.feed.ops)
+            mended = _read_items(told.repair.ops) if told.repair is not None else []
+            noticed = list(self._noticed)
+            for _ in range(2):
+                try:
+                    with database.atomic():
+                        exchanged = self._take(told, reply if waits else None, items, mended)
+                    break
+                except log.ForkedLog as forked:
+                    self._noticed = noticed
+                    if forked.replica != database.replica:
+                        raise Forked from None
+                    with database.atomic():
+                        self._mint(forked.seq)
+                        noticed = list(self._noticed)
+            else:
+                raise Forked
+        self._noticed = []
         self._resend_from = None
         self._answered |= dict.fromkeys(self._offered, self._clock.ms())
         self._offered = frozenset()
+        self._renew_backups()
         return exchanged
 
-    def _take(self, told: wire.Reply, items: list[log.Received], server: Peer) -> Exchanged:
+    def _renew_backups(self) -> None:
+        """No backup holds what was forgotten; tried again with every exchange until it is so."""
+        if leaving.backups_are_old(self._database):
+            try:
+                backup.renew(self._database, self._clock.now())
+            except UserError as error:
+                logging.getLogger(__name__).warning("backups not renewed yet: %s", error.code)
+            else:
+                leaving.backups_renewed(self._database)
+
+    def _take(
+        self, told: wire.Reply, page: bytes | None, items: list[log.Received], mended: list[log.Received]
+    ) -> Exchanged:
         database = self._database
+        server = self._server()
         last = server.last_received_at
         late = last is not None and _moment(told.received_at) < _moment(last)
-        incidents: list[str] = []
         if told.epoch != server.epoch:
             if late:
                 return Exchanged()  # an answer from before the server's history changed
-            incidents.append("new_epoch")
-            peer.begin_epoch(database, told.epoch, told.have.get(database.replica, 0))
+            self._notice("new_epoch")
+            peer.begin_epoch(database, told.epoch, self._proved(told))
             server = self._server()
+        if told.scope is not None and told.scope != server.scope and not late:
+            self._notice("new_scope", f"{server.scope} {told.scope}")
+            database.set_meta(_LEFT_SCOPE, server.scope)
+            peer.move_to(database, scope=told.scope)
+            peer.hear_again(database)
+            server = self._server()
+        if not self._is_for_this_copy(told, server, late):
+            return Exchanged(more=not late, incidents=tuple(self._noticed))
         before = server.acked
-        self._acknowledge(told, server, late, incidents)
-        follows = told.feed.from_ <= server.cursor  # less: written on a stick before other news came
-        heard = [item for item in items if follows and item.ss > server.cursor]
-        changed = self._receive(told, heard, server)
+        self._acknowledge(told, server, late)
+        follows = told.feed.from_ <= server.heard  # less: written on a stick before other news came
+        receipts = _receipts(told)
+        if page is not None:
+            received, changed = self._let_wait(told, page, receipts, server)
+        else:
+            heard = [item for item in items if follows and item.ss > server.heard]
+            changed = self._receive(told, heard, receipts, server)
+            received = len(heard)
+            if follows and not told.feed.more and filling.is_under_way(database):
+                filling.finish(database)
+        if told.order is not None and follows and told.feed.to > server.heard:
+            self._hear_orders(told.order, told.received_at)
+        changed |= leaving.carry_out(database)
         carried.settle(database, told.have)
         peer.note_revoked(database, told.revoked)
         if told.readers is not None and not late:
             peer.note_readers(database, [peer.Reader(r.scope, r.cursor, r.seen_at) for r in told.readers])
-        server = self._server()
-        if told.sanity is not None and not late and told.sanity.cursor == server.cursor:
-            self._compare(told.sanity, server, incidents)
-            server = self._server()
-        for name in incidents:
-            logging.getLogger(__name__).warning("sync incident: %s", name)
+        if not late:
+            database.set_meta(_READ_LIMIT, None if told.read_limit is None else str(told.read_limit))
+            incidents.told(database, self._reported)
+        if told.repair is not None:
+            changed |= mending.take(database, told.repair, mended, told.received_at)
+        self._compare(told, late)
+        return self._outcome(told, before, received, changed)
+
+    def _outcome(self, told: wire.Reply, before: int, received: int, changed: frozenset[str]) -> Exchanged:
+        database, server = self._database, self._server()
         tip, _ = log.tip(database)
         statuses: dict[str, int] = {}
         for receipt in told.receipts:
             statuses[receipt.status] = statuses.get(receipt.status, 0) + 1
+        wipe = told.order is not None and told.order.wipe
+        left = server.acked < tip or bool(self._to_carry(self._offered))
         return Exchanged(
             sent=max(0, server.acked - before),
-            received=len(heard),
+            received=received,
             statuses=statuses,
             changed=changed,
-            more=(
-                told.feed.more
-                or server.acked < tip
-                or server.cursor < told.feed.to
-                or bool(self._to_carry(self._offered))
-            ),
-            wipe_ordered=told.order is not None and told.order.wipe,
-            incidents=tuple(incidents),
+            more=told.feed.more or left or server.heard < told.feed.to or mending.is_under_way(database),
+            wipe_ordered=wipe,
+            wipe_due=wipe and not left,
+            incidents=tuple(self._noticed),
+            fill=filling.progress(database),
         )
 
-    def _acknowledge(self, told: wire.Reply, server: Peer, late: bool, incidents: list[str]) -> None:
+    def _proved(self, told: wire.Reply) -> int:
+        """Up to where the server proves that it holds the own log, as it was written here."""
+        database = self._database
+        own, (tip, _) = database.replica, log.tip(database)
+        have = min(told.have.get(own, 0), tip)
+        if own not in told.tips:
+            return have
+        seq, chain = told.tips[own]
+        return min(have, seq) if seq <= tip and log.hash_at(database, seq).hex() == chain else 0
+
+    def _is_for_this_copy(self, told: wire.Reply, server: Peer, late: bool) -> bool:
+        """Whether the server means this very log, not that of another copy of this database (sync rule 17).
+
+        Where it proves that this copy has not written what it holds, nothing of the reply counts; the next
+        exchange finds out where both parted.
+        """
+        database = self._database
+        own, (tip, _) = database.replica, log.tip(database)
+        seq = told.tips.get(own, (0, ""))[0]
+        if seq and self._proved(told) < seq:
+            self._notice("other_copy")
+            if not late and seq <= server.acked:
+                self._seek(seq)
+            return False
+        if seq == tip and not late and told.have.get(own, 0) > tip:
+            self._acknowledge(told, server, late)
+            self._mint(tip + 1)  # an old copy of the file: the server has heard what was written after it
+        return True
+
+    def _let_wait(
+        self, told: wire.Reply, page: bytes, receipts: list[log.Receipt], server: Peer
+    ) -> tuple[int, frozenset[str]]:
+        """Keep a page of the first fill until the last one is there, and then show all of them together."""
+        database = self._database
+        changed = log.receive(database, [], receipts, received_at=told.received_at)
+        if told.feed.from_ > server.heard:
+            return 0, changed
+        count = 0
+        if told.feed.to > server.heard:
+            count = len(told.feed.ops)
+            packed = compression.pack(page, "zstd")
+            filling.keep(
+                database,
+                filling.Page(server.heard, told.feed.to, packed),
+                count + len(receipts),
+                told.feed.total,
+            )
+        if told.feed.more:
+            return count, changed
+        return count, changed | self._show_all()
+
+    def _show_all(self) -> frozenset[str]:
+        database = self._database
+        changed: set[str] = set()
+        upto = 0
+        for waiting in filling.pages(database):
+            body = compression.unpack(waiting.body, "zstd", wire.MAX_UNPACKED * 4)
+            told = wire.decode(body, wire.Reply)
+            items = [item for item in _read_items(told.feed.ops) if item.ss > waiting.after]
+            entities = self._receive_items(told, items, [])
+            if len(changed) < _MOST_CHANGED:
+                changed |= entities
+            upto = waiting.upto
+        peer.advance(database, upto)
+        filling.finish(database)
+        return frozenset(changed)
+
+    def _hear_orders(self, order: wire.Order, at: str) -> None:
+        leaving.hear(self._database, order.purge, leaving.PURGE, at)
+        leaving.hear(self._database, order.erase, leaving.ERASE, at)
+
+    def _acknowledge(self, told: wire.Reply, server: Peer, late: bool) -> None:
         """Move the watermark to what the server has signed for; a late answer never lowers it."""
-        have = told.have.get(self._database.replica)
-        if have is None:
+        database = self._database
+        if database.replica not in told.have:
             return
+        have = self._proved(told)
         if late:
             assert server.last_received_at is not None
-            peer.acknowledge(self._database, max(have, server.acked), server.last_received_at)
+            peer.acknowledge(database, max(have, server.acked), server.last_received_at)
             return
         if have < server.acked:
-            incidents.append("have_fell")
-        peer.acknowledge(self._database, have, told.received_at)
+            self._notice("have_fell")
+        elif have > server.acked:
+            database.set_meta(_SEEKING, None)
+        peer.acknowledge(database, have, told.received_at)
 
-    def _receive(self, reply: wire.Reply, items: list[log.Received], server: Peer) -> frozenset[str]:
+    def _receive(
+        self, told: wire.Reply, items: list[log.Received], receipts: list[log.Receipt], server: Peer
+    ) -> frozenset[str]:
+        changed = self._receive_items(told, items, receipts)
+        if told.feed.from_ <= server.cursor:
+            peer.advance(self._database, told.feed.to)
+        return changed
+
+    def _receive_items(
+        self, told: wire.Reply, items: list[log.Received], receipts: list[log.Receipt]
+    ) -> frozenset[str]:
         database = self._database
-        receipts = [
-            log.Receipt(
-                item.replica, item.seq, item.status, item.ss, item.eff, item.why, item.ref, item.message
-            )
-            for item in reply.receipts
-        ]
         changed = log.receive(
             database,
             items,
             receipts,
-            received_at=reply.received_at,
-            server_ms=int(_moment(reply.received_at).timestamp() * 1000),
+            received_at=told.received_at,
+            server_ms=int(_moment(told.received_at).timestamp() * 1000),
         )
-        if reply.feed.from_ <= server.cursor:
-            peer.advance(database, reply.feed.to)
+        leaving.back(database, {item.operation.entity for item in items})
         return changed
 
-    def _compare(self, sanity: wire.Sanity, server: Peer, incidents: list[str]) -> None:
-        """Compare both sides' sums; on a difference hear everything again, at most once a day."""
-        count, total = sanity.log
-        if (server.log_count, server.log_sum.hex()) != (count, total):
-            incidents.append("log_differs")
-            self._hear_again(server)
-        elif self._rows_differ(sanity):
-            incidents.append("rows_differ")
-
-    def _hear_again(self, server: Peer) -> None:
-        database, now = self._database, self._clock.ms()
-        repaired = int(database.meta(_REPAIRED) or -_REPAIR_EVERY_MS)
-        if 0 <= now - repaired < _REPAIR_EVERY_MS or server.epoch is None:
+    def _compare(self, told: wire.Reply, late: bool) -> None:
+        """Compare both sides' sums, begin to mend what differs, and forget what lies outside the scope."""
+        database, server = self._database, self._server()
+        if told.sanity is None or late or told.sanity.cursor != server.cursor:
             return
-        database.set_meta(_REPAIRED, str(now))
-        peer.begin_epoch(database, server.epoch, server.acked)
-
-    def _rows_differ(self, sanity: wire.Sanity) -> bool:
-        """Whether visible rows differ although both sides know the same operations, and no others."""
-        database = self._database
-        if sanity.rows.get("version") != PROJECTION_VERSION:
-            return False
-        own = {
-            kind: (count, total.hex()) for kind, (count, total) in peer.row_sums(database).items() if count
-        }
-        theirs = {
-            kind: tuple(pair) for kind, pair in sanity.rows.items() if not isinstance(pair, int) and pair[0]
-        }
-        # what is unsent, held, put aside, carried, or lost by a restored server is known here alone
-        return own != theirs and log.count(database) == sanity.log[0]
+        if mending.is_under_way(database):
+            return
+        for what, detail in mending.compare(database, self._clock.ms(), told.sanity):
+            self._notice(what, detail)
+        server = self._server()
+        agreed = (server.log_count, server.log_sum.hex()) == tuple(told.sanity.log)
+        if agreed and database.meta(_LEFT_SCOPE) is not None:
+            leaving.hear(database, leaving.outside(database), leaving.PURGE, told.received_at)
+            leaving.carry_out(database)
+            database.set_meta(_LEFT_SCOPE, None)
 
     def _server(self) -> Peer:
         server = peer.load(self._database)
@@ -382,6 +571,11 @@ def own_segment(
         last=last.hash.hex(),
         device=device,
         sig=sign_segment(database.replica, first, last.operation.seq, last.hash.hex(), keys.sign),
+        erased={
+            str(item.operation.seq): item.payload_hash.hex()
+            for item in entries[: len(bodies)]
+            if item.payload_hash is not None
+        },
     )
 
 
@@ -418,6 +612,7 @@ def exchange_all(
     short, shrink when it is long, and halve when the server finds them too large.
     """
     batch, total, gaps, idle = FIRST_BATCH, Exchanged(), 0, 0
+    forks_left = MOST_FORKS
     while True:
         outgoing = engine.prepare(batch)
         started = time.monotonic()
@@ -433,6 +628,12 @@ def exchange_all(
             if gaps > 3:
                 raise
             engine.rewind(gap.have)
+            continue
+        except Forked as forked:
+            forks_left -= 1
+            if forks_left < 0:
+                raise
+            engine.refused(forked.evidence)
             continue
         exchanged = engine.apply(reply)
         total += exchanged
@@ -499,7 +700,7 @@ def enrol(database: Database, transport: Transport, code: str, name: str) -> Non
         database.set_meta(_KEYS, keys.to_bytes().hex())
         database.set_meta(_ENROLMENT, answer.decode("utf-8"))
         database.set_meta(_JOINING, None)
-        database.set_meta(_REPAIRED, None)
+        mending.forget(database)
 
 
 def _identity_for(database: Database, url: str, code: str) -> tuple[str, Keys]:
@@ -551,20 +752,36 @@ def _check_area(database: Database, scope: str) -> None:
     )
 
 
-def _open_reply(body: bytes, server: Peer) -> tuple[wire.Reply, list[log.Received]]:
-    """The reply and the operations in it, proved to be the server's and meant for this laptop."""
+def _open_reply(body: bytes, server: Peer) -> wire.Reply:
+    """The reply, proved to be the server's and meant for this laptop."""
     try:
         told = open_message(body, VerifyKey(server.sign_key), wire.Reply)
         if told.device != server.device or told.proto != wire.PROTO or told.feed.to < told.feed.from_:
             raise Portal
         _moment(told.received_at)
-        return told, [_received(item) for item in told.feed.ops]
     except (wire.Malformed, BadSignature, ValueError):
+        raise Portal from None
+    return told
+
+
+def _read_items(found: Sequence[wire.FeedItem]) -> list[log.Received]:
+    try:
+        return [_received(item) for item in found]
+    except wire.Malformed:
         raise Portal from None
 
 
+def _receipts(told: wire.Reply) -> list[log.Receipt]:
+    return [
+        log.Receipt(
+            item.replica, item.seq, item.status, item.ss, item.eff, item.why, item.ref, item.message
+        )
+        for item in told.receipts
+    ]
+
+
 def _received(item: wire.FeedItem) -> log.Received:
-    arrived = wire.read_operation(item.op)
+    arrived = wire.read_operation(item.op, item.erased)
     return log.Received(
         item.replica, arrived.operation, item.eff, item.status, item.ss, sealed=arrived.sealed
     )

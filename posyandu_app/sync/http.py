@@ -223,7 +223,7 @@ def _trouble_of_answer(response: httpx.Response, body: bytes) -> SyncTrouble:
     if reply.error == "gap" and reply.have is not None:
         return Gap(reply.have)
     if reply.error == "fork":
-        return Forked()
+        return Forked(body)
     return Refused(reply.error[:40])
 
 

@@ -27,7 +27,7 @@ def read(segment: wire.Segment) -> Chain:
     arrived, hashes = [], []
     for expected, raw in enumerate(segment.ops, segment.first):
         try:
-            item = wire.read_operation(raw)
+            item = wire.read_operation(raw, segment.erased.get(str(expected)))
         except wire.Malformed as error:
             raise wire.Malformed(f"operation {expected}: {error}") from None
         if item.operation.seq != expected:

@@ -14,7 +14,7 @@ SyncTrouble (a UserError)
 └── Refused              the server will not take this; `word` says why
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
@@ -126,7 +126,9 @@ class Forked(SyncTrouble):
 
     link = Link.REFUSED
 
-    def __init__(self) -> None:
+    def __init__(self, evidence: bytes = b"") -> None:
+        """`evidence` is what the server said, signed: the engine acts on nothing else."""
+        self.evidence = evidence
         super().__init__(
             tr(
                 "Data laptop ini pernah disalin dan dipakai di dua tempat. Tidak ada yang hilang; "
@@ -165,3 +167,14 @@ class Refused(SyncTrouble):
         other = tr("Server Dinas menolak kiriman ini ({word}). Perbarui aplikasi, atau hubungi Dinas.")
         super().__init__(sentences.get(word) or other.format(word=word), code="refused")
         self.word = word
+
+
+def quiet_words(incidents: Sequence[str]) -> str:
+    """The one calm sentence for a person about what was mended by itself; "" when she need not know."""
+    if "forked" in incidents:
+        return tr(
+            "Data laptop ini pernah disalin dan dipakai di dua tempat. Sudah dirapikan; tidak ada yang hilang."
+        )
+    if "new_scope" in incidents:
+        return tr("Dinas memberi laptop ini wilayah kerja yang baru; datanya sedang disesuaikan.")
+    return ""

@@ -33,7 +33,7 @@ from posyandu_app.sync.stick import (
     StickTrouble,
     Unreadable,
 )
-from posyandu_app.sync.trouble import Forked, NotEnrolled, Portal, Refused, TooLarge
+from posyandu_app.sync.trouble import Forked, NotEnrolled, Portal, Refused, TooLarge, quiet_words
 
 Progress = Callable[[int, int], None]
 Stop = Callable[[], bool]
@@ -111,6 +111,9 @@ class Imported:
         if self.waiting:
             later = tr("{count} berkas menunggu berkas sebelumnya dari flashdisk lain.")
             sentences.append(later.format(count=self.waiting))
+        said = quiet_words(self.exchanged.incidents)
+        if said:
+            sentences.append(said)
         if self.exchanged.wipe_ordered:
             sentences.append(tr("Dinas sudah mencabut izin laptop ini."))
         if self.stopped:
@@ -316,7 +319,7 @@ class _Import:
     def _take_reply(self, message: bytes) -> bool:
         exchanged = self._engine.apply(message)
         told, server = wire.decode(message, wire.Reply), _server(self._database)
-        ahead = told.epoch == server.epoch and told.feed.from_ > server.cursor
+        ahead = told.epoch == server.epoch and told.feed.from_ > server.heard
         self._done = replace(
             self._done,
             exchanged=self._done.exchanged + exchanged,
@@ -330,8 +333,13 @@ class _Import:
         told = open_message(message, VerifyKey(server.sign_key), wire.Refusal)
         if told.device != server.device or told.proto != wire.PROTO:
             raise BadSignature("for somebody else")
-        trouble = Forked() if told.error == "fork" else Refused(told.error)
-        self._problem(file, told.error, trouble.message)
+        if told.error == "fork":
+            self._engine.refused(message)
+            self._engine.settle_refusal()
+            noticed = Exchanged(incidents=self._engine.notices())
+            self._done = replace(self._done, exchanged=self._done.exchanged + noticed)
+            return
+        self._problem(file, told.error, Refused(told.error).message)
 
     def _take_handover(self, file: StickFile, message: bytes) -> None:
         taken = direct.take(self._database, self._clock, _server(self._database), message)

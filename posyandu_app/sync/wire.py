@@ -27,6 +27,7 @@ MAX_DEPTH = 32
 T = TypeVar("T", bound=Struct)
 
 _SIGNATURE_AT_END = re.compile(rb',"signature":"[A-Za-z0-9+/]{86}=="\}\Z')
+_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LONG_NUMBER = b"0" * 19
 _DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -43,8 +44,11 @@ def _no_float(text: str) -> float:
 _decode_any: Callable[[bytes | Raw], Json] = msgspec.json.Decoder(float_hook=_no_float).decode
 
 
-class Segment(Struct, frozen=True):
-    """A gapless stretch of one replica's log, signed by the laptop that wrote it."""
+class Segment(Struct, frozen=True, omit_defaults=True):
+    """A gapless stretch of one replica's log, signed by the laptop that wrote it.
+
+    `erased` has, by number, the payload hash (hex) of each operation whose payload is null by erasure.
+    """
 
     replica: str
     first: int
@@ -53,10 +57,30 @@ class Segment(Struct, frozen=True):
     last: str
     device: str
     sig: str
+    erased: dict[str, str] = {}
 
 
-class Request(Struct, frozen=True):
-    """What a laptop has to say and what it already holds."""
+class Incident(Struct, frozen=True, omit_defaults=True):
+    """Something that did not agree and was mended; `detail` never says who."""
+
+    at: str
+    what: str
+    detail: str = ""
+
+
+class Wanted(Struct, frozen=True):
+    """A laptop's bucket sums up to `cursor`, to hear again what differs, from beyond `after` on.
+
+    `sums` are count and sum of the content hashes in each of the 256 buckets by first byte.
+    """
+
+    cursor: int
+    after: int
+    sums: list[tuple[int, str]]
+
+
+class Request(Struct, frozen=True, omit_defaults=True):
+    """What a laptop has to say and what it already holds; `reads` is its projection's version."""
 
     proto: int
     device: str
@@ -66,6 +90,9 @@ class Request(Struct, frozen=True):
     have: dict[str, int]
     segments: list[Segment]
     limit: int
+    reads: int | None = None
+    incidents: list[Incident] = []
+    repair: Wanted | None = None
     signature: str | UnsetType = UNSET
 
 
@@ -84,7 +111,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True, rename={"with_": "with"})
 
 
 class FeedItem(Struct, frozen=True, omit_defaults=True, rename={"with_": "with"}):
-    """One operation in the server's order."""
+    """One operation in the server's order; `erased` is the payload's hash (hex) when it was erased."""
 
     ss: int
     replica: str
@@ -92,11 +119,26 @@ class FeedItem(Struct, frozen=True, omit_defaults=True, rename={"with_": "with"}
     status: str
     op: Raw
     with_: list[tuple[str, int]] = []
+    erased: str | None = None
 
 
-class Feed(Struct, frozen=True, rename={"from_": "from"}):
-    """The operations after `from` up to and including `to` that the reader does not hold yet."""
+class Feed(Struct, frozen=True, omit_defaults=True, rename={"from_": "from"}):
+    """The operations after `from` up to and including `to` that the reader does not hold yet.
 
+    `total` comes while there is more: how many operations the reader will hold in all.
+    """
+
+    from_: int
+    to: int
+    ops: list[FeedItem]
+    more: bool
+    total: int | None = None
+
+
+class Repair(Struct, frozen=True, rename={"from_": "from"}):
+    """Everything in the buckets that differ, in the server's order from beyond `from` up to `to`."""
+
+    buckets: list[int]
     from_: int
     to: int
     ops: list[FeedItem]
@@ -114,10 +156,15 @@ class Sanity(Struct, frozen=True):
     rows: dict[str, int | tuple[int, str]]
 
 
-class Order(Struct, frozen=True):
-    """What the server tells a laptop to do."""
+class Order(Struct, frozen=True, omit_defaults=True):
+    """What the server tells a laptop to do: forget everything, or all about these children.
+
+    `purge` are children who are no longer in its reading, `erase` those whose data was erased by law.
+    """
 
     wipe: bool = False
+    purge: list[str] = []
+    erase: list[str] = []
 
 
 class Reader(Struct, frozen=True, omit_defaults=True):
@@ -133,7 +180,9 @@ class Reply(Struct, frozen=True, omit_defaults=True):
 
     `sanity` comes when the feed has reached its end, and for those who hand things out `readers` too:
     the other laptops inside the scope, so that they see who has it. `revoked` are laptops for which
-    nothing is to be sealed any more.
+    nothing is to be sealed any more. `tips` proves to the laptop that its own log is meant: for each log
+    named in `have`, a number and the chain hash (hex) there, of what both sides hold. `scope` is the
+    laptop's area as it is now.
     """
 
     proto: int
@@ -148,11 +197,17 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     read_limit: int | None = None
     readers: list[Reader] | None = None
     revoked: list[str] = []
+    tips: dict[str, tuple[int, str]] = {}
+    scope: str | None = None
+    repair: Repair | None = None
     signature: str | UnsetType = UNSET
 
 
 class Refusal(Struct, frozen=True, omit_defaults=True):
-    """Why a request that came on a stick was not taken; signed, since a stick may bring anything."""
+    """Why a request was not taken; signed, so that a laptop may act on it.
+
+    A fork lies exactly at `seq` when that is not before `first`, where the segment begins.
+    """
 
     device: str
     error: str
@@ -161,6 +216,7 @@ class Refusal(Struct, frozen=True, omit_defaults=True):
     received_at: str
     replica: str | None = None
     seq: int | None = None
+    first: int | None = None
     signature: str | UnsetType = UNSET
 
 
@@ -341,9 +397,12 @@ _decode_plain = msgspec.json.Decoder(_Plain).decode
 _PAYLOAD_KEY = b',"payload":'
 
 
-def read_operation(raw: bytes | Raw) -> Arrived:
-    """The operation in raw JSON; raises `Malformed` naming the bad part."""
-    return _read_plain(bytes(raw)) or _read_any(raw)
+def read_operation(raw: bytes | Raw, erased: str | None = None) -> Arrived:
+    """The operation in raw JSON; raises `Malformed` naming the bad part.
+
+    `erased` is the hash (hex) of a payload that has been erased, and is null now.
+    """
+    return (_read_plain(bytes(raw)) if erased is None else None) or _read_any(raw, erased)
 
 
 def _read_plain(body: bytes) -> Arrived | None:
@@ -379,7 +438,7 @@ def _read_plain(body: bytes) -> Arrived | None:
     return Arrived(operation, body, _seal(envelope, content))
 
 
-def _read_any(raw: bytes | Raw) -> Arrived:
+def _read_any(raw: bytes | Raw, erased: str | None) -> Arrived:
     value = decode_json(raw)
     try:
         operation = operations.parse(value)
@@ -389,6 +448,11 @@ def _read_any(raw: bytes | Raw) -> Arrived:
     body = encode(value)
     payload = encode(value.pop("payload"))
     envelope = encode(value)
+    if erased is not None:
+        if operation.payload is not None or _HASH.fullmatch(erased) is None:
+            raise Malformed("erased")
+        hash_of_envelope = hashlib.sha256(envelope).digest()
+        return Arrived(operation, body, Sealed(envelope, None, hash_of_envelope, bytes.fromhex(erased)))
     return Arrived(operation, body, _seal(envelope, payload))
 
 

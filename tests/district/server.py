@@ -146,7 +146,7 @@ class Wire:
             if reply.error == "gap":
                 raised = trouble.Gap(reply.have or {})
             elif reply.error == "fork":
-                raised = trouble.Forked()
+                raised = trouble.Forked(refused.signed or b"")
             elif reply.error == "too_large":
                 raised = trouble.TooLarge()
             raise raised from None

@@ -178,21 +178,28 @@ class TestReceive:
         log.receive(database, [received("r2", operation(baby, 1), 1)], received_at=AT)
         assert [m.weight_g for m in measurements.of_child(database, baby.entity)] == [8400]
 
-    def test_other_content_under_a_known_number_is_a_fork_and_changes_nothing(self, database, clock):
+    def test_other_content_under_an_own_number_is_a_fork_and_changes_nothing(self, database, clock):
         append(database, clock, child())
-        one = received("r2", operation(child("Budi"), 1), 1)
-        log.receive(database, [one], received_at=AT)
-        for replica in ("r2", database.replica):
-            with pytest.raises(ForkedLog):
-                log.receive(
-                    database,
-                    [
-                        received("r3", operation(child(), 1), 2),
-                        received(replica, operation(child("X"), 1), 3),
-                    ],
-                    received_at=AT,
-                )
+        page = [
+            received("r3", operation(child(), 1), 2),
+            received(database.replica, operation(child("X"), 1), 3),
+        ]
+        with pytest.raises(ForkedLog):
+            log.receive(database, page, received_at=AT)
+        assert log.count(database) == 1
+
+    def test_anothers_entry_gives_way_to_what_the_server_says_and_is_put_aside(self, database, clock):
+        append(database, clock, child())
+        first = child("Budi")
+        log.receive(database, [received("r2", operation(first, 1), 1)], received_at=AT)
+        log.receive(database, [received("r2", operation(child("X"), 1), 3)], received_at=AT)
         assert log.count(database) == 2
+        names = {name for (name,) in database.rows("SELECT name FROM child")}
+        assert "X" in names
+        assert "Budi" not in names
+        (kept,) = database.rows("SELECT replica, seq, envelope FROM displaced")
+        assert kept[:2] == ("r2", 1)
+        assert first.entity in kept[2]
 
     def test_an_own_number_that_was_never_given_is_a_fork(self, database, clock):
         append(database, clock, child())
@@ -302,13 +309,15 @@ class TestHave:
         append(database, clock, child(), child())
         assert log.have(database) == {database.replica: 2}
 
-    def test_the_log_it_was_restored_from_counts_up_to_its_first_gap(self, database):
-        database.set_meta("forked_from", '["old"]')
+    def test_the_log_it_went_on_from_counts_up_to_its_first_gap_and_not_beyond_where_they_parted(
+        self, database
+    ):
+        database.set_meta("forked_from", '[["old", 5]]')
         page = [received("old", operation(child(), seq), seq) for seq in (1, 2, 3, 5, 6)]
         log.receive(database, page, received_at=AT)
         assert log.have(database)["old"] == 3
         log.receive(database, [received("old", operation(child(), 4), 7)], received_at=AT)
-        assert log.have(database)["old"] == 6
+        assert log.have(database)["old"] == 5
 
 
 class TestSums:

@@ -1,4 +1,4 @@
 """Steps of the server's schema, taken in order by Alembic; a released step is never changed."""
 
-LATEST = "0001"
+LATEST = "0002"
 """The last step, known without loading Alembic: most starts have nothing to do."""

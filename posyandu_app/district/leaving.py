@@ -1,0 +1,159 @@
+"""What a scope stops reading: children who moved away long enough ago, and data erased by law.
+
+Each is a place in the server's order, so that every laptop hears of it exactly when its cursor passes.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, select, text
+
+from posyandu_app.district import erased, judge, schema
+from posyandu_app.district.store import HEAD, chunks, fact, insert, set_fact
+from posyandu_app.domain.operations import OpKey
+from posyandu_app.domain.scopes import all_ancestors, within
+
+PURGE, ERASE = "purge", "erase"
+_AT_ONCE = 200
+
+
+class Orders(NamedTuple):
+    """The children a laptop is to forget."""
+
+    purge: list[str]
+    erase: list[str]
+
+
+def any_due(connection: Connection, now_ms: int) -> bool:
+    """Whether some scope has read about a child who left it for long enough."""
+    until = schema.placement.c.until_ms
+    return connection.execute(select(until).where(until <= now_ms).limit(1)).first() is not None
+
+
+def close_due(connection: Connection, now_ms: int) -> int:
+    """Take children out of the scopes they left 90 days ago; the caller holds the order lock."""
+    columns = schema.placement.c
+    due = connection.execute(
+        select(columns.subject, columns.scope).where(columns.until_ms <= now_ms).limit(_AT_ONCE)
+    ).all()
+    for subject, scope in due:
+        _close(connection, subject, scope)
+    return len(due)
+
+
+def _close(connection: Connection, subject: str, scope: str) -> None:
+    placed = _placed(connection, subject)
+    gone = all_ancestors(placed) - all_ancestors(placed - {scope})
+    changes: dict[tuple[str, str], list[int]] = {}
+    operations = schema.op.c
+    contents = connection.scalars(
+        select(operations.content).where(operations.subject == subject, operations.ss.is_not(None))
+    )
+    _subtract(changes, gone, judge.LOG, contents)
+    for kind, digest in connection.execute(
+        select(schema.row.c.kind, schema.row.c.digest).where(schema.row.c.subject == subject)
+    ):
+        _subtract(changes, gone, kind, [digest])
+    judge.add_to_tallies(connection, changes)
+    connection.execute(
+        text(
+            "DELETE FROM feed WHERE scope = :scope AND EXISTS (SELECT 1 FROM op WHERE op.subject = :subject"
+            " AND op.replica = feed.replica AND op.seq = feed.seq)"
+        ),
+        {"scope": scope, "subject": subject},
+    )
+    connection.execute(
+        delete(schema.placement).where(
+            schema.placement.c.subject == subject, schema.placement.c.scope == scope
+        )
+    )
+    _tell(connection, subject, [scope], PURGE)
+
+
+def _subtract(
+    changes: dict[tuple[str, str], list[int]], areas: Iterable[str], kind: str, hashes: Iterable[bytes]
+) -> None:
+    listed = [int.from_bytes(bytes(one), "big") for one in hashes]
+    for area in areas:
+        entry = changes.setdefault((area, kind), [0, 0])
+        entry[0] -= len(listed)
+        entry[1] -= sum(listed)
+
+
+def _placed(connection: Connection, subject: str) -> frozenset[str]:
+    return frozenset(
+        connection.scalars(select(schema.placement.c.scope).where(schema.placement.c.subject == subject))
+    )
+
+
+def _tell(connection: Connection, subject: str, scopes: Iterable[str], why: str) -> None:
+    head = int(fact(connection, HEAD) or 0)
+    rows = [
+        {"ss": ss, "subject": subject, "scope": scope, "why": why}
+        for ss, scope in enumerate(sorted(scopes), head + 1)
+    ]
+    insert(connection, schema.leaving, rows)
+    set_fact(connection, HEAD, str(head + len(rows)))
+
+
+def orders(connection: Connection, area: str, cursor: int, to: int) -> Orders:
+    """Whom a laptop of this area is to forget, of what lies after its cursor and up to `to`.
+
+    Who is back in its reading by now is left out.
+    """
+    columns = schema.leaving.c
+    told = [
+        (subject, why)
+        for subject, scope, why in connection.execute(
+            select(columns.subject, columns.scope, columns.why)
+            .where(columns.ss > cursor, columns.ss <= to)
+            .order_by(columns.ss)
+        )
+        if within(scope, area)
+    ]
+    moved = list(dict.fromkeys(subject for subject, why in told if why == PURGE))
+    readable: set[str] = set()
+    for some in chunks(moved):
+        for subject, scope in connection.execute(
+            select(schema.placement.c.subject, schema.placement.c.scope).where(
+                schema.placement.c.subject.in_(some)
+            )
+        ):
+            if within(scope, area):
+                readable.add(subject)
+    return Orders(
+        purge=[subject for subject in moved if subject not in readable],
+        erase=list(dict.fromkeys(subject for subject, why in told if why == ERASE)),
+    )
+
+
+def erase(connection: Connection, subject: str, reason: str, now_ms: int) -> int:
+    """Drop everything that was said about a child and keep the hashes; returns how many operations.
+
+    The chains still verify, the order stays whole, and every laptop that reads about her is told (sync
+    rule 19). What still comes about her is kept without its content. The caller holds the order lock.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    operations = schema.op.c
+    keys = [
+        OpKey(replica, seq)
+        for replica, seq in connection.execute(
+            select(operations.replica, operations.seq).where(
+                operations.subject == subject, operations.erased.is_(None)
+            )
+        )
+    ]
+    erased.drop_payloads(connection, keys)
+    placed = _placed(connection, subject)
+    changes: dict[tuple[str, str], list[int]] = {}
+    for kind, digest in connection.execute(
+        select(schema.row.c.kind, schema.row.c.digest).where(schema.row.c.subject == subject)
+    ):
+        _subtract(changes, all_ancestors(placed), kind, [digest])
+    judge.add_to_tallies(connection, changes)
+    connection.execute(delete(schema.row).where(schema.row.c.subject == subject))
+    if not erased.among(connection, [subject], [subject]):
+        connection.execute(schema.erasure.insert().values(subject=subject, at_ms=now_ms, reason=reason))
+    _tell(connection, subject, placed, ERASE)
+    return len(keys)

@@ -1,0 +1,146 @@
+"""What this laptop is to forget: children who left its area, and those whose data was erased by law.
+
+Nothing goes while the server has not signed for all that was written here about the child. Then her
+rows go, what others wrote about her, half-typed forms and old backups; of what was written here the
+envelope and the payload's hash stay, so that the own chain still verifies (sync rules 10 and 19).
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+
+from posyandu_app.storage import log, projection
+from posyandu_app.storage.connection import Database
+
+PURGE, ERASE = "purge", "erase"
+_RENEW_BACKUPS = "renew_backups"
+_BY_CHILD = "(SELECT value FROM json_each(?))"
+
+
+def hear(database: Database, children: Sequence[str], why: str, at: str) -> None:
+    """Keep that these children are to be forgotten; a purged one counts in no sum from now on."""
+    if not children:
+        return
+    with database.atomic():
+        database.run_many(
+            "INSERT INTO leaving(child, why, at) VALUES (?, ?, ?)"
+            " ON CONFLICT(child) DO UPDATE SET why = excluded.why WHERE excluded.why = 'erase'",
+            [(child, why, at) for child in children],
+        )
+        if why == PURGE:
+            _unplace(database, _entities(database, children))
+
+
+def back(database: Database, entities: Collection[str]) -> None:
+    """Children who are told about again stay."""
+    with database.atomic():
+        if database.number("SELECT count(*) FROM leaving"):
+            database.run(
+                f"DELETE FROM leaving WHERE why = 'purge' AND child IN {_BY_CHILD}",  # noqa: S608
+                (json.dumps(list(entities)),),
+            )
+
+
+def carry_out(database: Database) -> frozenset[str]:
+    """Forget every child of whom nothing is unacknowledged any more; returns what was forgotten."""
+    with database.atomic():
+        waiting = dict(database.rows("SELECT child, why FROM leaving"))
+        gone: set[str] = set()
+        for child, why in waiting.items():
+            entities = _entities(database, [child])
+            if _unacknowledged(database, child, entities):
+                continue
+            _forget(database, child, entities, keep_all=why == ERASE)
+            database.run("DELETE FROM leaving WHERE child = ?", (child,))
+            gone |= entities
+        if gone:
+            database.set_meta(_RENEW_BACKUPS, "1")
+        return frozenset(gone)
+
+
+def waiting(database: Database) -> list[str]:
+    """The children who are to be forgotten as soon as the server has signed for everything about them."""
+    return [child for (child,) in database.rows("SELECT child FROM leaving ORDER BY child")]
+
+
+def outside(database: Database) -> list[str]:
+    """The children of whom the server, asked for everything, has not said a word, though it knew them.
+
+    Only after its whole order was read under a new scope and the sums agree.
+    """
+    return [
+        child
+        for (child,) in database.rows(
+            "SELECT id FROM child WHERE NOT EXISTS (SELECT 1 FROM log WHERE entity = child.id AND"
+            " (ss IS NOT NULL OR status NOT IN ('applied', 'conflict', 'duplicate')))"
+        )
+    ]
+
+
+def backups_are_old(database: Database) -> bool:
+    """Whether backups still hold what was forgotten."""
+    return database.meta(_RENEW_BACKUPS) is not None
+
+
+def backups_renewed(database: Database) -> None:
+    """No backup holds any of it any more."""
+    database.set_meta(_RENEW_BACKUPS, None)
+
+
+def _entities(database: Database, children: Sequence[str]) -> set[str]:
+    """The children and everything that is about them."""
+    wanted = json.dumps(list(children))
+    found = database.rows(
+        f"SELECT id FROM measurement WHERE child IN {_BY_CHILD}"  # noqa: S608
+        f" UNION SELECT id FROM other_row WHERE child IN {_BY_CHILD}"
+        f" UNION SELECT entity FROM log WHERE payload ->> '$.child' IN {_BY_CHILD}",
+        (wanted, wanted, wanted),
+    )
+    return {*children, *(entity for (entity,) in found)}
+
+
+def _unplace(database: Database, entities: Collection[str]) -> None:
+    which = f"entity IN {_BY_CHILD} AND ss IS NOT NULL"
+    wanted = (json.dumps(list(entities)),)
+    moved: list[log.Moved] = [
+        (ss, None, content)
+        for ss, content in database.rows(f"SELECT ss, content FROM log WHERE {which}", wanted)  # noqa: S608
+    ]
+    database.run(f"UPDATE log SET ss = NULL WHERE {which}", wanted)  # noqa: S608
+    log.adjust_sum(database, moved)
+
+
+def _unacknowledged(database: Database, child: str, entities: Collection[str]) -> bool:
+    """Whether something about her may be nowhere but here."""
+    return bool(
+        database.number(
+            f"SELECT EXISTS (SELECT 1 FROM log WHERE entity IN {_BY_CHILD} AND (status = ? OR"  # noqa: S608
+            " (replica = ? AND seq > (SELECT coalesce(max(acked), 0) FROM peer))))"
+            " OR EXISTS (SELECT 1 FROM carried WHERE instr(left_out, ?))",
+            (json.dumps(list(entities)), log.CARRIED, database.replica, child),
+        )
+    )
+
+
+def _forget(database: Database, child: str, entities: Collection[str], *, keep_all: bool) -> None:
+    wanted = json.dumps(list(entities))
+    own = {database.replica: log.tip(database)[0]} | {
+        key.replica: key.seq for key in log.forked_from(database)
+    }
+    for replica, seq, payload in database.rows(
+        f"SELECT replica, seq, payload FROM log WHERE entity IN {_BY_CHILD}",  # noqa: S608
+        (wanted,),
+    ):
+        if not keep_all and seq > own.get(replica, 0):
+            database.run("DELETE FROM log WHERE replica = ? AND seq = ?", (replica, seq))
+        elif payload is not None:
+            database.run(
+                "UPDATE log SET payload = NULL, payload_hash = ? WHERE replica = ? AND seq = ?",
+                (hashlib.sha256(payload.encode("utf-8")).digest(), replica, seq),
+            )
+    projection.remove(database, entities)
+    database.run("DELETE FROM draft WHERE child = ?", (child,))
+    database.run_many(
+        "DELETE FROM displaced WHERE instr(envelope, ?) OR instr(coalesce(payload, ''), ?)",
+        [(entity, entity) for entity in entities],
+    )
