@@ -15,14 +15,14 @@ from posyandu_app.domain.clock import Clock, SystemClock
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.paths import DataFolder
 from posyandu_app.reports.analyst import Analyst
-from posyandu_app.services import accounts, practice
+from posyandu_app.services import accounts, practice, wiping
 from posyandu_app.services.accounts import Setup
 from posyandu_app.services.workspace import Workspace, back_up_daily
 from posyandu_app.settings import Settings
 from posyandu_app.sync import engine
 from posyandu_app.sync.http import HttpTransport, transport_for
 from posyandu_app.sync.status import Link, SyncStatus, status
-from posyandu_app.sync.trouble import Gap, TooLarge
+from posyandu_app.sync.trouble import Forked, Gap, TooLarge, quiet_words
 from posyandu_app.ui import icons, theme
 from posyandu_app.ui.desk import Desk
 from posyandu_app.ui.first_join import FirstJoin
@@ -51,6 +51,7 @@ class EnginePort:
         self._batch = engine.FIRST_BATCH
         self._idle = 0
         self._gaps = 0
+        self._forks = 0
 
     def status(self, link: Link) -> SyncStatus:
         """Where this laptop stands."""
@@ -75,19 +76,31 @@ class EnginePort:
                 self._gaps = 0
                 raise
             self._engine.rewind(gap.have)
+        except Forked as forked:
+            self._forks += 1
+            if self._forks > engine.MOST_FORKS:
+                self._forks = 0
+                raise
+            self._engine.refused(forked.evidence)
         return None
 
     def take(self, reply: bytes) -> Arrived:
         """Take the answer in."""
         exchanged = self._engine.apply(reply)
-        self._gaps = 0
-        moved = exchanged.sent or exchanged.received or exchanged.statuses
-        self._idle = 0 if moved else self._idle + 1
+        self._gaps = self._forks = 0
+        self._idle = 0 if exchanged.moved else self._idle + 1
         self._batch = engine.next_batch(self._batch, 0)
         more = exchanged.more and self._idle <= MOST_IDLE
         if not more:
             self._idle = 0
-        return Arrived(exchanged.changed, more)
+        fill = exchanged.fill
+        return Arrived(
+            exchanged.changed,
+            more,
+            said=quiet_words(exchanged.incidents),
+            fill=None if fill is None else (fill.received, fill.total),
+            wipe=exchanged.wipe_due,
+        )
 
     def enrol(self, url: str, code: str, name: str) -> None:
         """Join the district."""
@@ -117,6 +130,7 @@ class Application:
     def __init__(self, folder: DataFolder, clock: Clock, language: str | None) -> None:
         self.folder = folder
         self.clock = clock
+        wiping.finish(folder)
         loaded = settings.load(folder.settings)
         chosen = loaded.settings
         if language is not None:
@@ -364,6 +378,8 @@ class Application:
         self.tasks.troubled.connect(self.desk.report)
         self._port = EnginePort(workspace, self.clock)
         self.sync = SyncController(self.tasks, self._port, network_on=self.window.settings.network_on)
+        self.sync.mended.connect(self.desk.report)
+        self.sync.wipe_due.connect(self._wipe)
         main = self.window.show_main(self.desk, self.sync, workspace.user, self._posyandu)
         if workspace.practice:
             main.rail.show_practice()
@@ -392,6 +408,22 @@ class Application:
             self._analyst = None
         if workspace is not None:
             self.tasks.run("db", workspace.close)
+
+    def _wipe(self) -> None:
+        """The Dinas has revoked this laptop and signed for everything: nothing stays here."""
+        self.window.leave_main()
+        workspace = self._end()
+        if workspace is None:
+            return
+        self._label, self._left_at = "", ("", "roster", "")
+        self._keep_settings(replace(self.window.settings, last_label=""))
+        self.tasks.run("db", lambda: wiping.wipe(workspace), self._wiped, self._gate_failed)
+
+    def _wiped(self, sentence: str) -> None:
+        self._show_gate()
+        gate = self.window.gate
+        if isinstance(gate, FirstRunScreen):
+            gate.refuse("", sentence)
 
     # settings and network
 

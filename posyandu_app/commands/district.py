@@ -42,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rescope = _action(actions, "rescope", tr("pindahkan sebuah laptop ke wilayah lain"))
     rescope.add_argument("device", metavar="ID", help=tr("tanda pengenal laptop, dari “district devices”"))
     rescope.add_argument("--scope", required=True, metavar=tr("KODE"), help=example)
-    erase = _action(actions, "erase", tr("hapus isi semua catatan seorang anak, atas permintaan menurut hukum"))
+    erase = _action(
+        actions, "erase", tr("hapus isi semua catatan seorang anak, atas permintaan menurut hukum")
+    )
     erase.add_argument("child", metavar="ID", help=tr("tanda pengenal anak"))
     erase.add_argument(
         "--reason", required=True, metavar=tr("ALASAN"), help=tr("alasan atau nomor surat, tanpa nama")

@@ -30,10 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exchange until nothing waits either way, and say where this laptop stands."""
+    from posyandu_app.services import wiping
     from posyandu_app.sync.engine import Engine, Exchanged, exchange_all
     from posyandu_app.sync.http import transport_for
     from posyandu_app.sync.status import Link, status
-    from posyandu_app.sync.trouble import SyncTrouble
+    from posyandu_app.sync.trouble import SyncTrouble, quiet_words
 
     trouble: SyncTrouble | None = None
     done: list[Exchanged] = [Exchanged()]
@@ -45,8 +46,11 @@ def run(args: argparse.Namespace) -> int:
             trouble = error
         link = trouble.link if trouble is not None else Link.ONLINE
         standing = status(ws.database, link, ws.clock)
-    if trouble is not None:
-        print(trouble.message, file=sys.stderr)
+        if done[-1].wipe_due and ws.folder is not None:
+            print(wiping.wipe(ws), file=sys.stderr)
+    for sentence in (trouble.message if trouble is not None else "", quiet_words(done[-1].incidents)):
+        if sentence:
+            print(sentence, file=sys.stderr)
     print(json.dumps(_facts(done[-1], standing), ensure_ascii=False) if args.json else standing.message)
     return 1 if trouble is not None or standing.unsent or standing.quarantined or done[-1].incidents else 0
 

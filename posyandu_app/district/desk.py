@@ -190,6 +190,8 @@ class Desk:
         else:
             heard, passed = feed.page(connection, device.scope, cursor, limit, request.have)
             told = {(receipt.replica, receipt.seq) for receipt in receipts}
+            if not heard.more and after is None:
+                passed += feed.aside(connection, list(request.have))
             receipts += [item for item in passed if (item.replica, item.seq) not in told]
             forget = leaving.orders(connection, device.scope, cursor, heard.to)
             if forget.purge or forget.erase:
@@ -213,7 +215,7 @@ class Desk:
             read_limit=_read_limit(request),
             readers=readers,
             revoked=revoked,
-            tips=intake.tips_of(connection, request.have),
+            holds=intake.holds_of(connection, request.have),
             scope=device.scope,
             repair=repaired,
         )

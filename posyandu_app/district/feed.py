@@ -15,6 +15,7 @@ from posyandu_app.domain.scopes import from_above, is_leaf, within
 from posyandu_app.sync.wire import Feed, FeedItem, Receipt, Sanity
 
 MAX_PAGE = 4 * 1024 * 1024
+MOST_ASIDE = 100
 
 _PAGE = """
 SELECT f.ss, o.replica, o.seq, o.eff, o.status, o.conflicts, o.body, o.erased, o.ss AS first_ss
@@ -106,6 +107,24 @@ def receipts_of(connection: Connection, ranges: Sequence[tuple[str, int, int]]) 
         for seq, status, ss, eff, conflicts, why, ref, message in rows:
             known_eff = eff if ss is not None else None
             found.append(Receipt(replica, seq, status, ss, known_eff, _keys(conflicts), why, ref, message))
+    return found
+
+
+def aside(connection: Connection, replicas: Sequence[str]) -> list[Receipt]:
+    """What stands held or quarantined of these logs: no page of the feed would tell it."""
+    found: list[Receipt] = []
+    for replica in replicas:
+        rows = connection.execute(
+            text(
+                "SELECT seq, status, why, ref, message FROM op WHERE replica = :replica"
+                " AND status IN ('held', 'quarantined') ORDER BY seq LIMIT :most"
+            ),
+            {"replica": replica, "most": MOST_ASIDE},
+        )
+        found += [
+            Receipt(replica, seq, status, why=why, ref=ref, message=message)
+            for seq, status, why, ref, message in rows
+        ]
     return found
 
 

@@ -56,7 +56,9 @@ def find_device(connection: Connection, device: str) -> Device | None:
     ).one_or_none()
     if found is None:
         return None
-    return Device(found.id, found.scope, found.role, found.sign_key, found.seal_key, found.revoked_ms is not None)
+    return Device(
+        found.id, found.scope, found.role, found.sign_key, found.seal_key, found.revoked_ms is not None
+    )
 
 
 def read(segment: wire.Segment) -> ReadSegment:
@@ -249,7 +251,7 @@ def touch(
     )
 
 
-def tips_of(connection: Connection, have: Mapping[str, int]) -> dict[str, tuple[int, str]]:
+def holds_of(connection: Connection, have: Mapping[str, int]) -> dict[str, tuple[int, str]]:
     """Of each log that a laptop holds, the last number that is held here too, and the chain's hash there."""
     found: dict[str, tuple[int, str]] = {}
     for replica, held, tip in connection.execute(

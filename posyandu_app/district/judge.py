@@ -478,7 +478,8 @@ class Sitting:
     def _leave(self, subject: str, placed: frozenset[str], received_ms: int) -> None:
         """Where the child is now reads on; everywhere else reads for 90 more days (sync rule 10)."""
         standing = self.rows.get((subject, "child"))
-        assert standing is not None and standing.row is not None, "a transfer was just applied to it"
+        assert standing is not None, "a transfer was just applied to it"
+        assert standing.row is not None, "a transfer was just applied to it"
         for scope in placed:
             if scope == standing.row.scope:
                 self.until[subject, scope] = None

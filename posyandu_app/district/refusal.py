@@ -123,7 +123,7 @@ def bad_encoding() -> Refusal:
 def busy(retry_after: int) -> Refusal:
     """The server has more to do than it can take in now."""
     return Refusal(
-        503,
+        429,
         "busy",
         tr("Server Dinas sedang sibuk; laptop mencoba lagi sebentar lagi."),
         retry_after=retry_after,

@@ -111,6 +111,13 @@ Index(
     postgresql_where=text("status IN ('stored', 'held', 'quarantined')"),
 )
 
+Index(
+    "op_aside",
+    op.c.replica,
+    sqlite_where=text("status IN ('held', 'quarantined')"),
+    postgresql_where=text("status IN ('held', 'quarantined')"),
+)
+
 # the server's order: an operation stands in it for each scope its subject is placed in, and once more
 # under a later `ss` for a scope that the subject came to afterwards
 feed = Table(

@@ -132,9 +132,7 @@ def _refused(_: _Request, error: Refusal) -> Response[bytes]:
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
     body = error.signed or wire.encode(error.reply)
-    return Response(
-        body, status_code=error.status, media_type="application/json", headers=headers
-    )
+    return Response(body, status_code=error.status, media_type="application/json", headers=headers)
 
 
 def _http_error(request: _Request, error: HTTPException) -> Response[bytes]:

@@ -194,7 +194,9 @@ def _project_register(
 ) -> Row | None:
     created_by = f"{kind}.register"
     births = [
-        item for item in operations if item.operation.type == created_by and item.operation.payload is not None
+        item
+        for item in operations
+        if item.operation.type == created_by and item.operation.payload is not None
     ]
     if not births:
         return None

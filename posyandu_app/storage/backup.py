@@ -48,7 +48,7 @@ def make(database: Database, why: str, now: datetime | None = None) -> Path:
 def renew(database: Database, now: datetime) -> None:
     """A new copy in place of all that there are: older ones hold what had to be forgotten."""
     made = make(database, DAILY, now)
-    for old in made.parent.glob("*.db"):
+    for old in made.parent.glob(f"{database.path.stem}-*.db"):
         if old != made:
             old.unlink(missing_ok=True)
     sync_folder(made.parent)

@@ -71,6 +71,11 @@ def settle(database: Database, have: Mapping[str, int]) -> None:
     with database.atomic():
         for stretch in waiting(database):
             if have.get(stretch.replica, 0) >= stretch.last_seq or not _is_news(database, stretch):
+                if have.get(stretch.replica, 0) >= stretch.last_seq:
+                    database.run(
+                        "UPDATE log SET status = ? WHERE replica = ? AND seq BETWEEN ? AND ? AND status = ?",
+                        (log.ARRIVED, *stretch[:3], log.CARRIED),
+                    )
                 database.run(
                     "DELETE FROM carried WHERE replica = ? AND first = ? AND last_seq = ?", stretch[:3]
                 )

@@ -51,7 +51,9 @@ def progress(database: Database) -> Filling | None:
 def keep(database: Database, page: Page, count: int, total: int | None) -> None:
     """Keep a page that follows those that wait."""
     with database.atomic():
-        database.run("INSERT INTO filling(after, upto, count, page) VALUES (?, ?, ?, ?)", (*page[:2], count, page.body))
+        database.run(
+            "INSERT INTO filling(after, upto, count, page) VALUES (?, ?, ?, ?)", (*page[:2], count, page.body)
+        )
         if total is not None:
             database.set_meta(_TOTAL, str(total))
 

@@ -30,6 +30,8 @@ from posyandu_app.storage.connection import Database, Value
 LOCAL = "local"
 FORKED_FROM = "forked_from"
 """In the first operation of a log: the key of the last operation of the log that it goes on from."""
+ARRIVED = "arrived"
+"""The status of one that came by stick and is with the server, which has not told what became of it."""
 CARRIED = "carried"
 """The status of another's entry that came by stick and of which the server has not said anything yet."""
 SUM_SIZE = 2**256
@@ -198,7 +200,7 @@ def receive(
                     raise ForkedLog(item.replica, operation.seq)
                 if item.replica == replica:
                     raise ForkedLog(replica, operation.seq)
-                given_way.add(_give_way(database, key, received_at, moved))
+                given_way |= _give_way(database, key, received_at, moved)
                 known = Known(item.replica, item.eff, operation)
                 fresh[key] = Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
             elif mark is not None and entry is None:
@@ -426,25 +428,25 @@ def _own_tip(database: Database, replica: str) -> tuple[int, bytes, str, int]:
     return row[0], bytes(row[1]), max(envelope["hlc"], heard), tx[0] if tx else 0
 
 
-def _give_way(database: Database, key: OpKey, at: str, moved: list[Moved]) -> str:
-    """Take out another's entry that stands otherwise at the server, and return its entity.
+def _give_way(database: Database, key: OpKey, at: str, moved: list[Moved]) -> set[str]:
+    """Take out another's entry that stands otherwise at the server; returns the entities it was about.
 
-    What was more than carried here is kept in `displaced`: its writer sends it under another number.
+    With it go those after it in its log that the server told in another history: the same copy wrote them. What was more than carried here is kept in `displaced`: its writer sends it under other numbers.
     """
-    row = database.one(
-        "DELETE FROM log WHERE replica = ? AND seq = ?"
-        " RETURNING entity, status, ss, content, envelope, payload",
-        tuple(key),
-    )
-    assert row is not None, "it was known a moment ago"
-    entity, status, ss, content, envelope, payload = row
-    if status != CARRIED:
-        database.run(
-            "INSERT INTO displaced(replica, seq, at, envelope, payload) VALUES (?, ?, ?, ?, ?)",
-            (*key, at, envelope, payload),
-        )
-        moved.append((ss, None, content))
-    return str(entity)
+    gone: set[str] = set()
+    for seq, entity, status, ss, content, envelope, payload in database.rows(
+        "DELETE FROM log WHERE replica = ? AND (seq = ? OR (seq > ? AND ss IS NULL AND status <> ?))"
+        " RETURNING seq, entity, status, ss, content, envelope, payload",
+        (key.replica, key.seq, key.seq, CARRIED),
+    ):
+        gone.add(entity)
+        if status != CARRIED:
+            database.run(
+                "INSERT INTO displaced(replica, seq, at, envelope, payload) VALUES (?, ?, ?, ?, ?)",
+                (key.replica, seq, at, envelope, payload),
+            )
+            moved.append((ss, None, content))
+    return gone
 
 
 def _observe(database: Database, replica: str, received: str, server_ms: int) -> None:
@@ -503,6 +505,7 @@ _INSERT = (
 
 def insert(database: Database, entries: Sequence[Entry]) -> None:
     """Store entries that are not there yet; the caller projects them."""
+
     def parameters(item: Entry) -> tuple[Value, ...]:
         known, sealed = item.known, item.sealed
         operation = known.operation
@@ -524,8 +527,6 @@ def insert(database: Database, entries: Sequence[Entry]) -> None:
         )
 
     database.run_many(_INSERT, map(parameters, entries))
-
-
 
 
 def _take_receipts(
@@ -606,7 +607,7 @@ def statuses(database: Database) -> Mapping[str, int]:
     """How many entries stand at each status that needs another entry or a person."""
     return dict(
         database.rows(
-            "SELECT status, count(*) FROM log WHERE status NOT IN ('local', 'applied') AND payload IS NOT NULL"
-            " GROUP BY status"
+            "SELECT status, count(*) FROM log WHERE status NOT IN ('local', 'applied')"
+            " AND payload IS NOT NULL GROUP BY status"
         )
     )

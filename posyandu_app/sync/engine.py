@@ -41,6 +41,7 @@ from posyandu_app.sync.signing import (
     sign_segment,
     verify_key,
 )
+from posyandu_app.sync.status import READ_LIMIT
 from posyandu_app.sync.trouble import Forked, Gap, NotEnrolled, Portal, Refused, TooLarge
 
 FIRST_BATCH = 50
@@ -50,7 +51,7 @@ MOST_FORKS = 50
 MAX_SEGMENT_BYTES = 3 * 1024 * 1024
 
 _KEYS, _JOINING, _ENROLMENT = "device_keys", "joining", "enrolment"
-_SEEKING, _LEFT_SCOPE, _READ_LIMIT = "seeking_fork", "left_scope", "read_limit"
+_SEEKING, _LEFT_SCOPE = "seeking_fork", "left_scope"
 _SEEK_BACK = 1_000
 """How far before the place named a fork is looked for at a time."""
 _REPORTED_AT_ONCE = 50
@@ -102,6 +103,11 @@ class Exchanged:
     wipe_due: bool = False
     incidents: tuple[str, ...] = ()
     fill: Filling | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Whether it has brought anything on; what stands aside is told with every exchange."""
+        return bool(self.sent or self.received or self.statuses.keys() - {"held", "quarantined"})
 
     def __add__(self, later: "Exchanged") -> "Exchanged":
         statuses = dict(self.statuses)
@@ -229,7 +235,7 @@ class Engine:
         self._refusal = evidence
 
     def settle_refusal(self) -> None:
-        """Go on under a new name if the server has signed for it that the numbers are taken (sync rule 17)."""
+        """Go on under a new name if the server has signed that the numbers are taken (sync rule 17)."""
         evidence, self._refusal = self._refusal, None
         if evidence is None:
             return
@@ -363,7 +369,7 @@ class Engine:
         if told.readers is not None and not late:
             peer.note_readers(database, [peer.Reader(r.scope, r.cursor, r.seen_at) for r in told.readers])
         if not late:
-            database.set_meta(_READ_LIMIT, None if told.read_limit is None else str(told.read_limit))
+            database.set_meta(READ_LIMIT, None if told.read_limit is None else str(told.read_limit))
             incidents.told(database, self._reported)
         if told.repair is not None:
             changed |= mending.take(database, told.repair, mended, told.received_at)
@@ -395,9 +401,9 @@ class Engine:
         database = self._database
         own, (tip, _) = database.replica, log.tip(database)
         have = min(told.have.get(own, 0), tip)
-        if own not in told.tips:
+        if own not in told.holds:
             return have
-        seq, chain = told.tips[own]
+        seq, chain = told.holds[own]
         return min(have, seq) if seq <= tip and log.hash_at(database, seq).hex() == chain else 0
 
     def _is_for_this_copy(self, told: wire.Reply, server: Peer, late: bool) -> bool:
@@ -408,7 +414,7 @@ class Engine:
         """
         database = self._database
         own, (tip, _) = database.replica, log.tip(database)
-        seq = told.tips.get(own, (0, ""))[0]
+        seq = told.holds.get(own, (0, ""))[0]
         if seq and self._proved(told) < seq:
             self._notice("other_copy")
             if not late and seq <= server.acked:
@@ -639,7 +645,7 @@ def exchange_all(
         total += exchanged
         if progress is not None:
             progress(total)
-        idle = 0 if exchanged.sent or exchanged.received or exchanged.statuses else idle + 1
+        idle = 0 if exchanged.moved else idle + 1
         if not exchanged.more or idle > 3 or (stop is not None and stop()):
             return total
         batch = next_batch(batch, time.monotonic() - started)
@@ -773,9 +779,7 @@ def _read_items(found: Sequence[wire.FeedItem]) -> list[log.Received]:
 
 def _receipts(told: wire.Reply) -> list[log.Receipt]:
     return [
-        log.Receipt(
-            item.replica, item.seq, item.status, item.ss, item.eff, item.why, item.ref, item.message
-        )
+        log.Receipt(item.replica, item.seq, item.status, item.ss, item.eff, item.why, item.ref, item.message)
         for item in told.receipts
     ]
 

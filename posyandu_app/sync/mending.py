@@ -90,7 +90,7 @@ def _log_agrees(database: Database, sanity: wire.Sanity) -> bool:
 def _kinds_that_differ(database: Database, sanity: wire.Sanity) -> list[str]:
     """The kinds whose visible rows differ although both sides know the same operations, and no others."""
     if sanity.rows.get("version") != PROJECTION_VERSION or log.count(database) != sanity.log[0]:
-        return []  # what is unsent, held, put aside, carried, or lost by a restored server is known here alone
+        return []  # what is unsent, put aside, carried, or lost by a restored server is known here alone
     own = {kind: (count, total.hex()) for kind, (count, total) in peer.row_sums(database).items() if count}
     theirs = {
         kind: tuple(pair) for kind, pair in sanity.rows.items() if not isinstance(pair, int) and pair[0]

@@ -6,9 +6,14 @@ from enum import StrEnum
 
 from posyandu_app.domain.age import MONTH_NAMES
 from posyandu_app.domain.clock import Clock, SystemClock
+from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.i18n import tr
-from posyandu_app.storage import log, peer
+from posyandu_app.storage import filling, log, peer
 from posyandu_app.storage.connection import Database
+from posyandu_app.storage.filling import Filling
+
+READ_LIMIT = "read_limit"
+"""The version of the projection that it takes to show all that the Dinas has, where this one is older."""
 
 
 class Link(StrEnum):
@@ -31,7 +36,9 @@ class SyncStatus:
 
     `unsent` are own operations past the server-signed watermark; `held`, `quarantined` and
     `conflicts` are counts of operations that need another operation or a person; `carried` came
-    from other laptops by stick and are not known to have reached the Dinas.
+    from other laptops by stick and are not known to have reached the Dinas. `fill` is how far a first
+    fill is; nothing of it is shown before it is complete. `outdated` says that the Dinas sends things that
+    take a newer version to be shown.
     """
 
     enrolled: bool
@@ -46,6 +53,8 @@ class SyncStatus:
     cursor: int
     link: Link
     message: str
+    fill: Filling | None = None
+    outdated: bool = False
 
 
 def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = None) -> SyncStatus:
@@ -54,8 +63,22 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
         server = peer.load(database)
         total, _ = log.tip(database)
         waiting = log.statuses(database)
+        fill = filling.progress(database)
+        outdated = int(database.meta(READ_LIMIT) or 0) > PROJECTION_VERSION
+    sentence = _sentence(
+        server is not None,
+        total - min(server.acked if server is not None else 0, total),
+        sum(waiting.get(name, 0) for name in ("held", "quarantined", "conflict")),
+        waiting.get(log.CARRIED, 0),
+        last := None if server is None else _moment(server.last_received_at),
+        (clock or SystemClock()).now(),
+    )
+    if fill is not None:
+        filled = tr("Data dari Dinas sedang diisi: {count} dari {total}.")
+        sentence = f"{filled.format(count=fill.received, total=fill.total)} {sentence}"
+    if outdated:
+        sentence += "; " + tr("perbarui aplikasi untuk melihat semuanya")
     received = 0 if server is None else min(server.acked, total)
-    last = None if server is None else _moment(server.last_received_at)
     held, quarantined, conflicts = (waiting.get(name, 0) for name in ("held", "quarantined", "conflict"))
     return SyncStatus(
         enrolled=server is not None,
@@ -69,14 +92,9 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
         last_received_at=last,
         cursor=0 if server is None else server.cursor,
         link=Link.NOT_ENROLLED if server is None else link,
-        message=_sentence(
-            server is not None,
-            total - received,
-            held + quarantined + conflicts,
-            waiting.get(log.CARRIED, 0),
-            last,
-            (clock or SystemClock()).now(),
-        ),
+        message=sentence,
+        fill=fill,
+        outdated=outdated,
     )
 
 

@@ -173,7 +173,8 @@ def quiet_words(incidents: Sequence[str]) -> str:
     """The one calm sentence for a person about what was mended by itself; "" when she need not know."""
     if "forked" in incidents:
         return tr(
-            "Data laptop ini pernah disalin dan dipakai di dua tempat. Sudah dirapikan; tidak ada yang hilang."
+            "Data laptop ini pernah disalin dan dipakai di dua tempat. "
+            "Sudah dirapikan; tidak ada yang hilang."
         )
     if "new_scope" in incidents:
         return tr("Dinas memberi laptop ini wilayah kerja yang baru; datanya sedang disesuaikan.")

@@ -180,7 +180,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
 
     `sanity` comes when the feed has reached its end, and for those who hand things out `readers` too:
     the other laptops inside the scope, so that they see who has it. `revoked` are laptops for which
-    nothing is to be sealed any more. `tips` proves to the laptop that its own log is meant: for each log
+    nothing is to be sealed any more. `holds` proves to the laptop that its own log is meant: for each log
     named in `have`, a number and the chain hash (hex) there, of what both sides hold. `scope` is the
     laptop's area as it is now.
     """
@@ -197,7 +197,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     read_limit: int | None = None
     readers: list[Reader] | None = None
     revoked: list[str] = []
-    tips: dict[str, tuple[int, str]] = {}
+    holds: dict[str, tuple[int, str]] = {}
     scope: str | None = None
     repair: Repair | None = None
     signature: str | UnsetType = UNSET

@@ -17,10 +17,17 @@ from posyandu_app.ui.tasks import Tasks
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What one exchange brought: the entities that look different now, and whether there is more to do."""
+    """What one exchange brought: the entities that look different now, and whether there is more to do.
+
+    `said` is a calm sentence about what was mended by itself, `fill` how many operations of a first fill
+    have come, of how many; `wipe` says that this laptop was revoked and holds nothing unsent any more.
+    """
 
     changed: frozenset[str]
     more: bool
+    said: str = ""
+    fill: tuple[int, int] | None = None
+    wipe: bool = False
 
 
 class SyncPort(Protocol):
@@ -52,6 +59,8 @@ class SyncController(QObject):
 
     `status_changed` carries a `SyncStatus`, `received` the `Changes` that came, `troubled` what
     stood in the way, `answered(sentence, trouble)` how an exchange went that a person asked for.
+    `mended` is a sentence about what was put right by itself, `filled(received, total)` how far a first
+    fill is; `wipe_due` means that the Dinas has revoked this laptop and holds all that was written here.
     """
 
     status_changed = Signal(object)
@@ -59,6 +68,9 @@ class SyncController(QObject):
     busy_changed = Signal(bool)
     troubled = Signal(str)
     answered = Signal(str, bool)
+    mended = Signal(str)
+    filled = Signal(int, int)
+    wipe_due = Signal()
 
     def __init__(
         self, tasks: Tasks, port: SyncPort, *, network_on: bool, parent: QObject | None = None
@@ -193,6 +205,14 @@ class SyncController(QObject):
         self._last_success = time.monotonic()
         if arrived.changed:
             self.received.emit(Changes(frozenset({"child", "measurement"}), arrived.changed))
+        if arrived.said:
+            self.mended.emit(arrived.said)
+        if arrived.fill is not None:
+            self.filled.emit(*arrived.fill)
+        if arrived.wipe:
+            self._turn(under_way=False)
+            self.wipe_due.emit()
+            return
         if arrived.more and self._network_on and not self._closed:
             self.refresh()
             self._prepare()

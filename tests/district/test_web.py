@@ -204,7 +204,7 @@ def test_more_at_once_than_can_be_served_are_asked_to_come_later():
         return refused.value
 
     refused = asyncio.run(crowd())
-    assert (refused.status, refused.reply.error, refused.retry_after) == (503, "busy", 5)
+    assert (refused.status, refused.reply.error, refused.retry_after) == (429, "busy", 5)
 
 
 def test_the_published_document_describes_every_message(client, laptop):

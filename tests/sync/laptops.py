@@ -1,5 +1,6 @@
 """Laptops of the tests: a real encrypted database, the engine on it, and what a person does."""
 
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,6 +101,17 @@ class Laptop:
         carrier = transport or self.transport
         assert carrier is not None
         return exchange_all(self.engine, carrier)
+
+
+def a_copy(laptop: Laptop, folder: Path) -> Laptop:
+    """Another laptop on a copy of this one's disk, as it is now; the caller closes its database."""
+    laptop.database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    path = folder / f"salinan-{uuid.uuid4()}.db"
+    shutil.copy(laptop.database.path, path)
+    twin = object.__new__(Laptop)
+    twin.database, twin.clock, twin.scope = Database.open(path, KEY), laptop.clock, laptop.scope
+    twin.engine, twin.transport = Engine(twin.database, twin.clock), laptop.transport
+    return twin
 
 
 @contextmanager

@@ -8,14 +8,13 @@ import pytest
 
 from posyandu_app.district import admin
 from posyandu_app.domain.errors import UserError
-from posyandu_app.storage import log, peer, projection
-from posyandu_app.storage.connection import Database
+from posyandu_app.storage import log, peer
 from posyandu_app.sync import engine as engines
-from posyandu_app.sync.engine import Engine, enrol, exchange_all, next_batch
+from posyandu_app.sync.engine import enrol, exchange_all, next_batch
 from posyandu_app.sync.signing import Keys, sign_message
-from posyandu_app.sync.trouble import Forked, Gap, NotEnrolled, Offline, Portal, Refused, TooLarge
+from posyandu_app.sync.trouble import Gap, NotEnrolled, Offline, Portal, Refused, TooLarge
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE, Wire
-from tests.sync.laptops import KEY, Laptop
+from tests.sync.laptops import Laptop
 
 
 class Lossy(Wire):

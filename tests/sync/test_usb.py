@@ -25,7 +25,7 @@ from posyandu_app.sync.stick import StickTrouble
 from posyandu_app.sync.trouble import NotEnrolled, TooLarge
 from tests.district import server as servers
 from tests.district.server import POSYANDU, VILLAGE
-from tests.sync.laptops import ACTOR, Laptop
+from tests.sync.laptops import ACTOR, Laptop, a_copy
 from tests.sync.sticks import UsbStick, agree, another_district, many
 
 NAMES = ("Rahasia Aminah", "Ibu Tersembunyi", "3211134501250001", "Jalan Sunyi 9")
@@ -356,6 +356,7 @@ def test_all_pages_on_one_stick_are_taken_in_whatever_their_numbers(server, make
 
 def test_news_on_a_stick_is_of_use_though_the_laptop_has_heard_part_of_it(server, make, stick):
     kader, bidan = make(), make(VILLAGE)
+    bidan.sync()
     kader.register("Pertama")
     kader.sync()
     stick.export(bidan)
@@ -430,36 +431,34 @@ def test_a_revoked_laptop_hands_in_what_it_has_and_is_told(server, make, stick):
     assert laptop.status.unsent == 0
 
 
-def test_a_copied_database_is_told_by_stick_and_on_the_screen_of_the_dinas(server, make, stick, tmp_path):
-    from posyandu_app.storage.connection import Database
-    from tests.sync.laptops import KEY
-
+def test_a_copied_database_goes_on_under_a_new_name_by_stick(server, make, stick, tmp_path):
     laptop = make()
     laptop.register()
     laptop.sync()
-    laptop.database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    shutil.copy(laptop.database.path, tmp_path / "kembaran.db")
+    twin = a_copy(laptop, tmp_path)
     laptop.register("Di laptop pertama")
     laptop.sync()
-    twin = object.__new__(Laptop)
-    twin.database, twin.clock, twin.scope = (
-        Database.open(tmp_path / "kembaran.db", KEY),
-        laptop.clock,
-        POSYANDU,
-    )
     try:
         twin.register("Di laptop kedua")
         stick.export(twin)
         report = stick.serve(server)
         assert [problem.word for problem in report.problems] == ["fork"]
-        assert len(stick.outbox) == 1, "what was not taken in stays on the stick"
         done = stick.take(twin)
-        assert [problem.word for problem in done.problems] == ["fork"]
+        assert done.problems == ()
         assert "pernah disalin dan dipakai di dua tempat" in done.message
         assert twin.status.unsent == 1
+        stick.export(twin)
+        stick.serve(server)
+        stick.take(twin)
+        assert twin.status.unsent == 0
+        assert {name for (name,) in twin.database.rows("SELECT name FROM child")} == {
+            "Anak Uji",
+            "Di laptop pertama",
+            "Di laptop kedua",
+        }
     finally:
         twin.database.close()
-    assert server.status().statuses == {"applied": 2}
+    assert server.status().statuses == {"applied": 3}
 
 
 def test_a_laptop_that_knows_no_server_has_nobody_to_copy_for(make_alone, stick):

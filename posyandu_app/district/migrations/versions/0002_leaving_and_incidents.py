@@ -22,6 +22,8 @@ def upgrade() -> None:
     op.create_index(
         "placement_until", "placement", ["until_ms"], sqlite_where=leaving, postgresql_where=leaving
     )
+    aside = sa.text("status IN ('held', 'quarantined')")
+    op.create_index("op_aside", "op", ["replica"], sqlite_where=aside, postgresql_where=aside)
     op.create_table(
         "leaving",
         sa.Column("ss", sa.BigInteger, primary_key=True, autoincrement=False),

@@ -1,0 +1,256 @@
+"""Two copies of one disk (F5, sync rule 17): both go on working, nothing is lost or doubled."""
+
+import shutil
+
+import pytest
+
+from posyandu_app.district import admin, config, incidents
+from posyandu_app.district.desk import Desk
+from posyandu_app.storage import log
+from posyandu_app.storage.connection import Database
+from posyandu_app.sync import trouble
+from posyandu_app.sync.signing import Keys, sign_message
+from posyandu_app.sync.trouble import Forked, Offline
+from tests.district.server import POSYANDU, VILLAGE, Server, Wire
+from tests.sync.laptops import KEY, Laptop, a_copy
+
+
+@pytest.fixture
+def copy(tmp_path):
+    made: list[Laptop] = []
+
+    def _copy(laptop: Laptop) -> Laptop:
+        made.append(a_copy(laptop, tmp_path))
+        return made[-1]
+
+    yield _copy
+    for twin in made:
+        twin.database.close()
+
+
+def names(laptop: Laptop) -> list[str]:
+    return sorted(name for (name,) in laptop.database.rows("SELECT name FROM child"))
+
+
+def agree(server: Server, *laptops: Laptop) -> None:
+    digests = {kind: tuple(pair) for kind, pair in server.status().digests.items()}
+    for laptop in laptops:
+        assert laptop.digests() == digests
+        log.verify_chain(laptop.database)
+        assert laptop.status.unsent == 0
+
+
+def test_both_copies_go_on_and_every_deed_arrives_once(server, make, copy):
+    first, bidan = make(), make(VILLAGE)
+    child = first.register("Sebelum")
+    first.sync()
+    shared = first.register("Belum terkirim saat disalin")
+    twin = copy(first)
+    first.edit(child, "name", "Dari yang pertama")
+    first.weigh(shared, 8100)
+    first.sync()
+    twin.edit(shared, "name", "Dari salinan")
+    twin.edit(shared, "phone", "0812")
+    twin.weigh(child, 9000)
+    replica, tip = twin.database.replica, log.tip(twin.database)[0]
+    done = twin.sync()
+    assert "forked" in done.incidents
+    assert trouble.quiet_words(done.incidents)
+    assert twin.database.replica != replica
+    assert log.tip(twin.database)[0] == tip - 2, "what both had written before the copy stays where it is"
+    opening = log.own_after(twin.database, 0, 1)[0].operation
+    assert opening.extra["forked_from"] == [replica, 2]
+    for laptop in (first, bidan, twin):
+        assert "forked" not in laptop.sync().incidents
+    agree(server, first, bidan, twin)
+    assert names(bidan) == ["Dari salinan", "Dari yang pertama"]
+    assert server.status().operations == 7
+    assert server.status().statuses == {"applied": 7}
+    for laptop in (first, twin):
+        laptop.register("Sesudah")
+        assert laptop.sync().incidents == ()
+    assert server.status().operations == 9
+    with server.store.read() as connection:
+        assert [one.what for one in incidents.known(connection)] == ["forked", "fork"]
+
+
+def test_what_was_moved_is_based_on_itself_under_its_new_numbers(server, make, copy):
+    """An edit of an edit, both made on the copy, is no conflict afterwards."""
+    first = make()
+    child = first.register("Satu")
+    first.sync()
+    twin = copy(first)
+    first.register("Lain")
+    first.sync()
+    twin.edit(child, "name", "Dua")
+    twin.edit(child, "name", "Tiga")
+    twin.sync()
+    twin.sync()
+    assert server.status().statuses == {"applied": 4}
+    assert twin.value(child, "name") == "Tiga"
+    assert twin.status.conflicts == 0
+
+
+def test_an_old_copy_of_the_file_hears_what_it_lacks_and_writes_under_a_new_name(server, make, copy):
+    """`have` beyond the own tip is the sign of it: the watermark must not cover what is written next."""
+    laptop = make()
+    laptop.register("Lama")
+    laptop.sync()
+    old = copy(laptop)
+    for number in range(5):
+        laptop.register(f"Baru {number}")
+    laptop.sync()
+    done = old.sync()
+    assert "forked" in done.incidents
+    assert names(old) == names(laptop)
+    old.register("Dari cadangan")
+    assert old.status.unsent == 1
+    old.sync()
+    laptop.sync()
+    agree(server, laptop, old)
+    assert server.status().operations == 7
+
+
+def test_a_reply_to_the_other_copy_is_no_acknowledgement_here(server, make, copy):
+    """A stick of the one put into the other: same laptop's id, same keys, same numbers."""
+    first = make()
+    first.register("Bersama")
+    first.sync()
+    twin = copy(first)
+    for number in range(3):
+        first.register(f"Pertama {number}")
+    twin.register("Salinan 1")
+    twin.register("Salinan 2")
+    reply = server.desk.exchange(first.engine.prepare().body)
+    for held in (3, 4):
+        if log.tip(twin.database)[0] < held:
+            twin.register(f"Salinan {held}")
+        assert "other_copy" in twin.engine.apply(reply).incidents
+        assert twin.status.unsent == held - 1
+        assert twin.statuses().get("applied") == 1
+    first.engine.apply(reply)
+    twin.sync()
+    first.sync()
+    agree(server, first, twin)
+    assert server.status().operations == 1 + 3 + 3
+
+
+def test_only_the_servers_signature_makes_a_laptop_go_on_under_a_new_name(server, make):
+    laptop = make()
+    laptop.register()
+    replica = laptop.database.replica
+    from posyandu_app.sync import wire
+
+    told = wire.Refusal(
+        laptop.peer.device, "fork", "…", 1, "2026-11-18T00:00:00+00:00", replica=replica, seq=1, first=1
+    )
+
+    class Lying(Wire):
+        evidence = sign_message(told, Keys.generate().sign)
+
+        def exchange(self, body: bytes) -> bytes:
+            raise Forked(self.evidence)
+
+    for evidence in (Lying.evidence, b"", b"<html>", sign_message(told, server.district.keys.sign)[:-1]):
+        Lying.evidence = evidence
+        with pytest.raises(Forked):
+            laptop.sync(Lying(server.desk))
+        assert laptop.database.replica == replica
+    laptop.sync()
+    assert server.status().operations == 1
+
+
+def test_a_lost_answer_while_forking_loses_and_doubles_nothing(server, make, copy):
+    first = make()
+    first.register("Bersama")
+    first.sync()
+    twin = copy(first)
+    first.register("Pertama")
+    first.sync()
+    twin.register("Salinan")
+
+    class Losing(Wire):
+        def exchange(self, body: bytes) -> bytes:
+            super().exchange(body)
+            raise Offline
+
+    for _ in range(3):
+        with pytest.raises(Offline):
+            twin.sync(Losing(server.desk))
+    twin.sync()
+    first.sync()
+    agree(server, first, twin)
+    assert server.status().operations == 3
+
+
+def test_three_copies_of_copies_all_go_on(server, make, copy):
+    laptop = make()
+    laptop.register("Bersama")
+    laptop.sync()
+    family = [laptop, copy(laptop)]
+    family[1].register("Dari salinan")
+    family.append(copy(family[1]))
+    for number, member in enumerate(family):
+        member.register(f"Nomor {number}")
+    for member in [*family, *family, *family]:
+        member.sync()
+    agree(server, *family)
+    assert server.status().operations >= 5
+    assert sum(name == "Dari salinan" for name in names(laptop)) == 1
+
+
+def test_a_copied_disk_and_a_restored_server_together(server, make, copy, tmp_path):
+    """The copy's entries come first, are lost with the server, and the other copy's take their numbers."""
+    first, innocent = make(), make(VILLAGE)
+    first.register("Bersama")
+    first.sync()
+    folder = tmp_path / "cadangan"
+    server.store.close()
+    shutil.copytree(server.district.folder, folder)
+    twin = copy(first)
+    twin.register("Salinan 2")
+    twin.register("Salinan 3")
+    twin.sync()
+    innocent.sync()
+    district = config.load(folder)
+    store = admin.open_store(district)
+    try:
+        admin.restored(store)
+        restored = Server(district, store, Desk(district, store, server.time), server.time)
+        line = Wire(restored.desk)
+        first.register("Pertama 2")
+        first.sync(line)
+        innocent.sync(line)
+        assert names(innocent) == ["Bersama", "Pertama 2"]
+        assert innocent.database.number("SELECT count(*) FROM displaced") == 2
+        twin.sync(line)
+        for laptop in (first, innocent, twin):
+            laptop.sync(line)
+        for laptop in (first, innocent, twin):
+            assert names(laptop) == ["Bersama", "Pertama 2", "Salinan 2", "Salinan 3"]
+            assert laptop.sync(line).incidents == ()
+        agree(restored, first, innocent, twin)
+    finally:
+        store.close()
+
+
+def test_a_new_log_knows_its_clock_and_its_place(make_alone):
+    laptop = make_alone()
+    laptop.register()
+    before = log.last_stamp(laptop.database)
+    from posyandu_app.storage import forks
+
+    old = laptop.database.replica
+    new = forks.mint(laptop.database, 2)
+    assert log.tip(laptop.database) == (0, bytes(32))
+    assert log.last_stamp(laptop.database) == before
+    assert log.have(laptop.database) == {new: 0, old: 1}
+    laptop.register()
+    assert log.own_after(laptop.database, 0, 5)[0].operation.extra == {"forked_from": [old, 1]}
+    laptop.register()
+    assert log.own_after(laptop.database, 1, 5)[0].operation.extra == {}
+    path = laptop.database.path
+    laptop.database.close()
+    laptop.database = Database.open(path, KEY)
+    assert log.verify_chain(laptop.database) == 2
+    assert laptop.scope == POSYANDU

@@ -1,0 +1,353 @@
+"""Children who moved away, laptops with another area, erasure by law, revoked laptops (rules 10, 14, 19)."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from posyandu_app.district import admin
+from posyandu_app.domain.errors import UserError
+from posyandu_app.storage import backup, drafts, leaving, log
+from posyandu_app.sync.trouble import Offline
+from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE, Wire
+from tests.sync.laptops import Laptop
+
+DAY_MS = 24 * 60 * 60 * 1000
+SECRET = "Rahasia Pindah"
+
+
+def pass_days(server, laptop: Laptop, days: int) -> None:
+    server.time.move(days * DAY_MS)
+    laptop.clock.move(timedelta(days=days))
+
+
+def knows(laptop: Laptop, child: str) -> bool:
+    """Whether anything about the child can still be read on this laptop."""
+    database = laptop.database
+    return bool(
+        database.number("SELECT count(*) FROM child WHERE id = ?", (child,))
+        or database.number("SELECT count(*) FROM measurement WHERE child = ?", (child,))
+        or database.number("SELECT count(*) FROM child_search WHERE key LIKE '%rahasia%'")
+        or database.number(
+            "SELECT count(*) FROM log WHERE payload LIKE '%Rahasia%' OR payload LIKE ?", (f"%{child}%",)
+        )
+        or database.number("SELECT count(*) FROM draft WHERE child = ?", (child,))
+    )
+
+
+def move(old: Laptop, child: str, to: str = OTHER_VILLAGE) -> None:
+    old.log("child.transfer", child, {"to": to, "date": "2026-11-18"})
+    old.sync()
+
+
+@pytest.fixture
+def moved(server, make):
+    """A child who moved: the old posyandu, the midwife above it, the new posyandu, the kabupaten."""
+    old, bidan, new, above = make(), make(VILLAGE), make(OTHER_VILLAGE), make("32.11")
+    child = old.register(SECRET)
+    old.weigh(child)
+    stays = old.register("Tinggal")
+    old.sync()
+    bidan.sync()
+    bidan.scope = POSYANDU
+    bidan.weigh(child, 8500)
+    bidan.sync()
+    old.sync()
+    move(old, child)
+    for laptop in (bidan, new, above):
+        laptop.sync()
+    return child, stays, old, bidan, new, above
+
+
+def test_the_old_posyandu_reads_for_ninety_days_and_then_forgets(server, moved):
+    child, stays, old, bidan, new, above = moved
+    drafts.save(old.database, child, "u", {"weight": "8,4"}, "2026-11-18T09:00:00+07:00")
+    backup.make(old.database, backup.DAILY)
+    pass_days(server, old, 89)
+    for laptop in (old, bidan):
+        laptop.sync()
+        assert knows(laptop, child)
+    pass_days(server, old, 2)
+    for laptop in (old, bidan, new, above):
+        assert laptop.sync().incidents == ()
+        assert laptop.sync().incidents == ()
+    for laptop in (old, bidan):
+        assert not knows(laptop, child)
+        assert knows(laptop, stays)
+        log.verify_chain(laptop.database)
+    for laptop in (new, above):
+        assert knows(laptop, child)
+        assert laptop.database.number("SELECT count(*) FROM measurement WHERE child = ?", (child,)) == 2
+    (kept,) = (old.database.path.parent / "backups").glob(f"{old.database.path.stem}-*.db")
+    from posyandu_app.storage.connection import connect
+
+    copy = connect(kept, old.database.key)
+    assert copy.execute("SELECT count(*) FROM child").fetchone() == (1,)
+    copy.close()
+    assert server.status().digests["child"][0] == 2
+
+
+def test_nothing_is_forgotten_before_the_server_has_signed_for_it(server, moved):
+    """I6 does not come before I1."""
+    child, _, old, *_ = moved
+    pass_days(server, old, 91)
+
+    class Deaf(Wire):
+        """Upload fails; what comes back is the answer to a request that said nothing."""
+
+        def exchange(self, body: bytes) -> bytes:
+            raise Offline
+
+    quiet = old.engine.prepare()
+    reply = server.desk.exchange(quiet.body)
+    late = old.weigh(child, 9100)
+    old.engine.apply(reply)
+    assert leaving.waiting(old.database) == [child]
+    assert old.weight(late) == 9100
+    assert old.status.unsent == 1
+    with pytest.raises(Offline):
+        old.sync(Deaf(server.desk))
+    assert old.weight(late) == 9100
+    done = old.sync()
+    assert done.sent == 1
+    assert done.statuses == {"quarantined": 1}
+    assert not knows(old, child)
+    assert server.status().statuses["quarantined"] == 1
+
+
+def test_a_child_who_comes_back_brings_all_her_history(server, moved):
+    child, _, old, bidan, new, above = moved
+    before = above.digests()["measurement"]
+    pass_days(server, old, 91)
+    for laptop in (old, bidan, new):
+        laptop.sync()
+    assert not knows(old, child)
+    new.scope = OTHER_VILLAGE
+    new.log("child.transfer", child, {"to": POSYANDU, "date": "2027-03-01"})
+    new.sync()
+    for laptop in (old, bidan, above):
+        assert laptop.sync().incidents == ()
+        assert laptop.sync().incidents == ()
+    assert old.database.number("SELECT count(*) FROM measurement WHERE child = ?", (child,)) == 2
+    assert old.value(child, "name") == SECRET
+    assert above.digests()["measurement"] == before
+    log.verify_chain(old.database)
+
+
+def test_one_who_comes_back_before_the_ninety_days_is_never_forgotten(server, moved):
+    child, _, old, bidan, new, _ = moved
+    pass_days(server, old, 30)
+    new.scope = OTHER_VILLAGE
+    new.log("child.transfer", child, {"to": POSYANDU, "date": "2026-12-18"})
+    new.sync()
+    pass_days(server, old, 61)
+    old.sync()
+    assert knows(old, child)
+    pass_days(server, old, 40)
+    for laptop in (old, bidan, new):
+        assert laptop.sync().incidents == ()
+    assert knows(old, child)
+    assert not knows(new, child)
+
+
+def test_a_stick_that_was_read_already_forgets_nobody_again(server, moved):
+    child, _, old, _, new, _ = moved
+    pass_days(server, old, 91)
+    reply = server.desk.exchange(old.engine.prepare().body)
+    old.engine.apply(reply)
+    new.scope = OTHER_VILLAGE
+    new.log("child.transfer", child, {"to": POSYANDU, "date": "2027-03-01"})
+    new.sync()
+    old.sync()
+    assert knows(old, child)
+    old.engine.apply(reply)
+    assert knows(old, child)
+
+
+# erasure by law
+
+
+def test_an_erasure_drops_the_content_everywhere_and_keeps_the_chains(server, make):
+    kader, bidan, above = make(), make(VILLAGE), make("32.11")
+    child, stays = kader.register(SECRET), kader.register("Tinggal")
+    measurement = kader.weigh(child)
+    for laptop in (kader, bidan, above):
+        laptop.sync()
+    assert admin.erase(server.store, child, "Surat 12/2026") == 2
+    with pytest.raises(UserError):
+        admin.erase(server.store, "8c1f4f1e-9a0b-4c3d-8e2f-1a2b3c4d5e6f", "x")
+    late = kader.log(
+        "measurement.correct", measurement, {"set": {"weight_g": {"v": 1, "base": None}}, "reason": SECRET}
+    )
+    kader.weigh(child, 9999)
+    for laptop in (kader, bidan, above):
+        assert laptop.sync().incidents == ()
+        assert laptop.sync().incidents == ()
+        assert not knows(laptop, child)
+        assert knows(laptop, stays)
+    log.verify_chain(kader.database)
+    assert log.entry(kader.database, late).operation.payload is None
+    assert kader.status.quarantined == 0
+    fresh = make(VILLAGE)
+    assert fresh.sync().incidents == ()
+    assert not knows(fresh, child)
+    assert fresh.digests() == kader.digests() == bidan.digests()
+    with server.store.read() as connection:
+        from sqlalchemy import text
+
+        bodies = "".join(connection.scalars(text("SELECT body FROM op")))
+        rows = "".join(connection.scalars(text("SELECT body FROM row")))
+    assert SECRET not in bodies + rows
+    assert "9999" not in bodies
+    with server.store.write() as connection:
+        admin.rebuild(connection)
+    assert bidan.sync().incidents == ()
+
+
+def test_a_restored_server_gets_erased_operations_back_without_their_content(server, make, tmp_path):
+    import shutil
+
+    from posyandu_app.district import config
+    from posyandu_app.district.desk import Desk
+    from tests.district.server import Server
+
+    kader = make()
+    kader.register("Pertama")
+    kader.sync()
+    server.store.close()
+    shutil.copytree(server.district.folder, tmp_path / "cadangan")
+    child = kader.register(SECRET)
+    kader.weigh(child)
+    kader.register("Sesudah")
+    kader.sync()
+    admin.erase(server.store, child, "Surat 12/2026")
+    kader.sync()
+    district = config.load(tmp_path / "cadangan")
+    store = admin.open_store(district)
+    try:
+        admin.restored(store)
+        restored = Server(district, store, Desk(district, store, server.time), server.time)
+        done = kader.sync(Wire(restored.desk))
+        assert "new_epoch" in done.incidents
+        assert kader.status.unsent == 0
+        assert restored.status().statuses == {"applied": 2, "quarantined": 2}
+        assert not knows(kader, child)
+    finally:
+        store.close()
+
+
+# another area
+
+
+def test_a_laptop_with_another_area_hears_the_new_and_forgets_the_old(server, make):
+    kader, other, bidan = make(), make(OTHER_POSYANDU), make(VILLAGE)
+    child, there = kader.register(SECRET), other.register("Di sana")
+    for laptop in (kader, other, bidan):
+        laptop.sync()
+    kader.weigh(child, 8123)
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    done = kader.sync()
+    assert "new_scope" in done.incidents
+    assert done.sent == 1
+    assert kader.peer.scope == OTHER_POSYANDU
+    assert kader.sync().incidents == ()
+    assert not knows(kader, child)
+    assert knows(kader, there)
+    log.verify_chain(kader.database)
+    assert server.status().statuses == {"applied": 3}, "what was written in the old area still stands"
+    bidan.sync()
+    assert bidan.database.number("SELECT count(*) FROM measurement WHERE weight_g = 8123") == 1
+    kader.scope = OTHER_POSYANDU
+    kader.weigh(there)
+    kader.sync()
+    other.sync()
+    assert other.digests() == kader.digests()
+
+
+def test_what_comes_from_an_area_left_long_ago_is_put_aside(server, make):
+    kader = make()
+    child = kader.register()
+    kader.sync()
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    import time
+
+    server.time.now = time.time_ns() // 1_000_000 + 91 * DAY_MS
+    kader.weigh(child)
+    kader.sync()
+    assert server.status().statuses == {"applied": 1, "quarantined": 1}
+
+
+def test_a_wider_area_keeps_all_and_hears_the_rest(server, make):
+    kader, other = make(), make(OTHER_POSYANDU)
+    child, there = kader.register(), other.register("Di sana")
+    kader.sync()
+    other.sync()
+    admin.rescope(server.district, server.store, kader.peer.device, VILLAGE)
+    kader.sync()
+    assert kader.sync().incidents == ()
+    assert knows(kader, child)
+    assert knows(kader, there)
+
+
+def test_an_area_of_another_district_is_refused(server, make):
+    kader = make()
+    with pytest.raises(UserError):
+        admin.rescope(server.district, server.store, kader.peer.device, "33.01")
+    with pytest.raises(UserError):
+        admin.rescope(server.district, server.store, "8c1f4f1e-9a0b-4c3d-8e2f-1a2b3c4d5e6f", VILLAGE)
+
+
+# revoked
+
+
+def test_a_revoked_laptop_is_to_wipe_only_when_all_of_its_log_was_taken(server, make):
+    """F22."""
+    laptop = make()
+    laptop.register()
+    laptop.sync()
+    admin.revoke(server.store, laptop.peer.device)
+    for _ in range(120):
+        laptop.register()
+    engine = laptop.engine
+    ordered, due = [], []
+    while not due or not due[-1]:
+        exchanged = engine.apply(server.desk.exchange(engine.prepare(50).body))
+        ordered.append(exchanged.wipe_ordered)
+        due.append(exchanged.wipe_due)
+        assert exchanged.wipe_due == (laptop.status.unsent == 0)
+    assert ordered == [True, True, True]
+    assert due == [False, False, True]
+    assert server.status().statuses == {"applied": 1, "quarantined": 120}
+
+
+def test_a_newer_server_tells_an_older_laptop_that_it_cannot_show_all(server, make, monkeypatch):
+    from posyandu_app.district import desk
+
+    laptop = make()
+    laptop.register()
+    laptop.sync()
+    assert not laptop.status.outdated
+    monkeypatch.setattr(desk, "PROJECTION_VERSION", 99)
+    laptop.sync()
+    assert laptop.status.outdated
+    assert "perbarui aplikasi" in laptop.status.message
+    monkeypatch.undo()
+    laptop.sync()
+    assert not laptop.status.outdated
+
+
+def test_a_receipt_that_was_lost_for_what_stands_aside_comes_again(server, make):
+    """The watermark covers it, and no page of the feed would ever name it."""
+    laptop = make()
+    laptop.log(
+        "child.register", "8c1f4f1e-9a0b-4c3d-8e2f-1a2b3c4d5e6f", {"name": {"v": "X", "base": None}}, "99.11"
+    )
+    request = json.loads(laptop.engine.prepare().body)
+    assert request["segments"]
+    server.desk.exchange(laptop.engine.prepare().body)
+    laptop.engine.apply(server.desk.exchange(laptop.engine.prepare(1).body))
+    with laptop.database.atomic():
+        laptop.database.run("UPDATE log SET status = 'local', why = NULL, message = NULL")
+    laptop.sync()
+    assert laptop.statuses() == {"quarantined": 1}
+    assert laptop.status.quarantined == 1
