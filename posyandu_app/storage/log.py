@@ -431,7 +431,8 @@ def _own_tip(database: Database, replica: str) -> tuple[int, bytes, str, int]:
 def _give_way(database: Database, key: OpKey, at: str, moved: list[Moved]) -> set[str]:
     """Take out another's entry that stands otherwise at the server; returns the entities it was about.
 
-    With it go those after it in its log that the server told in another history: the same copy wrote them. What was more than carried here is kept in `displaced`: its writer sends it under other numbers.
+    With it go those after it in its log that the server told in another history: the same copy wrote
+    them. What was more than carried here is kept in `displaced`: its writer sends it under other numbers.
     """
     gone: set[str] = set()
     for seq, entity, status, ss, content, envelope, payload in database.rows(
