@@ -200,8 +200,9 @@ def main(arguments: list[str] | None = None) -> int:
         in_another_look(DataFolder(root / "large"), out, Settings(text_size="large"), "-large")
         in_another_look(DataFolder(root / "contrast"), out, Settings(contrast="high"), "-contrast")
         in_another_look(DataFolder(root / "english"), out, Settings(language="en"), "-english")
-    from tests import pictures_of_cases, pictures_of_the_day  # they borrow this camera
+    from tests import pictures_of_analysis, pictures_of_cases, pictures_of_the_day  # they borrow this camera
 
+    pictures_of_analysis.main(["--out", str(out)])
     pictures_of_cases.main(["--out", str(out)])
     return pictures_of_the_day.main(["--out", str(out)])
 

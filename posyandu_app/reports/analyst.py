@@ -472,6 +472,23 @@ class Analyst:
 
         return self._answer(("path", area, before, after, indicator, path), work)
 
+    def openings(self, area: str) -> tuple[tuple[persons.Opened, str, str], ...]:
+        """Openings of records by the Dinas, each with the name as this person sees it, and the posyandu."""
+
+        def work(frame: Frame) -> tuple[tuple[persons.Opened, str, str], ...]:
+            found = persons.openings(self.database, area)
+            known = persons.people(self.database, [one.child for one in found], masked=self._masked)
+            return tuple(
+                (one, known[one.child].name if one.child in known else "—", frame.areas.name(one.scope))
+                for one in found
+            )
+
+        return self._answer(("openings", area), work)
+
+    @property
+    def _masked(self) -> bool:
+        return self._role not in (Role.BIDAN, Role.TPG)
+
     def standing(self, area: str, month: Month, standing: Standing) -> ListAnswer:
         """The children behind a figure of SKDN."""
 
@@ -526,7 +543,7 @@ class Analyst:
         self, frame: Frame, count: int, chosen: list[tuple[int, int, int]], indicator: Indicator
     ) -> ListAnswer:
         """Lines for (child, visit or −1, hundredths of SD)."""
-        masked = self._role not in (Role.BIDAN, Role.TPG)
+        masked = self._masked
         known = persons.people(
             self.database, [frame.children.ids[child] for child, _, _ in chosen], masked=masked
         )

@@ -31,6 +31,26 @@ class Person:
     birth: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One opening of a child's record by the Dinas: who opened whose, and when (RFC 3339)."""
+
+    child: str
+    scope: str
+    who: str
+    at: str
+
+
+def openings(database: Database, area: str, most: int = MOST) -> tuple[Opened, ...]:
+    """The latest openings of records in an area, newest first (see `services.access`)."""
+    rows = database.rows(
+        "SELECT child, scope, vals ->> '$.by', at FROM other_row WHERE kind = 'access'"
+        " AND (? = '' OR scope = ? OR scope >= ? AND scope < ?) ORDER BY hlc DESC, id DESC LIMIT ?",
+        (area, area, area + ".", area + "/", most),
+    )
+    return tuple(Opened(child or "", scope, who or "—", at or "") for child, scope, who, at in rows)
+
+
 def initials(name: str) -> str:
     """The name as somebody sees it who may not know it: the first letter of each word and dots."""
     return " ".join(f"{word[0].upper()}{DOT * 3}" for word in name.split()[:4]) or DOT * 3

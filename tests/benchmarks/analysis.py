@@ -55,9 +55,67 @@ def report() -> Iterator[Figure]:
         subprocess.run([sys.executable, "-m", "tests.generator", path, *map(str, size)], check=True)
         database = Database.open(path, bytes(32))
         try:
+            yield from _on_screen(path, database)
             yield from _of(database)
         finally:
             database.close()
+
+
+_VIEWS = """
+import resource, sys, time
+from pathlib import Path
+from posyandu_app.domain.age import Month
+from posyandu_app.domain.model import Role
+from posyandu_app.domain.rules import default_rules
+from posyandu_app.reports.analyst import Analyst
+from posyandu_app.reports.periods import Period
+from posyandu_app.storage.connection import Database
+from posyandu_app.ui.analysis.state import AnalysisState, View, into
+from posyandu_app.ui.screens.analysis import SPECS
+from posyandu_app.reports.quality import Team
+
+database = Database.open(Path(sys.argv[1]), bytes(32))
+analyst = Analyst(database, default_rules(), Role.DINAS)
+
+def timed(name, work):
+    start = time.perf_counter()
+    work()
+    took = time.perf_counter() - start
+    print(f"{took:.3f}", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, name, sep="|")
+
+def shown(state):
+    spec = SPECS[state.view]
+    spec.show(state, spec.ask(analyst, state, False), analyst.known())
+
+district = AnalysisState("32.11", "32.11", Month(2026, 11))
+village = into(into(district, "32.11.13"), "32.11.13.2005")
+timed("the first view, all data behind it", lambda: shown(district))
+for view in list(View)[1:]:
+    from dataclasses import replace
+    timed(f"view {view.value}, kabupaten", lambda: shown(replace(district, view=view)))
+for view in View:
+    timed(f"view {view.value}, a village", lambda: shown(replace(village, view=view)))
+for area in ("32.11", "32.11.13"):
+    timed(f"data quality, {area}", lambda: analyst.quality(area, Period.of_year(2026), Team.POSYANDU))
+timed("keeping the columns sealed", analyst.keep)
+analyst.close()
+database.close()
+"""
+
+
+def _on_screen(path: Path, database: Database) -> Iterator[Figure]:
+    """Every view as the screen asks for it, in a process of its own: first cold, then from what was kept."""
+    for run in ("cold", "kept"):
+        done = subprocess.run(
+            [sys.executable, "-c", _VIEWS, path], check=True, capture_output=True, text=True
+        )
+        peak = 0
+        for line in done.stdout.splitlines():
+            seconds_, kilobytes, name = line.split("|")
+            peak = max(peak, int(kilobytes))
+            promised = None if run == "cold" and name.startswith("the first") else 2
+            yield Figure(f"{run}: {name}", float(seconds_), "s", at_most=promised, note="wall clock")
+        yield Figure(f"{run}: peak memory of the process", peak / 1024, "MB")
 
 
 def _of(database: Database) -> Iterator[Figure]:

@@ -6,8 +6,9 @@ import sys
 _IMPORTS = """
 import sys
 from posyandu_app.reports import (
-    analysis_rules, anthro, areas, cohort, coverage, digits, disclosure, duplicates, evidence, frames,
-    jumps, letters, periods, prevalence, quality, ranking, recommend, snapshots, statistics,
+    analysis_rules, analyst, anthro, areas, causes, cohort, coverage, digits, disclosure, district_map,
+    duplicates, evidence, frame_cache, frames, jumps, letters, people, periods, prevalence, quality,
+    ranking, recommend, snapshots, statistics, workbook,
 )
 analysis_rules.default_analysis_rules()
 statistics.share(3, 10, 100)

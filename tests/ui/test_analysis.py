@@ -245,6 +245,13 @@ def test_the_dinas_sees_masked_names_and_opening_one_is_written_down(opened):
     assert screen.state.view is View.CHILDREN
     hands.press(Key.Key_Return)
     assert len(access.openings(hands.app.workspace)) == 1, "once a day"
+    hands.press(Key.Key_Escape)
+    hands.type("o")
+    assert [row.figure for row in screen.shown.picture.rows] == [district.LABEL]
+    assert screen.shown.picture.rows[0].interval == "28/11/2026 09:12"
+    assert "•" in screen.shown.picture.rows[0].label
+    hands.type("o")
+    assert screen.people.isVisible()
 
 
 def test_a_puskesmas_opens_by_name_and_is_not_written_down(opened):

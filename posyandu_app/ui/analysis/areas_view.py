@@ -12,7 +12,7 @@ from posyandu_app.reports.areas import Level
 from posyandu_app.reports.cohort import Path
 from posyandu_app.reports.disclosure import CoveredCohortRow
 from posyandu_app.reports.district_map import Shapes
-from posyandu_app.reports.people import MOST
+from posyandu_app.reports.people import MOST, Opened
 from posyandu_app.reports.prevalence import By, Indicator, PrevalenceRow, Severity
 from posyandu_app.reports.statistics import Share
 from posyandu_app.ui import words as field_words
@@ -21,6 +21,7 @@ from posyandu_app.ui.analysis.prevalence_view import figures, headline
 from posyandu_app.ui.analysis.shown import Figure, Shown, Table, ViewSpec
 from posyandu_app.ui.analysis.state import AnalysisState
 from posyandu_app.ui.pictures.areas import AreaPicture, Place
+from posyandu_app.ui.pictures.dots import Dot, Dots
 from posyandu_app.ui.pictures.flow import Bar, Flow, Part
 
 MapAnswer = tuple[
@@ -251,12 +252,15 @@ COHORT = ViewSpec(ask_cohort, show_cohort)
 
 # the children
 
-ListAnswerOf = tuple[ListAnswer, str]
+Openings = tuple[tuple[Opened, str, str], ...]
+ListAnswerOf = tuple[ListAnswer | Openings, str]
 
 
 def ask_children(analyst: Analyst, state: AnalysisState, outward: bool) -> ListAnswerOf:
     """The children behind the figure that was opened."""
     picked = state.picked
+    if picked.opened:
+        return analyst.openings(state.area), analyst.name(state.area)
     if picked.path is not None:
         found = analyst.on_path(state.area, state.compared_with, state.period, state.indicator, picked.path)
     elif picked.standing is not None:
@@ -269,6 +273,8 @@ def ask_children(analyst: Analyst, state: AnalysisState, outward: bool) -> ListA
 def show_children(state: AnalysisState, answer: ListAnswerOf, known: Known) -> Shown:
     """A list by name and address for those entitled, masked for the Dinas."""
     found, name = answer
+    if not isinstance(found, ListAnswer):
+        return _show_openings(found, name)
     what = words.short(state.indicator.value)
     if state.picked.path is not None:
         what = f"{what}: {state.picked.path.label}"
@@ -297,6 +303,30 @@ def show_children(state: AnalysisState, answer: ListAnswerOf, known: Known) -> S
             tr("Tidak ada anak dalam daftar ini"),
             tr("Pilih bulan, wilayah, atau indikator lain."),
         ),
+        title=told,
+    )
+
+
+def _show_openings(found: Openings, name: str) -> Shown:
+    """Whose records the Dinas has opened, and who did."""
+    rows = []
+    for number, (one, child, posyandu) in enumerate(found):
+        day, _, clock = one.at.partition("T")
+        when = format_date(date.fromisoformat(day)) if day else words.NOTHING
+        dot = Dot(
+            f"{one.child}#{number}", child, posyandu, 1.0, figure=one.who, interval=f"{when} {clock[:5]}"
+        )
+        rows.append(dot)
+    told = tr("Data anak yang dibuka Dinas di {area}: {count}.").format(
+        area=name, count=words.number(len(found))
+    )
+    return Shown(
+        headline=told,
+        note=tr("Setiap pembukaan dicatat, ikut tersinkron, dan tidak dapat dihapus."),
+        picture=Dots((tr("Anak"), tr("Dibuka oleh")), tuple(rows), axis=False) if rows else None,
+        empty=None
+        if rows
+        else ("eye", tr("Belum ada data anak yang dibuka"), tr("O kembali ke daftar anak.")),
         title=told,
     )
 

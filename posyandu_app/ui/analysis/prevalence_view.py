@@ -53,7 +53,8 @@ def headline(indicator: Indicator, one: Share, before: Share, when: Period) -> s
         return tr("{what}: angkanya terlalu kecil untuk ditampilkan.").format(what=what)
     if one.percent is None:
         return tr("{what} belum dapat dihitung: belum ada anak yang diukur.").format(what=what)
-    told = f"{what} {words.percent(one.percent)} ({words.interval(one)})"
+    interval = words.interval(one)
+    told = f"{what} {words.percent(one.percent)}" + (f" ({interval})" if interval else "")
     moved = words.change(one, before, when)
     return f"{told}, {moved}." if moved else f"{told}."
 

@@ -137,7 +137,7 @@ def _row_dot(row: QualityRow, whole: bool) -> Dot:
     return Dot(
         key=row.key,
         label=tr("Semua") if whole else row.label,
-        detail=tr("{visits} pengukuran").format(visits=words.number(row.visits)),
+        detail=tr("{visits} ukuran").format(visits=words.number(row.visits)),
         value=float(row.doubtful),
         figure=str(row.doubtful) if judged else words.NOTHING,
         interval=tr("dari {judged}").format(judged=judged) if judged else "",

@@ -62,6 +62,8 @@ class Picked:
 
     path: Path | None = None
     standing: Standing | None = None
+    opened: bool = False
+    """Instead of children behind a figure, those whose records the Dinas has opened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ def figure(one: Share) -> str:
 
 def interval(one: Share) -> str:
     """ "13,5–14,9", the 95 % interval; "" without one."""
-    if one.low is None or one.high is None or one.percent is None:
-        return ""
+    if one.low is None or one.high is None or one.percent is None or one.low == one.high:
+        return ""  # at 0 and 100 % the method gives an interval without width, which would mislead
     return f"{percent(one.low)[:-2]}–{percent(one.high)[:-2]}"
 
 

@@ -113,6 +113,7 @@ class AnalysisScreen(Screen):
         self.split = Button(self, "", "P", "quiet", name="analysis_split")
         self.against = Button(self, "", "B", "quiet", name="analysis_against")
         self.map_file = Button(self, tr("Berkas peta"), "M", "quiet", "map", name="analysis_map_file")
+        self.opened = Button(self, tr("Yang dibuka Dinas"), "O", "quiet", "eye", name="analysis_opened")
         self.pictures = Button(self, tr("PDF, PNG"), "Ctrl+P", "quiet", name="analysis_pictures")
         self.excel = Button(self, "Excel", "Ctrl+E", "quiet", name="analysis_excel")
         self.dots = DotsView(self, tr("Wilayah"), name="analysis_rows")
@@ -128,6 +129,8 @@ class AnalysisScreen(Screen):
         self._progress.timeout.connect(self._show_progress)
         self._lay_out()
         self._connect()
+        for later in (self.map_file, self.opened):  # what is not in sight takes no room from the start
+            later.hide()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -142,7 +145,16 @@ class AnalysisScreen(Screen):
             self._pages.addWidget(page)
         column.addWidget(self._pages, 1)
         column.addLayout(
-            row(self.split, self.against, self.map_file, None, self.pictures, self.excel, spacing=2)
+            row(
+                self.split,
+                self.against,
+                self.map_file,
+                self.opened,
+                None,
+                self.pictures,
+                self.excel,
+                spacing=2,
+            )
         )
 
     def _connect(self) -> None:
@@ -155,6 +167,7 @@ class AnalysisScreen(Screen):
         self.split.clicked.connect(lambda: self._set(st.next_split(self._need)))
         self.against.clicked.connect(lambda: self._set(st.next_comparison(self._need)))
         self.map_file.clicked.connect(self.take_map)
+        self.opened.clicked.connect(self._turn_opened)
         self.pictures.clicked.connect(lambda: self.save("pdf", "png"))
         self.excel.clicked.connect(lambda: self.save("xlsx"))
         for view in (self.dots, self.trend, self.areas, self.flow, self.people):
@@ -233,6 +246,11 @@ class AnalysisScreen(Screen):
             self._set(st.turned(self._need, VIEWS[at]))
         else:
             self.desk.go("quality", self._need.area)
+
+    def _turn_opened(self) -> None:
+        """O: the records that the Dinas has opened, or the children behind the figure again."""
+        state = self._need
+        self._set(replace(state, picked=Picked(opened=not state.picked.opened), chosen=""))
 
     def recommend(self) -> None:
         """R: begin a recommendation to the area chosen, or to the one that is shown."""
@@ -320,6 +338,8 @@ class AnalysisScreen(Screen):
         self.against.set_words(tr("Banding {when}").format(when=words.period_short(state.compared_with)))
         self.against.setEnabled(not state.yearly)
         self.map_file.setVisible(state.view is View.MAP and self._may_take_map)
+        self.opened.setVisible(state.view is View.CHILDREN)
+        self.opened.set_words(tr("Daftar anak") if state.picked.opened else tr("Yang dibuka Dinas"))
         paper = SPECS[state.view].paper
         self.pictures.setVisible(paper)
         self.excel.setVisible(paper or self.desk.workspace.user.role in (Role.BIDAN, Role.TPG))
@@ -387,7 +407,7 @@ class AnalysisScreen(Screen):
         if not key or state.view is View.TREND:
             return
         if state.view is View.CHILDREN:
-            self.desk.go("child", key)
+            self.desk.go("child", key.partition("#")[0])
         elif state.view is View.COHORT:
             self._set(st.children(state, Picked(path=CohortPath(key)), key))
         elif state.view is View.PREVALENCE and state.split is not Split.AREA:

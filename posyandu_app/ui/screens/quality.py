@@ -96,6 +96,7 @@ class QualityScreen(Screen):
         self.digits = DigitBars(self, name="quality_digits")
         self.behind = Label(self, "", "small_strong", wrap=True)
         self.behind.setObjectName("quality_behind")
+        self.nobody = Empty(self, name="quality_nobody")
         self.empty = Empty(self, name="quality_empty")
         self._right = QStackedWidget(self)
         self._pages = QStackedWidget(self)
@@ -116,6 +117,7 @@ class QualityScreen(Screen):
         records.addWidget(self.behind)
         records.addWidget(self.digits)
         records.addWidget(self.people, 1)
+        records.addWidget(self.nobody, 1)
         self._right.addWidget(self.checks)
         self._right.addWidget(self._records)
         both = QWidget(self)
@@ -288,6 +290,12 @@ class QualityScreen(Screen):
             if reply.records.count > MOST:
                 parts.append(tr("Ditampilkan {most} yang pertama.").format(most=MOST))
             self.behind.setText(". ".join(part.rstrip(".") for part in parts if part) + ".")
+            some = bool(reply.records.lines)
+            self.people.setVisible(some)
+            self.nobody.setVisible(not some)
+            self.nobody.show_words(
+                "check", tr("Tidak ada catatan yang perlu dilihat"), tr("Esc kembali ke yang dilihat.")
+            )
             self.people.show_lines(reply.records.lines, reply.records.index, "")
             self._right.setCurrentWidget(self._records)
         else:
@@ -295,6 +303,7 @@ class QualityScreen(Screen):
 
     def _take_keyboard(self) -> None:
         target = (self.rows, self.checks, self.people)[self._need.deep]
+        target = self.rows if target is self.people and not self.people.isVisibleTo(self) else target
         target.setFocus()
 
     def _row_chosen(self, key: str) -> None:

@@ -125,10 +125,9 @@ class Trail(QWidget):
         *before, last = self._names
         own = min(style.width(last, "display"), self.width() * (0.6 if before else 1.0))
         room = max(self.width() - own - gap * len(before), 0.0)
-        each = room / max(len(before), 1)
+        needs = [style.width(name, "lead") for name in before]
         boxes, x = [], 0.0
-        for name in before:
-            width = min(style.width(name, "lead"), each)
+        for width in _shared(needs, room):
             boxes.append((QRectF(x, 0, width, self.height()), "lead"))
             x += width + gap
         boxes.append((QRectF(x, 0, max(self.width() - x, 0.0), self.height()), "display"))
@@ -151,3 +150,13 @@ class Trail(QWidget):
         for at, (box, _) in enumerate(self._boxes()):
             if box.contains(event.position()):
                 self.chosen.emit(at)
+
+
+def _shared(needs: Sequence[float], room: float) -> list[float]:
+    """Room for each need: those that ask for little get it, the others share what is left."""
+    widths = [0.0] * len(needs)
+    left = room
+    for rank, at in enumerate(sorted(range(len(needs)), key=lambda at: needs[at])):
+        widths[at] = min(needs[at], left / (len(needs) - rank))
+        left -= widths[at]
+    return widths
