@@ -438,7 +438,7 @@ class Application:
         looks = ("language", "text_size", "contrast")
         if any(getattr(before, name) != getattr(chosen, name) for name in looks):
             i18n.set_language(chosen.language)
-            apply_look(chosen)
+            self.window.dress()
             self._build_anew()
 
     def _build_anew(self) -> None:

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         application = build(folder, clock=clock, language=args.language)
         if args.title:
             application.window.setWindowTitle(args.title)
-        application.window.show()
+        application.window.appear()
         code = application.qt.exec()
         application.close()
         return int(code)

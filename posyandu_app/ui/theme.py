@@ -136,10 +136,12 @@ _LARGE = 1.18
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One combination of colours and text size."""
+    """One combination of colours and text size, and what the window's size makes of it (`ui/fit.py`)."""
 
     contrast: Contrast = Contrast.NORMAL
     text_size: TextSize = TextSize.NORMAL
+    compact: bool = False
+    shrink: float = 1.0
 
     @property
     def colors(self) -> Colors:
@@ -147,7 +149,7 @@ class Look:
 
     @property
     def scale(self) -> float:
-        return _LARGE if self.text_size == TextSize.LARGE else 1.0
+        return (_LARGE if self.text_size == TextSize.LARGE else 1.0) * self.shrink
 
     @property
     def stroke(self) -> int:
@@ -271,6 +273,9 @@ QScrollBar::handle:vertical {{ background: {c.line_strong}; border-radius: 4px; 
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QScrollBar:horizontal {{ height: 0; }}
+QScrollArea#frame > QWidget > QScrollBar:horizontal {{ height: 12px; }}
+QScrollBar::handle:horizontal {{ background: {c.line_strong}; border-radius: 4px; min-width: 40px;
+    margin: 2px; }}
 QToolTip {{ color: {c.on_bar}; background: {c.bar}; border: none; padding: 8px; }}
 """
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from posyandu_app.i18n import tr
@@ -15,6 +15,7 @@ from posyandu_app.sync.status import SyncStatus
 from posyandu_app.ui import theme, words
 from posyandu_app.ui.counts import Counts
 from posyandu_app.ui.desk import Desk, Notice
+from posyandu_app.ui.fit import Fit, fit
 from posyandu_app.ui.places import BY_NAME, in_rail, rooms
 from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.day import DayScreen
@@ -30,6 +31,7 @@ from posyandu_app.ui.screens.weighing import WeighingScreen
 from posyandu_app.ui.sync_controller import SyncController
 from posyandu_app.ui.theme import Contrast, Look, TextSize
 from posyandu_app.ui.widgets.foot import Foot
+from posyandu_app.ui.widgets.frame import Frame
 from posyandu_app.ui.widgets.rail import Rail
 
 WIDTH, HEIGHT = 1366, 768
@@ -56,8 +58,10 @@ class Window(QWidget):
         self.setWindowTitle(tr("Posyandu"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.settings = settings
+        self._fit = Fit()
         self.main: Main | None = None
         self.gate: QWidget | None = None
+        self._gate_frame: Frame | None = None
         self._pages = QStackedWidget(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -66,6 +70,14 @@ class Window(QWidget):
         for key, deed in (("Ctrl+T", self.turn_text_size), ("Ctrl+K", self.turn_contrast)):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.activated.connect(deed)
+
+    def appear(self) -> None:
+        """Show the window, over the whole screen when that is small."""
+        room = self.screen().availableGeometry()
+        if room.width() > WIDTH and room.height() > HEIGHT:
+            self.show()
+        else:
+            self.showMaximized()
 
     # the gate
 
@@ -89,14 +101,15 @@ class Window(QWidget):
         self._drop_main()
         self._drop_gate()
         self.gate = screen
-        self._pages.addWidget(screen)
-        self._pages.setCurrentWidget(screen)
+        self._gate_frame = Frame(self, screen)
+        self._pages.addWidget(self._gate_frame)
+        self._pages.setCurrentWidget(self._gate_frame)
 
     def _drop_gate(self) -> None:
-        if self.gate is not None:
-            self._pages.removeWidget(self.gate)
-            self.gate.deleteLater()
-            self.gate = None
+        if self._gate_frame is not None:
+            self._pages.removeWidget(self._gate_frame)
+            self._gate_frame.deleteLater()
+            self.gate = self._gate_frame = None
 
     # the places
 
@@ -152,7 +165,25 @@ class Window(QWidget):
         self.settings = settings
         self.settings_changed.emit(settings)
 
+    def dress(self) -> None:
+        """Dress the whole app as the settings and the size of this window say."""
+        self._fit = self._suits()
+        apply_look(self.settings, self._fit)
+        if self.main is not None:
+            self.main.fit()
+        if self._gate_frame is not None:
+            self._gate_frame.fit()
+
     # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._suits() != self._fit:
+            self.dress()
+        super().resizeEvent(event)
+
+    def _suits(self) -> Fit:
+        large = self.settings.text_size == TextSize.LARGE
+        return fit(self.width(), self.height(), self.devicePixelRatioF(), large_text=large)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -169,11 +200,12 @@ class Window(QWidget):
         super().closeEvent(event)
 
 
-def apply_look(settings: Settings) -> None:
-    """Dress the whole app as the settings say."""
+def apply_look(settings: Settings, suits: Fit = Fit()) -> None:  # noqa: B008 - a value that never changes
+    """Dress the whole app as the settings and the room on screen say."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    theme.apply(app, Look(Contrast(settings.contrast), TextSize(settings.text_size)))
+    look = Look(Contrast(settings.contrast), TextSize(settings.text_size), suits.compact, suits.shrink)
+    theme.apply(app, look)
 
 
 class Main(QWidget):
@@ -192,6 +224,7 @@ class Main(QWidget):
         self.rail = Rail(self, places, user, posyandu)
         self.foot = Foot(self)
         self.screens: dict[str, Screen] = {}
+        self._frames: dict[str, Frame] = {}
         self._stack = QStackedWidget(self)
         self._by_name = user.role in BY_NAME
         if self._by_name:
@@ -218,8 +251,9 @@ class Main(QWidget):
         if name not in self.screens:
             made = self._rooms[name].make(self, self.desk)
             made.hints_changed.connect(lambda: self.foot.set_hints(self.current.hints()))
-            self._stack.addWidget(made)
             self.screens[name] = made
+            self._frames[name] = Frame(self, made)
+            self._stack.addWidget(self._frames[name])
         return self.screens[name]
 
     @property
@@ -299,14 +333,12 @@ class Main(QWidget):
     @property
     def current(self) -> Screen:
         """The screen in sight."""
-        screen = self._stack.currentWidget()
-        assert isinstance(screen, Screen)
-        return screen
+        return self.screens[self.place]
 
     @property
     def place(self) -> str:
         """The name of the screen in sight."""
-        return next(name for name, screen in self.screens.items() if screen is self.current)
+        return next(name for name, frame in self._frames.items() if frame is self._stack.currentWidget())
 
     def go(self, place: str, child: str = "") -> None:
         """Show another screen; "back" is where the child's card was opened from."""
@@ -318,10 +350,17 @@ class Main(QWidget):
             self._came_from = here if self._rooms[here].returns else self._rail_place(here)
         self.current.leave()
         screen = self.screen_of(place)
-        self._stack.setCurrentWidget(screen)
+        self._stack.setCurrentWidget(self._frames[place])
         screen.open(child)
         self.rail.show_place(self._rail_place(place))
         self.foot.set_hints(self.current.hints())
+
+    def fit(self) -> None:
+        """Take the room that the window has."""
+        self.rail.fit()
+        self.foot.fit()
+        for frame in self._frames.values():
+            frame.fit()
 
     def _rail_place(self, name: str) -> str:
         room = self._rooms[name]

@@ -4,15 +4,13 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from posyandu_app.paths import DataFolder
-from posyandu_app.ui import theme
 from posyandu_app.ui.kms_chart import GrowthChart
-from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Segmented, Switch
-from posyandu_app.ui.widgets.child_header import Facts
-from posyandu_app.ui.widgets.scroll import Scroll
+from posyandu_app.ui.widgets.basic import Button
 from tests.ui.conftest import LABEL, PASSWORD
+from tests.ui.looking import cut_off, focusable, in_sight, needs_scrolling, too_small, unnamed
 
 Key = Qt.Key
 LOOKS = [
@@ -31,55 +29,6 @@ LAPTOP = (1366, 768)
 WITH_TASK_BAR = (1366, 690)
 
 
-def in_sight(window):
-    return [
-        widget for widget in window.findChildren(QWidget) if widget.isVisibleTo(window) and widget.isVisible()
-    ]
-
-
-def scrolls(widget):
-    parent = widget.parentWidget()
-    while parent is not None:
-        if isinstance(parent, QAbstractScrollArea):
-            return True
-        parent = parent.parentWidget()
-    return False
-
-
-def cut_off(window):
-    """What is smaller than its words need, or reaches over the edge of the window."""
-    found = []
-    for widget in in_sight(window):
-        name = f"{type(widget).__name__} {widget.objectName() or widget.accessibleName()}"
-        size, hint = widget.size(), widget.sizeHint()
-        if isinstance(widget, QLabel) and not isinstance(widget, ElidedLabel) and widget.text():
-            if widget.wordWrap():
-                hint.setHeight(widget.heightForWidth(size.width()))
-                words = max(widget.fontMetrics().horizontalAdvance(word) for word in widget.text().split())
-                hint.setWidth(words)
-            if size.width() < hint.width() or size.height() < hint.height():
-                found.append(f"{name}: {size.toTuple()} < {hint.toTuple()}: {widget.text()[:40]}")
-        elif isinstance(widget, Button | Segmented | Switch) and (
-            size.width() < hint.width() or size.height() < hint.height()
-        ):
-            found.append(f"{name}: {size.toTuple()} < {hint.toTuple()}")
-        elif isinstance(widget, Facts) and sum(widget.widths()) + 28 * 5 > size.width() + 1:
-            found.append(f"{name}: facts wider than {size.width()}")
-        corner = widget.mapTo(window, QPoint(size.width(), size.height()))
-        if not scrolls(widget) and (corner.x() > window.width() or corner.y() > window.height()):
-            found.append(f"{name} ends at {corner.toTuple()}")
-    return found
-
-
-def needs_scrolling(window):
-    return [
-        f"{scroll.widget().objectName() or type(scroll.parentWidget()).__name__}: "
-        f"{scroll.verticalScrollBar().maximum()} px"
-        for scroll in in_sight(window)
-        if isinstance(scroll, Scroll) and scroll.verticalScrollBar().maximum() > 0
-    ]
-
-
 def check(hands, sizes=(LAPTOP, WITH_TASK_BAR), *, scrolling=False):
     """`scrolling` allows long forms to scroll in large type; the keyboard brings them into sight."""
     window = hands.app.window
@@ -92,31 +41,6 @@ def check(hands, sizes=(LAPTOP, WITH_TASK_BAR), *, scrolling=False):
             assert needs_scrolling(window) == []
     assert unnamed(window) == []
     assert too_small(window) == []
-
-
-def focusable(window):
-    return [
-        widget
-        for widget in in_sight(window)
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and widget.isEnabled()
-        and widget.focusProxy() is None
-    ]
-
-
-def unnamed(window):
-    return [type(widget).__name__ for widget in focusable(window) if not widget.accessibleName()]
-
-
-def too_small(window):
-    """Targets below 10 mm."""
-    return [
-        f"{type(widget).__name__} {widget.objectName()}: {widget.size().toTuple()}"
-        for widget in in_sight(window)
-        if isinstance(widget, QAbstractButton | Segmented)
-        and widget.isEnabled()
-        and min(widget.width(), widget.height()) < theme.TARGET - 2
-    ]
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -25,7 +25,7 @@ from posyandu_app.ui.widgets.suggest import SuggestField, Suggestion
 from posyandu_app.ui.widgets.text_area import TextArea
 
 SEARCH_AFTER_MS = 150
-ASIDE = 330
+ASIDE = 280
 
 
 class RecommendWriteScreen(Screen):

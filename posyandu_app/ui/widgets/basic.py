@@ -153,10 +153,16 @@ class Button(QPushButton):
         self.updateGeometry()
         self.update()
 
+    def set_compact(self, compact: bool) -> None:
+        """Show icon and key only, or the words too."""
+        self._compact = compact
+        self._describe()
+        self.updateGeometry()
+        self.update()
+
     def _describe(self) -> None:
         self.setAccessibleName(f"{self.text()} ({self._key})" if self._key else self.text())
-        if self._compact:
-            self.setToolTip(self.accessibleName())
+        self.setToolTip(self.accessibleName() if self._compact else "")
 
     def sizeHint(self) -> QSize:
         look = theme.current()
@@ -253,6 +259,7 @@ class Switch(QAbstractButton):
     def __init__(self, parent: QWidget, text: str, key: str = "", *, name: str = "") -> None:
         super().__init__(parent)
         self._key = key_name(key)
+        self._compact = False
         self.setObjectName(name)
         self.setText(text)
         self.setCheckable(True)
@@ -265,10 +272,20 @@ class Switch(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         look = theme.current()
-        width = QFontMetricsF(look.font("body")).horizontalAdvance(self.text()) + look.px(44) + 12 + 8
+        width = QFontMetricsF(look.font("body")).horizontalAdvance(self._shown_words()) + look.px(44) + 12 + 8
         if self._key:
             width += paint.badge_width(self._key, look) + 10
         return QSize(round(width), max(look.px(40), theme.TARGET))
+
+    def set_compact(self, compact: bool) -> None:
+        """Show switch and key only, or the words too."""
+        self._compact = compact
+        self.setToolTip(self.accessibleName() if compact else "")
+        self.updateGeometry()
+        self.update()
+
+    def _shown_words(self) -> str:
+        return "" if self._compact else self.text()
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -303,7 +320,7 @@ class Switch(QAbstractButton):
             right -= badge
             paint.key_badge(painter, right, middle, self._key, look, c.ink_soft, c.line_strong)
             right -= 8
-        paint.text(painter, QRectF(left, 0, right - left, self.height()), self.text(), font, c.ink)
+        paint.text(painter, QRectF(left, 0, right - left, self.height()), self._shown_words(), font, c.ink)
 
 
 class Segmented(QWidget):

@@ -88,8 +88,7 @@ class Foot(QWidget):
         self.bar = Bar(self)
         self.hints = KeyHints(self)
         self.hints.setObjectName("key_hints")
-        line = QHBoxLayout(self)
-        line.setContentsMargins(32, 0, 32, 12)
+        self._line = line = QHBoxLayout(self)
         line.setSpacing(24)
         line.addWidget(self.bar)
         line.addWidget(self.hints, 1)
@@ -100,14 +99,18 @@ class Foot(QWidget):
         self._shorten.timeout.connect(self._without_detail)
         self.bar.undone.connect(self.undone)
         self.bar.redone.connect(self.redone)
-        self.setFixedHeight(self._wanted_height())
+        self.fit()
 
-    def _wanted_height(self) -> int:
-        return theme.current().px(48) + 8 + 12
+    def fit(self) -> None:
+        """As high as one line of deeds, with less around it in a compact window."""
+        look = theme.current()
+        side, below = (16, 4) if look.compact else (32, 12)
+        self._line.setContentsMargins(side, 0, side, below)
+        self.setFixedHeight(max(look.px(48), theme.TARGET) + (4 if look.compact else 8) + below)
 
     def changeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().changeEvent(event)
-        self.setFixedHeight(self._wanted_height())
+        self.fit()
 
     def set_hints(self, hints: Sequence[tuple[str, str]]) -> None:
         """The keys of the screen in sight."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from posyandu_app.domain.model import Role
 from posyandu_app.i18n import tr
@@ -16,6 +16,8 @@ from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Icon, Label, Swit
 WIDTH = 264
 MANY = 8
 """From so many places on the rail is laid out closer."""
+COMPACT_PAD = 10
+COMPACT_HEIGHT = 36  # px of a screen that is enlarged: more than 40 of one that is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class PlaceButton(QAbstractButton):
         self.setCheckable(True)
         self.setAutoExclusive(True)
         press_with(self, place.key)
+        self.setToolTip(place.words)
         self.setAccessibleName(f"{place.words} ({key_name(place.key)})")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -54,17 +57,20 @@ class PlaceButton(QAbstractButton):
         """Show how many wait there; nothing for 0."""
         self._count = count
         self.setAccessibleDescription(str(count) if count else "")
+        self.setToolTip(f"{self._place.words} {count}" if count else self._place.words)
         self.update()
 
     def sizeHint(self) -> QSize:
         look = theme.current()
-        width = QFontMetricsF(look.font("strong")).horizontalAdvance(self.text())
         key = paint.badge_width(key_name(self._place.key), look)
+        if look.compact:
+            return QSize(round(key) + look.px(22) + 8 + 2 * COMPACT_PAD, COMPACT_HEIGHT)
+        width = QFontMetricsF(look.font("strong")).horizontalAdvance(self.text())
         return QSize(round(width + key + look.px(22)) + 44, look.px(48))
 
     def minimumSizeHint(self) -> QSize:
         """Many places in a low window stand closer together."""
-        return QSize(self.sizeHint().width(), theme.TARGET)
+        return QSize(self.sizeHint().width(), min(self.sizeHint().height(), theme.TARGET))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -88,12 +94,17 @@ class PlaceButton(QAbstractButton):
         if self.hasFocus():
             paint.focus_ring(painter, QRectF(self.rect()), 12, look)
         middle, size = self.height() / 2, look.px(22)
-        icons.draw(painter, self._place.icon, ink, 14, middle - size / 2, size)
+        start = COMPACT_PAD if look.compact else 14
+        icons.draw(painter, self._place.icon, ink, start, middle - size / 2, size)
         key = key_name(self._place.key)
         width = paint.badge_width(key, look)
         right = self.width() - width - 10
         paint.key_badge(painter, right, middle, key, look, c.ink_soft, c.line_strong)
-        left = 14 + size + 10
+        if look.compact:
+            if self._count:
+                paint.rounded(painter, QRectF(start + size - 6, middle - size / 2 - 3, 10, 10), 5, c.accent)
+            return
+        left = start + size + 10
         took = paint.text(painter, QRectF(left, 0, right - left - 4, self.height()), self.text(), font, ink)
         if self._count:
             self._paint_count(painter, left + took + 8, middle, right - 6)
@@ -147,8 +158,11 @@ class PracticeMark(QWidget):
 
     def sizeHint(self) -> QSize:
         look = theme.current()
-        width = QFontMetricsF(look.font("small_strong")).horizontalAdvance(self.accessibleName())
-        return QSize(round(width) + 24, look.px(32))
+        width = QFontMetricsF(look.font("small_strong")).horizontalAdvance(self._words())
+        return QSize(round(width) + (12 if look.compact else 24), look.px(32))
+
+    def _words(self) -> str:
+        return tr("LATIHAN") if theme.current().compact else self.accessibleName()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
@@ -157,7 +171,7 @@ class PracticeMark(QWidget):
         rect = QRectF(self.rect())
         paint.rounded(painter, rect, 8, look.colors.accent_pressed)
         font, ink = look.font("small_strong"), look.colors.on_accent
-        paint.text(painter, rect, self.accessibleName(), font, ink, theme.ALIGN_CENTER)
+        paint.text(painter, rect, self._words(), font, ink, theme.ALIGN_CENTER)
 
 
 def role_name(role: str) -> str:
@@ -180,12 +194,9 @@ class Rail(QWidget):
         super().__init__(parent)
         self.setObjectName("rail")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        many = len(places) >= MANY
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10 if many else 20, 12, 8 if many else 16)
-        column.setSpacing(1)  # many places fit a window of 690 px in large type
-        column.addLayout(self._head(posyandu))
-        column.addSpacing(8 if many else 20)
+        self._many = len(places) >= MANY
+        self._column = column = QVBoxLayout(self)
+        column.addWidget(self._head(posyandu))
         self._buttons: dict[str, PlaceButton] = {}
         for place in places:
             button = PlaceButton(self, place)
@@ -193,64 +204,115 @@ class Rail(QWidget):
             self._buttons[place.name] = button
             column.addWidget(button)
         column.addStretch(1)
-        column.addLayout(self._status())
-        column.addSpacing(8)
+        column.addWidget(self._status())
         self.network = Switch(self, tr("Jaringan"), "F8", name="network_switch")
         self.network.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         column.addWidget(self.network)
-        column.addSpacing(4 if many else 12)
-        who = self._who(user, avatar=not many)
-        column.addLayout(who)
-        self.lock = Button(self, tr("Kunci"), "Ctrl+L", "secondary", "lock", name="lock_button", compact=many)
-        if many:  # the lock stands beside the name, so that every place keeps its height
-            who.addWidget(self.lock)
-        else:
-            self.lock.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            column.addSpacing(4)
-            column.addWidget(self.lock)
+        column.addWidget(self._who(user))
+        self.lock = Button(self, tr("Kunci"), "Ctrl+L", "secondary", "lock", name="lock_button")
+        self._lock_beside = False
+        column.addWidget(self.lock)
+        self.fit()
 
-    def _head(self, posyandu: str) -> QHBoxLayout:
-        mark = Icon(self, "sprout", 30, "accent")
+    def _head(self, posyandu: str) -> QWidget:
+        self.head = QWidget(self)
+        mark = Icon(self.head, "sprout", 30, "accent")
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(Label(self, tr("Posyandu"), "heading"))
-        name = ElidedLabel(self, posyandu, "small", "soft")
+        words.addWidget(Label(self.head, tr("Posyandu"), "heading"))
+        name = ElidedLabel(self.head, posyandu, "small", "soft")
         name.setObjectName("rail_posyandu")
         words.addWidget(name)
-        head = row(mark, spacing=12)
-        head.setContentsMargins(8, 0, 0, 0)
-        head.addLayout(words, 1)
-        return head
+        self._head_line = line = row(mark, spacing=12)
+        line.addLayout(words, 1)
+        self.head.setLayout(line)
+        return self.head
 
-    def _status(self) -> QVBoxLayout:
-        self.status_icon = Icon(self, "cloud-off", 20)
-        self.status_title = Label(self, "", "small_strong", wrap=True)
+    def _status(self) -> QWidget:
+        self.status = QWidget(self)
+        self.status_icon = Icon(self.status, "cloud-off", 20)
+        self.status_title = Label(self.status, "", "small_strong", wrap=True)
         self.status_title.setObjectName("status_title")
-        self.status_text = Label(self, "", "small", "soft", wrap=True)
+        self.status_text = Label(self.status, "", "small", "soft", wrap=True)
         self.status_text.setObjectName("status_sentence")
-        column = QVBoxLayout()
-        column.setContentsMargins(8, 0, 0, 0)
+        column = QVBoxLayout(self.status)
+        column.setContentsMargins(8, 0, 0, 8)
         column.setSpacing(4)
-        title = row(self.status_icon, spacing=8)
+        title = row(spacing=8)
+        title.addWidget(self.status_icon, 0, Qt.AlignmentFlag.AlignLeft)
         title.addWidget(self.status_title, 1)
         column.addLayout(title)
         column.addWidget(self.status_text)
-        return column
+        return self.status
 
-    def _who(self, user: User, *, avatar: bool) -> QHBoxLayout:
+    def _who(self, user: User) -> QWidget:
+        self.who = QWidget(self)
         words = QVBoxLayout()
         words.setSpacing(0)
-        name = ElidedLabel(self, user.name, "strong")
-        name.setObjectName("rail_user")
-        words.addWidget(name)
-        words.addWidget(ElidedLabel(self, role_name(user.role), "small", "soft"))
-        who = row(*((Avatar(self, user.name),) if avatar else ()), spacing=12)
-        who.setContentsMargins(8, 0, 0, 0)
-        who.addLayout(words, 1)
-        return who
+        self._name = ElidedLabel(self.who, user.name, "strong")
+        self._name.setObjectName("rail_user")
+        words.addWidget(self._name)
+        self._role = ElidedLabel(self.who, role_name(user.role), "small", "soft")
+        words.addWidget(self._role)
+        self._avatar = Avatar(self.who, user.name)
+        self._who_line = line = row(self._avatar, spacing=12)
+        line.addLayout(words, 1)
+        self.who.setLayout(line)
+        self.who.setToolTip(f"{user.name}, {role_name(user.role)}")
+        return self.who
+
+    def fit(self) -> None:
+        """Icons and keys alone in a compact window; what their words say stands in the tool tips."""
+        compact, many = theme.current().compact, self._many
+        if compact:
+            self._column.setContentsMargins(4, 2, 4, 2)
+        else:
+            self._column.setContentsMargins(12, 10 if many else 20, 12, 8 if many else 16)
+        self._column.setSpacing(0 if compact else 1)  # many places fit a window of 690 px in large type
+        self._head_line.setContentsMargins(8, 0, 0, 8 if many else 20)
+        self._who_line.setContentsMargins(8, 4 if many else 10, 0, 0 if many else 4)
+        for widget in (self.head, self.status_title, self.status_text, self._name, self._role):
+            widget.setVisible(not compact)
+        self._avatar.setVisible(compact or not many)
+        self.network.set_compact(compact)
+        self.lock.set_compact(compact or many)
+        self._place_lock(beside=many and not compact)
+        self._save_height()
+        self.updateGeometry()
+
+    def _place_lock(self, *, beside: bool) -> None:
+        """With many places the lock stands beside the name, so that every place keeps its height."""
+        wide = QSizePolicy.Policy.Minimum if beside else QSizePolicy.Policy.Expanding
+        self.lock.setSizePolicy(wide, QSizePolicy.Policy.Fixed)
+        if beside != self._lock_beside:
+            self._lock_beside = beside
+            (self._who_line if beside else self._column).addWidget(self.lock)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.current().px(WIDTH), 400)
+        look = theme.current()
+        if look.compact:
+            widest = max(
+                button.sizeHint().width() for button in (*self._buttons.values(), self.lock, self.network)
+            )
+            return QSize(widest + 8, 400)
+        return QSize(look.px(WIDTH), 400)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.sizeHint().width(), 200)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._save_height()
+        super().resizeEvent(event)
+
+    def _save_height(self) -> None:
+        """In a compact window the places come first, then who is here, then the status."""
+        compact = theme.current().compact
+        deeds = (*self._buttons.values(), self.network, self.lock)
+        spare = self.height() - 24 - sum(deed.minimumSizeHint().height() for deed in deeds)
+        for widget in (self.who, self.status):
+            needs = widget.sizeHint().height() + 1
+            widget.setVisible(not compact or needs <= spare)
+            spare -= needs
 
     def show_place(self, name: str) -> None:
         """Mark where the person is."""
@@ -259,9 +321,7 @@ class Rail(QWidget):
 
     def show_practice(self) -> None:
         """Say in every place that these children are made up."""
-        column = self.layout()
-        assert isinstance(column, QVBoxLayout)
-        column.insertWidget(1, PracticeMark(self))
+        self._column.insertWidget(1, PracticeMark(self))
         self.lock.set_words(tr("Selesai latihan"))
 
     def has(self, name: str) -> bool:
@@ -280,6 +340,8 @@ class Rail(QWidget):
     def show_status(self, icon: str, token: str, title: str, sentence: str) -> None:
         """The quiet status: what is safe here, what the Dinas has received."""
         self.status_icon.set_icon(icon, token)
+        self.status.setToolTip(f"{title}. {sentence}")
+        self.status.setAccessibleName(f"{title}. {sentence}")
         self.status_title.setText(title)
         self.status_text.setText(sentence)
         self._keep_status_whole()

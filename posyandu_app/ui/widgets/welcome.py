@@ -1,11 +1,13 @@
 """The left half of the first screens: the name of the app over quiet growth curves."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from posyandu_app.i18n import tr
 from posyandu_app.ui import icons, paint, theme
+
+WIDTH, COMPACT_WIDTH = 480, 88
 
 
 class Welcome(QWidget):
@@ -13,9 +15,12 @@ class Welcome(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setFixedWidth(480)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(tr("Posyandu: catatan tumbuh kembang balita"))
+
+    def sizeHint(self) -> QSize:
+        """In a compact window the questions need the room more than this does."""
+        return QSize(COMPACT_WIDTH if theme.current().compact else WIDTH, 400)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
@@ -25,10 +30,11 @@ class Welcome(QWidget):
         painter.fillRect(self.rect(), theme.color(c.accent_pressed))
         if look.contrast == theme.Contrast.NORMAL:
             self._curves(painter)
+        if look.compact:
+            self._tile(painter, (self.width() - 56) / 2, 24)
+            return
         left, width = 48.0, self.width() - 96.0
-        tile = QRectF(left, 56, 56, 56)
-        paint.rounded(painter, tile, 16, c.on_accent)
-        icons.draw(painter, "sprout", c.accent, left + 11, 67, 34)
+        self._tile(painter, left, 56)
         paint.text(
             painter, QRectF(left, 132, width, look.px(48)), tr("Posyandu"), look.font("display"), c.on_accent
         )
@@ -37,6 +43,11 @@ class Welcome(QWidget):
         words = tr("Timbang, ukur, dan tahu saat itu juga. Tanpa internet pun semua tersimpan di laptop ini.")
         rect = QRectF(left, 132 + look.px(56), width, look.px(120))
         painter.drawText(rect, int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap), words)
+
+    def _tile(self, painter: QPainter, left: float, top: float) -> None:
+        c = theme.current().colors
+        paint.rounded(painter, QRectF(left, top, 56, 56), 16, c.on_accent)
+        icons.draw(painter, "sprout", c.accent, left + 11, top + 11, 34)
 
     def _curves(self, painter: QPainter) -> None:
         width, height = float(self.width()), float(self.height())
