@@ -300,10 +300,6 @@ class Rail(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(self.sizeHint().width(), 200)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._save_height()
-        super().resizeEvent(event)
-
     def _save_height(self) -> None:
         """In a compact window the places come first, then who is here, then the status."""
         compact = theme.current().compact
@@ -353,6 +349,7 @@ class Rail(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._save_height()
         self._keep_status_whole()
 
     def paintEvent(self, event: QPaintEvent) -> None:
