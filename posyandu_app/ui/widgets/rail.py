@@ -290,12 +290,10 @@ class Rail(QWidget):
 
     def sizeHint(self) -> QSize:
         look = theme.current()
+        widest = max(button.sizeHint().width() for button in (*self._buttons.values(), self.network))
         if look.compact:
-            widest = max(
-                button.sizeHint().width() for button in (*self._buttons.values(), self.lock, self.network)
-            )
-            return QSize(widest + 8, 400)
-        return QSize(look.px(WIDTH), 400)
+            return QSize(max(widest, self.lock.sizeHint().width()) + 8, 400)
+        return QSize(max(look.px(WIDTH), widest + 24), 400)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.sizeHint().width(), 200)
