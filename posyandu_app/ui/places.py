@@ -18,6 +18,7 @@ from posyandu_app.ui.screens.controls import ControlsScreen
 from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
 from posyandu_app.ui.screens.edit_child import EditChildScreen
+from posyandu_app.ui.screens.import_screen import ImportScreen
 from posyandu_app.ui.screens.proposals import ProposalsScreen
 from posyandu_app.ui.screens.quality import QualityScreen
 from posyandu_app.ui.screens.questions import QuestionsScreen
@@ -91,6 +92,7 @@ def rooms() -> tuple[Room, ...]:
         Room("sync", SyncScreen, tr("Sinkronisasi"), "refresh-cw"),
         Room("settings", SettingsScreen, tr("Pengaturan"), "settings"),
         Room("display", DisplayScreen, within="settings"),
+        Room("import", ImportScreen, roles=FIELD, within="settings"),
     )
 
 

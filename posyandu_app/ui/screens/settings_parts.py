@@ -8,6 +8,7 @@ from posyandu_app.ui.widgets.parts import Part
 def parts(role: str) -> tuple[Part, ...]:
     """The parts that this role may open."""
     everybody = frozenset(Role)
+    field = frozenset((Role.KADER, Role.BIDAN))
     table = (
         (
             everybody,
@@ -16,6 +17,15 @@ def parts(role: str) -> tuple[Part, ...]:
                 "a-large-small",
                 tr("Tampilan"),
                 tr("Ukuran huruf, kontras, bahasa, dan kapan laptop terkunci sendiri."),
+            ),
+        ),
+        (
+            field,
+            Part(
+                "import",
+                "users",
+                tr("Impor daftar anak"),
+                tr("Ambil anak dari berkas e-PPGBM atau dari lembar Excel yang Anda isi."),
             ),
         ),
     )

@@ -1,0 +1,330 @@
+"""An existing list comes in: choose the file, see row by row what would happen, then do it."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from posyandu_app.domain.eppgbm import EppgbmSheet
+from posyandu_app.domain.errors import UserError
+from posyandu_app.i18n import tr
+from posyandu_app.services import importing
+from posyandu_app.services.importing import Imported
+from posyandu_app.services.views import Changes
+from posyandu_app.services.workspace import Workspace, posyandu_names
+from posyandu_app.ui.desk import Desk, Notice
+from posyandu_app.ui.messages import describe
+from posyandu_app.ui.models.day_model import DayDelegate, DayModel
+from posyandu_app.ui.screens import import_state as states
+from posyandu_app.ui.screens.import_state import Kind, Trial
+from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.widgets.basic import Button, Label, row
+from posyandu_app.ui.widgets.chips import Chips
+from posyandu_app.ui.widgets.fields import Field
+from posyandu_app.ui.widgets.parts import Part, Parts
+from posyandu_app.ui.widgets.rows import Rows, RowsCard
+
+KINDS = tuple(Kind)
+
+
+class _Stopped(Exception):
+    """Somebody pressed Esc in the middle of a trial."""
+
+
+class ImportScreen(Screen):
+    """Nothing is written before the person has seen the trial; it can be stopped and repeated."""
+
+    progressed = Signal(str, int, int)
+
+    def __init__(self, parent: QWidget, desk: Desk) -> None:
+        super().__init__(parent, desk, "import_screen")
+        self.trial: Trial | None = None
+        self._busy = False
+        self._stop = threading.Event()
+        self._kind = Kind.NEW
+        self._taken: frozenset[str] | None = None
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        self.folder = Path(documents) / "Posyandu"
+        self.show_file: Callable[[Path], object] = lambda path: QDesktopServices.openUrl(
+            QUrl.fromLocalFile(str(path))
+        )
+        self.choose_file: Callable[[], str] = self._dialog
+        self.setAcceptDrops(True)
+        self.file = Field(
+            self,
+            tr("Berkas daftar anak"),
+            tr("Dari e-PPGBM, atau contoh isian yang sudah diisi. Boleh juga diseret ke sini."),
+            name="import_file",
+            longest=1000,
+        )
+        self.browse = Button(self, tr("Pilih berkas"), "F4", "secondary", "search", name="import_browse")
+        self.template = Button(
+            self, tr("Unduh contoh isian"), "F6", "secondary", "file-text", name="import_template"
+        )
+        self.message = Label(self, "", "body", "", wrap=True)
+        self.message.setObjectName("import_message")
+        self.chips = Chips(self, tr("Baris yang ditampilkan"), name="import_kinds")
+        self.model = DayModel(self)
+        self.list = Rows(self, tr("Baris berkas"), name="import_rows")
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(DayDelegate(self.list))
+        self.card = RowsCard(self, self.list)
+        self.warning = Label(
+            self,
+            tr(
+                "Impor tidak dapat diurungkan sekaligus. Mengulang impor aman: yang sudah ada dikenali, "
+                "dan nilai di laptop ini tidak ditimpa."
+            ),
+            "small",
+            "soft",
+            wrap=True,
+        )
+        self.go_on = Button(self, tr("Impor sekarang"), "F9", "primary", name="import_apply")
+        self._places = QWidget(self)
+        self._places_column = QVBoxLayout(self._places)
+        self._places_column.setContentsMargins(0, 0, 0, 0)
+        self._lay_out()
+        self.file.entered.connect(self.try_out)
+        self.browse.clicked.connect(self._browse)
+        self.template.clicked.connect(self._write_template)
+        self.chips.chosen.connect(self._choose_kind)
+        self.go_on.clicked.connect(self.carry_out)
+        self.progressed.connect(self._tell_progress)
+        self._show()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 24, 32, 8)
+        column.setSpacing(12)
+        column.addWidget(Label(self, tr("Impor daftar anak"), "display"))
+        column.addWidget(self.file)
+        column.addLayout(row(self.browse, self.template, None, spacing=8))
+        column.addWidget(self.message)
+        column.addWidget(self._places)
+        column.addWidget(self.chips)
+        column.addWidget(self.card, 1)
+        column.addWidget(self.warning)
+        column.addLayout(row(self.go_on, None))
+        column.addStretch(0)
+
+    # what the window asks
+
+    def hints(self) -> tuple[tuple[str, str], ...]:
+        if self._busy:
+            return ((tr("Berhenti"), "Esc"),)
+        if self.trial is None:
+            return ((tr("Uji coba"), "Enter"), (tr("Kembali"), "Esc"))
+        return ((tr("Pilih"), "← →"), (tr("Impor sekarang"), "F9"), (tr("Kembali"), "Esc"))
+
+    def open(self, child: str = "") -> None:
+        (self.chips if self.trial is not None else self.file.edit).setFocus()
+
+    def escape(self) -> None:
+        if self._busy:
+            self._stop.set()
+        elif self.trial is not None:
+            self.trial = None
+            self._say("")
+            self._show()
+            self.file.edit.setFocus()
+        else:
+            self.desk.go("settings")
+
+    def turn_filter(self) -> None:
+        """F3: the next kind of rows."""
+        if self.trial is not None:
+            self._choose_kind((KINDS.index(self._kind) + 1) % len(KINDS))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and not self._busy:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.take_file(event.mimeData().urls()[0].toLocalFile())
+
+    # choosing
+
+    def take_file(self, path: str) -> None:
+        """A file was chosen or dropped here: try it out at once."""
+        if path and not self._busy:
+            self.file.set_text(path)
+            self.try_out()
+
+    def _browse(self) -> None:
+        if not self._busy:
+            self.take_file(self.choose_file())
+
+    def _dialog(self) -> str:
+        kinds = tr("Daftar anak") + " (*.xlsx *.xls *.csv)"
+        return QFileDialog.getOpenFileName(self, tr("Pilih berkas"), "", kinds)[0]
+
+    def _write_template(self) -> None:
+        path = self.folder / f"{tr('Contoh isian daftar anak')}.xlsx"
+
+        def write(workspace: Workspace) -> None:
+            from posyandu_app.reports import template
+
+            path.parent.mkdir(parents=True, exist_ok=True)
+            template.write(path, tuple(posyandu_names(workspace).values()))
+
+        def written(_: None) -> None:
+            sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
+            self.desk.noticed.emit(Notice(sentence.format(name=path.name)))
+            self.show_file(path)
+
+        self.desk.ask(write, written)
+
+    # trial
+
+    def try_out(self) -> None:
+        """Read the file and plan; nothing is written."""
+        if self._busy:
+            return
+        if not self.file.text():
+            self.file.set_error(tr("Pilih berkasnya dulu."))
+            return
+        self._taken = None
+        self._plan(None)
+
+    def _plan(self, sheet: EppgbmSheet | None) -> None:
+        path, accept = Path(self.file.text().strip('"')), self._taken
+        self._begin()
+
+        def job(workspace: Workspace) -> Trial:
+            from posyandu_app.reports import eppgbm
+
+            read = sheet or eppgbm.read(path, self._progress("read"))
+            return Trial(read, importing.plan(workspace, read, accept, self._progress("plan")))
+
+        self.desk.ask(job, self._planned, self._not_planned)
+
+    def _progress(self, doing: str) -> Callable[[int, int], None]:
+        def told(done: int, total: int) -> None:
+            if self._stop.is_set():
+                raise _Stopped
+            self.progressed.emit(doing, done, total)
+
+        return told
+
+    def _planned(self, trial: Trial) -> None:
+        self._busy = False
+        self.trial = trial
+        found = states.counts(trial)
+        self._kind = next((kind for kind in KINDS if found[kind]), Kind.NEW)
+        self._say(states.summary(trial) if not trial.asks_posyandu else tr("Posyandu mana yang diambil?"))
+        self._show()
+        self.chips.setFocus()
+        if trial.asks_posyandu:
+            self._ask_posyandu(trial)
+
+    def _not_planned(self, error: Exception) -> None:
+        self._busy = False
+        if isinstance(error, _Stopped):
+            self._say(tr("Uji coba dihentikan. Belum ada yang ditulis."))
+        elif isinstance(error, UserError):
+            self.file.set_error(error.message)
+        else:
+            self.file.set_error(describe(error))
+        self._show()
+        self.file.edit.setFocus()
+
+    def _ask_posyandu(self, trial: Trial) -> None:
+        """The file calls the posyandu otherwise than this laptop does: which of them is meant?"""
+        while (item := self._places_column.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        parts = [
+            Part(place.name, "map", place.name, tr("{count} baris di berkas").format(count=place.rows))
+            for place in trial.plan.posyandu
+        ]
+        choice = Parts(self._places, parts)
+        choice.opened.connect(self._posyandu_chosen)
+        self._places_column.addWidget(choice)
+        choice.take_keyboard()
+
+    def _posyandu_chosen(self, name: str) -> None:
+        if self.trial is not None and not self._busy:
+            self._taken = frozenset((name,))
+            self._plan(self.trial.sheet)
+
+    # the deed
+
+    def carry_out(self) -> None:
+        """Import what the trial showed."""
+        trial = self.trial
+        if self._busy or trial is None or not trial.writes:
+            return
+        self._begin()
+        self.desk.do(
+            lambda workspace: importing.apply(
+                workspace, trial.plan, lambda at, of: self.progressed.emit("write", at, of), self._stop.is_set
+            ),
+            self._imported,
+            self._not_imported,
+        )
+
+    def _imported(self, changes: Changes) -> None:
+        self._busy = False
+        self.trial = None
+        assert isinstance(changes, Imported)
+        words = (
+            tr("Selesai: {count} catatan tersimpan di laptop ini.")
+            if changes.finished
+            else tr(
+                "Dihentikan: {count} catatan sudah tersimpan. "
+                "Ulangi impor untuk sisanya; tidak ada yang dobel."
+            )
+        )
+        self._say(words.format(count=changes.operations))
+        self._show()
+        self.file.edit.setFocus()
+
+    def _not_imported(self, error: Exception) -> None:
+        self._busy = False
+        self.trial = None
+        self._say(describe(error), trouble=True)
+        self._show()
+        self.file.edit.setFocus()
+
+    # showing
+
+    def _begin(self) -> None:
+        self._stop.clear()
+        self._busy = True
+        self.file.set_error("")
+        self._say(tr("Sebentar…"))
+        self._show()
+
+    def _say(self, sentence: str, trouble: bool = False) -> None:
+        self.message.setText(sentence)
+        self.message.set_ink("danger" if trouble else "")
+
+    def _tell_progress(self, doing: str, done: int, total: int) -> None:
+        if self._busy:
+            self._say(states.progress(doing, done, total))
+
+    def _choose_kind(self, at: int) -> None:
+        self._kind = KINDS[at]
+        self._show()
+
+    def _show(self) -> None:
+        trial = self.trial
+        asks = trial is not None and trial.asks_posyandu
+        shown = trial is not None and not asks and not self._busy
+        self.message.setVisible(bool(self.message.text()))
+        self.file.setEnabled(not self._busy)
+        self.browse.setVisible(trial is None)
+        self.template.setVisible(trial is None)
+        self._places.setVisible(asks and not self._busy)
+        for widget in (self.chips, self.card, self.warning, self.go_on):
+            widget.setVisible(shown)
+        if shown and trial is not None:
+            found = states.counts(trial)
+            chips = [("", states.kind_words(kind), found[kind], "") for kind in KINDS]
+            self.chips.show_chips(chips, KINDS.index(self._kind))
+            self.model.set_rows(states.rows(trial, self._kind))
+            self.go_on.setEnabled(trial.writes)
+        self.hints_changed.emit()

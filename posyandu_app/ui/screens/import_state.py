@@ -1,0 +1,157 @@
+"""The rows of a trial import as a person reads them, by kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from posyandu_app.domain import names
+from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.eppgbm import EppgbmRow, EppgbmSheet
+from posyandu_app.domain.zscore import format_z
+from posyandu_app.i18n import tr
+from posyandu_app.services.importing import ImportPlan, Outcome, PlannedRow, field_label
+from posyandu_app.ui.screens.day_state import ICON, DayRow
+
+
+class Kind(StrEnum):
+    """What a person wants to see of the rows."""
+
+    NEW = "new"
+    LOOK = "look"
+    KNOWN = "known"
+    SKIPPED = "skipped"
+    Z = "z"
+
+
+_OF = {
+    Outcome.CREATE: Kind.NEW,
+    Outcome.MATCH: Kind.KNOWN,
+    Outcome.SKIP: Kind.SKIPPED,
+    Outcome.PROBLEM: Kind.LOOK,
+}
+_ICONS = {
+    Kind.NEW: "user-plus",
+    Kind.KNOWN: "check",
+    Kind.SKIPPED: "arrow-right",
+    Kind.LOOK: "triangle-alert",
+    Kind.Z: "equal-not",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A trial run beside the file that it is about."""
+
+    sheet: EppgbmSheet
+    plan: ImportPlan
+
+    @property
+    def asks_posyandu(self) -> bool:
+        """Whether none of the file's posyandu is this laptop's, so that a person must say which."""
+        return bool(self.plan.posyandu) and all(item.scope is None for item in self.plan.posyandu)
+
+    @property
+    def writes(self) -> bool:
+        return bool(self.plan.deeds)
+
+
+def kind_words(kind: Kind) -> str:
+    """What a kind of row is called."""
+    return {
+        Kind.NEW: tr("Akan disimpan"),
+        Kind.LOOK: tr("Perlu dilihat"),
+        Kind.KNOWN: tr("Sudah ada"),
+        Kind.SKIPPED: tr("Dilewati"),
+        Kind.Z: tr("Z-score berbeda"),
+    }[kind]
+
+
+def rows(trial: Trial, kind: Kind) -> tuple[DayRow, ...]:
+    """The rows of one kind, in the order of the file."""
+    written = {(row.sheet, row.number): row for row in trial.sheet.rows}
+    if kind is Kind.Z:
+        return _z_rows(trial, written)
+    several = len({row.sheet for row in trial.sheet.rows}) > 1
+    return tuple(
+        _row(planned, written.get((planned.sheet, planned.number)), several)
+        for planned in trial.plan.rows
+        if _OF[planned.outcome] is kind
+    )
+
+
+def counts(trial: Trial) -> dict[Kind, int]:
+    """How many rows each kind has."""
+    found = {kind: trial.plan.counts.outcomes.get(outcome, 0) for outcome, kind in _OF.items()}
+    return {**found, Kind.Z: len({(item.sheet, item.number) for item in trial.plan.z_differences})}
+
+
+def summary(trial: Trial) -> str:
+    """The figures of a trial run in one sentence."""
+    figures = trial.plan.counts
+    sentence = tr(
+        "{rows} baris dibaca: {children} anak baru, {measurements} ukuran baru, {look} baris perlu dilihat."
+    )
+    return sentence.format(
+        rows=_figure(figures.rows),
+        children=_figure(figures.children_created),
+        measurements=_figure(figures.measurements_created),
+        look=_figure(figures.outcomes.get(Outcome.PROBLEM, 0)),
+    )
+
+
+def progress(doing: str, done: int, total: int) -> str:
+    """How far long work has come: "Membaca berkas: 1.500 dari 5.000"."""
+    words = {
+        "read": tr("Membaca berkas: {done} dari {total}"),
+        "plan": tr("Memeriksa baris: {done} dari {total}"),
+        "write": tr("Menyimpan: {done} dari {total}"),
+    }[doing]
+    return words.format(done=_figure(done), total=_figure(total))
+
+
+def _figure(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
+def _row(planned: PlannedRow, written: EppgbmRow | None, several_sheets: bool) -> DayRow:
+    kind = _OF[planned.outcome]
+    told = [remark.text for remark in planned.remarks]
+    told += [
+        tr("Di berkas lain, yang di sini tetap: {field}.").format(field=field_label(name))
+        for name in planned.differences
+    ]
+    return _shown(
+        kind, planned.sheet, planned.number, written, several_sheets, planned.reason, " ".join(told)
+    )
+
+
+def _z_rows(trial: Trial, written: Mapping[tuple[str, int], EppgbmRow]) -> tuple[DayRow, ...]:
+    found: dict[tuple[str, int], list[str]] = {}
+    for item in trial.plan.z_differences:
+        told = tr("ZS {index} berkas {theirs}, dihitung ulang {ours}.").format(
+            index=item.index, theirs=format_z(item.file_centi), ours=format_z(item.our_centi)
+        )
+        found.setdefault((item.sheet, item.number), []).append(told)
+    several = len({row.sheet for row in trial.sheet.rows}) > 1
+    return tuple(
+        _shown(Kind.Z, sheet, number, written.get((sheet, number)), several, told[0], " ".join(told[1:]))
+        for (sheet, number), told in found.items()
+    )
+
+
+def _shown(
+    kind: Kind, sheet: str, number: int, written: EppgbmRow | None, several: bool, upper: str, lower: str
+) -> DayRow:
+    place = tr("Baris {number}").format(number=f"{sheet}!{number}" if several else number)
+    mother = names.display(written.mother_name) if written is not None and written.mother_name else "—"
+    on = written.measured_on if written is not None else None
+    return DayRow(
+        child=f"{sheet}!{number}",
+        name=names.display(written.name) if written is not None and written.name else "—",
+        mother=mother,
+        place=format_date(on) if on is not None else "—",
+        age=place,
+        tone=ICON + _ICONS[kind],
+        upper=upper,
+        lower=lower,
+    )

@@ -1,0 +1,125 @@
+"""An existing list comes in by keys alone: trial, preview, import, repeated without doubling."""
+
+from datetime import date, timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+
+from posyandu_app.services import roster
+from posyandu_app.ui.screens.import_state import Kind
+from tests.eppgbm_files import export, line
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def screen(hands, tmp_path):
+    hands.go("settings")
+    hands.press(Key.Key_2)
+    assert hands.main.place == "import"
+    assert hands.focus.objectName() == "import_file"
+    page = hands.main.screen_of("import")
+    page.folder = tmp_path / "dokumen"
+    page.shown = []
+    page.show_file = page.shown.append
+    return page
+
+
+def written(tmp_path, rows, name="daftar.xlsx"):
+    return export(tmp_path / name, *rows)
+
+
+def children(hands):
+    return len(roster.rows(hands.app.workspace))
+
+
+def many(count):
+    """That many made-up children, born on different days."""
+    for number in range(count):
+        letters = "".join(chr(97 + int(digit)) for digit in f"{number:05d}")
+        born = date(2023, 1, 1) + timedelta(days=number % 900)
+        yield line(
+            Nama=f"ANAK {letters}", NIK="-", Tgl_Lahir=born.isoformat(), Nama_Ortu=f"- / IBU {letters}"
+        )
+
+
+def test_trial_writes_nothing_and_the_import_writes_what_it_showed(hands, screen, tmp_path):
+    before = children(hands)
+    hands.enter(str(written(tmp_path, [line()])))
+    assert children(hands) == before
+    assert "1 anak baru, 1 ukuran baru" in hands.text("import_message")
+    assert [screen.model.row(0).name, screen.model.row(0).mother] == ["Siti Aminah", "Neng Sumiati"]
+    hands.press(Key.Key_F9)
+    assert children(hands) == before + 1
+    assert hands.text("import_message").startswith("Selesai")
+    hands.press(Key.Key_Return)
+    assert "0 anak baru, 0 ukuran baru" in hands.text("import_message")
+    assert not screen.go_on.isEnabled()
+    assert screen.model.row(0).upper == "Sudah ada di laptop ini."
+
+
+def test_a_refused_row_says_why_and_the_kinds_are_turned_by_arrow_keys(hands, screen, tmp_path):
+    hands.enter(str(written(tmp_path, [line(), line(Nama="BUDI", NIK="-", Tgl_Lahir="-")])))
+    assert hands.focus.objectName() == "import_kinds"
+    hands.press(Key.Key_Right)
+    assert screen._kind is Kind.LOOK
+    assert screen.model.rowCount() == 1
+    assert "tanggal lahir" in screen.model.row(0).upper
+
+
+def test_a_posyandu_of_another_name_is_asked_for(hands, screen, tmp_path):
+    rows = [line(Posyandu="ANGGREK"), line(Posyandu="DAHLIA", Nama="BUDI", NIK="-", JK="L")]
+    hands.enter(str(written(tmp_path, rows)))
+    assert hands.text("import_message") == "Posyandu mana yang diambil?"
+    assert hands.focus.objectName() == "part_ANGGREK"
+    hands.press(Key.Key_Return)
+    assert "1 anak baru" in hands.text("import_message")
+
+
+def test_broken_and_renamed_files_say_what_to_do_and_keep_the_path(hands, screen, tmp_path):
+    broken = tmp_path / "rusak.xlsx"
+    broken.write_bytes(b"PK\x03\x04 bukan excel")
+    page = tmp_path / "daftar.xls"
+    page.write_text("<html><table><tr><td>NIK</td></tr></table></html>", encoding="utf-8")
+    for path, words in ((broken, "rusak"), (page, "halaman web"), (tmp_path / "tidak-ada.xlsx", "berkas")):
+        screen.file.edit.selectAll()
+        hands.enter(str(path))
+        assert words in hands.text("import_file_note").lower()
+        assert screen.file.text() == str(path)
+        assert hands.focus.objectName() == "import_file"
+
+
+def test_five_thousand_rows_leave_the_window_free_and_esc_stops_the_trial(hands, screen, tmp_path):
+    path = written(tmp_path, many(5000))
+    before = children(hands)
+    screen.take_file(str(path))
+    while not screen._stop.is_set():
+        hands.app.qt.processEvents()
+        if "dari" in screen.message.text():
+            screen.escape()
+    hands.settle()
+    assert hands.text("import_message") == "Uji coba dihentikan. Belum ada yang ditulis."
+    assert children(hands) == before
+
+
+def test_an_import_stopped_on_the_way_is_finished_by_repeating_it(hands, screen, tmp_path):
+    before = children(hands)
+    hands.enter(str(written(tmp_path, many(400))))
+    stop_early = screen.progressed.connect(
+        lambda doing, *_: screen._stop.set() if doing == "write" else None,
+        Qt.ConnectionType.DirectConnection,
+    )
+    hands.press(Key.Key_F9)
+    assert before < children(hands) < before + 400
+    assert hands.text("import_message").startswith("Dihentikan")
+    screen.progressed.disconnect(stop_early)
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_F9)
+    assert hands.text("import_message").startswith("Selesai")
+    assert children(hands) == before + 400
+
+
+def test_the_template_is_written_opened_and_comes_back_as_a_list(hands, screen):
+    hands.press(Key.Key_F6)
+    assert [path.name for path in screen.shown] == ["Contoh isian daftar anak.xlsx"]
+    assert screen.shown[0].is_file()
