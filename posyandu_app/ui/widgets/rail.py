@@ -17,7 +17,7 @@ WIDTH = 264
 MANY = 8
 """From so many places on the rail is laid out closer."""
 COMPACT_PAD = 10
-COMPACT_HEIGHT = 36  # px of a screen that is enlarged: more than 40 of one that is not
+COMPACT_HEIGHT, COMPACT_LEAST = 36, 32  # px of a screen that is enlarged: 48 of one that is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class PlaceButton(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         """Many places in a low window stand closer together."""
-        return QSize(self.sizeHint().width(), min(self.sizeHint().height(), theme.TARGET))
+        least = COMPACT_LEAST if theme.current().compact else theme.TARGET
+        return QSize(self.sizeHint().width(), least)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
