@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from posyandu_app.domain import age, mtbs, names, regions, reviews
+from posyandu_app.domain import age, mtbs, names, regions, reviews, risk
 from posyandu_app.domain.assessment import Assessed, assess_history
 from posyandu_app.domain.classify import Index, index_name
 from posyandu_app.domain.dates import format_date
@@ -63,7 +63,7 @@ def letter(ws: Workspace, child_id: str, review_id: str | None = None) -> Referr
         to=label_of(Referral, review.place),
         name=names.display(opened.child.name),
         identity=_identity(opened.child, review.date),
-        reasons=_reasons(opened, review),
+        reasons=_reasons(ws, opened, review),
         measurements=_measurements(_measured(ws, opened, review)),
         findings=_findings(review),
         decided=reviews.sentence(review),
@@ -106,11 +106,15 @@ def _address(child: Child) -> str:
     return ", ".join(parts) or "—"
 
 
-def _reasons(opened: CaseCard, review: Review) -> tuple[str, ...]:
-    """What stood when she was referred, in today's words where it still stands."""
-    if opened.case is None:
-        return ()
-    return tuple(item.reason.text for item in opened.case.reasons if item.reason.code in review.reasons)
+def _reasons(ws: Workspace, opened: CaseCard, review: Review) -> tuple[str, ...]:
+    """What stood when she was referred, with the figures of that day, the gravest first."""
+    status = opened.status
+    then = risk.assess(opened.child, status.history, review.date, ws.rules, status.findings)
+    stood = {item.code: item for item in (*then.reasons, *then.older_reasons)}
+    for item in opened.case.reasons if opened.case is not None else ():
+        stood.setdefault(item.reason.code, item.reason)
+    told = [item for code, item in stood.items() if code in review.reasons]
+    return tuple(item.text for item in sorted(told, key=lambda item: -item.tone.severity))
 
 
 def _measured(ws: Workspace, opened: CaseCard, review: Review) -> Assessed | None:
@@ -140,7 +144,7 @@ def _measurements(item: Assessed | None) -> tuple[tuple[str, str], ...]:
         found.append((tr("Panjang/tinggi badan"), value + _scored(item, Index.TB_U, growth.length_for_age)))
     if growth.weight_for_length is not None:
         name = index_name(Index.BB_TB, item.age_days)
-        found.append((name, _scored(item, Index.BB_TB, growth.weight_for_length).strip(" ()")))
+        found.append((name, _meant(item, Index.BB_TB, growth.weight_for_length)))
     for name, length in ((tr("Lingkar kepala"), measured.head_mm), (tr("LiLA"), measured.muac_mm)):
         if length is not None:
             found.append((name, tr("{length} cm").format(length=format_length(length))))
@@ -152,9 +156,14 @@ def _measurements(item: Assessed | None) -> tuple[tuple[str, str], ...]:
 def _scored(item: Assessed, index: Index, score: ZScore | None) -> str:
     if score is None or index not in item.categories:
         return ""
+    return f" ({index_name(index, item.age_days)} {_meant(item, index, score)})"
+
+
+def _meant(item: Assessed, index: Index, score: ZScore) -> str:
+    """A z-score and what it means: "−1,97, Gizi baik (normal)"."""
     doubt = tr(", ukur ulang") if score.flagged else ""
-    name = index_name(index, item.age_days)
-    return f" ({name} {format_z(score.centi)}, {item.categories[index].label}{doubt})"
+    label = f", {item.categories[index].label}" if index in item.categories else ""
+    return f"{format_z(score.centi)}{label}{doubt}"
 
 
 def _findings(review: Review) -> tuple[str, ...]:

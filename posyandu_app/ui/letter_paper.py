@@ -33,7 +33,7 @@ WIDTH, HEIGHT = 794.0, 1123.0
 _MARGIN = 56.0
 _DPI = 1200
 _CSS_DPI = 96.0
-_SIZES = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
+_SIZES = (11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
 """Points: the largest in which the letter stays on one page."""
 
 
@@ -120,7 +120,7 @@ def html(letter: ReferralLetter) -> str:
     urgent = tr("RUJUKAN SEGERA — HARI INI JUGA")
     parts = [
         (f'<p align="center"><b style="font-size:large">{title}</b><br>{escape(letter.place)}</p>'),
-        _table(((tr("Nomor"), letter.number), (tr("Tanggal"), format_date(letter.on)))),
+        "<p></p>" + _table(((tr("Nomor"), letter.number), (tr("Tanggal"), format_date(letter.on)))),
     ]
     if letter.urgent:
         parts.append(
@@ -139,7 +139,7 @@ def html(letter: ReferralLetter) -> str:
     if letter.before_leaving:
         parts.append(_heading(tr("Sebelum berangkat")) + _list(letter.before_leaving))
     parts.append(
-        '<table width="100%" cellspacing="0" cellpadding="0"><tr><td width="60%"></td>'
+        '<br><table width="100%" cellspacing="0" cellpadding="0"><tr><td width="60%"></td>'
         f"<td>{escape(tr('Yang merujuk,'))}<br><br><br><b>{escape(letter.sender)}</b><br>"
         f"{escape(letter.sender_role)}</td></tr></table>"
     )

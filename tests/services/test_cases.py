@@ -12,6 +12,7 @@ from posyandu_app.domain.mtbs import Complication, MtbsClass, Pmt
 from posyandu_app.domain.reviews import Decision, Measured, Outcome, Step, Verdict
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.visit import Referral
+from posyandu_app.domain.zscore import format_z
 from posyandu_app.services import cases, referral, registration, weighing
 from posyandu_app.services.cases import Exam
 from posyandu_app.services.undoing import undo
@@ -476,3 +477,15 @@ def test_every_case_tells_closed_ones_too_and_what_is_wanted_of_one_child(ws, bi
     (row,) = cases.every_case(ws)
     assert row.case.state is CaseState.RESOLVED
     assert (cases.wanted_of(row), cases.wanted_child(ws, thin)) == (None, None)
+
+
+def test_a_letter_tells_the_figures_of_its_own_day(ws, bidan, thin):
+    decide(bidan, thin, Decision.REFER, place=Referral.PUSKESMAS)
+    before = referral.letter(bidan, thin)
+    bidan.clock.move(timedelta(days=20))
+    weigh(ws, thin, date(2026, 12, 10), 9_400, length_mm=745, muac_mm=131)
+    again = referral.letter(bidan, thin)
+    assert again.reasons == before.reasons == ("LiLA 12,0 cm, di bawah 12,5 cm",)
+    assert dict(again.measurements) == dict(before.measurements)
+    score = cases.card(bidan, thin).status.history[0].growth.weight_for_length
+    assert dict(again.measurements)["BB/PB"] == f"{format_z(score.centi)}, Gizi baik (normal)"

@@ -134,6 +134,13 @@ def test_enter_opens_the_case_for_the_midwife_and_esc_comes_back_to_the_same_chi
     assert at_list.main.review.state.row.child.name == "Citra Lestari"
 
 
+def test_the_childs_card_is_one_key_away(at_list):
+    at_list.ctrl(Key.Key_Return)
+    assert at_list.main.place == "child"
+    at_list.press(Key.Key_Escape)
+    assert at_list.main.place == "review"
+
+
 def test_the_list_in_sight_is_printed(at_list, tmp_path):
     printer = at_list.main.review.printer
     printer.folder = tmp_path / "paper"

@@ -11,6 +11,9 @@ from posyandu_app.ui import letter_paper, theme
 from posyandu_app.ui.case.step import StepPage
 from posyandu_app.ui.widgets.basic import Button, Card, Label, row
 
+MOST_TOLD = 8
+"""Lines of the letter that are told again in readable type beside the small sheet."""
+
 
 class Sheet(QWidget):
     """One page of paper, as large as the room allows."""
@@ -64,7 +67,10 @@ class LetterPage(StepPage):
         self.saved.setObjectName("letter_saved")
         self.show_file = Button(card, tr("Buka berkas"), "O", icon="file-text", name="letter_open")
         private = tr("Surat ini memuat NIK. Berikan kepada keluarga, jangan ditinggal di meja.")
+        self.content = Label(card, "", "small", wrap=True)
+        self.content.setObjectName("letter_content")
         card.column.addWidget(self.about)
+        card.column.addWidget(self.content)
         card.column.addWidget(Label(card, private, "small", "soft", wrap=True))
         card.column.addStretch(1)
         card.column.addWidget(self.saved)
@@ -82,6 +88,8 @@ class LetterPage(StepPage):
         sentence = tr("Nomor {number}, {date}. Kepada {to}.")
         about = sentence.format(number=letter.number, date=format_date(letter.on), to=letter.to)
         self.about.setText(f"{tr('Berangkat hari ini juga.')} {about}" if letter.urgent else about)
+        told = (*letter.reasons, *letter.findings, letter.decided, *letter.before_leaving)
+        self.content.setText("\n".join(f"• {line}" for line in told[:MOST_TOLD]))
         self.show_saved("")
 
     def show_saved(self, name: str) -> None:

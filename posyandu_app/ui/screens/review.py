@@ -132,6 +132,11 @@ class ReviewScreen(Screen):
     def escape(self) -> None:
         self.desk.go("roster")
 
+    def open_card(self) -> None:
+        """Ctrl+Enter: the card of the chosen child."""
+        if self._state.row is not None:
+            self.desk.go("child", self._state.chosen)
+
     def print_list(self) -> None:
         """Ctrl+P: the list in sight as PDF."""
         state, today = self._state, self.desk.clock.today()
