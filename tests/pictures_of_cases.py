@@ -36,7 +36,7 @@ def worklist(camera: Camera) -> None:
     camera.press(Key.Key_A)
     camera.take("worklist-reasons")
     camera.press(Key.Key_Escape)
-    camera.go("controls")
+    camera.press(Key.Key_J)
     camera.press(Key.Key_4)
     camera.take("calendar")
     camera.go("review")

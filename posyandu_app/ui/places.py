@@ -76,7 +76,7 @@ def rooms() -> tuple[Room, ...]:
         Room("register", RegisterScreen, within="roster"),
         Room("day", DayScreen, tr("Hari posyandu"), "calendar-days", BY_NAME),
         Room("review", ReviewScreen, tr("Perlu perhatian"), "heart-pulse", BY_NAME),
-        Room("controls", ControlsScreen, tr("Jadwal kontrol"), "calendar-check", DECIDE),
+        Room("controls", ControlsScreen, roles=DECIDE, within="review", returns=True),
         Room("case", CaseScreen),
         Room("analysis", AnalysisScreen, tr("Analisis"), "chart-line", ANALYSTS),
         Room("decide", QuestionsScreen, tr("Keputusan"), "columns-2", MIDWIFE, within="sync"),

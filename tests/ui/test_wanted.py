@@ -51,12 +51,12 @@ def test_in_the_list_the_kader_reads_whom_the_midwife_waits_for_and_until_when(k
     assert kader.main.place == "child", "a kader reads; she opens the card"
 
 
-def test_the_kaders_rail_has_no_calendar_and_she_decides_nothing(kader):
+def test_the_kader_has_no_calendar_and_decides_nothing(kader):
     kader.go("review")
     assert not kader.main.review.decides
     assert kader.main.review.glance.button.text() == "Buka kartu"
-    with pytest.raises(KeyError):
-        kader.main.rail.key_of("controls")
+    kader.press(Key.Key_J)
+    assert kader.main.place == "review"
 
 
 def test_on_the_day_the_list_of_the_expected_says_it(kader, tmp_path):

@@ -114,8 +114,6 @@ class ControlsScreen(Screen):
 
     def _found(self, rows: tuple[CalendarRow, ...]) -> None:
         self._set(cs.found(self._state, rows))
-        waiting = self._state.count(When.OVERDUE) + self._state.count(When.TODAY)
-        self.desk.counted.emit("controls", waiting)
 
     def _turn(self, when: When) -> None:
         self._set(cs.turned(self._state, when))

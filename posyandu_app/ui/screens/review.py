@@ -41,6 +41,10 @@ class ReviewScreen(Screen):
         self.printer = Paper(desk)
         self.lead = ElidedLabel(self, "", "body", "soft")
         self.lead.setObjectName("review_lead")
+        self.calendar = Button(
+            self, tr("Jadwal kontrol"), "J", "quiet", "calendar-check", name="review_calendar", small=True
+        )
+        self.calendar.setVisible(self.decides)
         self.place = Picker(self, tr("Posyandu"), "P", "sprout", name="review_place")
         self.group = Picker(self, tr("Alasan"), "A", "stethoscope", name="review_group")
         self.paper = Button(self, tr("Cetak"), "Ctrl+P", icon="printer", name="review_print", compact=True)
@@ -59,6 +63,7 @@ class ReviewScreen(Screen):
         self.list.doubleClicked.connect(lambda _: self._open_chosen())
         self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.paper.clicked.connect(self.print_list)
+        self.calendar.clicked.connect(lambda: self.desk.go("controls"))
         self.chips.chosen.connect(lambda at: self._set(rs.shown(self._state, SHOWS[at])))
         self.place.chosen.connect(lambda at: self._narrow(place=at))
         self.group.chosen.connect(lambda at: self._narrow(group=at))
@@ -75,7 +80,10 @@ class ReviewScreen(Screen):
         head = row(Label(self, tr("Perlu perhatian"), "display"), None, self.place, self.group, self.paper)
         head.setSpacing(8)
         column.addLayout(head)
-        column.addWidget(self.lead)
+        line = row(spacing=12)
+        line.addWidget(self.lead, 1)
+        line.addWidget(self.calendar)
+        column.addLayout(line)
         column.addWidget(self.chips)
         both = QHBoxLayout(self._both)
         both.setContentsMargins(0, 0, 0, 0)
@@ -85,7 +93,7 @@ class ReviewScreen(Screen):
         column.addWidget(self._both, 1)
         column.addWidget(self.empty, 1)
         self.empty.hide()
-        order = (self.list, self.glance.button, self.chips, self.place, self.group, self.paper)
+        order = (self.list, self.glance.button, self.chips, self.calendar, self.place, self.group, self.paper)
         for first, second in itertools.pairwise(order):
             self.setTabOrder(first, second)
 
@@ -94,6 +102,7 @@ class ReviewScreen(Screen):
         return (
             (tr("Pilih"), "↑ ↓"),
             (opens, "Enter"),
+            *(((tr("Jadwal kontrol"), "J"),) if self.decides else ()),
             (tr("Saringan"), "1–5"),
             (tr("Alasan"), "A"),
             *(((tr("Posyandu"), "P"),) if self._state.several else ()),
