@@ -19,6 +19,7 @@ import uvicorn
 from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from posyandu_app.district import openapi, refusal
 from posyandu_app.district.desk import Desk
@@ -28,6 +29,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.sync import compression, wire
 from posyandu_app.sync.compression import BadCompression, TooLarge
 
+HEAD_SECONDS = 20
 BODY_SECONDS = 60
 BUSY_SECONDS = 5
 _WORTH_PACKING = 300
@@ -149,6 +151,59 @@ def _bug(request: _Request, error: Exception) -> Response[bytes]:
     return _refused(request, Refusal(500, "server_error", message, retry_after=BUSY_SECONDS))
 
 
+class _Impatient(H11Protocol):
+    """Closes a connection whose request has not said within some seconds what it wants.
+
+    Otherwise a few hundred connections that send a byte now and then would keep everybody out.
+    """
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self._wait_for_head()
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _give_up(self) -> None:
+        self._timer = None
+        self.transport.abort()
+
+
+def configured(desk: Desk, **more: Any) -> uvicorn.Config:
+    """How the application is served: within limits of connections, time and size of a head."""
+    return uvicorn.Config(
+        make_app(desk),
+        http=_Impatient,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=30,
+        limit_concurrency=1_000,
+        h11_max_incomplete_event_size=16 * 1024,
+        **more,
+    )
+
+
 class _Server(uvicorn.Server):
     """Says where it listens once it does, and ends quietly when it is told to stop."""
 
@@ -182,18 +237,7 @@ def serve(
                 host=host, port=port, reason=error.strerror
             )
         ) from None
-    config = uvicorn.Config(
-        make_app(desk),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=30,
-        limit_concurrency=1_000,
-        h11_max_incomplete_event_size=16 * 1024,
-        ssl_certfile=certificate,
-        ssl_keyfile=private_key,
-    )
+    config = configured(desk, ssl_certfile=certificate, ssl_keyfile=private_key)
     try:
         config.load()
     except (OSError, ssl.SSLError):

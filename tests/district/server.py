@@ -156,9 +156,7 @@ class Wire:
 def listening(desk: Desk) -> Iterator[str]:
     """The desk behind real HTTP on loopback, on a thread of the test."""
     listener = socket.create_server(("127.0.0.1", 0))
-    served = uvicorn.Server(
-        uvicorn.Config(web.make_app(desk), log_level="warning", timeout_graceful_shutdown=5)
-    )
+    served = uvicorn.Server(web.configured(desk))
     thread = threading.Thread(target=served.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

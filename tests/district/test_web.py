@@ -5,7 +5,9 @@ import gzip
 import json
 import socket
 import threading
+import time
 
+import httpx
 import msgspec
 import pytest
 import zstandard
@@ -182,6 +184,63 @@ def test_a_slow_body_is_given_up(server, monkeypatch):
                 answer += part
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"too_slow" in answer
+
+
+def test_a_head_that_comes_a_byte_now_and_then_is_given_up_and_keeps_nobody_out(server, laptop, monkeypatch):
+    """Slow loris, also on a connection that has been answered once."""
+    monkeypatch.setattr(web, "HEAD_SECONDS", 0.3)
+    with listening(server.desk) as url:
+        host, port = url.removeprefix("http://").split(":")
+        health = b"GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n"
+        with (
+            socket.create_connection((host, int(port)), timeout=10) as fresh,
+            socket.create_connection((host, int(port)), timeout=10) as used,
+        ):
+            used.sendall(health)
+            while b'"status"' not in used.recv(65536):
+                pass
+            for line in (fresh, used):
+                assert dripped(line) < 5
+        with httpx.Client(base_url=url) as client:
+            assert client.post("/v1/exchange", content=laptop.signed()).status_code == 200
+
+
+def dripped(line: socket.socket) -> float:
+    """Seconds until the server has had enough of it."""
+    began = time.monotonic()
+    line.settimeout(0.05)
+    while time.monotonic() - began < 10:
+        try:
+            line.sendall(b"G")
+            if line.recv(1) == b"":
+                break
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    return time.monotonic() - began
+
+
+def test_a_server_that_is_told_to_stop_finishes_what_is_under_way(server, laptop, monkeypatch):
+    exchange, entered, answers = server.desk.exchange, threading.Event(), []
+
+    def slow(body: bytes) -> bytes:
+        entered.set()
+        time.sleep(0.5)
+        return exchange(body)
+
+    monkeypatch.setattr(server.desk, "exchange", slow)
+    with listening(server.desk) as url:
+
+        def ask() -> None:
+            answers.append(httpx.post(f"{url}/v1/exchange", content=laptop.signed(laptop.segment())))
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        assert entered.wait(10)
+    asking.join()
+    assert answers[0].status_code == 200
+    assert statuses(opened(answers[0].content, laptop.server_key)) == ["applied", "applied"]
 
 
 def test_more_at_once_than_can_be_served_are_asked_to_come_later():

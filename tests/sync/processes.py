@@ -20,8 +20,9 @@ KILLS = int(os.environ.get("POSYANDU_KILLS", "5"))
 class ServerProcess:
     """`posyandu district serve` on one port, started again after every kill."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str | None = None) -> None:
         self.folder = folder
+        self.database = database
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
         self._process: subprocess.Popen[str] | None = None
@@ -33,6 +34,7 @@ class ServerProcess:
     def start(self, dies_at: str = "") -> None:
         """Start, ready to answer; `dies_at` names a point at which it kills itself."""
         words = ["district", "serve", "--data", str(self.folder), "--port", str(self.port)]
+        words += ["--database", self.database] if self.database else []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.sync.dying", dies_at, *words],
             stdout=subprocess.PIPE,
@@ -60,9 +62,9 @@ class ServerProcess:
 
 
 @contextmanager
-def server_process(folder: Path) -> Iterator[ServerProcess]:
+def server_process(folder: Path, database: str | None = None) -> Iterator[ServerProcess]:
     """A running server, killed at the end."""
-    server = ServerProcess(folder)
+    server = ServerProcess(folder, database)
     server.start()
     try:
         yield server

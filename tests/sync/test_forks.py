@@ -14,6 +14,8 @@ from posyandu_app.sync.trouble import Forked, Offline
 from tests.district.server import POSYANDU, VILLAGE, Server, Wire
 from tests.sync.laptops import KEY, Laptop, a_copy
 
+ON_BOTH = True
+
 
 @pytest.fixture
 def copy(tmp_path):
@@ -204,15 +206,14 @@ def test_a_copied_disk_and_a_restored_server_together(server, make, copy, tmp_pa
     first, innocent = make(), make(VILLAGE)
     first.register("Bersama")
     first.sync()
-    folder = tmp_path / "cadangan"
     server.store.close()
-    shutil.copytree(server.district.folder, folder)
+    shutil.copytree(server.district.folder, tmp_path / "cadangan")
     twin = copy(first)
     twin.register("Salinan 2")
     twin.register("Salinan 3")
     twin.sync()
     innocent.sync()
-    district = config.load(folder)
+    district = config.load(tmp_path / "cadangan")
     store = admin.open_store(district)
     try:
         admin.restored(store)

@@ -40,6 +40,9 @@ def move(old: Laptop, child: str, to: str = OTHER_VILLAGE) -> None:
     old.sync()
 
 
+ON_BOTH = True
+
+
 @pytest.fixture
 def moved(server, make):
     """A child who moved: the old posyandu, the midwife above it, the new posyandu, the kabupaten."""

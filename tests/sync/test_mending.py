@@ -23,6 +23,9 @@ class Watching(Wire):
         return reply
 
 
+ON_BOTH = True
+
+
 @pytest.fixture
 def pair(server, make):
     kader, bidan = make(), make(VILLAGE)
