@@ -28,6 +28,7 @@ from posyandu_app.reports import (
     frame_cache,
     frames,
     prevalence,
+    puskesmas,
 )
 from posyandu_app.reports import duplicates as twice
 from posyandu_app.reports import people as persons
@@ -180,6 +181,8 @@ class Analyst:
         self._frame: Frame | None = None
         self._facts: Facts | None = None
         self._shapes: district_map.Shapes | None = None
+        self._puskesmas: puskesmas.Villages | None = None
+        self._pairs_of: tuple[Frame, tuple[Pair, ...]] | None = None
         self._kept_version = -1
         self._answers: OrderedDict[Hashable, object] = OrderedDict()
         self._stopped = threading.Event()
@@ -193,7 +196,7 @@ class Analyst:
     def close(self) -> None:
         """Let go of the connection."""
         self._stopped.set()
-        self._frame = self._facts = None
+        self._frame = self._facts = self._pairs_of = None
         self._answers.clear()
         if self._own is not None:
             self._own.close()
@@ -207,6 +210,7 @@ class Analyst:
         """Count by these programme rules from now on."""
         if rules is not self.rules and rules != self.rules:
             self.rules = rules
+            self._pairs_of = None
             self._answers.clear()
 
     @property
@@ -305,7 +309,7 @@ class Analyst:
         """Prevalences of an area parted by area, age or sex, and of the whole in another period."""
 
         def work(frame: Frame) -> PrevalenceAnswer:
-            found = prevalence.table(frame, period, by, self.rules, area)
+            found = prevalence.table(frame, period, by, self.rules, area, self.puskesmas())
             before = prevalence.series(frame, [compared_with], {}, area)[0].row
             small = self.analysis.small_numbers
             if self.covered or outward:
@@ -413,6 +417,20 @@ class Analyst:
 
         return self._answer(("causes", area, period, level, outward), work)
 
+    def puskesmas(self) -> puskesmas.Villages:
+        """The puskesmas of each village, {} when no list was given."""
+        if self._puskesmas is None:
+            self._puskesmas = puskesmas.kept(self.database)
+        return self._puskesmas
+
+    def take_puskesmas(self, path: FilePath, district: str) -> int:
+        """Read the list of puskesmas once and keep it; how many villages it names."""
+        villages = puskesmas.read(path, district)
+        puskesmas.keep(self.database, villages)
+        self._puskesmas = villages
+        self._answers.clear()
+        return len(villages)
+
     def shapes(self) -> district_map.Shapes:
         """The district's own map, {} when none was given."""
         if self._shapes is None:
@@ -427,19 +445,28 @@ class Analyst:
         self._answers.clear()
         return imported
 
-    def quality(self, area: str, period: Period, by: Team) -> QualityTable:
-        """Data quality of the posyandu or teams of an area."""
+    def quality(self, area: str, period: Period, by: Team, *, duplicates: bool = True) -> QualityTable:
+        """Data quality of the posyandu or teams of an area.
+
+        Looking for children registered twice takes longer than all the rest: without `duplicates`
+        that check is left out, unless it has been made already.
+        """
+        key = ("quality", area, period, by)
 
         def work(frame: Frame) -> QualityTable:
-            pairs = self._pairs(frame)
-            return qualities.table(frame, period, by, self.rules, self.analysis, area, pairs)
+            return qualities.table(frame, period, by, self.rules, self.analysis, area, self._pairs(frame))
 
-        return self._answer(("quality", area, period, by), work)
+        def quick(frame: Frame) -> QualityTable:
+            return qualities.table(frame, period, by, self.rules, self.analysis, area)
+
+        if duplicates or (self._pairs_of is not None and self._pairs_of[0] is self.frame()):
+            return self._answer(key, work)
+        return self._answer((*key, "without duplicates"), quick)
 
     def _pairs(self, frame: Frame) -> tuple[Pair, ...]:
-        return frame.remember(
-            ("duplicates", self.rules), lambda: twice.find(twice.read(self.database), self.rules)
-        )
+        if self._pairs_of is None or self._pairs_of[0] is not frame:
+            self._pairs_of = frame, twice.find(twice.read(self.database), self.rules)
+        return self._pairs_of[1]
 
     # the children behind a figure
 
@@ -502,7 +529,8 @@ class Analyst:
         """The records behind a figure of data quality, one line each."""
 
         def work(frame: Frame) -> ListAnswer:
-            ids = self.quality(area, period, by).records(check, key)
+            duplicates = check is Check.DUPLICATES
+            ids = self.quality(area, period, by, duplicates=duplicates).records(check, key)
             if check.of_children:
                 return self._of_children(frame, ids, period, Indicator.UNDERWEIGHT)
             return self._of_visits(frame, ids)

@@ -114,6 +114,7 @@ class By(StrEnum):
     POSYANDU = "posyandu"
     AGE = "age"
     SEX = "sex"
+    PUSKESMAS = "puskesmas"
 
     @property
     def level(self) -> Level | None:
@@ -173,13 +174,24 @@ class Groups:
         return len(self.keys)
 
 
-def table(frame: Frame, period: Period, by: By, rules: ProgramRules, within: str = "") -> PrevalenceTable:
+def table(
+    frame: Frame,
+    period: Period,
+    by: By,
+    rules: ProgramRules,
+    within: str = "",
+    puskesmas: Mapping[str, str] | None = None,
+) -> PrevalenceTable:
     """The prevalences of a period in an area ("" for everything), parted by area, age group or sex.
 
     Groups in which nobody was measured are there with counts of 0. Raises nothing for an empty area.
+    `puskesmas` names the one of each village, for `By.PUSKESMAS`; villages without one are in no group.
     """
     snapshot = take(frame, [period], within)
-    groups = groups_of(snapshot, by, rules, within)
+    if by is By.PUSKESMAS:
+        groups = _by_puskesmas(snapshot, within, puskesmas or {})
+    else:
+        groups = groups_of(snapshot, by, rules, within)
     return PrevalenceTable(
         period,
         within,
@@ -260,6 +272,19 @@ def _by_area(snapshot: Snapshot, level: Level, within: str) -> Groups:
     keys = tuple(codes.codes[place] for place in shown)
     of = index[codes.of_place[snapshot.frame.children.place[snapshot.child]]]
     return Groups(keys, tuple(areas.name(key) for key in keys), of)
+
+
+def _by_puskesmas(snapshot: Snapshot, within: str, villages: Mapping[str, str]) -> Groups:
+    import numpy as np
+
+    areas = snapshot.frame.areas
+    codes = areas.at(Level.VILLAGE)
+    inside = {codes.codes[place] for place in codes.of_place[areas.inside(within)].tolist()}
+    names = tuple(sorted({villages[code] for code in inside if code in villages}))
+    index = {name: place for place, name in enumerate(names)}
+    of_village = np.array([index.get(villages.get(code, ""), -1) for code in codes.codes], dtype=np.intp)
+    of = of_village[codes.of_place[snapshot.frame.children.place[snapshot.child]]]
+    return Groups(tuple(f"puskesmas:{name}" for name in names), names, of)
 
 
 def by_age(age_days: Ints, groups: Sequence[AgeGroup]) -> Groups:

@@ -153,6 +153,8 @@ def test_digits_letters_and_arrows_reach_every_view_and_setting(opened):
     hands.press(Key.Key_F3)
     assert hands.text("analysis_headline").startswith("Wasting")
     hands.type("p")
+    assert "Belum ada daftar puskesmas" in screen.empty.accessibleName()
+    hands.type("p")
     assert screen.shown.picture.rows[0].key == "0-5"
     hands.type("p")
     assert [row.label for row in screen.shown.picture.rows] == ["Laki-laki", "Perempuan"]
@@ -400,3 +402,28 @@ def test_a_recommendation_begins_from_the_area_chosen(opened):
     from posyandu_app.domain import regions
 
     assert regions.name_of(area) in hands.main.current.to.text()
+
+
+def test_prevalence_by_puskesmas_follows_the_list_of_the_dinas(opened, tmp_path):
+    hands, screen, world = opened(role=Role.TPG)
+    villages = sorted({scope[:13] for scope in world.scopes})
+    names = {village: f"Puskesmas {'Utara' if at % 2 else 'Selatan'}" for at, village in enumerate(villages)}
+    listed = "kode;puskesmas\n" + "\n".join(f"{v.replace('.', '')};{name}" for v, name in names.items())
+    (tmp_path / "daftar.csv").write_text(listed)
+    screen.pick_list = lambda: str(tmp_path / "daftar.csv")
+    hands.type("p")
+    hands.type("u")
+    assert hands.text("undo_text") == f"Daftar puskesmas tersimpan: {len(villages)} desa."
+    assert {row.label for row in screen.shown.picture.rows} == {"Puskesmas Utara", "Puskesmas Selatan"}
+    for row in screen.shown.picture.rows:
+        counts = [counted(world, NOVEMBER, v + ".") for v, name in names.items() if name == row.label]
+        assert row.detail == f"{sum(found for found, _ in counts)} dari {sum(of for _, of in counts)} anak"
+
+
+def test_a_list_that_names_no_village_is_refused_in_words(opened, tmp_path):
+    hands, screen, _ = opened()
+    (tmp_path / "daftar.csv").write_text("nama,alamat\nA,B\n")
+    screen.pick_list = lambda: str(tmp_path / "daftar.csv")
+    hands.type("p")
+    hands.type("u")
+    assert "kode desa Kemendagri" in hands.text("undo_text")

@@ -71,7 +71,7 @@ def show(state: AnalysisState, answer: Answer, known: Known) -> Shown:
     indicator, table = state.indicator, found.table
     one, target = table.total.shares[indicator], targets.get(indicator)
     rows = [row for row in table.rows if row.shares[indicator].of != 0 or state.split is not Split.AREA]
-    if state.split is Split.AREA:
+    if state.split in (Split.AREA, Split.PUSKESMAS):
         rows.sort(
             key=lambda row: (row.shares[indicator].percent is None, -(row.shares[indicator].percent or 0))
         )
@@ -137,12 +137,20 @@ def _dot(key: str, label: str, one: Share, target: float | None) -> Dot:
 
 
 def _heads(state: AnalysisState) -> str:
+    if state.split is Split.PUSKESMAS:
+        return tr("Puskesmas")
     if state.split is Split.AGE:
         return tr("Umur")
     return tr("Jenis kelamin") if state.split is Split.SEX else state.level.label
 
 
 def _empty(state: AnalysisState, name: str) -> tuple[str, str, str]:
+    if state.split is Split.PUSKESMAS:
+        return (
+            "map",
+            tr("Belum ada daftar puskesmas"),
+            tr("Tekan U dan pilih berkas CSV: kode desa, lalu nama puskesmasnya. P ke pembagian lain."),
+        )
     if level_below(state.area) is None and state.split is Split.AREA:
         return (
             "baby",

@@ -47,6 +47,7 @@ class Split(StrEnum):
     """How prevalence is parted."""
 
     AREA = "area"
+    PUSKESMAS = "puskesmas"
     AGE = "age"
     SEX = "sex"
 
@@ -119,6 +120,8 @@ class AnalysisState:
 
     @property
     def by(self) -> By:
+        if self.split is Split.PUSKESMAS:
+            return By.PUSKESMAS
         if self.split is Split.AGE:
             return By.AGE
         if self.split is Split.SEX:

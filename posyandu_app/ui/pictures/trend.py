@@ -200,7 +200,7 @@ def _callout(painter: QPainter, at: _Place, point: TrendPoint, index: int, style
     painter.drawLine(QPointF(x, at.plot.top()), QPointF(x, at.plot.bottom()))
     roles = ["small", "lead_strong"] + ["small"] * 6
     lines = list(zip(point.reading, roles, strict=False))
-    width = max(style.width(words, role) for words, role in lines) + style.px(28)
+    width = max(style.width(words, role, figures=True) for words, role in lines) + style.px(28)
     tall = [style.px(26 if role == "lead_strong" else 20) for _, role in lines]
     height = sum(tall) + style.px(18)
     left = x + style.px(12)

@@ -33,7 +33,7 @@ from posyandu_app.ui.pictures.dots import Dots
 from posyandu_app.ui.pictures.flow import Flow
 from posyandu_app.ui.pictures.trend import Trend
 from posyandu_app.ui.screens.screen import Screen
-from posyandu_app.ui.widgets.basic import Button, Label, row
+from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Label, row
 from posyandu_app.ui.widgets.empty import Empty
 from posyandu_app.ui.widgets.figures import Figures
 from posyandu_app.ui.widgets.pictures import AreasView, DotsView, FlowView, PeopleView, TrendView
@@ -79,6 +79,7 @@ class AnalysisScreen(Screen):
             QUrl.fromLocalFile(str(path))
         )
         self.pick_map: Callable[[], str] = self._pick_map
+        self.pick_list: Callable[[], str] = self._pick_list
         self.trail = Trail(self, name="analysis_trail")
         self.earlier = Button(
             self,
@@ -107,12 +108,13 @@ class AnalysisScreen(Screen):
         self.tabs = Tabs(self, views, tr("Tampilan"), name="analysis_views")
         self.headline = Label(self, "", "heading", wrap=True)
         self.headline.setObjectName("analysis_headline")
-        self.note = Label(self, "", "small", "soft", wrap=True)
+        self.note = ElidedLabel(self, "", "small", "soft")
         self.note.setObjectName("analysis_note")
         self.figures = Figures(self, tr("Angka"), name="analysis_figures")
         self.split = Button(self, "", "P", "quiet", name="analysis_split")
         self.against = Button(self, "", "B", "quiet", name="analysis_against")
         self.map_file = Button(self, tr("Berkas peta"), "M", "quiet", "map", name="analysis_map_file")
+        self.health_centres = Button(self, tr("Daftar puskesmas"), "U", "quiet", name="analysis_puskesmas")
         self.opened = Button(self, tr("Yang dibuka Dinas"), "O", "quiet", "eye", name="analysis_opened")
         self.pictures = Button(self, tr("PDF, PNG"), "Ctrl+P", "quiet", name="analysis_pictures")
         self.excel = Button(self, "Excel", "Ctrl+E", "quiet", name="analysis_excel")
@@ -129,7 +131,11 @@ class AnalysisScreen(Screen):
         self._progress.timeout.connect(self._show_progress)
         self._lay_out()
         self._connect()
-        for later in (self.map_file, self.opened):  # what is not in sight takes no room from the start
+        for later in (
+            self.map_file,
+            self.health_centres,
+            self.opened,
+        ):  # what is not in sight takes no room from the start
             later.hide()
 
     def _lay_out(self) -> None:
@@ -167,6 +173,7 @@ class AnalysisScreen(Screen):
         self.split.clicked.connect(lambda: self._set(st.next_split(self._need)))
         self.against.clicked.connect(lambda: self._set(st.next_comparison(self._need)))
         self.map_file.clicked.connect(self.take_map)
+        self.health_centres.clicked.connect(self.take_puskesmas)
         self.opened.clicked.connect(self._turn_opened)
         self.pictures.clicked.connect(lambda: self.save("pdf", "png"))
         self.excel.clicked.connect(lambda: self.save("xlsx"))
@@ -207,7 +214,7 @@ class AnalysisScreen(Screen):
             opens = ((tr("Masuk wilayah"), "Enter"),)
         office = self.desk.workspace.user.role in (Role.TPG, Role.DINAS)
         recommend = ((tr("Rekomendasikan"), "R"),) if office else ()
-        return (*opens, *figure, *recommend, (tr("Tampilan"), "1–9"), (tr("Naik"), "Esc"))
+        return (*opens, *figure, *recommend, (tr("Tampilan lain"), "1–9"), (tr("Ke atas"), "Esc"))
 
     def open(self, child: str = "") -> None:
         """`child` may be "view:3", from the screen of data quality."""
@@ -323,13 +330,14 @@ class AnalysisScreen(Screen):
         monthly = state.view is View.SKDN or not state.yearly
         self.period.setText(state.month.label if monthly else state.period.label)
         self.unit.set_words(tr("Per bulan") if state.yearly else tr("Per tahun"))
-        self.unit.setEnabled(state.view is not View.SKDN)
+        self.unit.setVisible(state.view is not View.SKDN)
         self.split.setVisible(state.view in (View.PREVALENCE, View.RANKING))
         if state.view is View.RANKING:
             self.split.set_words(tr("Per {level}").format(level=state.level.label.lower()))
         else:
             said = {
                 Split.AREA: tr("Per wilayah"),
+                Split.PUSKESMAS: tr("Per puskesmas"),
                 Split.AGE: tr("Per umur"),
                 Split.SEX: tr("Per jenis kelamin"),
             }
@@ -338,6 +346,8 @@ class AnalysisScreen(Screen):
         self.against.set_words(tr("Banding {when}").format(when=words.period_short(state.compared_with)))
         self.against.setEnabled(not state.yearly)
         self.map_file.setVisible(state.view is View.MAP and self._may_take_map)
+        centres = state.view is View.PREVALENCE and state.split is Split.PUSKESMAS
+        self.health_centres.setVisible(centres and self._may_take_map)
         self.opened.setVisible(state.view is View.CHILDREN)
         self.opened.set_words(tr("Daftar anak") if state.picked.opened else tr("Yang dibuka Dinas"))
         paper = SPECS[state.view].paper
@@ -485,6 +495,24 @@ class AnalysisScreen(Screen):
             lambda analyst: analyst.take_map(Path(chosen), district),
             lambda imported: self._map_taken(len(imported.shapes), imported.unmatched),
         )
+
+    def _pick_list(self) -> str:
+        title = tr("Pilih daftar puskesmas (CSV)")
+        return QFileDialog.getOpenFileName(self, title, str(Path.home()), "CSV (*.csv *.txt)")[0]
+
+    def take_puskesmas(self) -> None:
+        """U: take the list of villages and their puskesmas from a file, once."""
+        chosen = self.pick_list() if self._may_take_map else ""
+        if not chosen:
+            return
+        district = ".".join(self._need.top.split(".")[:2])
+
+        def taken(count: int) -> None:
+            said = tr("Daftar puskesmas tersimpan: {count} desa.").format(count=count)
+            self.desk.noticed.emit(Notice(said))
+            self.refresh()
+
+        self.desk.analyse(lambda analyst: analyst.take_puskesmas(Path(chosen), district), taken)
 
     def _map_taken(self, count: int, unmatched: tuple[str, ...]) -> None:
         said = tr("Peta tersimpan: {count} wilayah.").format(count=count)

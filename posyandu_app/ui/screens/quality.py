@@ -208,7 +208,10 @@ class QualityScreen(Screen):
     # asking
 
     def refresh(self) -> None:
-        """Count anew, or take what was counted before."""
+        """Count anew, or take what was counted before; children registered twice come a little later."""
+        self._ask(duplicates=False)
+
+    def _ask(self, *, duplicates: bool) -> None:
         state, moved = self._need, self._moved
 
         def question(analyst: Analyst) -> Reply | None:
@@ -217,7 +220,7 @@ class QualityScreen(Screen):
                 return None
             month = min(max(state.month, known.first), known.last) if moved else min(known.usual, state.month)
             settled = replace(state, month=max(month, known.first))
-            table = analyst.quality(settled.area, settled.period, settled.team)
+            table = analyst.quality(settled.area, settled.period, settled.team, duplicates=duplicates)
             records = None
             if settled.deep == 2 and settled.check:
                 check = Check(settled.check)
@@ -254,6 +257,8 @@ class QualityScreen(Screen):
         self.rows.show_picture(qv.rows_picture(reply.table), now.row)
         self._show_right()
         self._take_keyboard()
+        if Check.DUPLICATES not in reply.table.total.figures and self._need.team is Team.POSYANDU:
+            self._ask(duplicates=True)
 
     # showing
 

@@ -91,19 +91,18 @@ class Figures(QWidget):
         role = "title" if len(figure.value) < 9 else "strong"
         value = QRectF(x, middle.top(), middle.right() - x, middle.height())
         took = paint.text(painter, value, figure.value, style.font(role, figures=True), c.ink)
-        if figure.change:
-            left = x + took + style.px(12)
-            paint.text(
-                painter,
-                QRectF(
-                    left, middle.top() + style.px(3), middle.right() - left, middle.height() - style.px(3)
-                ),
-                figure.change,
-                style.font("small_strong", figures=True),
-                c.ink_soft,
-            )
         below = QRectF(box.left(), middle.bottom() - style.px(3), box.width(), line)
-        paint.text(painter, below, figure.below, style.font("small", figures=True), c.ink_soft)
+        told, left = figure.below, x + took + style.px(12)
+        if (
+            figure.change
+            and left + style.width(figure.change, "small_strong", figures=True) <= middle.right()
+        ):
+            beside = QRectF(left, middle.top() + style.px(3), middle.right() - left, middle.height())
+            font = style.font("small_strong", figures=True)
+            paint.text(painter, beside, figure.change, font, c.ink_soft)
+        elif figure.change:
+            told = f"{figure.below} · {figure.change}"
+        paint.text(painter, below, told, style.font("small", figures=True), c.ink_soft)
 
     def _choose(self, at: int) -> None:
         if 0 <= at < len(self._figures) and at != self._at:

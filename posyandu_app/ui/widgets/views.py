@@ -123,14 +123,17 @@ class Trail(QWidget):
         style = PictureStyle.of(self)
         gap = style.px(28)
         *before, last = self._names
-        own = min(style.width(last, "display"), self.width() * (0.6 if before else 1.0))
+        most = self.width() * (0.6 if before else 1.0)
+        fits = (role for role in ("display", "title", "heading") if style.width(last, role) <= most)
+        role = next(fits, "heading")
+        own = min(style.width(last, role), most)
         room = max(self.width() - own - gap * len(before), 0.0)
         needs = [style.width(name, "lead") for name in before]
         boxes, x = [], 0.0
         for width in _shared(needs, room):
             boxes.append((QRectF(x, 0, width, self.height()), "lead"))
             x += width + gap
-        boxes.append((QRectF(x, 0, max(self.width() - x, 0.0), self.height()), "display"))
+        boxes.append((QRectF(x, 0, max(self.width() - x, 0.0), self.height()), role))
         return boxes
 
     def paintEvent(self, event: QPaintEvent) -> None:
