@@ -356,10 +356,11 @@ def test_the_old_card_of_a_child_tells_that_the_dinas_has_read_it(opened):
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_analysis_fits_the_laptop_in_every_look(opened, look):
-    hands, _, _ = opened(look=look)
+    hands, screen, _ = opened(look=look)
     for number in "12345678":
         hands.type(number)
         check(hands, sizes=((1366, 768),))
+        assert screen.tabs.boxes()[-1].right() <= screen.tabs.width() + 1, "every view is in sight"
 
 
 def test_a_map_is_taken_once_and_walked_by_arrow_keys(opened, tmp_path):

@@ -38,14 +38,24 @@ class Tabs(QWidget):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def _boxes(self) -> list[QRectF]:
+    def _role(self) -> str:
+        """The type of the words: smaller where they would not all have room."""
+        return (
+            "strong" if sum(self._widths("strong")) + 8 * len(self._words) <= self.width() else "small_strong"
+        )
+
+    def _widths(self, role: str) -> list[float]:
         style = PictureStyle.of(self)
-        widths = [
-            style.width(words, "strong") + style.px(8) + paint.badge_width(str(at + 1), style.look)
+        return [
+            style.width(words, role) + style.px(8) + paint.badge_width(str(at + 1), style.look)
             for at, words in enumerate(self._words)
         ]
+
+    def boxes(self) -> list[QRectF]:
+        """Where the tabs lie."""
+        widths = self._widths(self._role())
         spare = (self.width() - sum(widths)) / max(len(widths), 1)
-        pad = max(4.0, min(spare, style.px(28)))
+        pad = max(2.0, min(spare, PictureStyle.of(self).px(28)))
         boxes, x = [], 0.0
         for width in widths:
             boxes.append(QRectF(x, 0, width + pad, self.height()))
@@ -60,7 +70,8 @@ class Tabs(QWidget):
         painter.fillRect(
             QRectF(0, self.height() - style.look.stroke, self.width(), style.look.stroke), theme.color(c.line)
         )
-        for at, (words, box) in enumerate(zip(self._words, self._boxes(), strict=True)):
+        role = self._role()
+        for at, (words, box) in enumerate(zip(self._words, self.boxes(), strict=True)):
             on = at == self._at
             if on:
                 bar = QRectF(box.left(), box.bottom() - 4, box.width(), 4)
@@ -68,16 +79,16 @@ class Tabs(QWidget):
                 if self.hasFocus():
                     paint.focus_ring(painter, box.adjusted(0, 2, 0, -6), 8, style.look)
             key = paint.badge_width(str(at + 1), style.look)
-            took = style.width(words, "strong")
+            took = style.width(words, role)
             left = box.left() + (box.width() - took - key - style.px(8)) / 2
             middle = (box.height() - 4) / 2
             paint.key_badge(painter, left, middle, str(at + 1), style.look, c.ink_soft, c.line_strong)
             area = QRectF(left + key + style.px(8), 0, took + 2, box.height() - 4)
-            font = style.font("strong" if on else "body")
+            font = style.font(role if on else {"strong": "body"}.get(role, "small"))
             paint.text(painter, area, words, font, c.accent if on else c.ink, elide=False)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        for at, box in enumerate(self._boxes()):
+        for at, box in enumerate(self.boxes()):
             if box.contains(event.position()):
                 self.chosen.emit(at)
 
