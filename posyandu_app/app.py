@@ -3,6 +3,7 @@
 import logging
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtGui import QIcon
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from posyandu_app import i18n, settings
 from posyandu_app.domain import regions
-from posyandu_app.domain.clock import Clock, SystemClock
+from posyandu_app.domain.clock import Clock, SystemClock, timestamp
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.paths import DataFolder
 from posyandu_app.reports.analyst import Analyst
@@ -19,10 +20,14 @@ from posyandu_app.services import accounts, practice, wiping
 from posyandu_app.services.accounts import Setup
 from posyandu_app.services.workspace import Workspace, back_up_daily
 from posyandu_app.settings import Settings
-from posyandu_app.sync import engine
+from posyandu_app.storage import exchanges
+from posyandu_app.storage.connection import Database
+from posyandu_app.storage.exchanges import Exchange, Way
+from posyandu_app.sync import engine, usb
 from posyandu_app.sync.http import HttpTransport, transport_for
 from posyandu_app.sync.status import Link, SyncStatus, status
-from posyandu_app.sync.trouble import Forked, Gap, TooLarge, quiet_words
+from posyandu_app.sync.trouble import Forked, Gap, SyncTrouble, TooLarge, quiet_words
+from posyandu_app.sync.trouble import code_of as trouble_code
 from posyandu_app.ui import icons, theme
 from posyandu_app.ui.desk import Desk
 from posyandu_app.ui.first_join import FirstJoin
@@ -31,7 +36,7 @@ from posyandu_app.ui.messages import describe
 from posyandu_app.ui.screens.first_run import FirstRunScreen
 from posyandu_app.ui.screens.first_run_state import Joining
 from posyandu_app.ui.screens.unlock import UnlockScreen
-from posyandu_app.ui.sync_controller import Arrived, SyncController
+from posyandu_app.ui.sync_controller import Arrived, StickDone, StickJob, SyncController
 from posyandu_app.ui.tasks import Tasks
 from posyandu_app.ui.window import Window, apply_look
 
@@ -52,6 +57,7 @@ class EnginePort:
         self._idle = 0
         self._gaps = 0
         self._forks = 0
+        self._sent = self._received = 0
 
     def status(self, link: Link) -> SyncStatus:
         """Where this laptop stands."""
@@ -91,8 +97,12 @@ class EnginePort:
         self._idle = 0 if exchanged.moved else self._idle + 1
         self._batch = engine.next_batch(self._batch, 0)
         more = exchanged.more and self._idle <= MOST_IDLE
+        self._sent += exchanged.sent
+        self._received += exchanged.received
         if not more:
             self._idle = 0
+            self._note(Way.LINE, self._sent, self._received, "wiped" if exchanged.wipe_ordered else "")
+            self._sent = self._received = 0
         fill = exchanged.fill
         return Arrived(
             exchanged.changed,
@@ -111,6 +121,52 @@ class EnginePort:
         if role is not None:
             accounts.adopt_role(self._workspace, role)
         accounts.announce(self._workspace)
+
+    def note_trouble(self, error: Exception) -> None:
+        """Remember what stood in the way, and what had gone through before."""
+        if isinstance(error, SyncTrouble):
+            self._note(Way.LINE, self._sent, self._received, trouble_code(error))
+            self._sent = self._received = 0
+
+    def stick(self, folder: Path, free: int | None, job: StickJob) -> StickDone:
+        """Copy to a stick or read it, on a connection of its own: saving goes on meanwhile."""
+        own = self._workspace.database
+        database = Database.open(own.path, own.key)
+        try:
+            if job.writes:
+                return self._copy(database, folder, free, job)
+            return self._read(database, folder, job)
+        except UserError as error:
+            way = Way.STICK_OUT if job.writes else Way.STICK_IN
+            exchanges.note(database, Exchange(self._now(), way, 0, 0, trouble_code(error)))
+            raise
+        finally:
+            database.close()
+
+    def _copy(self, database: Database, folder: Path, free: int | None, job: StickJob) -> StickDone:
+        usb.require_room(database, folder, free)
+        done = usb.export_to(database, self._clock, folder, job.tell, job.stop)
+        handed = sum(item.operations for item in done.handed)
+        trouble = "stopped" if done.stopped else ""
+        exchanges.note(database, Exchange(self._now(), Way.STICK_OUT, done.operations + handed, 0, trouble))
+        checked = i18n.tr("Sudah diperiksa: isinya sama. Flashdisk boleh dicabut.")
+        return StickDone(done.message if done.stopped else f"{done.message} {checked}", not done.stopped)
+
+    def _read(self, database: Database, folder: Path, job: StickJob) -> StickDone:
+        done = usb.import_from(database, self._clock, folder, job.tell, job.stop)
+        received = done.exchanged.received + sum(item.operations for item in done.handed)
+        trouble = "stopped" if done.stopped else done.problems[0].word if done.problems else ""
+        exchanges.note(database, Exchange(self._now(), Way.STICK_IN, done.exchanged.sent, received, trouble))
+        sentence = done.message
+        if not done.stopped:
+            sentence += " " + i18n.tr("Flashdisk boleh dicabut.")
+        return StickDone(sentence, not done.problems and not done.stopped, done.changed)
+
+    def _note(self, way: Way, sent: int, received: int, trouble: str) -> None:
+        exchanges.note(self._workspace.database, Exchange(self._now(), way, sent, received, trouble))
+
+    def _now(self) -> str:
+        return timestamp(self._clock.now())
 
     def close(self) -> None:
         """Let go of the connection."""

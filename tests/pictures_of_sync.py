@@ -16,7 +16,12 @@ from posyandu_app.paths import DataFolder
 from posyandu_app.services import registration, roster, weighing
 from posyandu_app.services.views import User
 from posyandu_app.settings import Settings
+from posyandu_app.storage import exchanges
+from posyandu_app.storage.exchanges import Exchange
+from posyandu_app.sync.engine import Engine, enrol, exchange_all
+from posyandu_app.ui.drives import Drive
 from tests import made_up
+from tests.district.server import Wire, running
 from tests.screenshots import OUT, Camera, opened
 from tests.services.test_deciding import OtherLaptop
 
@@ -63,6 +68,39 @@ def questions(camera: Camera) -> None:
     camera.take("decide-empty")
 
 
+def sync_page(camera: Camera, root: Path) -> None:
+    """A laptop that has met its server: something waits, a stick is chosen, copied, and the help read."""
+    stick = root / "SANDISK"
+    stick.mkdir(parents=True)
+    with running(root / "dinas") as server:
+        ws = camera.app.workspace
+        assert ws is not None
+        enrol(ws.database, Wire(server.desk), server.code(ws.scope, "kader"), "Laptop Melati 1")
+        exchange_all(Engine(ws.database, ws.clock), Wire(server.desk))
+        exchanges.note(ws.database, Exchange("2026-11-20T09:41:00+07:00", "line", 171, 4))
+        exchanges.note(ws.database, Exchange("2026-11-21T08:05:00+07:00", "line", 0, 0, "offline", 6))
+        exchanges.note(ws.database, Exchange("2026-11-22T10:12:00+07:00", "stick_out", 12, 0))
+        exchanges.note(ws.database, Exchange("2026-11-23T07:30:00+07:00", "stick_in", 12, 3))
+        camera.press(Key.Key_F8)
+        child = roster.rows(ws)[5].child
+        weighing.record(ws, child.id, Draft(ws.clock.today(), 9900))
+        assert camera.app.sync is not None
+        camera.app.sync.refresh()
+        camera.settle()
+        camera.go("sync")
+        camera.take("sync")
+        camera.main.sync_screen.stick.find_drives = lambda: [Drive("SANDISK", stick, 7_800_000_000)]
+        camera.press(Key.Key_F6)
+        camera.take("sync-stick")
+        camera.press(Key.Key_1)
+        for _ in range(40):
+            camera.settle()
+        camera.take("sync-stick-done")
+        camera.press(Key.Key_Escape)
+        camera.press(Key.Key_F1)
+        camera.take("data-help")
+
+
 def midwife(camera: Camera) -> None:
     """The midwife sits down at this laptop."""
     app = camera.app
@@ -87,6 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
                 camera.app.unlock(made_up.LABEL, made_up.PASSWORD)
                 camera.settle()
                 questions(camera)
+                sync_page(camera, Path(temporary) / f"places{mark}")
     return 0
 
 

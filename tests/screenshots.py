@@ -129,8 +129,6 @@ def the_day(folder: DataFolder, out: Path) -> None:
         camera.take("child-height")
         camera.press(Key.Key_F4)
         register(camera)
-        camera.go("sync")
-        camera.take("sync")
         camera.go("settings")
         camera.take("settings")
         camera.press(Key.Key_1)
@@ -200,10 +198,12 @@ def main(arguments: list[str] | None = None) -> int:
         in_another_look(DataFolder(root / "large"), out, Settings(text_size="large"), "-large")
         in_another_look(DataFolder(root / "contrast"), out, Settings(contrast="high"), "-contrast")
         in_another_look(DataFolder(root / "english"), out, Settings(language="en"), "-english")
-    from tests import pictures_of_analysis, pictures_of_cases, pictures_of_the_day  # they borrow this camera
+    # they borrow this camera
+    from tests import pictures_of_analysis, pictures_of_cases, pictures_of_sync, pictures_of_the_day
 
     pictures_of_analysis.main(["--out", str(out)])
     pictures_of_cases.main(["--out", str(out)])
+    pictures_of_sync.main(["--out", str(out)])
     return pictures_of_the_day.main(["--out", str(out)])
 
 

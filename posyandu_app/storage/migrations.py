@@ -219,6 +219,15 @@ CREATE TABLE incident (
 """
 
 
+@MIGRATIONS(name="0006_what_was_exchanged")
+def _what_was_exchanged(db: Any) -> None:
+    db.execute(
+        "CREATE TABLE exchange (n INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, way TEXT NOT NULL,"
+        " sent INTEGER NOT NULL, received INTEGER NOT NULL, trouble TEXT NOT NULL,"
+        " times INTEGER NOT NULL) STRICT"
+    )
+
+
 def create(database: Database, replica: str) -> None:
     """The whole schema in an empty database, and the id of its own log."""
     MIGRATIONS.apply(database.db)

@@ -8,7 +8,7 @@ from posyandu_app.domain.age import MONTH_NAMES
 from posyandu_app.domain.clock import Clock, SystemClock
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.i18n import tr
-from posyandu_app.storage import filling, log, peer
+from posyandu_app.storage import disputes, filling, log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.filling import Filling
 
@@ -34,8 +34,8 @@ class Link(StrEnum):
 class SyncStatus:
     """Operations waiting and received, and when a server last signed for something.
 
-    `unsent` are own operations past the server-signed watermark; `held`, `quarantined` and
-    `conflicts` are counts of operations that need another operation or a person; `carried` came
+    `unsent` are own operations past the server-signed watermark; `held` and `quarantined` are
+    operations that need another operation or a person, `conflicts` fields in dispute; `carried` came
     from other laptops by stick and are not known to have reached the Dinas. `fill` is how far a first
     fill is; nothing of it is shown before it is complete. `outdated` says that the Dinas sends things that
     take a newer version to be shown.
@@ -63,12 +63,13 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
         server = peer.load(database)
         total, _ = log.tip(database)
         waiting = log.statuses(database)
+        conflicts = disputes.count(database)  # what a person has decided is none any more
         fill = filling.progress(database)
         outdated = int(database.meta(READ_LIMIT) or 0) > PROJECTION_VERSION
     sentence = _sentence(
         server is not None,
         total - min(server.acked if server is not None else 0, total),
-        sum(waiting.get(name, 0) for name in ("held", "quarantined", "conflict")),
+        sum(waiting.get(name, 0) for name in ("held", "quarantined")) + conflicts,
         waiting.get(log.CARRIED, 0),
         last := None if server is None else _moment(server.last_received_at),
         (clock or SystemClock()).now(),
@@ -79,7 +80,7 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
     if outdated:
         sentence += "; " + tr("perbarui aplikasi untuk melihat semuanya")
     received = 0 if server is None else min(server.acked, total)
-    held, quarantined, conflicts = (waiting.get(name, 0) for name in ("held", "quarantined", "conflict"))
+    held, quarantined = (waiting.get(name, 0) for name in ("held", "quarantined"))
     return SyncStatus(
         enrolled=server is not None,
         total=total,

@@ -179,3 +179,8 @@ def quiet_words(incidents: Sequence[str]) -> str:
     if "new_scope" in incidents:
         return tr("Dinas memberi laptop ini wilayah kerja yang baru; datanya sedang disesuaikan.")
     return ""
+
+
+def code_of(error: UserError) -> str:
+    """A word for what stood in the way, short enough to be remembered."""
+    return f"refused:{error.word}" if isinstance(error, Refused) else error.code

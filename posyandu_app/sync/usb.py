@@ -4,6 +4,7 @@ Losing a stick costs nothing: every export begins at the last `have` that the se
 Taking in is safe in any order, twice and months late. Files for others are carried untouched.
 """
 
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ Progress = Callable[[int, int], None]
 Stop = Callable[[], bool]
 
 _NUMBER = "usb_number"
+_LEAST_ROOM, _ROOM_EACH = 1_000_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,10 @@ class Imported:
     def message(self) -> str:
         """The sentences for the person with the stick."""
         sentences = [item.message for item in self.problems]
-        if self.replies or self.exchanged.sent:
+        nothing_new = not (self.exchanged.sent or self.exchanged.received or self.changed)
+        if self.replies and nothing_new:
+            sentences.append(tr("Balasan Dinas di flashdisk ini sudah pernah dibaca; tidak ada yang baru."))
+        elif self.replies or self.exchanged.sent:
             from_server = tr("Dari Dinas: {sent} data laptop ini diterima, {received} data baru masuk.")
             sentences.append(from_server.format(sent=self.exchanged.sent, received=self.exchanged.received))
         from_others = tr("Dari laptop {who}: {count} data baru; belum sampai di Dinas.")
@@ -118,6 +123,9 @@ class Imported:
             sentences.append(tr("Dinas sudah mencabut izin laptop ini."))
         if self.stopped:
             sentences.append(tr("Dihentikan; sisanya masih ada di flashdisk."))
+        if not sentences and self.others:
+            for_others = tr("Isinya untuk laptop lain ({count} berkas); biarkan tetap di flashdisk.")
+            sentences.append(for_others.format(count=self.others))
         return " ".join(sentences) or tr("Tidak ada kiriman untuk laptop ini di flashdisk ini.")
 
 
@@ -135,6 +143,29 @@ def export_to(
     `StickTrouble`.
     """
     return _Export(database, clock, Stick(folder), progress, stop).run()
+
+
+def require_room(database: Database, folder: Path, free: int | None = None) -> None:
+    """Raise `StickTrouble` when a stick plainly has too little room for what waits.
+
+    `free` are its free bytes where they are known already. What is sealed is about a fifth of what is
+    counted here, so a stick that passes is hardly ever found full while writing.
+    """
+    server = _server(database)
+    tip, _ = log.tip(database)
+    needed = _LEAST_ROOM + _ROOM_EACH * max(0, tip - server.acked)
+    if free is None:
+        try:
+            free = shutil.disk_usage(folder).free
+        except OSError:
+            return  # the export itself says what is wrong with it
+    if free < needed:
+        raise StickTrouble(
+            tr(
+                "Flashdisk ini hampir penuh: perlu {needed} MB, kosong {free} MB. Hapus berkas lain dulu."
+            ).format(needed=-(-needed // 1_000_000), free=free // 1_000_000),
+            code="stick_full",
+        )
 
 
 def import_from(

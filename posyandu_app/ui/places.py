@@ -15,6 +15,7 @@ from posyandu_app.ui.screens.analysis import AnalysisScreen
 from posyandu_app.ui.screens.case import CaseScreen
 from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.controls import ControlsScreen
+from posyandu_app.ui.screens.data_help import DataHelpScreen
 from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
 from posyandu_app.ui.screens.edit_child import EditChildScreen
@@ -90,6 +91,7 @@ def rooms() -> tuple[Room, ...]:
         Room("reports", ReportsScreen, tr("Laporan bulanan"), "clipboard-check", ANALYSTS),
         Room("report", ReportScreen),
         Room("sync", SyncScreen, tr("Sinkronisasi"), "refresh-cw"),
+        Room("data_help", DataHelpScreen, within="sync"),
         Room("settings", SettingsScreen, tr("Pengaturan"), "settings"),
         Room("display", DisplayScreen, within="settings"),
         Room("import", ImportScreen, roles=FIELD, within="settings"),

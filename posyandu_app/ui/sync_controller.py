@@ -3,6 +3,7 @@
 import random
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -30,6 +31,33 @@ class Arrived:
     wipe: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class StickDone:
+    """What became of a stick: a sentence for the person, whether all went well, and what looks different."""
+
+    sentence: str
+    well: bool
+    changed: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class StickJob:
+    """A stick at work: its worker says how far it is and asks whether to stop."""
+
+    writes: bool
+    done: int = 0
+    total: int = 0
+    stopped: bool = False
+
+    def tell(self, done: int, total: int) -> None:
+        """How far the work is."""
+        self.done, self.total = done, total
+
+    def stop(self) -> bool:
+        """Whether the person wants it to end."""
+        return self.stopped
+
+
 class SyncPort(Protocol):
     """The protocol engine as the composition root offers it, in steps for the two lanes."""
 
@@ -53,6 +81,14 @@ class SyncPort(Protocol):
         """Join the district (net)."""
         ...
 
+    def note_trouble(self, error: Exception) -> None:
+        """Remember that an exchange did not come about (db)."""
+        ...
+
+    def stick(self, folder: Path, free: int | None, job: StickJob) -> StickDone:
+        """Copy to a stick or read it, on a connection of its own (net); `free` are its free bytes."""
+        ...
+
 
 class SyncController(QObject):
     """Exchanges when there is reason to.
@@ -71,6 +107,8 @@ class SyncController(QObject):
     mended = Signal(str)
     filled = Signal(int, int)
     wipe_due = Signal()
+    stick_changed = Signal(object)
+    stick_done = Signal(object)
 
     def __init__(
         self, tasks: Tasks, port: SyncPort, *, network_on: bool, parent: QObject | None = None
@@ -94,6 +132,10 @@ class SyncController(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.wake)
+        self._job: StickJob | None = None
+        self._watch = QTimer(self)
+        self._watch.setInterval(100)
+        self._watch.timeout.connect(lambda: self.stick_changed.emit(self._job))
 
     @property
     def status(self) -> SyncStatus | None:
@@ -144,9 +186,49 @@ class SyncController(QObject):
         self._turn(under_way=True)
         self._tasks.run("net", lambda: self._port.enrol(url, code, name), self._enrolled, self._failed_here)
 
+    # sticks
+
+    def copy_to_stick(self, folder: Path, free: int | None = None) -> None:
+        """Copy what waits to a stick; `stick_changed` and `stick_done` tell how it goes."""
+        self._begin_stick(folder, free, StickJob(writes=True))
+
+    def read_stick(self, folder: Path) -> None:
+        """Take in what a stick brings."""
+        self._begin_stick(folder, None, StickJob(writes=False))
+
+    def stop_stick(self) -> None:
+        """End after the file at hand; what was done stays good."""
+        if self._job is not None:
+            self._job.stopped = True
+
+    def _begin_stick(self, folder: Path, free: int | None, job: StickJob) -> None:
+        if self._job is not None or self._closed:
+            return
+        self._job = job
+        self._watch.start()
+        self.stick_changed.emit(job)
+        self._tasks.run(
+            "net", lambda: self._port.stick(folder, free, job), self._stick_ended, self._stick_failed
+        )
+
+    def _stick_failed(self, error: Exception) -> None:
+        self._stick_ended(StickDone(describe(error), well=False))
+
+    def _stick_ended(self, done: StickDone) -> None:
+        self._watch.stop()
+        self._job = None
+        if self._closed:
+            return
+        self.stick_done.emit(done)
+        if done.changed:
+            self.received.emit(Changes(frozenset({"child", "measurement"}), done.changed))
+        self.refresh()
+
     def close(self) -> None:
         """Stop; what is under way is safe to repeat."""
         self._closed = True
+        self.stop_stick()
+        self._watch.stop()
         self._timer.stop()
 
     def wake(self) -> None:
@@ -228,6 +310,7 @@ class SyncController(QObject):
         if isinstance(error, SyncTrouble):
             self._link = error.link
             self._retry_at = time.monotonic() + error.retry_after if isinstance(error, Busy) else None
+            self._tasks.run("db", lambda: self._port.note_trouble(error))
         self._failed_here(error)
 
     def _failed_here(self, error: Exception) -> None:

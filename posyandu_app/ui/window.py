@@ -28,7 +28,7 @@ from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.screens.sync_screen import SyncScreen
 from posyandu_app.ui.screens.unlock import UnlockScreen
 from posyandu_app.ui.screens.weighing import WeighingScreen
-from posyandu_app.ui.sync_controller import SyncController
+from posyandu_app.ui.sync_controller import StickDone, SyncController
 from posyandu_app.ui.theme import Contrast, Look, TextSize
 from posyandu_app.ui.widgets.foot import Foot
 from posyandu_app.ui.widgets.frame import Frame
@@ -322,6 +322,12 @@ class Main(QWidget):
         sync.answered.connect(self._answered)
         self.sync_screen.sync_wanted.connect(sync.sync_now)
         self.sync_screen.enrolment_wanted.connect(sync.enrol)
+        self.sync_screen.copy_wanted.connect(sync.copy_to_stick)
+        self.sync_screen.read_wanted.connect(sync.read_stick)
+        self.sync_screen.stop_wanted.connect(sync.stop_stick)
+        sync.stick_changed.connect(self.sync_screen.show_stick)
+        sync.stick_done.connect(self.sync_screen.show_stick_done)
+        sync.stick_done.connect(self._stick_ended)
         keys: tuple[tuple[str, Callable[[], None]], ...] = (
             ("F2", self._search),
             ("F3", lambda: self.current.turn_filter()),
@@ -394,6 +400,9 @@ class Main(QWidget):
         """An exchange that somebody asked for is over; its own screen tells more."""
         if self.place != "sync":
             self.foot.show_notice(Notice(sentence, trouble=trouble))
+
+    def _stick_ended(self, done: StickDone) -> None:
+        self._answered(done.sentence, not done.well)
 
     def _received(self, changes: Changes) -> None:
         for screen in self.screens.values():

@@ -534,7 +534,7 @@ def test_a_stick_of_another_districts_laptop_is_carried_on_untouched(server, mak
             assert "1 berkas untuk server lain; dibiarkan." in report.message
             assert foreign.items() <= stick.contents().items()
             done = stick.take(theirs)
-            assert done.message == "Tidak ada kiriman untuk laptop ini di flashdisk ini."
+            assert done.message == "Isinya untuk laptop lain (2 berkas); biarkan tetap di flashdisk."
             assert stick.take(ours).exchanged.sent == 1
             assert stick.serve(other).laptops[theirs.peer.device].operations == 1
             assert stick.take(theirs).exchanged.sent == 1

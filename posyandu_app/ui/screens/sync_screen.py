@@ -5,21 +5,34 @@ from itertools import pairwise
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from posyandu_app.domain.model import Role
 from posyandu_app.i18n import tr
+from posyandu_app.services import sync_book
+from posyandu_app.services.sync_book import Book
+from posyandu_app.services.views import Changes
 from posyandu_app.sync.status import SyncStatus
 from posyandu_app.ui import words
-from posyandu_app.ui.desk import Desk
+from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.sync_controller import StickDone, StickJob
 from posyandu_app.ui.widgets.basic import Button, Card, Icon, Label, row
 from posyandu_app.ui.widgets.fields import Field
 from posyandu_app.ui.widgets.scroll import Scroll
+from posyandu_app.ui.widgets.stick import StickPanel
+from posyandu_app.ui.widgets.sync_book import AttentionCard, HistoryCard
+
+COPY = "copy"
+"""Opened so, the page asks at once which stick to copy to."""
 
 
 class SyncScreen(Screen):
-    """F5 exchanges now; without enrolment the form to join stands here."""
+    """F5 exchanges now, F6 copies to a stick, F7 reads one; before joining the form for it stands here."""
 
     enrolment_wanted = Signal(str, str, str)
     sync_wanted = Signal()
+    copy_wanted = Signal(object, object)
+    read_wanted = Signal(object)
+    stop_wanted = Signal()
 
     def __init__(self, parent: QWidget, desk: Desk) -> None:
         super().__init__(parent, desk, "sync_screen")
@@ -39,22 +52,38 @@ class SyncScreen(Screen):
             "received": Figure(self, tr("Sudah diterima Dinas"), "sync_received"),
             "unsent": Figure(self, tr("Menunggu dikirim"), "sync_unsent"),
         }
-        self.waiting = Label(self, "", "body", wrap=True)
-        self.waiting.setObjectName("sync_waiting")
+        self.copy = Button(self, tr("Salin ke flashdisk"), "F6", "secondary", name="sync_copy")
+        self.read = Button(self, tr("Baca flashdisk"), "F7", "secondary", name="sync_read")
+        self.help = Button(
+            self, tr("Apa yang terjadi dengan data saya?"), "F1", "quiet", "book-open-text", name="sync_help"
+        )
+        self.stick = StickPanel(self)
+        self.attention = AttentionCard(self)
+        self.history = HistoryCard(self)
+        self._latest = Latest(desk)
         self.form = self._form()
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 24, 32, 8)
         column.setSpacing(16)
-        column.addWidget(Label(self, tr("Sinkronisasi"), "display"))
+        column.addLayout(row(Label(self, tr("Sinkronisasi"), "display"), None, self.help))
         content = QWidget(self)
         inside = QVBoxLayout(content)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(16)
         inside.addWidget(self._summary())
-        inside.addWidget(self.form)
+        for card in (self.stick, self.form, self.attention, self.history):
+            inside.addWidget(card)
         inside.addStretch(1)
         column.addWidget(Scroll(self, content), 1)
         self.now.clicked.connect(self.sync_wanted)
+        self.copy.clicked.connect(lambda: self._begin_stick(writes=True))
+        self.read.clicked.connect(lambda: self._begin_stick(writes=False))
+        self.help.clicked.connect(lambda: desk.go("data_help"))
+        self.attention.decide_wanted.connect(lambda: desk.go("decide"))
+        self.stick.copy_wanted.connect(self.copy_wanted)
+        self.stick.read_wanted.connect(self.read_wanted)
+        self.stick.stop_wanted.connect(self.stop_wanted)
+        self.stick.closed.connect(self.now.setFocus)
 
     def _summary(self) -> QWidget:
         card = Card(self, margins=20, spacing=16)
@@ -66,14 +95,13 @@ class SyncScreen(Screen):
         top = row(spacing=20)
         top.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(said, 1)
-        top.addWidget(self.now, 0, Qt.AlignmentFlag.AlignTop)
         card.column.addLayout(top)
         figures = row(spacing=48)
         for figure in self.figures.values():
             figures.addWidget(figure)
         figures.addStretch(1)
         card.column.addLayout(figures)
-        card.column.addWidget(self.waiting)
+        card.column.addLayout(row(self.now, self.copy, self.read, None, spacing=8))
         return card
 
     def _form(self) -> Card:
@@ -114,16 +142,54 @@ class SyncScreen(Screen):
         return form
 
     def hints(self) -> tuple[tuple[str, str], ...]:
-        return ((tr("Sinkronkan sekarang"), "F5"), (tr("Jaringan"), "F8"), (tr("Kembali"), "Esc"))
+        if self._status is None or not self._status.enrolled:
+            return ((tr("Bantuan"), "F1"), (tr("Jaringan"), "F8"), (tr("Kembali"), "Esc"))
+        return (
+            (tr("Sinkronkan sekarang"), "F5"),
+            (tr("Salin ke flashdisk"), "F6"),
+            (tr("Baca flashdisk"), "F7"),
+            (tr("Jaringan"), "F8"),
+            (tr("Kembali"), "Esc"),
+        )
 
     def open(self, child: str = "") -> None:
-        if self._status is not None and not self._status.enrolled:
+        self.refresh()
+        if child == COPY and self._status is not None and self._status.enrolled:
+            self._begin_stick(writes=True)
+        elif self.stick.running:
+            self.stick.stop.setFocus()
+        elif self._status is not None and not self._status.enrolled:
             self.fields["url"].setFocus()
         else:
             self.now.setFocus()
 
     def escape(self) -> None:
-        self.desk.go("roster")
+        if not self.stick.escape():
+            self.desk.go("roster")
+
+    def changed(self, changes: Changes) -> None:
+        if self.isVisible() and changes.kinds != frozenset({"draft"}):
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read again what waits and what was exchanged."""
+        self._latest.ask(sync_book.read, self._show_book)
+
+    def _show_book(self, book: Book) -> None:
+        self.attention.show_book(book, decides=self.desk.workspace.user.role is Role.BIDAN)
+        self.history.show_book(book)
+
+    def _begin_stick(self, *, writes: bool) -> None:
+        self.stick.begin(writes=writes)
+
+    def show_stick(self, job: StickJob) -> None:
+        """How far a stick is."""
+        self.stick.show_progress(job)
+
+    def show_stick_done(self, done: StickDone) -> None:
+        """What came of a stick."""
+        self.stick.show_done(done)
+        self.refresh()
 
     def offer(self, url: str, name: str) -> None:
         """Fill in what is known already."""
@@ -141,9 +207,11 @@ class SyncScreen(Screen):
         self.sentence.setText(sentence)
         for name, figure in self.figures.items():
             figure.show_figure(getattr(status, name))
-        self.waiting.setText(_waiting(status))
-        self.waiting.setVisible(bool(self.waiting.text()))
         self.form.setVisible(not status.enrolled)
+        for button in (self.copy, self.read):
+            button.setVisible(status.enrolled)
+        if self.isVisible():
+            self.refresh()
         if joined:
             self.enrol_trouble.setText("")
             self.now.setFocus()
@@ -217,17 +285,3 @@ class Figure(QWidget):
         text = f"{value:,}".replace(",", ".")
         self.number.setText(text)
         self.number.setAccessibleName(f"{self._words}: {text}")
-
-
-def _waiting(status: SyncStatus) -> str:
-    """What another deed or a person must settle, in words."""
-    parts = []
-    if status.held:
-        parts.append(tr("{count} menunggu catatan lain tiba dulu").format(count=status.held))
-    if status.quarantined:
-        parts.append(tr("{count} ditahan untuk diperiksa").format(count=status.quarantined))
-    if status.conflicts:
-        parts.append(
-            tr("{count} berbeda dengan laptop lain dan menunggu keputusan").format(count=status.conflicts)
-        )
-    return f"{'; '.join(parts)}.".capitalize() if parts else ""
