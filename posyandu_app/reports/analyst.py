@@ -55,6 +55,7 @@ T = TypeVar("T")
 MOST_KEPT = 48
 """Answers kept: going back to where one was costs nothing."""
 _WORTH_KEEPING = 2_000
+_FEW_CHANGES = 20
 
 log = logging.getLogger(__name__)
 
@@ -253,7 +254,7 @@ class Analyst:
         frame = self._frame
         if frame is None or self._stopped.is_set() or frame.version == self._kept_version:
             return
-        if self._kept_version >= 0 and frame.version - self._kept_version < 20:
+        if self._kept_version >= 0 and frame.version - self._kept_version < _FEW_CHANGES:
             return
         if len(frame.visits) < _WORTH_KEEPING:
             return

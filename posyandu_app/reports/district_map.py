@@ -40,7 +40,7 @@ class Imported:
 
 def path_of(database: Database) -> Path:
     """Where the map is kept."""
-    return database.path.with_name(f"{database.path.stem}-map.bin")
+    return sealed.beside(database.path, _PURPOSE)
 
 
 def keep(database: Database, shapes: Shapes) -> None:

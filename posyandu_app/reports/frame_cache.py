@@ -17,13 +17,12 @@ from posyandu_app.storage import sealed
 from posyandu_app.storage.connection import Database
 
 FORMAT = 1
-_PURPOSE = "analysis"
 _HEADER = 8
 
 
 def path_of(database: Database) -> Path:
     """Where the columns of a database are kept."""
-    return database.path.with_name(f"{database.path.stem}-analysis.bin")
+    return sealed.beside(database.path, sealed.ANALYSIS)
 
 
 def keep(frame: Frame) -> None:
@@ -44,12 +43,12 @@ def keep(frame: Frame) -> None:
     }
     text = json.dumps(header, ensure_ascii=False).encode()
     parts = [len(text).to_bytes(_HEADER, "little"), text, *(column.tobytes() for _, column in columns)]
-    sealed.write(path_of(database), database.key, _PURPOSE, b"".join(parts))
+    sealed.write(path_of(database), database.key, sealed.ANALYSIS, b"".join(parts))
 
 
 def kept(database: Database) -> Frame | None:
     """The frame as it was kept, or None: nothing kept, damaged, of another form or another database."""
-    content = sealed.read(path_of(database), database.key, _PURPOSE)
+    content = sealed.read(path_of(database), database.key, sealed.ANALYSIS)
     if content is None:
         return None
     try:

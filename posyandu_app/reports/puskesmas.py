@@ -30,7 +30,7 @@ _CODE = re.compile(r"\d{2}\.?\d{2}\.?\d{2}\.?\d{4}", re.ASCII)
 
 def path_of(database: Database) -> Path:
     """Where the list is kept."""
-    return database.path.with_name(f"{database.path.stem}-puskesmas.bin")
+    return sealed.beside(database.path, _PURPOSE)
 
 
 def kept(database: Database) -> Villages:

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 
-from posyandu_app.storage import log, projection
+from posyandu_app.storage import log, projection, sealed
 from posyandu_app.storage.connection import Database
 
 PURGE, ERASE = "purge", "erase"
@@ -55,7 +55,10 @@ def carry_out(database: Database) -> frozenset[str]:
             gone |= entities
         if gone:
             database.set_meta(_RENEW_BACKUPS, "1")
-        return frozenset(gone)
+    if gone:
+        # the kept columns hold them too, and are read anew from the database at the next analysis
+        sealed.beside(database.path, sealed.ANALYSIS).unlink(missing_ok=True)
+    return frozenset(gone)
 
 
 def waiting(database: Database) -> list[str]:

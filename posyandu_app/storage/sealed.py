@@ -10,9 +10,17 @@ from nacl.exceptions import CryptoError
 
 from posyandu_app.files import write_atomically
 
+ANALYSIS = "analysis"
+"""The columns of the analysis: raw values of children, without names."""
+
 _BIGGEST = 2**31 - 1
 
 log = logging.getLogger(__name__)
+
+
+def beside(database: Path, purpose: str) -> Path:
+    """Where what is sealed for a purpose stands: beside the database, under its name."""
+    return database.with_name(f"{database.stem}-{purpose}.bin")
 
 
 def write(path: Path, key: bytes, purpose: str, content: bytes) -> None:

@@ -226,3 +226,17 @@ def test_levels_go_down_to_the_posyandu_and_no_further():
     assert level_below("32.11") is Level.KECAMATAN
     assert level_below("32.11.13.2005") is Level.POSYANDU
     assert level_below("32.11.13.2005.001") is None
+
+
+def test_a_child_who_is_forgotten_is_in_no_column_any_more(analysts, database):
+    from posyandu_app.storage import leaving
+
+    analyst = analysts()
+    gone = analyst.frame().children.ids[3]
+    analyst.keep()
+    assert frame_cache.path_of(database).exists()
+    leaving.hear(database, [gone], leaving.ERASE, "2026-11-28T09:00:00+07:00")
+    leaving.carry_out(database)
+    assert not frame_cache.path_of(database).exists()
+    assert gone not in analyst.frame().children.ids
+    same(analyst.frame(), frames.load(database))

@@ -122,3 +122,15 @@ def test_thousands_of_emitted_truths(qapp):
     for _ in range(5000):
         source.told.emit(True)
     assert heard == [True] * 5000
+
+
+def test_saving_never_waits_for_a_figure(tasks):
+    counted, saved = threading.Event(), []
+    tasks.run("analysis", lambda: counted.wait(20))
+    tasks.run("db", lambda: True, saved.append)
+    deadline = time.monotonic() + 10
+    while not saved and time.monotonic() < deadline:
+        tasks.wait_idle(0.05)
+    assert saved == [True]
+    counted.set()
+    assert tasks.wait_idle(10)
