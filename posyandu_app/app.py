@@ -422,7 +422,7 @@ class Application:
         self.tasks.run("db", lambda: back_up_daily(workspace))
         self._keep_settings(replace(self.window.settings, last_label=self._label))
         label, place, child = self._left_at
-        half_done = place == "register" or (place in ("weighing", "edit", "correct") and child)
+        half_done = place == "register" or (place in ("weighing", "edit") and child)
         if label == self._label and half_done and self.window.main is not None:
             self.window.main.go(place, child)
 

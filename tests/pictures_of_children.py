@@ -40,6 +40,31 @@ def registration(camera: Camera) -> None:
     camera.press(Key.Key_Escape)
 
 
+def card(camera: Camera) -> None:
+    """The five pages of a child's card, her form, a correction, and her leaving."""
+    camera.press(Key.Key_F2)
+    camera.type("rara")
+    camera.press(Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    camera.take("child")
+    for key, name in ((Key.Key_2, "visits"), (Key.Key_4, "history"), (Key.Key_5, "data")):
+        camera.press(key)
+        camera.take(f"child-{name}")
+    camera.press(Key.Key_F7)
+    camera.take("edit-child")
+    camera.press(Key.Key_Escape)
+    camera.press(Key.Key_F6)
+    camera.take("leaving")
+    camera.press(Key.Key_Escape)
+    camera.press(Key.Key_2)
+    camera.press(Key.Key_Return)
+    camera.enter("13,4")
+    camera.take("correct")
+    camera.press(Key.Key_Escape)
+    camera.press(Key.Key_Delete)
+    camera.take("cancel")
+    camera.press(Key.Key_Escape)
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tests.pictures_of_children", description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT, metavar="DIR")
@@ -52,6 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
                 camera.app.unlock(made_up.LABEL, made_up.PASSWORD)
                 camera.settle()
                 registration(camera)
+                card(camera)
     return 0
 
 

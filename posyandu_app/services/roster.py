@@ -1,6 +1,6 @@
 """The children of this laptop's posyandu: the whole list, or those that fit what is typed."""
 
-from posyandu_app.domain import names, persons
+from posyandu_app.domain import card_codes, names, persons
 from posyandu_app.domain.age import Month, completed_months
 from posyandu_app.domain.model import Child, ChildState
 from posyandu_app.services.assessing import ChildStatus, status_of
@@ -16,8 +16,8 @@ _MANY = 1000
 def rows(ws: Workspace, query: str = "") -> tuple[RosterRow, ...]:
     """The children still expected, by name; with a query those it fits, whatever became of them.
 
-    A query is any part of the child's or mother's name or NIK. On a laptop with very many
-    children the first `MOST_FOUND` are shown; another letter narrows them.
+    A query is any part of the child's or mother's name or NIK, or the code of a QR card. On a laptop
+    with very many children the first `MOST_FOUND` are shown; another letter narrows them.
     """
     found = expected_children(ws) if not query.strip() else _found(ws, query)
     has_draft = drafts.children_with_drafts(ws.database, ws.user.id)
@@ -76,6 +76,10 @@ def _found(ws: Workspace, query: str) -> list[Child]:
     area = ws.scope
     if area is None:
         return []
+    if card_codes.looks_like_code(query):
+        child_id = card_codes.child_of(query)
+        known = None if child_id is None else children.get(ws.database, child_id)
+        return [known] if known is not None and within(area, known.scope) else []
     limit = MOST_FOUND if children.count(ws.database) > _MANY else _MANY
     found = children.of_ids(ws.database, children.search(ws.database, query, limit))
     fitting = [c for c in found if within(area, c.scope) and c.state != REGISTERED_BY_MISTAKE]

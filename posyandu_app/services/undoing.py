@@ -72,7 +72,7 @@ def _compensation(ws: Workspace, entry: LoggedOperation) -> NewOperation:
             case "record" | "restore":
                 return _hide(ws, kind, entry)
             case "void":
-                payload: JsonObject = {"voids": [list(entry.key)], "reason": _REASON}
+                payload: JsonObject = {"voids": _with_undone(ws, entry), "reason": _REASON}
                 return _new(ws, entry, f"{kind}.restore", payload)
             case "correct":
                 return _correct_back(ws, kind, entry)
@@ -154,6 +154,17 @@ def _hide(ws: Workspace, kind: str, entry: LoggedOperation) -> NewOperation:
         raise UserError(_changed_since(), code="changed_since")
     seen: list[Json] = [list(item.key) for item in known]
     return _new(ws, entry, f"{kind}.void", {"seen": seen, "reason": _REASON})
+
+
+def _with_undone(ws: Workspace, void: LoggedOperation) -> list[Json]:
+    """A void to take back, and those by which this person undid that it had been taken back before."""
+    keys: list[Json] = [list(void.key)]
+    for item in log.entries_of(ws.database, void.operation.entity):
+        operation = item.operation
+        own = operation.type == void.operation.type and operation.actor == void.operation.actor
+        if own and item.key != void.key and (operation.payload or {}).get("reason") == _REASON:
+            keys.append([*item.key])
+    return keys
 
 
 def _came_since(ws: Workspace, entry: LoggedOperation, other: LoggedOperation) -> bool:

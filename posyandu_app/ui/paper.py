@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
 from posyandu_app.ui import day_paper
-from posyandu_app.ui.desk import Desk, Notice
+from posyandu_app.ui.desk import Desk
 
 
 class Paper:
@@ -43,6 +43,6 @@ class Paper:
             return None
         if show:
             sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
-            self._desk.noticed.emit(Notice(sentence.format(name=path.name)))
+            self._desk.say(sentence.format(name=path.name))
             self.show(path)
         return path

@@ -12,14 +12,17 @@ from posyandu_app.domain.model import Role
 from posyandu_app.i18n import tr
 from posyandu_app.ui.desk import Desk
 from posyandu_app.ui.screens.analysis import AnalysisScreen
+from posyandu_app.ui.screens.cancel import CancelScreen, RestoreScreen
 from posyandu_app.ui.screens.case import CaseScreen
 from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.controls import ControlsScreen
+from posyandu_app.ui.screens.correct import CorrectScreen
 from posyandu_app.ui.screens.data_help import DataHelpScreen
 from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
 from posyandu_app.ui.screens.edit_child import EditChildScreen
 from posyandu_app.ui.screens.import_screen import ImportScreen
+from posyandu_app.ui.screens.leaving import LeavingScreen
 from posyandu_app.ui.screens.proposals import ProposalsScreen
 from posyandu_app.ui.screens.quality import QualityScreen
 from posyandu_app.ui.screens.questions import QuestionsScreen
@@ -75,6 +78,10 @@ def rooms() -> tuple[Room, ...]:
         Room("roster", RosterScreen, tr("Penimbangan"), "scale", BY_NAME),
         Room("weighing", WeighingScreen, within="roster"),
         Room("register", RegisterScreen, within="roster"),
+        Room("leaving", LeavingScreen),
+        Room("correct", CorrectScreen),
+        Room("cancel", CancelScreen),
+        Room("restore", RestoreScreen),
         Room("day", DayScreen, tr("Hari posyandu"), "calendar-days", BY_NAME),
         Room("review", ReviewScreen, tr("Perlu perhatian"), "heart-pulse", BY_NAME),
         Room("controls", ControlsScreen, roles=DECIDE, within="review", returns=True),

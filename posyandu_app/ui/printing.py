@@ -167,6 +167,7 @@ def _words(painter: QPainter, area: QRectF, flags: int, words: str, font: QFont,
 
 def _write(path: Path, data: bytes) -> None:
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     except OSError as error:
         raise UserError(

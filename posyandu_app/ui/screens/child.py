@@ -1,47 +1,75 @@
-"""A child's card: how she does and why, her growth chart, and every visit."""
+"""A child's card, the home of one child: how she does, every visit, what she was given, who did what."""
 
-from itertools import pairwise
+from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from posyandu_app.domain.model import Role
 from posyandu_app.i18n import tr
-from posyandu_app.services import children
-from posyandu_app.services.views import Changes, ChildCard
-from posyandu_app.ui import theme, words
+from posyandu_app.services import child_book, history
+from posyandu_app.services.child_book import ChildBook, Visited
+from posyandu_app.services.history import HistoryEntry
+from posyandu_app.services.views import Changes
+from posyandu_app.ui import printing, qr_paper, theme
 from posyandu_app.ui.charts.model import Indicator
-from posyandu_app.ui.desk import Desk
+from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.kms_chart import GrowthChart
-from posyandu_app.ui.models.history_model import HistoryDelegate, HistoryModel
+from posyandu_app.ui.models.event_model import EventDelegate, EventModel
+from posyandu_app.ui.models.visit_model import VisitDelegate, VisitHead, VisitModel
+from posyandu_app.ui.paper import Paper
+from posyandu_app.ui.screens import child_state as cs
+from posyandu_app.ui.screens.child_state import Page
 from posyandu_app.ui.screens.screen import Screen
-from posyandu_app.ui.widgets.basic import Button, Card, Label, Pill, Segmented, row
+from posyandu_app.ui.widgets.basic import Button, Segmented, row
 from posyandu_app.ui.widgets.child_header import ChildHeader
+from posyandu_app.ui.widgets.child_pages import Sheet, Standing, nothing
+from posyandu_app.ui.widgets.chips import Chips
+from posyandu_app.ui.widgets.empty import Empty
 from posyandu_app.ui.widgets.rows import Rows, RowsCard
+from posyandu_app.ui.widgets.scroll import Scroll
 
-MOST_REASONS = 4
+_PAGES = tuple(Page)
+_SHOWS = frozenset({"child", "measurement", "visit", "dose", "home_visit", "consent", "session", "conflict"})
+_DECIDE = (Role.BIDAN, Role.TPG)
+
+
+class VisitRows(Rows):
+    """The table of visits; Delete cancels the chosen one."""
+
+    def __init__(self, parent: QWidget, accessible: str, *, name: str) -> None:
+        super().__init__(parent, accessible, name=name)
+        self.deleted: Callable[[], None] = lambda: None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Delete:
+            self.deleted()
+            return
+        super().keyPressEvent(event)
 
 
 class ChildScreen(Screen):
-    """Opened from the midwife's list or the roster; Esc goes back there."""
+    """Opened from the lists; 1 to 5 turn its pages, Esc goes back where one came from."""
 
     def __init__(self, parent: QWidget, desk: Desk) -> None:
         super().__init__(parent, desk, "child_screen")
         self._child = ""
-        self.weigh = Button(self, tr("Timbang"), "F9", "primary", "scale", name="child_weigh")
-        self.header = ChildHeader(self, self.weigh, name="child_header")
-        self.reasons = Card(self, margins=20, spacing=8)
-        self.tone = Pill(self.reasons, name="child_tone")
-        self.since = Label(self.reasons, "", "small", "soft")
-        self.reasons.column.addLayout(row(self.tone, self.since, None, spacing=12))
-        self.lines = [Label(self.reasons, "", "body", wrap=True) for _ in range(MOST_REASONS)]
-        for at, line in enumerate(self.lines):
-            line.setObjectName(f"child_reason_{at + 1}")
-            self.reasons.column.addWidget(line)
-        self.model = HistoryModel(self)
-        self.list = Rows(self, tr("Riwayat penimbangan"), name="child_history")
-        self.list.setModel(self.model)
-        self.list.setItemDelegate(HistoryDelegate(self.list))
+        self._chosen = ""
+        self._page = Page.SUMMARY
+        self._book: ChildBook | None = None
+        self._latest, self._latest_history = Latest(desk), Latest(desk)
+        self.printer = Paper(desk)
+        deeds = QWidget(self)
+        words = tr("Ubah data")
+        self.edit = Button(deeds, words, "F7", icon="square-pen", name="child_edit", compact=True)
+        self.kms = Button(deeds, tr("Cetak KMS"), "Ctrl+P", icon="printer", name="child_print", compact=True)
+        self.weigh = Button(deeds, tr("Timbang"), "F9", "primary", "scale", name="child_weigh")
+        line = row(self.kms, self.edit, self.weigh, spacing=10)
+        deeds.setLayout(line)
+        self.header = ChildHeader(self, deeds, name="child_header")
+        self.chips = Chips(self, tr("Tampilkan"), name="child_pages")
+        self.standing = Standing(self)
         self.chart = GrowthChart(self)
         self.chart.setObjectName("child_chart")
         self.indicators = Segmented(
@@ -51,41 +79,128 @@ class ChildScreen(Screen):
             name="child_indicator",
             role="small_strong",
         )
+        self.model = VisitModel(self)
+        self.list = VisitRows(self, tr("Kunjungan"), name="child_visits")
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(VisitDelegate(self.list))
+        self.list.deleted = self._delete
+        self.correct = Button(self, tr("Perbaiki"), shown_key="Enter", name="child_correct")
+        self.void = Button(self, tr("Batalkan"), shown_key="Del", name="child_void")
+        self.given, self.given_list = self._events(tr("Pelayanan"), "child_given")
+        self.history, self.history_list = self._events(tr("Riwayat"), "child_history")
+        self.sheets = [Sheet(self, name=f"child_sheet_{at}", count=6) for at in range(3)]
+        self.change = Button(self, tr("Ubah data"), icon="square-pen", shown_key="F7", name="child_change")
+        words = tr("Pindah, meninggal, lulus")
+        self.leaving = Button(self, words, shown_key="F6", name="child_leave")
+        self.qr = Button(self, tr("Kartu QR"), icon="qr-code", shown_key="Ctrl+R", name="child_qr")
+        self.empty = Empty(self, name="child_empty")
+        self._views = QStackedWidget(self)
         self._lay_out()
-        self.header.back.clicked.connect(self.escape)
-        self.weigh.clicked.connect(lambda: desk.go("weighing", self._child))
-        self.indicators.chosen.connect(lambda at: self.chart.set_indicator(list(Indicator)[at]))
-        self.chart.indicatorChanged.connect(self._show_indicator)
-        turn = QShortcut(QKeySequence("F10"), self)
-        turn.activated.connect(self._next_chart)
+        self._connect()
+
+    def _events(self, words: str, name: str) -> tuple[EventModel, Rows]:
+        model, rows = EventModel(self), Rows(self, words, name=name)
+        rows.setModel(model)
+        rows.setItemDelegate(EventDelegate(rows))
+        return model, rows
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 20, 32, 8)
-        column.setSpacing(16)
+        column.setSpacing(12)
         column.addWidget(self.header)
-        left = QVBoxLayout()
-        left.setSpacing(16)
-        left.addWidget(self.reasons)
-        left.addWidget(RowsCard(self, self.list), 1)
+        column.addWidget(self.chips)
+        self._pages = {
+            Page.SUMMARY: self._summary(),
+            Page.VISITS: self._visits(),
+            Page.GIVEN: RowsCard(self, self.given_list),
+            Page.HISTORY: RowsCard(self, self.history_list),
+            Page.DATA: self._data(),
+        }
+        for page in self._pages.values():
+            self._views.addWidget(page)
+        self._views.addWidget(self.empty)
+        column.addWidget(self._views, 1)
+        order = [self.chart, self.indicators, self.list, self.correct, self.void, self.given_list]
+        order += [self.history_list, self.change, self.leaving, self.qr, self.chips, self.kms, self.edit]
+        order += [self.weigh, self.header.back]
+        for at, stop in enumerate(order[1:]):
+            self.setTabOrder(order[at], stop)
+
+    def _summary(self) -> QWidget:
+        page = QWidget(self)
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.indicators, 0, Qt.AlignmentFlag.AlignLeft)
         right.addWidget(self.chart, 1)
-        body = QHBoxLayout()
-        body.setSpacing(24)
-        body.addLayout(left, 10)
-        body.addLayout(right, 11)
-        column.addLayout(body, 1)
-        order = [self.list, self.indicators, self.chart, self.weigh, self.header.back]
-        for first, second in pairwise(order):
-            self.setTabOrder(first, second)
+        body = QHBoxLayout(page)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(20)
+        body.addWidget(Scroll(page, self.standing), 10)
+        body.addLayout(right, 12)
+        return page
+
+    def _visits(self) -> QWidget:
+        page = QWidget(self)
+        body = QVBoxLayout(page)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(6)
+        body.addWidget(VisitHead(page))
+        body.addWidget(RowsCard(page, self.list), 1)
+        body.addSpacing(4)
+        body.addLayout(row(self.correct, self.void, None, spacing=12))
+        return page
+
+    def _data(self) -> QWidget:
+        page = QWidget(self)
+        sheets = QHBoxLayout()
+        sheets.setSpacing(12)
+        for sheet in self.sheets:
+            sheets.addWidget(sheet, 1)
+        body = QVBoxLayout(page)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(12)
+        body.addLayout(sheets, 1)
+        body.addLayout(row(self.change, self.leaving, self.qr, None, spacing=12))
+        return page
+
+    def _connect(self) -> None:
+        desk = self.desk
+        self.header.back.clicked.connect(self.escape)
+        self.weigh.clicked.connect(lambda: desk.go("weighing", self._child))
+        for button in (self.edit, self.change):
+            button.clicked.connect(lambda: desk.go("edit", self._child))
+        self.leaving.clicked.connect(lambda: desk.go("leaving", self._child))
+        self.kms.clicked.connect(self.print_kms)
+        self.qr.clicked.connect(self.print_qr)
+        self.indicators.chosen.connect(lambda at: self.chart.set_indicator(list(Indicator)[at]))
+        self.chart.indicatorChanged.connect(self._show_indicator)
+        self.chips.chosen.connect(lambda at: self.turn_to(_PAGES[at]))
+        self.list.opened.connect(self._open_visit)
+        self.list.selectionModel().currentChanged.connect(self._visit_chosen)
+        self.correct.clicked.connect(self._open_visit)
+        self.void.clicked.connect(self._delete)
+        for at, page in enumerate(_PAGES, 1):
+            key = QShortcut(QKeySequence(str(at)), self)
+            key.activated.connect(lambda page=page: self.turn_to(page))
+        for name, deed in (  # from every page, not only from the one with the button
+            ("F6", self.leaving.click),
+            ("Ctrl+R", self.print_qr),
+            ("F10", self._next_chart),
+        ):
+            QShortcut(QKeySequence(name), self).activated.connect(deed)
 
     def hints(self) -> tuple[tuple[str, str], ...]:
+        of_page = {
+            Page.SUMMARY: ((tr("Grafik lain"), "F10"), (tr("Baca titik"), "← →")),
+            Page.VISITS: ((tr("Perbaiki"), "Enter"), (tr("Batalkan"), "Del")),
+        }.get(self._page, ())
         return (
             (tr("Timbang"), "F9"),
-            (tr("Grafik lain"), "F10"),
-            (tr("Baca titik"), "← →"),
+            *of_page,
+            (tr("Ubah data"), "F7"),
+            (tr("Pindah, lulus"), "F6"),
+            (tr("Tampilan lain"), "F3"),
             (tr("Kembali"), "Esc"),
         )
 
@@ -93,53 +208,161 @@ class ChildScreen(Screen):
     def about(self) -> str:
         return self._child
 
+    @property
+    def page(self) -> Page:
+        """What of the card is in sight."""
+        return self._page
+
+    @property
+    def book(self) -> ChildBook | None:
+        return self._book
+
     def open(self, child: str = "") -> None:
+        if child != self._child:
+            self._book, self._page, self._chosen = None, Page.SUMMARY, ""
         self._child = child
         self.indicators.set_index(list(Indicator).index(self.chart.indicator))
-        self.chart.setFocus()
+        self._turn()
         self._read()
 
     def changed(self, changes: Changes) -> None:
-        if self.isVisible() and changes.kinds & {"child", "measurement"}:
+        if self.isVisible() and changes.kinds & _SHOWS:
             self._read()
+
+    def turn_filter(self) -> None:
+        """F3: the next view."""
+        self.turn_to(_PAGES[(_PAGES.index(self._page) + 1) % len(_PAGES)])
+
+    def turn_to(self, page: Page) -> None:
+        """Show another view of the card."""
+        self._page = page
+        self._turn()
+        self._show_page()
+        self.hints_changed.emit()
+
+    def open_card(self) -> None:
+        """Ctrl+Enter: the case of this child, for those who decide."""
+        if self.desk.workspace.user.role in _DECIDE:
+            self.desk.go("case", self._child)
 
     def escape(self) -> None:
         self.desk.go("back", self._child)
 
+    # reading and showing
+
     def _read(self) -> None:
         child = self._child
-        self.desk.ask(lambda workspace: children.open_card(workspace, child), self._show)
+        self._latest.ask(lambda workspace: child_book.open_book(workspace, child), self._show)
+        if self._page is Page.HISTORY:
+            self._read_history()
 
-    def _show(self, card: ChildCard) -> None:
-        if card.child.id != self._child:
+    def _read_history(self) -> None:
+        child = self._child
+        self._latest_history.ask(
+            lambda workspace: (child, history.of(workspace, child)),
+            lambda answer: self._show_history(*answer),
+        )
+
+    def _show(self, book: ChildBook) -> None:
+        if book.child.id != self._child:
             return
+        self._book = book
+        card = book.card
         self.header.show_child(card.child, card.today, card.history)
-        self.model.set_history(card.child, card.history, card.today)
+        self.standing.show_book(book)
         self.chart.set_theme(theme.current())
         self.chart.set_child(card.child, card.history, rules=self.desk.workspace.rules, today=card.today)
-        risk = card.risk
-        self.tone.show_tone(risk.tone, risk.tone.label)
-        said = (
-            tr("diukur {day}").format(day=words.day_short(risk.measured_on, card.today))
-            if risk.measured_on
-            else ""
+        chosen = self._chosen
+        self.model.set_visits(book.visits, card.child, card.today)
+        at = max(self.model.index_of(chosen), 0)
+        if self.model.rowCount():
+            self.list.setCurrentIndex(self.model.index(at, 0))
+        self.given.set_rows([cs.of_given(item, card.today) for item in book.given])
+        for sheet, (heading, facts) in zip(self.sheets, cs.identity(book), strict=True):
+            sheet.show_facts(heading, facts)
+        self._show_page()
+
+    def _show_history(self, child: str, entries: tuple[HistoryEntry, ...]) -> None:
+        if child == self._child:
+            today = self.desk.clock.today()
+            self.history.set_rows([cs.of_history(entry, today) for entry in reversed(entries)])
+
+    def _turn(self) -> None:
+        if self._page is Page.HISTORY:
+            self._read_history()
+        self.chips.show_chips(cs.chips(self._book), _PAGES.index(self._page))
+
+    def _show_page(self) -> None:
+        book, page = self._book, self._page
+        self.chips.show_chips(cs.chips(book), _PAGES.index(page))
+        empty = book is not None and (
+            (page is Page.VISITS and not book.visits) or (page is Page.GIVEN and not book.given)
         )
-        if risk.previous is not None and risk.previous_on is not None:
-            said = tr("sebelumnya {tone}, {day}").format(
-                tone=risk.previous.label, day=words.day_short(risk.previous_on, card.today)
-            )
-        self.since.setText(said)
-        told = [reason.text for reason in (*risk.reasons, *risk.older_reasons)] or [
-            tr("Tidak ada yang mengkhawatirkan.")
-        ]
-        if len(told) > MOST_REASONS:
-            more = tr("{reason} … dan {count} alasan lagi")
-            told[MOST_REASONS - 1] = more.format(
-                reason=told[MOST_REASONS - 1], count=len(told) - MOST_REASONS
-            )
-        for at, line in enumerate(self.lines):
-            line.setText(told[at] if at < len(told) else "")
-            line.setVisible(at < len(told))
+        if empty:
+            self.empty.show_words(*nothing(page))
+        self._views.setCurrentWidget(self.empty if empty else self._pages[page])
+        self._show_deeds()
+        if self.isVisible():
+            self._take_keyboard(empty=empty)
+
+    def _take_keyboard(self, *, empty: bool) -> None:
+        home: dict[Page, QWidget] = {
+            Page.SUMMARY: self.chart,
+            Page.VISITS: self.list,
+            Page.GIVEN: self.given_list,
+            Page.HISTORY: self.history_list,
+            Page.DATA: self.change,
+        }
+        target = self.chips if empty else home[self._page]
+        if not target.hasFocus():
+            target.setFocus()
+
+    # one visit
+
+    def _visit(self) -> Visited | None:
+        at = self.list.currentIndex().row()
+        return self.model.visit(at) if 0 <= at < self.model.rowCount() else None
+
+    def _visit_chosen(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self._chosen = self.model.visit(current.row()).measurement.id
+            self._show_deeds()
+
+    def _show_deeds(self) -> None:
+        visit = self._visit()
+        hidden = visit is not None and visit.measurement.voided
+        self.correct.set_words(tr("Kembalikan") if hidden else tr("Perbaiki"))
+        self.void.setVisible(not hidden)
+
+    def _open_visit(self) -> None:
+        visit = self._visit()
+        if visit is not None:
+            self.desk.go("restore" if visit.measurement.voided else "correct", visit.measurement.id)
+
+    def _delete(self) -> None:
+        visit = self._visit()
+        if visit is not None and not visit.measurement.voided:
+            self.desk.go("cancel", visit.measurement.id)
+
+    # paper
+
+    def print_kms(self) -> None:
+        """Ctrl+P: the chart in sight on A4."""
+        book = self._book
+        if book is None:
+            return
+        header = printing.header_of(book.child, posyandu=book.posyandu)
+        name = f"kms-{self.chart.indicator.value.replace('/', '-').lower()}-{self._child[-6:]}"
+        self.printer.save(name, lambda path: self.chart.to_pdf(path, header))
+
+    def print_qr(self) -> None:
+        """Ctrl+R: the card with her code, A6."""
+        book = self._book
+        if book is not None:
+            card = qr_paper.card_of(book.child, book.posyandu)
+            self.printer.save(f"kartu-qr-{self._child[-6:]}", lambda path: qr_paper.to_pdf(path, (card,)))
+
+    # the chart
 
     def _show_indicator(self, value: str) -> None:
         self.indicators.set_index([indicator.value for indicator in Indicator].index(value))

@@ -1,17 +1,20 @@
 """The roster: search, choose, open. The first place of every posyandu day."""
 
 from PySide6.QtCore import QModelIndex, QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from posyandu_app.domain import card_codes
 from posyandu_app.domain.dates import check_visit_date, parse_date
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.i18n import tr
 from posyandu_app.services import roster
 from posyandu_app.services.views import Changes, RosterRow
-from posyandu_app.ui import paint, theme
+from posyandu_app.services.workspace import posyandu_name
+from posyandu_app.ui import paint, qr_paper, theme
 from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.models.roster_model import RosterDelegate, RosterModel
+from posyandu_app.ui.paper import Paper
 from posyandu_app.ui.screens import roster_state as rs
 from posyandu_app.ui.screens.roster_state import RosterState, Show
 from posyandu_app.ui.screens.screen import Screen
@@ -60,6 +63,7 @@ class RosterScreen(Screen):
         self._stale = True
         self._enter_waits = False
         self._latest = Latest(desk)
+        self.printer = Paper(desk)
         self.search = SearchEdit(self, tr("Cari nama anak, nama ibu, atau NIK"), "F2", name="search")
         self.date = DateBar(self, "roster_date")
         self.figures = Label(self, "", "body", "soft")
@@ -82,6 +86,7 @@ class RosterScreen(Screen):
         self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.list.opened.connect(self._open_chosen)
         self.new.clicked.connect(lambda: desk.go("register"))
+        QShortcut(QKeySequence("Ctrl+R"), self).activated.connect(self.print_cards)
         self.date.entered.connect(self._date_entered)
         self.date.left.connect(self.search.setFocus)
 
@@ -116,6 +121,7 @@ class RosterScreen(Screen):
             (tr("Kartu anak"), "Ctrl+Enter"),
             (tr("Saringan"), "F3"),
             (tr("Anak baru"), "F4"),
+            (tr("Kartu QR"), "Ctrl+R"),
         )
 
     @property
@@ -208,7 +214,13 @@ class RosterScreen(Screen):
 
     def _show_empty(self) -> None:
         state = self._state
-        if state.query.strip():
+        if card_codes.looks_like_code(state.query):
+            self.empty.show_words(
+                "search",
+                tr("Kartu ini tidak dikenal di laptop ini"),
+                tr("Pindai sekali lagi, atau cari dengan nama. Mungkin anak ini dari posyandu lain."),
+            )
+        elif state.query.strip():
             self.empty.show_words(
                 "search",
                 tr("Tidak ada yang cocok dengan “{query}”").format(query=state.query.strip()[:40]),
@@ -257,6 +269,19 @@ class RosterScreen(Screen):
         """Ctrl+Enter: the card of the chosen child."""
         if self._state.chosen:
             self.desk.go("child", self._state.chosen)
+
+    def print_cards(self) -> None:
+        """Ctrl+R: the QR cards of the children in sight, eight on a page."""
+        children = [row.child for row in self._state.visible]
+        self.desk.ask(
+            lambda workspace: [
+                qr_paper.card_of(child, posyandu_name(workspace, child.scope)) for child in children
+            ],
+            self._cards_made,
+        )
+
+    def _cards_made(self, cards: list[qr_paper.QrCard]) -> None:
+        self.printer.save("kartu-qr", lambda path: qr_paper.to_pdf(path, cards))
 
     def _open_chosen(self) -> None:
         if self._state.fresh:

@@ -67,7 +67,9 @@ def found(state: RosterState, query: str, rows: Sequence[RosterRow]) -> RosterSt
 
 def searched(state: RosterState, query: str) -> RosterState:
     """A search was typed: its first finding will be chosen."""
-    return replace(state, query=query, chosen="") if query != state.query else state
+    if query == state.query:
+        return state
+    return replace(state, query=query, chosen="", answered=None)
 
 
 def filtered(state: RosterState, show: Show) -> RosterState:

@@ -10,11 +10,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from posyandu_app.domain.classify import Category, index_name
 from posyandu_app.domain.model import Position
 from posyandu_app.domain.plausibility import Question
 from posyandu_app.domain.risk import Risk, Tone
-from posyandu_app.domain.zscore import ZScore, format_z
 from posyandu_app.i18n import tr
 from posyandu_app.services import cases, children, day, drafts
 from posyandu_app.services.cases import Wanted
@@ -46,7 +44,7 @@ from posyandu_app.ui.widgets.basic import Button, KeyCap, Label, Segmented, row
 from posyandu_app.ui.widgets.care import CareList, MotherCard
 from posyandu_app.ui.widgets.child_header import ChildHeader
 from posyandu_app.ui.widgets.date_bar import DateBar
-from posyandu_app.ui.widgets.measure import MeasureBox, Verdict
+from posyandu_app.ui.widgets.measure import MeasureBox, verdict_of
 from posyandu_app.ui.widgets.scroll import Scroll
 from posyandu_app.ui.widgets.status_block import StatusBlock
 
@@ -561,7 +559,7 @@ class WeighingScreen(Screen):
             lying = state.position == Position.LYING
             box.set_label(tr("Panjang badan (PB)") if lying else tr("Tinggi badan (TB)"))
         days = state.preview.assessed.age_days if state.preview is not None else None
-        found = [_verdict(category, score, days) for category, score in state_of.findings(state, name)]
+        found = [verdict_of(category, score, days) for category, score in state_of.findings(state, name)]
         box.show_state(state.texts.get(name, ""), found, state.errors.get(name, ""))
 
     def _show_status(self, state: WeighingState) -> None:
@@ -604,17 +602,6 @@ def _read(workspace: Workspace, child: str, on: date) -> tuple[ChildCard, dict[s
     with suppress(KeyError, TypeError, ValueError):
         on = date.fromisoformat((draft or {})[DATE])
     return children.open_card(workspace, child), draft, day.open_form(workspace, child, on)
-
-
-def _verdict(category: Category, score: ZScore | None, age_days: int | None) -> Verdict:
-    figure = "" if score is None else f"{index_name(category.index, age_days)} {format_z(score.centi)}"
-    if score is not None and score.flagged:
-        return Verdict(tr("Ukur ulang"), figure, category.side, "waspada")
-    if category.side > 0:
-        tone = "lebih"
-    else:
-        tone = {0: "baik", -1: "waspada", -2: "rujuk"}.get(category.side, "rujuk_segera")
-    return Verdict(category.label, figure, category.side, tone)
 
 
 def _last_value(state: WeighingState, question: Question) -> str:

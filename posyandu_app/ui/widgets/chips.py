@@ -27,9 +27,9 @@ class Chips(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_chips(self, chips: Sequence[Chip], index: int) -> None:
-        """(tone or "", words, count, key) each, one chosen."""
+        """(tone or "", words, count, key) each, one chosen; a count below 0 is not shown."""
         self._chips, self._index = tuple(chips), index
-        self.setAccessibleName(f"{self._accessible}: {self._chips[index][1]} {self._chips[index][2]}")
+        self.setAccessibleName(f"{self._accessible}: {_label(*self._chips[index][1:3])}")
         self.updateGeometry()
         self.update()
 
@@ -39,7 +39,7 @@ class Chips(QWidget):
         return [
             look.px(14) * 2
             + (look.px(26) if tone else 0)
-            + strong.horizontalAdvance(f"{words}  {count}")
+            + strong.horizontalAdvance(_label(words, count))
             + (look.px(10) + paint.badge_width(key, look) if key else 0)
             for tone, words, count, key in self._chips
         ]
@@ -81,7 +81,7 @@ class Chips(QWidget):
             took = paint.text(
                 painter,
                 QRectF(x, box.top(), box.width(), box.height()),
-                f"{words}  {count}",
+                _label(words, count),
                 font,
                 ink,
                 elide=False,
@@ -102,3 +102,7 @@ class Chips(QWidget):
             self.chosen.emit(max(self._index - 1, 0))
         else:
             super().keyPressEvent(event)
+
+
+def _label(words: str, count: int) -> str:
+    return words if count < 0 else f"{words}  {count}"

@@ -14,6 +14,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
+from posyandu_app.domain.classify import Category, index_name
+from posyandu_app.domain.zscore import ZScore, format_z
+from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.widgets.fields import leaves_undo_to_window
 
@@ -31,6 +34,18 @@ class Verdict:
     figure: str
     side: int
     tone: str
+
+
+def verdict_of(category: Category, score: ZScore | None, age_days: int | None) -> Verdict:
+    """A category in words, with the z-score behind it and the tone it is shown in."""
+    figure = "" if score is None else f"{index_name(category.index, age_days)} {format_z(score.centi)}"
+    if score is not None and score.flagged:
+        return Verdict(tr("Ukur ulang"), figure, category.side, "waspada")
+    if category.side > 0:
+        tone = "lebih"
+    else:
+        tone = {0: "baik", -1: "waspada", -2: "rujuk"}.get(category.side, "rujuk_segera")
+    return Verdict(category.label, figure, category.side, tone)
 
 
 def box_height() -> int:

@@ -1,0 +1,127 @@
+"""The table of a child's visits, newest first: every value, what it means, who entered it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from posyandu_app.domain.model import Child
+from posyandu_app.i18n import tr
+from posyandu_app.services.child_book import Visited
+from posyandu_app.ui import paint, theme
+from posyandu_app.ui.models.roster_model import paint_ground
+from posyandu_app.ui.screens.child_state import Cells, cells
+
+Index = QModelIndex | QPersistentModelIndex
+ROW = Qt.ItemDataRole.UserRole
+_SHARES = (0.17, 0.135, 0.05, 0.14, 0.115, 0.115, 0.275)
+_SIDE = 22
+
+
+class VisitModel(QAbstractListModel):
+    """The visits of one child, hidden ones too."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._visits: tuple[Visited, ...] = ()
+        self._rows: tuple[Cells, ...] = ()
+
+    def set_visits(self, visits: Sequence[Visited], child: Child, today: date) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self._visits = tuple(visits)
+        self._rows = tuple(cells(visit, child, today) for visit in visits)
+        self.endResetModel()
+
+    def visit(self, at: int) -> Visited:
+        return self._visits[at]
+
+    def index_of(self, measurement: str) -> int:
+        """Where a visit stands, −1 when it is not here."""
+        ids = [visit.measurement.id for visit in self._visits]
+        return ids.index(measurement) if measurement in ids else -1
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        row = self._rows[index.row()]
+        if role == ROW:
+            return row
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return row.told
+        return row.meaning[0] if role == Qt.ItemDataRole.ToolTipRole else None
+
+
+def _boxes(rect: QRectF) -> list[QRectF]:
+    width, x, boxes = rect.width() - 2 * _SIDE, rect.left() + _SIDE, []
+    for share in _SHARES:
+        boxes.append(QRectF(x, rect.top(), width * share - 10, rect.height()))
+        x += width * share
+    return boxes
+
+
+class VisitDelegate(QStyledItemDelegate):
+    """One visit in two lines; what was cancelled is struck through."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(600, theme.current().px(60))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row, model = index.data(ROW), index.model()
+        assert isinstance(row, Cells)
+        assert isinstance(model, VisitModel)
+        look = theme.current()
+        rect = QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        paint_ground(painter, rect, look, selected, index.row() == model.rowCount() - 1, option.widget)
+        self._paint(painter, rect, row, look)
+        painter.restore()
+
+    @staticmethod
+    def _paint(painter: QPainter, rect: QRectF, row: Cells, look: theme.Look) -> None:
+        c = look.colors
+        boxes = _boxes(rect)
+        columns = (row.when, row.weight, ("", ""), row.length, row.arm, row.head, row.meaning)
+        line = look.px(23)
+        top = rect.center().y() - line
+        for at, ((upper, lower), box) in enumerate(zip(columns, boxes, strict=True)):
+            font = look.font("small_strong" if at == len(boxes) - 1 else "strong")
+            font.setStrikeOut(row.voided and at < len(boxes) - 1)
+            ink = c.ink_soft if row.voided else c.ink
+            one = QRectF(box.left(), top if lower else top + line / 2, box.width(), line)
+            paint.text(painter, one, upper, font, ink)
+            if lower:
+                paint.text(painter, one.translated(0, line), lower, look.font("small"), c.ink_soft)
+        if row.letter and not row.voided:
+            size = look.px(26)
+            box = QRectF(boxes[2].left(), rect.center().y() - size / 2, size, size)
+            tone = look.tone(
+                "waspada" if row.letter == "T" else "baik" if row.letter == "N" else "belum_diukur"
+            )
+            paint.rounded(painter, box, 6, tone.soft, tone.text if look.stroke > 1 else "", 2)
+            paint.text(painter, box, row.letter, look.font("small_strong"), tone.text, theme.ALIGN_CENTER)
+
+
+class VisitHead(QWidget):
+    """The names of the columns over the table."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, theme.current().px(24))
+
+    def paintEvent(self, event: object) -> None:
+        look = theme.current()
+        heads = (tr("Tanggal"), tr("BB"), "", tr("PB/TB"), tr("LiLA"), tr("LK"), tr("Artinya"))
+        painter = QPainter(self)
+        for head, box in zip(heads, _boxes(QRectF(3, 0, self.width() - 6, self.height())), strict=True):
+            paint.text(painter, box, head, look.font("small"), look.colors.ink_soft)
