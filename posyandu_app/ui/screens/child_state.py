@@ -256,7 +256,7 @@ def identity(book: ChildBook) -> tuple[tuple[str, Facts], ...]:
                 (tr("Berat"), _with(format_weight, child.birth_weight_g, "kg")),
                 (tr("Panjang"), _with(format_length, child.birth_length_mm, "cm")),
                 (tr("LK"), _with(format_length, child.birth_head_mm, "cm")),
-                (tr("IMD"), _yes(child.imd)),
+                ("IMD", _yes(child.imd)),
                 (tr("Buku KIA"), _yes(child.kia_held)),
             ),
         ),
