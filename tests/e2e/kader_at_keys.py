@@ -62,6 +62,26 @@ class Kader(Hands):
             raise AssertionError(f"{step['child']} is not on the list")
         self.type(step["letter"])
 
+    def do_register(self, step: Step) -> None:
+        """The fast way, the second part for the KIA book, and the mother's consent."""
+        self.press(Key.Key_F4)
+        assert self.main.place == "register"
+        self.enter(step["child"])
+        self.type("l" if step["sex"] == "M" else "p")
+        self.press(Key.Key_Return)
+        for text in (step["birth"], step["mother"], "", "3", ""):
+            self.enter(text)
+        self.type("s")
+        if step["kia"]:
+            while self.focus.objectName() != "register_kk":
+                self.press(Key.Key_F11)
+            self._to_row("register_kia_held")
+            self.type("y")
+        self.press(Key.Key_F9)
+        assert self.text("undo_text") == f"Didaftarkan: {step['child']}"
+        assert self.main.place == "weighing"
+        self.press(Key.Key_Escape)
+
     def do_half(self, step: Step) -> None:
         """A figure half typed, and then nothing for a moment: the draft keeps it."""
         self.open_child(step["child"])
