@@ -7,6 +7,7 @@ strings to NFC (`clean`); readers hash exactly what came.
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -186,6 +187,19 @@ def _parse_tx(value: Json) -> tuple[int, int, int] | None:
         if isinstance(first, int) and isinstance(second, int) and isinstance(third, int):
             return (first, second, third)
     raise MalformedOperation("tx must be three integers")
+
+
+def whole(envelope: str, payload: str | None) -> bytes:
+    """The canonical bytes of an operation from those of its two parts; a payload of None was erased."""
+    place = _BEFORE_PAYLOAD.search(envelope)
+    if place is None:  # a newer version's field stands between
+        decoded = json.loads(envelope)
+        return canonical_again({**decoded, "payload": None if payload is None else json.loads(payload)})
+    at = place.end(1)
+    return f'{envelope[:at]},"payload":{"null" if payload is None else payload}{envelope[at:]}'.encode()
+
+
+_BEFORE_PAYLOAD = re.compile(r'("hlc":"[^"\\]*"),"scope":')
 
 
 def payload_hash(payload: JsonObject | None) -> bytes:

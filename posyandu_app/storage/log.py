@@ -20,9 +20,11 @@ from posyandu_app.domain.operations import (
     Operation,
     OpKey,
     Sealed,
+    canonical_again,
     clean,
     parse,
     seal,
+    whole,
 )
 from posyandu_app.storage import projection
 from posyandu_app.storage.connection import Database, Value
@@ -87,6 +89,22 @@ class LoggedOperation:
     @property
     def key(self) -> OpKey:
         return OpKey(self.replica, self.operation.seq)
+
+    @property
+    def written(self) -> "Written":
+        """An own entry as it travels."""
+        assert self.hash is not None, "own entries are chained"
+        body = canonical_again(self.operation.to_json())
+        return Written(self.operation.seq, body, self.hash, self.payload_hash)
+
+
+class Written(NamedTuple):
+    """An own entry as it travels: number, canonical bytes, hash in the chain, hash of an erased payload."""
+
+    seq: int
+    body: bytes
+    hash: bytes
+    payload_hash: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +278,18 @@ def own_after(database: Database, seq: int, limit: int) -> list[LoggedOperation]
         logged(row)
         for row in database.rows(
             f"SELECT {COLUMNS} FROM log WHERE replica = ? AND seq > ? ORDER BY seq LIMIT ?",  # noqa: S608
+            (database.replica, seq, limit),
+        )
+    ]
+
+
+def written_after(database: Database, seq: int, limit: int) -> list[Written]:
+    """This database's own entries after a number as they travel, in order, at most `limit`."""
+    return [
+        Written(number, whole(envelope, payload), chain, payload_hash)
+        for number, envelope, payload, chain, payload_hash in database.rows(
+            "SELECT seq, envelope, payload, hash, payload_hash FROM log"
+            " WHERE replica = ? AND seq > ? ORDER BY seq LIMIT ?",
             (database.replica, seq, limit),
         )
     ]
@@ -538,15 +568,7 @@ def _take_receipts(
     moved: list[Moved] = []
     if not receipts:
         return restamped, moved
-    standing = {
-        OpKey(row[0], row[1]): list(row[2:])
-        for row in database.rows(
-            "SELECT log.replica, log.seq, log.entity, log.eff, log.status, log.ss, log.content"
-            " FROM json_each(?) AS wanted"
-            " JOIN log ON log.replica = wanted.value ->> 0 AND log.seq = wanted.value ->> 1",
-            (json.dumps([(r.replica, r.seq) for r in receipts]),),
-        )
-    }
+    standing = _standing(database, receipts)
     updates: list[tuple[Value, ...]] = []
     for receipt in receipts:
         found = standing.get(OpKey(receipt.replica, receipt.seq))
@@ -582,6 +604,24 @@ def _take_receipts(
         updates,
     )
     return restamped, moved
+
+
+def _standing(database: Database, receipts: Sequence[Receipt]) -> dict[OpKey, list[Any]]:
+    """Entity, stamp, status, place in the server's order and content of the entries that receipts are for."""
+    seqs: dict[str, list[int]] = {}
+    for receipt in receipts:
+        seqs.setdefault(receipt.replica, []).append(receipt.seq)
+    found: dict[OpKey, list[Any]] = {}
+    for replica, wanted in seqs.items():
+        first, last = min(wanted), max(wanted)
+        numbers = json.dumps(wanted) if last - first >= 2 * len(wanted) else None
+        among = "IN (SELECT value FROM json_each(?))" if numbers else "BETWEEN ? AND ?"
+        for seq, *standing in database.rows(
+            f"SELECT seq, entity, eff, status, ss, content FROM log WHERE replica = ? AND seq {among}",  # noqa: S608
+            (replica, numbers) if numbers else (replica, first, last),
+        ):
+            found[OpKey(replica, seq)] = standing
+    return found
 
 
 def adjust_sum(database: Database, moved: Sequence[Moved]) -> None:

@@ -118,7 +118,7 @@ def _segments(
         for goes_along, run in groupby(page, wanted):
             left = list(run) if goes_along else []
             while left:
-                some = left[:MAX_STRETCH]
+                some = [item.written for item in left[:MAX_STRETCH]]
                 segment = engine.own_segment(database, some, server.device, keys, MAX_STRETCH_BYTES)
                 left = left[len(segment.ops) :]
                 yield segment

@@ -28,7 +28,7 @@ from posyandu_app.storage import backup, carried, filling, forks, incidents, lea
 from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.filling import Filling
-from posyandu_app.storage.log import LoggedOperation
+from posyandu_app.storage.log import Written
 from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import compression, mending, wire
 from posyandu_app.sync.signing import (
@@ -196,7 +196,7 @@ class Engine:
 
     def _own(self, start: int, limit: int, server: Peer, keys: Keys) -> tuple[list[wire.Segment], int]:
         """The next stretch of the own log, if any, within the limits; and how many operations it has."""
-        entries = log.own_after(self._database, start, limit)
+        entries = log.written_after(self._database, start, limit)
         if not entries:
             return [], 0
         segment = own_segment(self._database, entries, server.device, keys, MAX_SEGMENT_BYTES)
@@ -553,7 +553,7 @@ def enrolled_role(database: Database) -> str | None:
 
 def own_segment(
     database: Database,
-    entries: Sequence[LoggedOperation],
+    entries: Sequence[Written],
     device: str,
     keys: Keys,
     most_bytes: int,
@@ -562,13 +562,11 @@ def own_segment(
     bodies: list[Raw] = []
     size = 0
     for item in entries:
-        body = wire.encode(item.operation.to_json())
-        size += len(body)
+        size += len(item.body)
         if bodies and size > most_bytes:
             break
-        bodies.append(Raw(body))
-    first, last = entries[0].operation.seq, entries[len(bodies) - 1]
-    assert last.hash is not None, "own entries are chained"
+        bodies.append(Raw(item.body))
+    first, last = entries[0].seq, entries[len(bodies) - 1]
     return wire.Segment(
         replica=database.replica,
         first=first,
@@ -576,9 +574,9 @@ def own_segment(
         ops=bodies,
         last=last.hash.hex(),
         device=device,
-        sig=sign_segment(database.replica, first, last.operation.seq, last.hash.hex(), keys.sign),
+        sig=sign_segment(database.replica, first, last.seq, last.hash.hex(), keys.sign),
         erased={
-            str(item.operation.seq): item.payload_hash.hex()
+            str(item.seq): item.payload_hash.hex()
             for item in entries[: len(bodies)]
             if item.payload_hash is not None
         },

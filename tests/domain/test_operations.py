@@ -162,3 +162,26 @@ def test_kind_is_the_part_before_the_dot():
         "measurement",
         "novel",
     ]
+
+
+@pytest.mark.parametrize("extra", [{}, {"a": 1}, {"mood": "calm"}, {"q": [1]}, {"zz": {"x": None}}])
+@pytest.mark.parametrize("payload", [None, {}, {"note": 'a ,"scope": b', "n": [1, {"v": "é"}]}])
+def test_a_whole_operation_is_made_of_its_two_stored_parts(extra, payload):
+    value = {
+        **extra,
+        "seq": 7,
+        "type": "visit.record",
+        "v": 1,
+        "entity": "e",
+        "scope": "32.11",
+        "actor": 'x","hlc":"0",\\"scope":"',
+        "at": "t",
+        "hlc": "0199a3c2f4d1-0003",
+        "tx": [1, 1, 1],
+        "app": "1",
+        "payload": payload,
+    }
+    operation = operations.parse(value)
+    sealed = operations.seal(operation)
+    stored = None if payload is None else sealed.payload.decode()
+    assert operations.whole(sealed.envelope.decode(), stored) == operations.canonical(value)

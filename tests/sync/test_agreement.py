@@ -182,7 +182,7 @@ class World:
         giver, taker = self.laptops[self.chance.choice([0, 1, 2])], self.laptops[4]
         tip, _ = log.tip(giver.database)
         first = self.chance.randint(1, max(1, tip))
-        entries = log.entries_between(giver.database, giver.database.replica, first, tip)
+        entries = log.written_after(giver.database, first - 1, tip)
         if not entries:
             return
         segment = own_segment(
