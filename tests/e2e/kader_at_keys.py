@@ -173,6 +173,36 @@ class Kader(Hands):
         self.press(Key.Key_Escape)
         self.press(Key.Key_Escape)
 
+    def _card(self, child: str) -> None:
+        """Search her and open her card."""
+        self.press(Key.Key_F2)
+        self.type(child)
+        self.ctrl(Key.Key_Return)
+        assert self.main.place == "child"
+
+    def do_graduate(self, step: Step) -> None:
+        """Sixty months: the third reason to leave, today."""
+        self._card(step["child"])
+        self.press(Key.Key_F6)
+        for _ in range(2):
+            self.press(Key.Key_Down)
+        self.press(Key.Key_Return)
+        self.ctrl(Key.Key_A)
+        self.enter(step["on"])
+        assert self.main.place == "child", self.text("leaving_message")
+
+    def do_correct(self, step: Step) -> None:
+        """The day is closed: the right weight, and why it was wrong."""
+        self._card(step["child"])
+        self.press(Key.Key_2)
+        self.press(Key.Key_Return)
+        assert self.main.place == "correct"
+        self.enter(step["weight"])
+        self.press(Key.Key_F9)
+        assert self.focus.objectName() == "correct_reason", "a closed day asks for a reason"
+        self.enter(step["reason"])
+        assert self.text("undo_text").startswith("Diperbaiki"), self.text("correct_message")
+
     def do_undo(self, _: Step) -> None:
         self.ctrl(Key.Key_Z)
 

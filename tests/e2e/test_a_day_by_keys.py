@@ -122,7 +122,7 @@ def day_of(children: list[Truth]) -> list[Step]:
             steps.append({"do": "half", "child": name, "text": "12,"})
             steps.append({"do": "still_there", "child": name, "text": "12,"})
         steps.append(save(child))
-    steps.append({"do": "graduate", "child": children[SIXTY_MONTHS].name})
+    steps.append({"do": "graduate", "child": children[SIXTY_MONTHS].name, "on": "10/08/2026"})
     steps.append({"do": "close_day"})
     mended = format_weight(plan_weights(children[28])[AUGUST] - 400)
     steps.append(
