@@ -8,11 +8,13 @@ import asyncio
 import gc
 import json
 import logging
+import random
 import socket
 import ssl
 import sys
+import time
+from collections import deque
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import uvicorn
@@ -32,6 +34,10 @@ from posyandu_app.sync.compression import BadCompression, TooLarge
 HEAD_SECONDS = 20
 BODY_SECONDS = 60
 BUSY_SECONDS = 5
+WAIT_SECONDS = 0.5
+_FIRST_GUESS_S = 0.2
+_LEARNT_FROM = 20
+_LATELY_S = 60.0
 _WORTH_PACKING = 300
 _MADE_BETWEEN_COLLECTIONS = 200_000  # a full request makes about that many objects, none of them garbage yet
 
@@ -39,23 +45,45 @@ _Request = Request[Any, Any, Any]
 
 
 class Gate:
-    """Lets a few requests work at once and a few more wait; the rest are asked to come later."""
+    """Lets a few requests work at once and as many wait as are served in a moment; the rest come later.
 
-    def __init__(self, working: int = 4, waiting: int = 60) -> None:
+    How long a request takes is learnt from those before it. Whoever is sent away is told a time at random
+    within what it will take to serve all that were sent away lately, so that they do not come back together.
+    """
+
+    def __init__(self, working: int = 4, waiting: int = 60, wait_s: float = WAIT_SECONDS) -> None:
         self._slots = asyncio.Semaphore(working)
-        self._room = working + waiting
+        self._working, self._waiting, self._wait_s = working, waiting, wait_s
         self._inside = 0
+        self._takes_s = _FIRST_GUESS_S
+        self._sent_away: deque[float] = deque()
 
     async def run(self, work: Callable[[], bytes]) -> bytes:
         """The result of the work, done on a thread; raises `Refusal` when there is no room."""
-        if self._inside >= self._room:
-            raise refusal.busy(BUSY_SECONDS)
+        if self._inside >= self._working + self._room():
+            raise refusal.busy(self._come_back_in())
         self._inside += 1
         try:
             async with self._slots:
-                return await asyncio.to_thread(work)
+                started = time.monotonic()
+                try:
+                    return await asyncio.to_thread(work)
+                finally:
+                    self._takes_s += (time.monotonic() - started - self._takes_s) / _LEARNT_FROM
         finally:
             self._inside -= 1
+
+    def _room(self) -> int:
+        """How many may wait: no more than are served in the time that is fair to wait."""
+        return max(1, min(self._waiting, int(self._wait_s * self._working / self._takes_s)))
+
+    def _come_back_in(self) -> int:
+        now = time.monotonic()
+        while self._sent_away and self._sent_away[0] < now - _LATELY_S:
+            self._sent_away.popleft()
+        self._sent_away.append(now)
+        backlog_s = len(self._sent_away) * self._takes_s / self._working
+        return round(random.uniform(1, min(max(BUSY_SECONDS, backlog_s), _LATELY_S)))  # noqa: S311 - no secret
 
 
 def make_app(desk: Desk, gate: Gate | None = None) -> Litestar:
@@ -65,14 +93,14 @@ def make_app(desk: Desk, gate: Gate | None = None) -> Litestar:
 
     @post("/v1/exchange", status_code=200)
     async def exchange(request: _Request) -> Response[bytes]:
-        body = await _body(request)
-        return _answer(request, await gate.run(partial(desk.exchange, body)))
+        packed, encoding = await _body(request)
+        return _answer(request, await gate.run(lambda: desk.exchange(_unpacked(packed, encoding))))
 
     @post("/v1/enrol", status_code=200)
     async def enrol(request: _Request) -> Response[bytes]:
-        body = await _body(request)
+        packed, encoding = await _body(request)
         address = request.client.host if request.client is not None else ""
-        return _answer(request, await gate.run(partial(desk.enrol, body, address)))
+        return _answer(request, await gate.run(lambda: desk.enrol(_unpacked(packed, encoding), address)))
 
     @get("/v1/health")
     async def health(request: _Request) -> Response[bytes]:
@@ -91,8 +119,8 @@ def make_app(desk: Desk, gate: Gate | None = None) -> Litestar:
     )
 
 
-async def _body(request: _Request) -> bytes:
-    """The request's body as it was before compression; raises `Refusal` beyond the limits."""
+async def _body(request: _Request) -> tuple[bytes, str]:
+    """The request's body as it came, and how it is compressed; raises `Refusal` beyond the limits."""
     pieces: list[bytes] = []
     size = 0
     try:
@@ -104,9 +132,13 @@ async def _body(request: _Request) -> bytes:
                 pieces.append(piece)
     except TimeoutError:
         raise refusal.too_slow() from None
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    return b"".join(pieces), request.headers.get("content-encoding", "identity").strip().lower()
+
+
+def _unpacked(packed: bytes, encoding: str) -> bytes:
+    """The body as it was before compression; raises `Refusal` beyond the limits."""
     try:
-        return compression.unpack(b"".join(pieces), encoding, wire.MAX_UNPACKED)
+        return compression.unpack(packed, encoding, wire.MAX_UNPACKED)
     except TooLarge:
         raise refusal.too_large() from None
     except BadCompression:
