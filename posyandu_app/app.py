@@ -386,6 +386,7 @@ class Application:
         self._joining = FirstJoin(self.tasks, workspace, EnginePort(workspace, self.clock))
         self._joining.refused.connect(lambda sentence: self._first_run().refuse("", sentence))
         self._joining.received.connect(lambda count: self._first_run().show_received(count))
+        self._joining.filled.connect(lambda count, total: self._first_run().show_received(count, total))
         self._joining.finished.connect(self._joined)
         self._ask_to_join(wanted)
 

@@ -21,12 +21,14 @@ class ClosablePort(SyncPort, Protocol):
 class FirstJoin(QObject):
     """Asks as often as a person tries; each answer is one signal.
 
+    `filled(received, total)` tells how far a fill of many pages is.
     `refused(sentence)` before the Dinas took the laptop in, `received(count)` afterwards, and at
     the end `finished(sentence)` with what broke the first exchange off, or "".
     """
 
     refused = Signal(str)
     received = Signal(int)
+    filled = Signal(int, int)
     finished = Signal(str)
 
     def __init__(self, tasks: Tasks, workspace: Workspace, port: ClosablePort) -> None:
@@ -38,6 +40,7 @@ class FirstJoin(QObject):
         self._joined = False
         self._count = 0
         self._sync.received.connect(self._arrived)
+        self._sync.filled.connect(self.filled)
         self._sync.troubled.connect(self._troubled)
         self._sync.answered.connect(self._answered)
 

@@ -3,10 +3,13 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from posyandu_app.district import admin
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, roster, weighing
+from posyandu_app.storage import log
+from posyandu_app.storage.connection import Database
 from posyandu_app.sync.engine import Engine, enrol, exchange_all
 from posyandu_app.sync.http import HttpTransport
 from posyandu_app.sync.status import Link
@@ -188,3 +191,53 @@ def test_the_foot_says_when_what_was_saved_has_arrived(hands, server):
     hands.press(Key.Key_F9)
     until(hands, lambda: hands.text("undo_detail") == "Sudah diterima Dinas")
     assert hands.text("undo_text") == "Disimpan: Bagas Saputra, 10,1 kg"
+
+
+def test_a_revoked_laptop_sends_what_it_has_and_then_keeps_nothing(hands, server, posyandu):
+    """F22: the order is carried out after the Dinas has signed for everything, and a person is told."""
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    admin.revoke(server.store, admin.devices(server.store)[0].id)
+    hands.press(Key.Key_F8)
+    hands.open_child("Bagas Saputra")
+    hands.enter("10,1")
+    hands.press(Key.Key_F9)
+    hands.wait(100)
+    folder = posyandu.folder
+    assert folder.database.exists()
+    hands.press(Key.Key_F8)
+    until(hands, lambda: hands.app.window.main is None and hands.app.tasks.idle)
+    until(hands, lambda: "mencabut izin" in hands.text("first_run_message"))
+    assert server.status().statuses["quarantined"] == 1
+    left = {path.name for path in folder.root.rglob("*") if path.is_file()}
+    assert not {name for name in left if name.endswith((".db", "keys.json", "-wal", "-shm"))}
+
+
+def test_a_copied_disk_goes_on_by_itself_with_one_quiet_sentence(hands, server, tmp_path, clock):
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    own = hands.app.workspace.database
+    hands.press(Key.Key_F8)
+    hands.wait(100)
+    with own.snapshot():
+        own.rows("SELECT 1")
+    copied = tmp_path / "salinan.db"
+    own.conn.execute("VACUUM INTO ?", (str(copied),))
+    copy = Database.open(copied, own.key)
+    child = copy.one("SELECT id FROM child")[0]
+    payload = {"name": {"v": "Dari salinan", "base": None}}
+    log.append(copy, [log.NewOperation("child.set", child, POSYANDU, payload)], actor="x", clock=clock)
+    with HttpTransport(server.url) as transport:
+        exchange_all(Engine(copy, clock), transport)
+    copy.close()
+    said = []
+    hands.app.sync.mended.connect(said.append)
+    hands.open_child("Bagas Saputra")
+    hands.enter("10,1")
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_F8)
+    until(hands, lambda: server.status().digests["measurement"][0] == 15)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    assert len(said) == 1
+    assert "tidak ada yang hilang" in said[0]
+    assert hands.app.window.main is not None

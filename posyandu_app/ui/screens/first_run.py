@@ -286,9 +286,9 @@ class FirstRunScreen(QWidget):
         """The laptop has its user; the Dinas is asked now."""
         self._set(fs.prepared(self._state))
 
-    def show_received(self, count: int) -> None:
-        """The Dinas took this laptop in; so many records have arrived."""
-        self._set(fs.received(self._state, count))
+    def show_received(self, count: int, total: int = 0) -> None:
+        """The Dinas took this laptop in; so many records have arrived, of so many if that is known."""
+        self._set(fs.received(self._state, count, total))
 
     def show_discarded(self) -> None:
         """There are no practice data any more."""

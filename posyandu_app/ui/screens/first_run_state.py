@@ -137,11 +137,15 @@ def prepared(state: FirstRunState) -> FirstRunState:
     return replace(state, prepared=True, progress=tr("Menghubungi Dinas…"))
 
 
-def received(state: FirstRunState, count: int) -> FirstRunState:
+def received(state: FirstRunState, count: int, total: int = 0) -> FirstRunState:
     """The Dinas took this laptop in and its data are arriving; so many so far."""
     if not count:
         return replace(state, progress=tr("Kode diterima. Mengambil data dari Dinas…"))
     figure = f"{count:,}".replace(",", ".")
+    if total:
+        said = tr("Mengambil data dari Dinas: {count} dari {total} catatan…")
+        whole = f"{total:,}".replace(",", ".")
+        return replace(state, progress=said.format(count=figure, total=whole))
     return replace(state, progress=tr("Mengambil data dari Dinas: {count} catatan…").format(count=figure))
 
 
