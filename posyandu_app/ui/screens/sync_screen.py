@@ -199,6 +199,7 @@ class SyncScreen(Screen):
 
     def show_status(self, status: SyncStatus, network_on: bool) -> None:
         """Show where this laptop stands."""
+        first = self._status is None
         joined = self._status is not None and not self._status.enrolled and status.enrolled
         self._status, self._network_on = status, network_on
         icon, _, title, sentence = words.sync_line(status, network_on)
@@ -215,6 +216,8 @@ class SyncScreen(Screen):
         if joined:
             self.enrol_trouble.setText("")
             self.now.setFocus()
+        elif first and not status.enrolled and self.isVisible():
+            self.fields["url"].setFocus()  # opened before it was known that nobody has joined yet
         self._show_busy()
 
     def show_busy(self, busy: bool) -> None:
