@@ -21,6 +21,7 @@ from posyandu_app.i18n import tr
 
 _MANY = 8
 _LOOKED_AT = 40
+_MOST_AKIN = 6
 _UNNAMED = re.compile(r"(?:by|bayi)\b\.?", re.IGNORECASE)
 
 
@@ -92,6 +93,7 @@ class Roll:
         self._by_name: dict[tuple[str, date | None, Sex | None], list[Person]] = defaultdict(list)
         self._by_birth: dict[tuple[date | None, Sex | None], list[Person]] = defaultdict(list)
         self._by_mother: dict[tuple[str, Sex | None], list[Person]] = defaultdict(list)
+        self._by_id: dict[str, Person] = {}
         self._days: dict[Listing, set[date]] = defaultdict(set)
         self._found: dict[tuple[str | None, Listing], Match] = {}
         for child in children:
@@ -102,6 +104,25 @@ class Roll:
         """Whom a line means."""
         listing = listing_of(line)
         return self._found.get((line.nik, listing)) or self._search(line, listing)
+
+    def person(self, identity: str) -> Person | None:
+        """The child of that id, None when she is not on the roll."""
+        return self._by_id.get(identity)
+
+    def akin(self, line: Line) -> list[Person]:
+        """The children whom a line may mean, likeliest first; for a person who decides."""
+        listing = listing_of(line)
+        found = list(self._by_nik.get(line.nik, ())) if line.nik is not None else []
+        found += self._by_name.get((listing.name_key, listing.birth_date, listing.sex), ())
+        found += [person for person in self._near(listing) if self._nearly(listing, None, person)]
+        return list({person.id: person for person in found}.values())[:_MOST_AKIN]
+
+    def nik_in_doubt(self, line: Line, person: Person | None) -> bool:
+        """Whether a line's NIK is also another child's than the one whom the line is said to mean."""
+        if line.nik is None:
+            return False
+        holders = self._by_nik.get(line.nik, ())
+        return line.nik in self._shared or any(holder is not person for holder in holders)
 
     def add(self, line: Line, identity: str, nik: str | None) -> Person:
         """Enter a child met for the first time."""
@@ -122,6 +143,7 @@ class Roll:
         self._found[line.nik, listing] = Match(person, nik_in_doubt=nik is None and line.nik is not None)
 
     def _enter(self, person: Person) -> None:
+        self._by_id[person.id] = person
         person.listings.add(person.listing)
         if person.nik is not None:
             self._by_nik[person.nik].append(person)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from posyandu_app.domain.eppgbm import Remark
 from posyandu_app.i18n import tr
+from posyandu_app.services.import_decisions import Question
 from posyandu_app.storage.log import NewOperation
 
 
@@ -24,7 +25,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """What the import would do with one row, and why; `child` is the id of the child it means."""
+    """What the import would do with one row, and why; `child` is the id of the child it means.
+
+    `question` is there when a person may decide, or decide anew, which child that is.
+    """
 
     sheet: str
     number: int
@@ -36,6 +40,7 @@ class PlannedRow:
     new_measurement: bool = False
     differences: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    question: Question | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,81 +2,52 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date
 
 import uuid_utils
 
-from posyandu_app.domain import dates, names, nik
+from posyandu_app.domain import dates, nik
 from posyandu_app.domain.age import age_in_days
 from posyandu_app.domain.eppgbm import EppgbmRow, EppgbmSheet, Remark
 from posyandu_app.domain.errors import InvalidValue
-from posyandu_app.domain.matching import Person, Roll
+from posyandu_app.domain.matching import Match, Person, Roll
 from posyandu_app.domain.model import Child, ChildState, Measurement
 from posyandu_app.domain.operations import JsonObject, OpKey
 from posyandu_app.domain.zscore import assess
 from posyandu_app.i18n import tr
-from posyandu_app.services import registration
+from posyandu_app.services import import_decisions, registration
+from posyandu_app.services.import_decisions import Choice, Decision, Question
 from posyandu_app.services.import_places import Places
 from posyandu_app.services.import_plan import (
     ImportCounts,
     ImportPlan,
     Outcome,
-    PlannedRow,
     ZDifference,
     field_label,
 )
+from posyandu_app.services.import_rows import (
+    SOURCE,
+    Gathered,
+    Verdict,
+    agree,
+    differing,
+    measurement_of,
+    values_of,
+)
 from posyandu_app.services.registration import ChildInput
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
-from posyandu_app.services.weighing import MEASURED
 from posyandu_app.services.workspace import Workspace, latest_date
 from posyandu_app.storage import children, log, measurements
 from posyandu_app.storage.log import NewOperation
 
-SOURCE = "e-PPGBM"
 Z_TOLERANCE = 5
 """Hundredths of an SD by which the file's own z-score may differ before it is reported."""
 
 Progress = Callable[[int, int], None]
 
 _STEP = 200
-_WEIGHT = {Outcome.MATCH: 0, Outcome.SKIP: 1, Outcome.CREATE: 2, Outcome.PROBLEM: 3}
-_CHILD_FIELDS = tuple(name for name in registration.FIELDS if name in EppgbmRow.__dataclass_fields__)
-_PEOPLE = frozenset({"name", "mother_name", "father_name"})
-
-
-@dataclass(slots=True)
-class _Verdict:
-    """What a row comes to while the plan is being made."""
-
-    row: EppgbmRow
-    outcome: Outcome = Outcome.MATCH
-    code: str = ""
-    reason: str = ""
-    child: str | None = None
-    new_child: bool = False
-    new_measurement: bool = False
-    differences: list[str] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-
-    def settle(self, outcome: Outcome, code: str, reason: str) -> None:
-        """Say what becomes of the row, unless something weightier has been said."""
-        if not self.code or _WEIGHT[outcome] > _WEIGHT[self.outcome]:
-            self.outcome, self.code, self.reason = outcome, code, reason
-
-    def planned(self) -> PlannedRow:
-        return PlannedRow(
-            sheet=self.row.sheet,
-            number=self.row.number,
-            outcome=self.outcome,
-            code=self.code,
-            reason=self.reason,
-            child=self.child,
-            new_child=self.new_child,
-            new_measurement=self.new_measurement,
-            differences=tuple(self.differences),
-            remarks=tuple(self.remarks),
-        )
+_IMPORTED = frozenset({"known", "voided"})
 
 
 class Planner:
@@ -97,8 +68,10 @@ class Planner:
         ]
         self.roll = Roll(known, taken, ws.rules.duplicates)
         self.measured = measurements.of_children(ws.database, [child.id for child in known])
-        self.verdicts: list[_Verdict] = []
-        self.people: dict[str, _Gathered] = {}
+        self.decisions = import_decisions.stored(ws)
+        self.asked: dict[str, list[Verdict]] = {}
+        self.verdicts: list[Verdict] = []
+        self.people: dict[str, Gathered] = {}
         self.z_differences: list[ZDifference] = []
         self.tally: Counter[str] = Counter()
         self.deeds: list[tuple[NewOperation, ...]] = []
@@ -108,12 +81,13 @@ class Planner:
         for number, row in enumerate(self.sheet.rows):
             if progress is not None and number % _STEP == 0:
                 progress(number, total)
-            verdict = _Verdict(row, remarks=list(row.remarks))
+            verdict = Verdict(row, remarks=list(row.remarks))
             self.verdicts.append(verdict)
             if self.may_be_taken(verdict):
                 self.gather(verdict)
         for gathered in self.people.values():
             self.draw_up(gathered)
+        self.close_questions()
         registered = self.places.registrations()
         if progress is not None:
             progress(total, total)
@@ -152,7 +126,7 @@ class Planner:
             },
         )
 
-    def may_be_taken(self, verdict: _Verdict) -> bool:
+    def may_be_taken(self, verdict: Verdict) -> bool:
         """Whether a row can be looked at for its child; otherwise the verdict says why not."""
         row = verdict.row
         left_out = self.places.why_left_out(row)
@@ -176,12 +150,11 @@ class Planner:
                 verdict.settle(Outcome.PROBLEM, "date", error.message)
         return not verdict.code
 
-    def gather(self, verdict: _Verdict) -> None:
+    def gather(self, verdict: Verdict) -> None:
         """Find the row's child, or begin a new one."""
         row = verdict.row
-        match = self.roll.find(row)
-        if match.unclear is not None:
-            verdict.settle(Outcome.PROBLEM, "unclear", match.unclear)
+        match, new_id = self.whose(verdict)
+        if verdict.code:
             return
         own_nik = None if match.nik_in_doubt else row.nik
         person = match.person
@@ -193,12 +166,12 @@ class Planner:
                     tr("Anak belum terdaftar, dan tanggal lahir atau jenis kelaminnya kosong di berkas."),
                 )
                 return
-            person = self.roll.add(row, str(uuid_utils.uuid7()), own_nik)
+            person = self.roll.add(row, new_id or str(uuid_utils.uuid7()), own_nik)
         else:
             self.roll.meet(person, row, own_nik)
         gathered = self.people.get(person.id)
         if gathered is None:
-            gathered = self.people[person.id] = _Gathered(person, self.home_of(person, row))
+            gathered = self.people[person.id] = Gathered(person, self.home_of(person, row))
             if match.nik_in_doubt:
                 verdict.remarks.append(
                     Remark("nik_shared", tr("NIK ini juga dipakai anak lain: tidak diambil, NIK menyusul."))
@@ -206,6 +179,61 @@ class Planner:
         gathered.verdicts.append(verdict)
         verdict.child = person.id
         self.compare_z(row)
+
+    def whose(self, verdict: Verdict) -> tuple[Match, str | None]:
+        """Whom a row means, by a person's decision before all else, and the id decided for a new child."""
+        row = verdict.row
+        key = import_decisions.identity(row) if self.decisions else ""
+        decided = self.decisions.get(key)
+        if decided is not None and decided.choice is Choice.SKIP:
+            self.ask(verdict, key, decided)
+            verdict.settle(Outcome.SKIP, "decided_skip", tr("Dilewati, sesuai keputusan Anda."))
+            return Match(), None
+        if decided is not None and decided.child is not None:
+            person = self.roll.person(decided.child)
+            if person is not None or self.may_register(decided):
+                if decided.choice is Choice.SAME or person is None or person.child is None:
+                    self.ask(verdict, key, decided)
+                verdict.remarks.append(_as_decided(decided.choice))
+                return Match(person, nik_in_doubt=self.roll.nik_in_doubt(row, person)), decided.child
+        match = self.roll.find(row)
+        if match.unclear is not None:
+            self.ask(verdict, key or import_decisions.identity(row), None)
+            verdict.settle(Outcome.PROBLEM, "unclear", match.unclear)
+        return match, None
+
+    def may_register(self, decided: Decision) -> bool:
+        """Whether a child decided to be new can still get her id: nobody here has or had it."""
+        return (
+            decided.choice is Choice.NEW
+            and decided.child is not None
+            and children.get(self.ws.database, decided.child) is None
+        )
+
+    def ask(self, verdict: Verdict, key: str, decided: Decision | None) -> None:
+        """Note that a person may say whom the row means."""
+        found = [
+            import_decisions.candidate(
+                person, None if person.child is not None else self.people[person.id].verdicts[0].row
+            )
+            for person in self.roll.akin(verdict.row)
+            if decided is None or decided.choice is not Choice.NEW or person.id != decided.child
+        ]
+        verdict.question = Question(key, import_decisions.side_of(verdict.row), tuple(found), decided)
+        self.asked.setdefault(key, []).append(verdict)
+
+    def close_questions(self) -> None:
+        """Say how many rows each question is about; a decision that has been carried out stays."""
+        for verdicts in self.asked.values():
+            done = any(
+                verdict.question is not None
+                and verdict.question.decided is not None
+                and verdict.code in _IMPORTED
+                for verdict in verdicts
+            )
+            for verdict in verdicts:
+                if verdict.question is not None:
+                    verdict.question = None if done else replace(verdict.question, rows=len(verdicts))
 
     def home_of(self, person: Person, row: EppgbmRow) -> str:
         """Where a child is, or will be registered."""
@@ -235,7 +263,7 @@ class Planner:
             if abs(theirs - score.centi) > Z_TOLERANCE:
                 self.z_differences.append(ZDifference(row.sheet, row.number, index, theirs, score.centi))
 
-    def draw_up(self, gathered: "_Gathered") -> None:
+    def draw_up(self, gathered: Gathered) -> None:
         """The deed for one child: registered or completed, and measured."""
         child = gathered.person.child
         operations = self.registered(gathered) if child is None else self.completed(gathered, child)
@@ -247,7 +275,7 @@ class Planner:
         if operations:
             self.deeds.append(tuple(operations))
 
-    def registered(self, gathered: "_Gathered") -> list[NewOperation]:
+    def registered(self, gathered: Gathered) -> list[NewOperation]:
         """The registration of a child who is new here; a value that no register takes is left out."""
         first = gathered.verdicts[0]
         values = {
@@ -272,7 +300,7 @@ class Planner:
         first.settle(Outcome.CREATE, "child", tr("Anak baru."))
         return [new]
 
-    def checked(self, gathered: "_Gathered") -> dict[str, object]:
+    def checked(self, gathered: Gathered) -> dict[str, object]:
         """What the file says of a child, without the values that registering would refuse."""
         kept: dict[str, object] = {}
         for name, value in gathered.values().items():
@@ -284,7 +312,7 @@ class Planner:
                 gathered.verdicts[-1].remarks.append(Remark("refused", told))
         return kept
 
-    def completed(self, gathered: "_Gathered", child: Child) -> list[NewOperation]:
+    def completed(self, gathered: Gathered, child: Child) -> list[NewOperation]:
         """What the file knows of a child and this laptop does not; other values are only reported."""
         self.tally["child_matched"] += 1
         last = gathered.verdicts[-1]
@@ -293,7 +321,7 @@ class Planner:
             here = getattr(child, name)
             if here is None or here == "":
                 changes[name] = value
-            elif not _agree(name, here, value):
+            elif not agree(name, here, value):
                 last.differences.append(name)
         state = gathered.state()
         shown = children.shown_by(self.ws.database, child.id) if changes or state is not None else {}
@@ -325,7 +353,7 @@ class Planner:
         )
 
     def measure(
-        self, verdict: _Verdict, gathered: "_Gathered", standing: dict[date, list[Measurement]]
+        self, verdict: Verdict, gathered: Gathered, standing: dict[date, list[Measurement]]
     ) -> list[NewOperation]:
         """What becomes of a row's measurement beside those that stand already; a new one joins them."""
         row = verdict.row
@@ -333,7 +361,7 @@ class Planner:
             verdict.settle(Outcome.MATCH, "nothing_measured", tr("Tidak ada ukuran di baris ini."))
             return []
         same_day = standing.setdefault(row.measured_on, [])
-        agreeing = [item for item in same_day if not _differing(row, item)]
+        agreeing = [item for item in same_day if not differing(row, item)]
         valid = [item for item in agreeing if not item.voided]
         if valid:
             return self.complete_measurement(verdict, valid[0], gathered)
@@ -345,9 +373,9 @@ class Planner:
             return []
         others = [item for item in same_day if not item.voided]
         if others:
-            self.refuse_other_values(verdict, _differing(row, others[0]))
+            self.refuse_other_values(verdict, differing(row, others[0]))
             return []
-        new = _measurement(row, gathered.person.id)
+        new = measurement_of(row, gathered.person.id)
         same_day.append(new)
         self.tally["measurement_created"] += 1
         verdict.new_measurement = True
@@ -356,15 +384,17 @@ class Planner:
             "child": new.child,
             "date": new.date.isoformat(),
             "source": SOURCE,
-            **_values(row),
+            **values_of(row),
         }
         return [NewOperation("measurement.record", new.id, gathered.scope, values)]
 
     def complete_measurement(
-        self, verdict: _Verdict, here: Measurement, gathered: "_Gathered"
+        self, verdict: Verdict, here: Measurement, gathered: Gathered
     ) -> list[NewOperation]:
         """A measurement that is here: what it lacks is taken from the row, by a correction that says so."""
-        missing = {name: value for name, value in _values(verdict.row).items() if getattr(here, name) is None}
+        missing = {
+            name: value for name, value in values_of(verdict.row).items() if getattr(here, name) is None
+        }
         if not missing:
             self.tally["measurement_matched"] += 1
             verdict.settle(Outcome.MATCH, "known", tr("Sudah ada di laptop ini."))
@@ -382,7 +412,7 @@ class Planner:
         payload: JsonObject = {"set": changes, "reason": tr("Dilengkapi dari berkas e-PPGBM.")}
         return [NewOperation("measurement.correct", here.id, gathered.scope, payload)]
 
-    def refuse_other_values(self, verdict: _Verdict, fields: Sequence[str]) -> None:
+    def refuse_other_values(self, verdict: Verdict, fields: Sequence[str]) -> None:
         self.tally["measurement_differing"] += 1
         verdict.differences += fields
         verdict.settle(
@@ -392,76 +422,6 @@ class Planner:
         )
 
 
-@dataclass(slots=True)
-class _Gathered:
-    """The rows of one child, in file order."""
-
-    person: Person
-    scope: str
-    verdicts: list[_Verdict] = field(default_factory=list)
-
-    def values(self) -> dict[str, object]:
-        """What the file says of the child: of several values the latest in time."""
-        found: dict[str, object] = {}
-        for row in self._in_time():
-            for name in _CHILD_FIELDS:
-                value = getattr(row, name)
-                if value is not None and value != "":
-                    found[name] = value
-        found.pop("nik", None)
-        if self.person.nik is not None:
-            found["nik"] = self.person.nik
-        return found
-
-    def state(self) -> tuple[ChildState, date | None] | None:
-        """ "PINDAH" and its like, and since when; None when the child was weighed after it."""
-        found: tuple[ChildState, date | None] | None = None
-        for row in self._in_time():
-            if row.state is not None:
-                found = (row.state, row.measured_on)
-            elif row.measured:
-                found = None
-        return found
-
-    def _in_time(self) -> list[EppgbmRow]:
-        rows = [verdict.row for verdict in self.verdicts]
-        return sorted(rows, key=lambda row: row.measured_on or date.min)
-
-
-def _agree(name: str, here: object, there: object) -> bool:
-    """Whether the file says the same as this laptop, spelling and leading zeros aside."""
-    if isinstance(here, str) and isinstance(there, str):
-        if name in _PEOPLE:
-            return names.fold(here) == names.fold(there)
-        return " ".join(here.casefold().split()).lstrip("0") == " ".join(there.casefold().split()).lstrip("0")
-    return here == there
-
-
-def _values(row: EppgbmRow) -> JsonObject:
-    """What was measured, in the form of the log; what was not is left out."""
-    return {name: value for name in MEASURED if (value := getattr(row, name)) is not None}
-
-
-def _differing(row: EppgbmRow, here: Measurement) -> list[str]:
-    """The measured fields that both have and that are not equal."""
-    return [
-        name
-        for name, value in _values(row).items()
-        if getattr(here, name) is not None and getattr(here, name) != value
-    ]
-
-
-def _measurement(row: EppgbmRow, child: str) -> Measurement:
-    assert row.measured_on is not None
-    return Measurement(
-        id=str(uuid_utils.uuid7()),
-        child=child,
-        date=row.measured_on,
-        weight_g=row.weight_g,
-        length_mm=row.length_mm,
-        position=row.position,
-        head_mm=row.head_mm,
-        muac_mm=row.muac_mm,
-        oedema=row.oedema,
-        source=SOURCE,
-    )
+def _as_decided(choice: Choice) -> Remark:
+    said = tr("Anak yang sudah ada, sesuai keputusan Anda.")
+    return Remark("decided", said if choice is Choice.SAME else tr("Anak baru, sesuai keputusan Anda."))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from posyandu_app.domain.eppgbm import EppgbmSheet
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
+from posyandu_app.services.import_decisions import Candidate, Choice, Question, Side, decide
 from posyandu_app.services.import_plan import (
     ImportCounts,
     ImportPlan,
@@ -21,7 +22,8 @@ from posyandu_app.services.import_plan import (
     ZDifference,
     field_label,
 )
-from posyandu_app.services.import_planner import SOURCE, Planner
+from posyandu_app.services.import_planner import Planner
+from posyandu_app.services.import_rows import SOURCE
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, require_writer
 from posyandu_app.storage import log
@@ -29,14 +31,19 @@ from posyandu_app.storage.log import NewOperation
 
 __all__ = [
     "SOURCE",
+    "Candidate",
+    "Choice",
     "ImportCounts",
     "ImportPlan",
     "Imported",
     "Outcome",
     "PlannedPosyandu",
     "PlannedRow",
+    "Question",
+    "Side",
     "ZDifference",
     "apply",
+    "decide",
     "field_label",
     "plan",
 ]

@@ -6,7 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from posyandu_app.services import roster
+from posyandu_app.storage import measurements
+from posyandu_app.ui.screens import import_state as states
 from posyandu_app.ui.screens.import_state import Kind
+from posyandu_app.ui.widgets.versions import Lines
 from tests.eppgbm_files import export, line
 
 Key = Qt.Key
@@ -123,3 +126,98 @@ def test_the_template_is_written_opened_and_comes_back_as_a_list(hands, screen):
     hands.press(Key.Key_F6)
     assert [path.name for path in screen.shown] == ["Contoh isian daftar anak.xlsx"]
     assert screen.shown[0].is_file()
+
+
+# --- rows that may mean one of several children ---
+
+UNCLEAR = {
+    "Nama": "Bagas Saputra",
+    "JK": "L",
+    "Tgl_Lahir": "2025-06-02",
+    "NIK": "-",
+    "Nama_Ortu": "- / ROHMAH",
+}
+NEAR = {"Nama": "Dimas Prasetya", "JK": "L", "Tgl_Lahir": "2026-03-30", "NIK": "-", "Nama_Ortu": "-"}
+
+
+def visits(hands, posyandu, name):
+    return measurements.of_child(hands.app.workspace.database, posyandu.children[name])
+
+
+def test_a_row_is_opened_both_sides_are_seen_and_a_number_says_this_child(hands, screen, posyandu, tmp_path):
+    before, weighed = children(hands), len(visits(hands, posyandu, "Bagas Saputra"))
+    hands.enter(str(written(tmp_path, [line(**UNCLEAR)])))
+    assert screen._kind is Kind.LOOK
+    assert not screen.go_on.isEnabled()
+    hands.press(Key.Key_Down)
+    hands.press(Key.Key_Return)
+    assert screen.choice.isVisible()
+    assert hands.focus.objectName() == "import_choice_later", "Enter decides nothing by itself"
+    told = " | ".join(lines.accessibleName() for lines in screen.choice.findChildren(Lines))
+    assert "Nama ibu: Rohmah;" in told
+    assert "Nama ibu: Dedeh (berbeda)" in told
+    hands.press(Key.Key_1)
+    assert not screen.choice.isVisible()
+    assert "0 anak baru, 1 ukuran baru, 0 baris perlu dilihat" in hands.text("import_message")
+    hands.press(Key.Key_F9)
+    assert children(hands) == before
+    assert len(visits(hands, posyandu, "Bagas Saputra")) == weighed + 1
+    hands.press(Key.Key_Return)
+    assert "0 anak baru, 0 ukuran baru, 0 baris perlu dilihat" in hands.text("import_message")
+
+
+def test_f7_asks_one_after_the_other_and_what_is_put_off_stays_open(hands, screen, posyandu, tmp_path):
+    before = children(hands)
+    third = line(Nama="Citra Lestary", Tgl_Lahir="2023-01-09", NIK="-", Nama_Ortu="-")
+    hands.enter(str(written(tmp_path, [line(**UNCLEAR), line(**NEAR), third])))
+    assert screen.decide.text() == "Putuskan 3 anak"
+    hands.press(Key.Key_F7)
+    assert hands.text("import_choice_place") == "3 anak lagi"
+    hands.press(Key.Key_N)
+    assert hands.text("import_choice_place") == "2 anak lagi"
+    hands.press(Key.Key_PageDown)
+    assert hands.text("import_choice_place") == "1 anak lagi"
+    hands.press(Key.Key_L)
+    assert not screen.choice.isVisible()
+    assert "1 anak baru, 1 ukuran baru, 1 baris perlu dilihat" in hands.text("import_message")
+    assert screen.decide.text() == "Putuskan 1 anak"
+    hands.press(Key.Key_F9)
+    assert children(hands) == before + 1
+    hands.press(Key.Key_Return)
+    assert "0 anak baru, 0 ukuran baru, 1 baris perlu dilihat" in hands.text("import_message")
+    assert states.counts(screen.trial)[Kind.SKIPPED] == 1
+
+
+def test_esc_leaves_the_question_open_and_a_decision_can_be_changed(hands, screen, tmp_path):
+    hands.enter(str(written(tmp_path, [line(**UNCLEAR)])))
+    hands.press(Key.Key_F7)
+    hands.press(Key.Key_Escape)
+    assert len(screen.trial.open_questions) == 1
+    assert hands.focus.objectName() == "import_rows"
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_L)
+    assert screen.trial.open_questions == ()
+    screen._choose_kind(list(Kind).index(Kind.SKIPPED))
+    screen.chips.setFocus()
+    hands.press(Key.Key_Down)
+    assert screen.model.row(0).lower.endswith("Enter: ubah keputusan.")
+    hands.press(Key.Key_Return)
+    assert hands.text("import_choice_note") == "Keputusan Anda sekarang: dilewati."
+    hands.press(Key.Key_N)
+    assert "1 anak baru, 1 ukuran baru" in hands.text("import_message")
+
+
+def test_a_nik_beside_a_row_is_masked(hands, screen, tmp_path):
+    hands.enter(str(written(tmp_path, [line(**{**UNCLEAR, "NIK": "3211130206250004"})])))
+    registered = line(**{**UNCLEAR, "NIK": "3211130206250004", "Nama_Ortu": "- / DEDEH"})
+    hands.press(Key.Key_Escape)
+    screen.file.edit.selectAll()
+    hands.enter(str(written(tmp_path, [registered], "dedeh.xlsx")))
+    hands.press(Key.Key_F9)
+    screen.file.edit.selectAll()
+    other = line(**{**UNCLEAR, "Nama": "RINA", "NIK": "3211130206250004", "Nama_Ortu": "-"})
+    hands.enter(str(written(tmp_path, [other], "lain.xlsx")))
+    hands.press(Key.Key_F7)
+    told = " ".join(lines.accessibleName() for lines in screen.choice.findChildren(Lines))
+    assert told.count("NIK anak: 3211********0004") == 2
+    assert "3211130206250004" not in told

@@ -4,21 +4,22 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from posyandu_app.domain.eppgbm import EppgbmSheet
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
 from posyandu_app.services import importing
-from posyandu_app.services.importing import Imported
+from posyandu_app.services.importing import Candidate, Choice, Imported, PlannedRow
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, posyandu_names
 from posyandu_app.ui.desk import Desk, Notice
 from posyandu_app.ui.messages import describe
 from posyandu_app.ui.models.day_model import DayDelegate, DayModel
 from posyandu_app.ui.screens import import_state as states
+from posyandu_app.ui.screens.import_choice import ImportChoice
 from posyandu_app.ui.screens.import_state import Kind, Trial
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.widgets.basic import Button, Label, row
@@ -46,6 +47,9 @@ class ImportScreen(Screen):
         self._stop = threading.Event()
         self._kind = Kind.NEW
         self._taken: frozenset[str] | None = None
+        self._asked: PlannedRow | None = None
+        self._one_by_one = False
+        self._put_off: set[str] = set()
         documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         self.folder = Path(documents) / "Posyandu"
         self.show_file: Callable[[Path], object] = lambda path: QDesktopServices.openUrl(
@@ -82,6 +86,8 @@ class ImportScreen(Screen):
             "soft",
             wrap=True,
         )
+        self.choice = ImportChoice(self)
+        self.decide = Button(self, "", "F7", "secondary", name="import_decide")
         self.go_on = Button(self, tr("Impor sekarang"), "F9", "primary", name="import_apply")
         self._places = QWidget(self)
         self._places_column = QVBoxLayout(self._places)
@@ -93,6 +99,11 @@ class ImportScreen(Screen):
         self.chips.chosen.connect(self._choose_kind)
         self.go_on.clicked.connect(self.carry_out)
         self.progressed.connect(self._tell_progress)
+        self.decide.clicked.connect(self._ask_all)
+        self.list.opened.connect(self._open_row)
+        self.list.doubleClicked.connect(self._open_row)
+        self.choice.decided.connect(self._decided)
+        self.choice.put_off.connect(self._later)
         self._show()
 
     def _lay_out(self) -> None:
@@ -100,6 +111,7 @@ class ImportScreen(Screen):
         column.setContentsMargins(32, 24, 32, 8)
         column.setSpacing(12)
         column.addWidget(Label(self, tr("Impor daftar anak"), "display"))
+        column.addWidget(self.choice, 1)
         column.addWidget(self.file)
         column.addLayout(row(self.browse, self.template, None, spacing=8))
         column.addWidget(self.message)
@@ -107,7 +119,7 @@ class ImportScreen(Screen):
         column.addWidget(self.chips)
         column.addWidget(self.card, 1)
         column.addWidget(self.warning)
-        column.addLayout(row(self.go_on, None))
+        column.addLayout(row(self.go_on, self.decide, None, spacing=8))
         column.addStretch(0)
 
     # what the window asks
@@ -117,7 +129,19 @@ class ImportScreen(Screen):
             return ((tr("Berhenti"), "Esc"),)
         if self.trial is None:
             return ((tr("Uji coba"), "Enter"), (tr("Kembali"), "Esc"))
-        return ((tr("Pilih"), "← →"), (tr("Impor sekarang"), "F9"), (tr("Kembali"), "Esc"))
+        if self._asked is not None:
+            return (
+                (tr("Anak ini"), "1…"),
+                (tr("Anak baru"), "N"),
+                (tr("Lewati"), "L"),
+                (tr("Kembali"), "Esc"),
+            )
+        return (
+            (tr("Pilih"), "← →"),
+            (tr("Buka baris"), "↓ Enter"),
+            (tr("Impor sekarang"), "F9"),
+            (tr("Kembali"), "Esc"),
+        )
 
     def open(self, child: str = "") -> None:
         (self.chips if self.trial is not None else self.file.edit).setFocus()
@@ -125,6 +149,8 @@ class ImportScreen(Screen):
     def escape(self) -> None:
         if self._busy:
             self._stop.set()
+        elif self._asked is not None:
+            self._back_to_list()
         elif self.trial is not None:
             self.trial = None
             self._say("")
@@ -137,6 +163,12 @@ class ImportScreen(Screen):
         """F3: the next kind of rows."""
         if self.trial is not None:
             self._choose_kind((KINDS.index(self._kind) + 1) % len(KINDS))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down and self.chips.hasFocus() and self.model.rowCount():
+            self._into_list()
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() and not self._busy:
@@ -187,6 +219,7 @@ class ImportScreen(Screen):
             self.file.set_error(tr("Pilih berkasnya dulu."))
             return
         self._taken = None
+        self._put_off.clear()
         self._plan(None)
 
     def _plan(self, sheet: EppgbmSheet | None) -> None:
@@ -200,6 +233,77 @@ class ImportScreen(Screen):
             return Trial(read, importing.plan(workspace, read, accept, self._progress("plan")))
 
         self.desk.ask(job, self._planned, self._not_planned)
+
+    # who is meant
+
+    def _ask_all(self) -> None:
+        """One question after the other."""
+        self._one_by_one = True
+        self._put_off.clear()
+        self._next_question()
+
+    def _next_question(self) -> None:
+        found = self.trial.open_questions if self.trial is not None else ()
+        waiting = [row for row in found if row.question is not None and row.question.key not in self._put_off]
+        if self._one_by_one and waiting:
+            self._ask(waiting[0], tr("{count} anak lagi").format(count=len(waiting)))
+        else:
+            self._back_to_list()
+
+    def _open_row(self) -> None:
+        """Enter on a row: whom does it mean?"""
+        at = self.list.currentIndex()
+        if self.trial is None or self._busy or not at.isValid():
+            return
+        row = self.trial.planned(self.model.row(at.row()).child)
+        if row is not None and row.question is not None:
+            self._one_by_one = False
+            self._ask(row, "")
+
+    def _ask(self, row: PlannedRow, place: str) -> None:
+        assert row.question is not None
+        self._asked = row
+        self.choice.show_question(row.question, row.reason, row.number, place)
+        self._show()
+        self.choice.take_keyboard()
+
+    def _later(self) -> None:
+        if self._asked is not None and self._asked.question is not None and not self._busy:
+            self._put_off.add(self._asked.question.key)
+            self._next_question()
+
+    def _back_to_list(self) -> None:
+        row, self._asked, self._one_by_one = self._asked, None, False
+        self._show()
+        if row is not None and self.model.rowCount():
+            self._into_list(states.row_name(row.sheet, row.number))
+        else:
+            self.chips.setFocus()
+
+    def _into_list(self, name: str = "") -> None:
+        at = max(0, self.model.index_of(name) if name else self.list.currentIndex().row())
+        self.list.setCurrentIndex(self.model.index(at))
+        self.list.setFocus()
+
+    def _decided(self, choice: Choice, candidate: Candidate | None) -> None:
+        trial, asked, accept = self.trial, self._asked, self._taken
+        if self._busy or trial is None or asked is None or asked.question is None:
+            return
+        question = asked.question
+        self._busy = True
+        self._stop.clear()
+
+        def job(workspace: Workspace) -> Trial:
+            importing.decide(workspace, question, choice, candidate)
+            return Trial(trial.sheet, importing.plan(workspace, trial.sheet, accept, self._progress("plan")))
+
+        self.desk.ask(job, self._planned_anew, self._not_planned)
+
+    def _planned_anew(self, trial: Trial) -> None:
+        self._busy = False
+        self.trial = trial
+        self._say(states.summary(trial))
+        self._next_question()
 
     def _progress(self, doing: str) -> Callable[[int, int], None]:
         def told(done: int, total: int) -> None:
@@ -222,6 +326,7 @@ class ImportScreen(Screen):
 
     def _not_planned(self, error: Exception) -> None:
         self._busy = False
+        self._asked = None
         if isinstance(error, _Stopped):
             self._say(tr("Uji coba dihentikan. Belum ada yang ditulis."))
         elif isinstance(error, UserError):
@@ -313,8 +418,11 @@ class ImportScreen(Screen):
     def _show(self) -> None:
         trial = self.trial
         asks = trial is not None and trial.asks_posyandu
-        shown = trial is not None and not asks and not self._busy
-        self.message.setVisible(bool(self.message.text()))
+        asked = self._asked is not None
+        shown = trial is not None and not asks and not self._busy and not asked
+        self.choice.setVisible(asked)
+        self.file.setVisible(not asked)
+        self.message.setVisible(bool(self.message.text()) and not asked)
         self.file.setEnabled(not self._busy)
         self.browse.setVisible(trial is None)
         self.template.setVisible(trial is None)
@@ -327,4 +435,9 @@ class ImportScreen(Screen):
             self.chips.show_chips(chips, KINDS.index(self._kind))
             self.model.set_rows(states.rows(trial, self._kind))
             self.go_on.setEnabled(trial.writes)
+            unclear = len(trial.open_questions)
+            self.decide.set_words(tr("Putuskan {count} anak").format(count=unclear))
+            self.decide.setVisible(unclear > 0)
+        else:
+            self.decide.hide()
         self.hints_changed.emit()

@@ -51,8 +51,26 @@ class Trial:
         return bool(self.plan.posyandu) and all(item.scope is None for item in self.plan.posyandu)
 
     @property
+    def open_questions(self) -> tuple[PlannedRow, ...]:
+        """The first row of each child whom a person has not decided on yet, in the order of the file."""
+        found: dict[str, PlannedRow] = {}
+        for row in self.plan.rows:
+            if row.question is not None and row.question.decided is None:
+                found.setdefault(row.question.key, row)
+        return tuple(found.values())
+
+    def planned(self, name: str) -> PlannedRow | None:
+        """The row shown under that name in the list."""
+        return next((row for row in self.plan.rows if row_name(row.sheet, row.number) == name), None)
+
+    @property
     def writes(self) -> bool:
         return bool(self.plan.deeds)
+
+
+def row_name(sheet: str, number: int) -> str:
+    """What a row is called in the list."""
+    return f"{sheet}!{number}"
 
 
 def kind_words(kind: Kind) -> str:
@@ -120,6 +138,10 @@ def _row(planned: PlannedRow, written: EppgbmRow | None, several_sheets: bool) -
         tr("Di berkas lain, yang di sini tetap: {field}.").format(field=field_label(name))
         for name in planned.differences
     ]
+    if planned.question is not None:
+        told.append(
+            tr("Enter: pilih anaknya.") if planned.question.decided is None else tr("Enter: ubah keputusan.")
+        )
     return _shown(
         kind, planned.sheet, planned.number, written, several_sheets, planned.reason, " ".join(told)
     )
@@ -146,7 +168,7 @@ def _shown(
     mother = names.display(written.mother_name) if written is not None and written.mother_name else "—"
     on = written.measured_on if written is not None else None
     return DayRow(
-        child=f"{sheet}!{number}",
+        child=row_name(sheet, number),
         name=names.display(written.name) if written is not None and written.name else "—",
         mother=mother,
         place=format_date(on) if on is not None else "—",
