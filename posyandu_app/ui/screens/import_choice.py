@@ -13,7 +13,7 @@ from posyandu_app.ui.widgets.scroll import Scroll
 from posyandu_app.ui.widgets.versions import Lines
 
 BESIDE = 2
-"""So many children stand beside the row of the file; further ones below them."""
+"""So many children at most stand beside the row of the file, one in large text; further ones below them."""
 
 
 class _Child(QWidget):
@@ -66,12 +66,10 @@ class ImportChoice(QWidget):
         )
         self.buttons: list[Button] = []
         self._made: list[QWidget] = []
-        content = QWidget(self)
-        self._grid = QGridLayout(content)
+        self._content = QWidget(self)
+        self._grid = QGridLayout(self._content)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(16)
-        for at in range(BESIDE + 1):
-            self._grid.setColumnStretch(at, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
@@ -80,7 +78,7 @@ class ImportChoice(QWidget):
         column.addWidget(self.reason)
         column.addWidget(self.note)
         column.addSpacing(4)
-        column.addWidget(Scroll(self, content), 1)
+        column.addWidget(Scroll(self, self._content), 1)
         column.addLayout(row(self.new, self.skip, self.later, None, spacing=8))
         self.new.clicked.connect(lambda: self.decided.emit(Choice.NEW, None))
         self.skip.clicked.connect(lambda: self.decided.emit(Choice.SKIP, None))
@@ -88,16 +86,18 @@ class ImportChoice(QWidget):
 
     def show_question(self, question: Question, reason: str, number: int, place: str) -> None:
         """Show a row, why a person is asked, its number in the file, and which of the questions it is."""
-        content = self._grid.parentWidget()
         for widget in self._made:
             self._grid.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
         self._made, self.buttons = [], []
+        wide = 1 if theme.current().scale > 1 else min(BESIDE, max(1, len(question.candidates)))
+        for at in range(BESIDE + 1):
+            self._grid.setColumnStretch(at, 1 if at <= wide else 0)
         for at, told in enumerate(cs.columns(question, number)):
-            answer = self._answer(content, told.candidate) if told.candidate is not None else None
-            card = _Child(content, told, answer)
-            line, beside = divmod(at - 1, BESIDE) if at else (0, -1)
+            answer = self._answer(self._content, told.candidate) if told.candidate is not None else None
+            card = _Child(self._content, told, answer)
+            line, beside = divmod(at - 1, wide) if at else (0, -1)
             self._grid.addWidget(card, line, beside + 1, Qt.AlignmentFlag.AlignTop)
             card.show()
             self._made.append(card)

@@ -66,7 +66,6 @@ def _values(side: Side) -> list[tuple[str, str, str]]:
     place = " / ".join(
         part for part in (f"RT {side.rt}" if side.rt else "", f"RW {side.rw}" if side.rw else "") if part
     )
-    home = ", ".join(part for part in (names.display(side.address or ""), place) if part)
     return [
         (tr("Nama anak"), names.display(side.name) or words.NOTHING, names.fold(side.name)),
         (tr("Tanggal lahir"), born, str(side.birth_date or "")),
@@ -77,5 +76,6 @@ def _values(side: Side) -> list[tuple[str, str, str]]:
             names.fold(side.mother_name or ""),
         ),
         (tr("NIK anak"), niks.mask(side.nik) if side.nik else words.NOTHING, side.nik or ""),
-        (tr("Alamat"), home or words.NOTHING, ""),
+        (tr("Alamat"), names.display(side.address or "") or words.NOTHING, ""),
+        ("RT / RW", place or words.NOTHING, ""),
     ]
