@@ -252,6 +252,9 @@ def test_the_dinas_sees_masked_names_and_opening_one_is_written_down(opened):
     assert [row.figure for row in screen.shown.picture.rows] == [district.LABEL]
     assert screen.shown.picture.rows[0].interval == "28/11/2026 09:12"
     assert "•" in screen.shown.picture.rows[0].label
+    screen.save("xlsx")
+    hands.settle()
+    assert not screen.paper_folder.exists(), "neither names nor the list of openings leave the office"
     hands.type("o")
     assert screen.people.isVisible()
 

@@ -446,6 +446,8 @@ class AnalysisScreen(Screen):
 
     def _write(self, forms: tuple[str, ...], shown: Shown) -> None:
         stamp, table, made = self._stamp(), shown.table, []
+        if table is None and "xlsx" in forms:
+            return
         try:
             for form in forms:
                 path = self.paper_folder / f"{words.file_name(shown.title)}.{form}"
