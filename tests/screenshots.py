@@ -130,7 +130,6 @@ def the_day(folder: DataFolder, out: Path) -> None:
         camera.press(Key.Key_F4)
         register(camera)
         camera.go("settings")
-        camera.take("settings")
         camera.press(Key.Key_1)
         camera.take("display")
 
@@ -198,11 +197,17 @@ def main(arguments: list[str] | None = None) -> int:
         in_another_look(DataFolder(root / "large"), out, Settings(text_size="large"), "-large")
         in_another_look(DataFolder(root / "contrast"), out, Settings(contrast="high"), "-contrast")
         in_another_look(DataFolder(root / "english"), out, Settings(language="en"), "-english")
-    # they borrow this camera
-    from tests import pictures_of_analysis, pictures_of_cases, pictures_of_sync, pictures_of_the_day
+    from tests import (  # they borrow this camera
+        pictures_of_analysis,
+        pictures_of_cases,
+        pictures_of_settings,
+        pictures_of_sync,
+        pictures_of_the_day,
+    )
 
     pictures_of_analysis.main(["--out", str(out)])
     pictures_of_cases.main(["--out", str(out)])
+    pictures_of_settings.main(["--out", str(out)])
     pictures_of_sync.main(["--out", str(out)])
     return pictures_of_the_day.main(["--out", str(out)])
 

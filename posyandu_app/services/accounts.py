@@ -1,7 +1,7 @@
 """Setting a laptop up, opening it, and who else may."""
 
 import contextlib
-import json
+import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,14 +17,15 @@ from posyandu_app.paths import DataFolder
 from posyandu_app.services import programme_rules
 from posyandu_app.services.views import User
 from posyandu_app.services.workspace import Workspace, is_posyandu, is_scope
+from posyandu_app.storage import accounts as kept
 from posyandu_app.storage import keys, log, peer, registers
+from posyandu_app.storage.accounts import Account
 from posyandu_app.storage.connection import Database, Progress
 from posyandu_app.storage.keys import KeyRing
 from posyandu_app.storage.log import NewOperation
 
 LONGEST_NAME = 100
 
-_ACCOUNT = "account:"
 _RANK = {Role.KADER: 0, Role.BIDAN: 1, Role.TPG: 2, Role.DINAS: 3}
 
 
@@ -72,13 +73,22 @@ def set_up(folder: DataFolder, setup: Setup, clock: Clock, cheap: bool = False) 
                 database.set_meta("scope", setup.scope)
             if setup.posyandu_name:
                 database.set_meta("posyandu_name", setup.posyandu_name)
-            _keep_account(database, User(user_id, setup.user_name, setup.role))
+            kept.keep(database, Account(user_id, setup.user_name, setup.role.value, setup.label))
             _register_missing(database, clock)
     finally:
         database.close()
     KeyRing.create(folder.keys, key, setup.label, setup.password, user=user_id, cheap=cheap)
     unfinished.replace(folder.database)
-    return _opened(folder, key, user_id, clock, None)
+    return _opened(folder, key, user_id, setup.label, clock, None)
+
+
+def own_scope(village: str) -> str:
+    """The scope of a posyandu that is set up without the Dinas: a random number of its village.
+
+    100 to 999, so that two laptops of one village that have never met are not taken for one
+    posyandu, nor for one of those that the Dinas numbers from 001.
+    """
+    return f"{village}.{100 + secrets.randbelow(900)}"
 
 
 def labels(folder: DataFolder) -> tuple[str, ...]:
@@ -98,33 +108,26 @@ def unlock(
         not folder.database.exists() and unfinished.exists()
     ):  # a power cut between the last two steps of set_up
         unfinished.replace(folder.database)
-    return _opened(folder, unlocked.key, unlocked.user, clock, progress)
+    return _opened(folder, unlocked.key, unlocked.user, label, clock, progress)
 
 
 def add_user(ws: Workspace, label: str, name: str, role: Role, password: str, cheap: bool = False) -> User:
     """Let another person use this laptop with her own password; nobody gives a higher role than her own."""
     assert ws.folder is not None, "only a workspace with its folder has keys"
-    if _RANK[role] > _RANK[ws.user.role]:
+    if outranks(role, ws.user.role):
         raise NotAllowed(tr("Peran yang lebih tinggi hanya dapat ditambahkan oleh orang dengan peran itu."))
+    label = keys.check_label(label)
     user = User(str(uuid_utils.uuid7()), _name(name), role)
     with ws.database.atomic():
-        _keep_account(ws.database, user)
+        kept.keep(ws.database, Account(user.id, user.name, role.value, label))
         _register_missing(ws.database, ws.clock)
         KeyRing.load(ws.folder.keys).add(ws.database.key, label, password, user=user.id, cheap=cheap)
     return user
 
 
-def change_password(folder: DataFolder, label: str, old: str, new: str, cheap: bool = False) -> None:
-    """Replace one person's password; the others' and the data stay as they are."""
-    KeyRing.load(folder.keys).change_password(label, old, new, cheap=cheap)
-
-
-def remove_user(ws: Workspace, label: str) -> None:
-    """Take somebody's way into this laptop away; what she recorded stays. The last one cannot be removed."""
-    assert ws.folder is not None, "only a workspace with its folder has keys"
-    if ws.user.role is Role.KADER:
-        raise NotAllowed(tr("Hanya bidan atau puskesmas yang dapat menghapus pengguna dari laptop ini."))
-    KeyRing.load(ws.folder.keys).remove(label)
+def outranks(role: Role, other: Role) -> bool:
+    """Whether a role may do more on a laptop than another one."""
+    return _RANK[role] > _RANK[other]
 
 
 def adopt_role(ws: Workspace, role: str) -> None:
@@ -134,7 +137,8 @@ def adopt_role(ws: Workspace, role: str) -> None:
     with contextlib.suppress(ValueError):  # a role of a newer version: the old one stays in force
         ws.user = replace(ws.user, role=Role(role))
         with ws.database.atomic():
-            _keep_account(ws.database, ws.user)
+            account = kept.find(ws.database, ws.user.id)
+            kept.keep(ws.database, replace(account, role=ws.user.role.value))
 
 
 def announce(ws: Workspace) -> None:
@@ -143,28 +147,29 @@ def announce(ws: Workspace) -> None:
         _register_missing(ws.database, ws.clock)
 
 
+def known_as(database: Database, account: Account) -> User:
+    """Who an account is: her name and role as the log knows them, else as they were set up here."""
+    name, role = account.name, Role(account.role)
+    known = registers.user(database, account.user_id)
+    if known is not None:
+        name = known.name or name
+        with contextlib.suppress(ValueError):  # a role of a newer version: the old one stays in force
+            role = Role(known.role)
+    return User(account.user_id, name, role)
+
+
 def _opened(
-    folder: DataFolder, key: bytes, user_id: str, clock: Clock, progress: Progress | None
+    folder: DataFolder, key: bytes, user_id: str, label: str, clock: Clock, progress: Progress | None
 ) -> Workspace:
     database = Database.open(folder.database, key, progress)
     try:
         with database.atomic():
             _register_missing(database, clock)
-        kept = json.loads(database.meta(_ACCOUNT + user_id) or "{}")
-        if not kept:
-            raise UserError(
-                tr(
-                    "Kunci ini bukan milik pengguna data ini. Kembalikan folder data dari cadangan yang sama."
-                ),
-                code="unknown_user",
-            )
-        role = Role(kept["role"])
-        known = registers.user(database, user_id)
-        if known is not None:
-            with contextlib.suppress(ValueError):  # a role of a newer version: the old one stays in force
-                role = Role(known.role)
-        name = known.name if known is not None and known.name else kept["name"]
-        ws = Workspace(database, User(user_id, name, role), default_rules(), clock, folder)
+        account = kept.find(database, user_id)
+        if account.label != label:  # set up before labels were kept, or a copy of another day
+            account = replace(account, label=label)
+            kept.keep(database, account)
+        ws = Workspace(database, known_as(database, account), default_rules(), clock, folder)
         programme_rules.refresh(ws)
         return ws
     except BaseException:
@@ -176,26 +181,21 @@ def _unfinished(folder: DataFolder) -> Path:
     return folder.database.with_name(f"{folder.database.name}.baru")
 
 
-def _keep_account(database: Database, user: User) -> None:
-    database.set_meta(_ACCOUNT + user.id, json.dumps({"name": user.name, "role": user.role.value}))
-
-
 def _register_missing(database: Database, clock: Clock) -> None:
     """Log posyandu and users that were named before the scope was known."""
     server = peer.load(database)
     scope = server.scope if server is not None else database.meta("scope")
     if scope is None:
         return
-    accounts = database.metas(_ACCOUNT)
-    for key, stored in accounts.items():
-        user_id, kept = key.removeprefix(_ACCOUNT), json.loads(stored)
-        if registers.user(database, user_id) is None:
-            new = _register("user", user_id, scope, name=kept["name"], role=kept["role"])
-            log.append(database, [new], actor=user_id, clock=clock)
+    accounts = kept.everybody(database)
+    for account in accounts:
+        if registers.user(database, account.user_id) is None:
+            new = _register("user", account.user_id, scope, name=account.name, role=account.role)
+            log.append(database, [new], actor=account.user_id, clock=clock)
     name = database.meta("posyandu_name")
     if accounts and name and is_posyandu(scope) and scope not in registers.posyandu_names(database):
         new = _register("posyandu", registers.posyandu_entity(scope), scope, name=name)
-        log.append(database, [new], actor=min(accounts).removeprefix(_ACCOUNT), clock=clock)
+        log.append(database, [new], actor=accounts[0].user_id, clock=clock)
 
 
 def _register(kind: str, entity: str, scope: str, **fields: str) -> NewOperation:

@@ -125,6 +125,12 @@ class KeyRing:
         wrap = _wrap(unlocked.key, label, new, unlocked.user, cheap)
         self._save(tuple(wrap if old_wrap.label == label else old_wrap for old_wrap in self._wraps))
 
+    def replace(self, key: bytes, label: str, password: str, *, user: str, cheap: bool = False) -> None:
+        """Give a person who forgot hers a new password; whoever asks holds the database key."""
+        self._find(label)
+        wrap = _wrap(key, label, password, user, cheap)
+        self._save(tuple(wrap if old_wrap.label == label else old_wrap for old_wrap in self._wraps))
+
     def remove(self, label: str) -> None:
         """Take one person's way in away; the last one cannot be removed."""
         self._find(label)

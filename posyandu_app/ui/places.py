@@ -37,6 +37,7 @@ from posyandu_app.ui.screens.roster import RosterScreen
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.screens.settings_screen import SettingsScreen
 from posyandu_app.ui.screens.sync_screen import SyncScreen
+from posyandu_app.ui.screens.users import UsersScreen
 from posyandu_app.ui.screens.weighing import WeighingScreen
 from posyandu_app.ui.widgets.rail import Place
 
@@ -101,6 +102,7 @@ def rooms() -> tuple[Room, ...]:
         Room("data_help", DataHelpScreen, within="sync"),
         Room("settings", SettingsScreen, tr("Pengaturan"), "settings"),
         Room("display", DisplayScreen, within="settings"),
+        Room("users", UsersScreen, within="settings"),
         Room("import", ImportScreen, roles=FIELD, within="settings"),
     )
 

@@ -23,9 +23,18 @@ def parts(role: str) -> tuple[Part, ...]:
             field,
             Part(
                 "import",
-                "users",
+                "file-spreadsheet",
                 tr("Impor daftar anak"),
                 tr("Ambil anak dari berkas e-PPGBM atau dari lembar Excel yang Anda isi."),
+            ),
+        ),
+        (
+            everybody,
+            Part(
+                "users",
+                "users",
+                tr("Pengguna laptop ini"),
+                tr("Tambah orang, ganti kata sandi, atau keluarkan yang tidak bertugas lagi."),
             ),
         ),
     )

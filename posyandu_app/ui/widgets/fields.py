@@ -129,9 +129,10 @@ class PasswordEdit(LineEdit):
 
 
 class PasswordField(Field):
-    """A password with a button that shows it."""
+    """A password with a button that shows it; `turned` tells the echo mode."""
 
     key_typed = Signal(str, bool)
+    turned = Signal(QLineEdit.EchoMode)
 
     def __init__(self, parent: QWidget, label: str, hint: str = "", *, name: str, show_key: str = "") -> None:
         super().__init__(parent, label, hint, name=name)
@@ -156,9 +157,15 @@ class PasswordField(Field):
         if self.edit.echoMode() == QLineEdit.EchoMode.Normal:
             self._toggle()
 
+    def follow(self, other: "PasswordField") -> None:
+        """Show and hide together with another password; the button of this one goes away."""
+        self.show_button.hide()
+        other.turned.connect(self.edit.setEchoMode)
+
     def _toggle(self) -> None:
         hidden = self.edit.echoMode() == QLineEdit.EchoMode.Password
         self.edit.setEchoMode(QLineEdit.EchoMode.Normal if hidden else QLineEdit.EchoMode.Password)
+        self.turned.emit(self.edit.echoMode())
         self.show_button.set_words(tr("Sembunyikan") if hidden else tr("Tampilkan"))
         self.edit.setFocus()
 

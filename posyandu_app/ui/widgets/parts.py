@@ -17,12 +17,16 @@ _WRAPPED = int(Qt.TextFlag.TextWordWrap)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: the room it opens, its icon, its title, and a sentence on what is found there."""
+    """One part: the room it opens, its icon, its title, and a sentence on what is found there.
+
+    `letters` stand in place of the icon when the part is a person.
+    """
 
     room: str
     icon: str
     title: str
     detail: str
+    letters: str = ""
 
 
 class PartButton(QAbstractButton):
@@ -97,7 +101,11 @@ class PartButton(QAbstractButton):
         paint.rounded(painter, disc, disc.height() / 2, c.accent if here else c.sunken)
         size, at = look.px(24), disc.center()
         ink = c.on_accent if here else c.ink_soft
-        icons.draw(painter, self._part.icon, ink, at.x() - size / 2, at.y() - size / 2, size)
+        if self._part.letters:
+            font = look.font("strong")
+            paint.text(painter, disc, self._part.letters, font, ink, theme.ALIGN_CENTER, elide=False)
+        else:
+            icons.draw(painter, self._part.icon, ink, at.x() - size / 2, at.y() - size / 2, size)
         left, right = self._left(), self._right()
         width, needs = self.width() - left - right, self._detail_height(self.width())
         top = rect.center().y() - (look.px(28) + 2 + needs) / 2

@@ -1,0 +1,198 @@
+"""The people of one laptop, at the keyboard: added, helped, removed, and one after the other at work."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+
+from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.model import Role
+from posyandu_app.paths import DataFolder
+from posyandu_app.services import accounts, laptop_users
+from posyandu_app.ui.screens import users_state as us
+from posyandu_app.ui.screens.users_state import UsersState, View
+from tests.ui.conftest import LABEL, PASSWORD
+
+Key = Qt.Key
+EUIS, EUIS_PASSWORD = "Euis Nurjanah", "cempaka tujuh"
+
+
+def add(folder: DataFolder, clock: object, name: str, role: Role = Role.KADER) -> None:
+    ws = accounts.unlock(folder, LABEL, PASSWORD, clock)
+    if role is Role.BIDAN:
+        ws.user = type(ws.user)(ws.user.id, ws.user.name, Role.BIDAN)
+    laptop_users.add(ws, name, role, EUIS_PASSWORD, cheap=True)
+    ws.close()
+
+
+@pytest.fixture
+def two(start, posyandu, clock):
+    """Siti at work on a laptop that Euis uses too."""
+    add(posyandu.folder, clock, EUIS)
+    hands = start(posyandu.folder)
+    assert hands.app.unlock(LABEL, PASSWORD)
+    hands.settle()
+    return hands
+
+
+def to_the_people(hands):
+    hands.go("settings")
+    for _ in range(2):
+        hands.press(Key.Key_Down)
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "users"
+    return hands.main.screen_of("users")
+
+
+def listed(screen):
+    return [button.text() for button in screen.parts.buttons.values()]
+
+
+def opens(hands, label, password):
+    try:
+        accounts.unlock(hands.app.folder, label, password, hands.app.clock).close()
+    except UserError:
+        return False
+    return True
+
+
+def test_a_colleague_is_added_with_the_keyboard_alone(hands):
+    screen = to_the_people(hands)
+    assert listed(screen) == [LABEL]
+    assert hands.focus.accessibleDescription() == "Kader · sedang memakai laptop ini"
+    hands.press(Key.Key_F4)
+    assert hands.focus.objectName() == "user_name"
+    assert screen.role is None, "a kader adds kaders"
+    hands.enter()
+    hands.press(Key.Key_F9)
+    assert hands.text("user_name_note") == "Isi namanya."
+    assert hands.focus.objectName() == "user_name"
+    hands.enter(LABEL)
+    hands.enter("pendek")
+    hands.enter("pendek")
+    assert hands.text("user_new_note") == "Kata sandi paling sedikit 8 huruf atau angka."
+    hands.focus.selectAll()
+    hands.enter(EUIS_PASSWORD)
+    hands.focus.selectAll()
+    hands.enter("cempaka delapan")
+    assert "belum sama" in hands.text("user_repeated_note")
+    hands.focus.selectAll()
+    hands.enter(EUIS_PASSWORD)
+    assert hands.text("user_name_note") == "Nama itu sudah dipakai di laptop ini. Pilih nama lain."
+    hands.focus.selectAll()
+    hands.enter(EUIS)
+    hands.press(Key.Key_F9)
+    assert listed(screen) == [LABEL, EUIS]
+    assert hands.text("undo_text").startswith("Ditambahkan")
+    assert opens(hands, EUIS, EUIS_PASSWORD)
+    assert all(not field.edit.text() for field in screen.fields.values()), "no password stays behind"
+
+
+def test_a_midwife_chooses_the_role_of_somebody_new(start, posyandu, clock):
+    add(posyandu.folder, clock, "Rina Marlina", Role.BIDAN)
+    hands = start(posyandu.folder)
+    assert hands.app.unlock("Rina Marlina", EUIS_PASSWORD)
+    hands.settle()
+    hands.main.go("users")
+    hands.settle()
+    hands.press(Key.Key_F4)
+    hands.enter("Dewi")
+    assert hands.focus.accessibleName() == "Perannya: Kader"
+    hands.press(Key.Key_Right)
+    hands.press(Key.Key_Return)
+    hands.enter(EUIS_PASSWORD)
+    hands.enter(EUIS_PASSWORD)
+    roles = [(p.name, p.role) for p in hands.main.screen_of("users").state.people]
+    assert roles == [("Siti Rahma", Role.KADER), ("Rina Marlina", Role.BIDAN), ("Dewi", Role.BIDAN)]
+
+
+def test_ones_own_password_asks_for_the_old_one_and_can_be_seen(hands):
+    screen = to_the_people(hands)
+    hands.press(Key.Key_1)
+    hands.enter("bukan ini")
+    hands.type("kenanga delapan")
+    hands.press(Key.Key_F7)
+    shown = QLineEdit.EchoMode.Normal
+    assert [screen.fields[name].edit.echoMode() for name in ("new", "repeated")] == [shown, shown]
+    hands.press(Key.Key_Return)
+    hands.enter("kenanga delapan")
+    assert hands.text("user_own_note").startswith("Kata sandi Anda belum cocok.")
+    assert hands.focus.objectName() == "user_own"
+    assert opens(hands, LABEL, PASSWORD)
+    hands.focus.selectAll()
+    hands.enter(PASSWORD)
+    hands.press(Key.Key_F9)
+    assert screen.state.view == View.PEOPLE
+    assert screen.fields["new"].edit.echoMode() == QLineEdit.EchoMode.Password
+    assert opens(hands, LABEL, "kenanga delapan")
+    assert not opens(hands, LABEL, PASSWORD)
+
+
+def test_a_colleague_who_forgot_hers_gets_a_new_password(two):
+    screen = to_the_people(two)
+    two.press(Key.Key_2)
+    assert two.focus.text() == "Beri kata sandi baru"
+    two.press(Key.Key_Return)
+    two.enter(PASSWORD)
+    two.enter("euis ingat lagi")
+    two.enter("euis ingat lagi")
+    assert listed(screen) == [LABEL, EUIS]
+    about = list(screen.parts.buttons.values())[1].accessibleDescription()
+    assert about == "Kader · kata sandi baru dari Siti Rahma, 23/11/2026"
+    assert opens(two, EUIS, "euis ingat lagi")
+    assert not opens(two, EUIS, EUIS_PASSWORD)
+
+
+def test_a_colleague_is_removed_by_a_button_that_says_so_and_esc_goes_back_step_by_step(two):
+    screen = to_the_people(two)
+    two.press(Key.Key_2)
+    two.press(Key.Key_2)
+    assert screen.title.text() == "Keluarkan Euis Nurjanah?"
+    assert screen.save.text() == "Keluarkan dari laptop ini"
+    two.press(Key.Key_Escape)
+    assert two.focus.objectName() == "part_remove"
+    two.press(Key.Key_Escape)
+    assert two.focus.text() == EUIS
+    two.press(Key.Key_Return)
+    two.press(Key.Key_2)
+    two.enter(PASSWORD)
+    assert listed(screen) == [LABEL]
+    assert accounts.labels(two.app.folder) == (LABEL,)
+    two.press(Key.Key_Escape)
+    assert two.main.place == "settings"
+
+
+def test_somebody_of_a_higher_role_is_left_alone_with_a_sentence(start, posyandu, clock):
+    add(posyandu.folder, clock, "Rina Marlina", Role.BIDAN)
+    hands = start(posyandu.folder)
+    assert hands.app.unlock(LABEL, PASSWORD)
+    hands.settle()
+    screen = to_the_people(hands)
+    hands.press(Key.Key_2)
+    assert screen.state.view == View.PEOPLE
+    assert "peran yang sama atau lebih tinggi" in hands.text("users_message")
+
+
+def test_leaving_in_the_middle_leaves_no_password_in_the_form(two):
+    screen = to_the_people(two)
+    two.press(Key.Key_1)
+    two.type(PASSWORD)
+    two.go("roster")
+    assert screen.fields["own"].edit.text() == ""
+    two.main.go("users")
+    two.settle()
+    assert screen.state.view == View.PEOPLE
+
+
+def test_after_three_wrong_passwords_there_is_a_pause():
+    state = us.opened(UsersState((laptop_users.Person("a", "A", "A", Role.KADER, True, False),)), "a")
+    texts = {"name": "", "own": "salah", "new": "kenanga-88", "repeated": "kenanga-88"}
+    for _ in range(3):
+        state = us.submit(state, texts, 1000)
+        assert state.busy
+        state = us.wrong_password(state, 1000)
+    state = us.submit(state, texts, 1500)
+    assert (state.busy, state.errors["own"]) == (
+        False,
+        "Kata sandi belum cocok. Coba lagi dalam 2 detik.",
+    )
+    assert us.submit(state, texts, 3000).busy
