@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from posyandu_app.domain.operations import OpKey
 
+REGISTERED_BY_MISTAKE = "batal"
+"""The state of a record that is of no child: it counts nowhere and stands for nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:

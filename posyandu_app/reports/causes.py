@@ -172,8 +172,7 @@ def _marks(frame: Frame, facts: Facts, period: Period) -> dict[Cause, tuple[Bool
     """For each cause which children have it, and of which it is known at all."""
     import numpy as np
 
-    children = frame.children
-    index = {child: row for row, child in enumerate(children.ids)}
+    children, index = frame.children, frame.row_of
     day = np.full(len(children), period.last_day.toordinal(), dtype=np.int32)
     age = np.where(children.birth > 0, completed_months(np.maximum(children.birth, 1), day), -1)
     first, last = period.first.first_day.isoformat(), period.last_day.isoformat()

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from posyandu_app.domain import names
 from posyandu_app.domain.model import Child, Sex
+from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE
 from posyandu_app.domain.rules import ProgramRules
-from posyandu_app.reports.frames import REGISTERED_BY_MISTAKE
+from posyandu_app.storage import persons
 from posyandu_app.storage.children import read_date
 from posyandu_app.storage.connection import Database
 
@@ -43,7 +44,11 @@ class Pair:
 
 
 def read(database: Database) -> list[Child]:
-    """The children of a database with what tells them apart, those registered by mistake left out."""
+    """The children of a database with what tells them apart, those registered by mistake left out.
+
+    Records that somebody has said are one child stand once.
+    """
+    behind = persons.behind(database)
     return [
         Child(
             id=child,
@@ -59,6 +64,7 @@ def read(database: Database) -> list[Child]:
             " WHERE state IS NOT ? ORDER BY n",
             (REGISTERED_BY_MISTAKE,),
         )
+        if child not in behind
     ]
 
 

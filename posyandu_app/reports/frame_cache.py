@@ -16,7 +16,7 @@ from posyandu_app.reports.frames import ChildColumns, Frame, VisitColumns
 from posyandu_app.storage import sealed
 from posyandu_app.storage.connection import Database
 
-FORMAT = 1
+FORMAT = 2
 _HEADER = 8
 
 
@@ -39,6 +39,7 @@ def keep(frame: Frame) -> None:
         "actors": frame.actors,
         "actor_names": frame.actor_names,
         "columns": [[name, column.dtype.str, len(column)] for name, column in columns],
+        "behind": frame.behind,
         "ids": "\n".join(frame.children.ids),
     }
     text = json.dumps(header, ensure_ascii=False).encode()
@@ -84,4 +85,5 @@ def _unpacked(content: bytes, database: Database) -> Frame | None:
         actor_names=header["actor_names"],
         source=database,
         version=header["version"],
+        behind=header["behind"],
     )

@@ -4,8 +4,9 @@ Reading is the dear part: of a district's million measurements every page must b
 SQLite packs whole columns into few strings, a page at a time, and a frame once read is brought
 up to date with what has changed since. Ages, z-scores and months follow from the columns.
 
-A frame holds no child's name and no NIK. Children registered by mistake and voided measurements are
-left out, and so is a measurement whose child or date cannot be read.
+A frame holds no child's name and no NIK. A child with several records is one row, under the smallest of
+their ids, with what was measured under any of them. Children registered by mistake and voided
+measurements are left out, and so is a measurement whose child or date cannot be read.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from posyandu_app.domain.model import Child, ChildState, Measurement, Position, Sex
+from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE
 from posyandu_app.reports.areas import Areas
 from posyandu_app.reports.growth_table import (
     FEMALE,
@@ -31,7 +33,7 @@ from posyandu_app.reports.growth_table import (
     GrowthColumns,
     assess_many,
 )
-from posyandu_app.storage import registers
+from posyandu_app.storage import persons, registers
 from posyandu_app.storage.children import read_date
 from posyandu_app.storage.connection import Database, Progress, Value
 
@@ -48,7 +50,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-REGISTERED_BY_MISTAKE = "batal"
 NO_AGE = -(2**30)
 """Stands where a child's birth date is not known."""
 
@@ -123,6 +124,7 @@ class Frame:
         actor_names: Mapping[str, str] | None = None,
         source: Database | None = None,
         version: int = 0,
+        behind: Mapping[str, str] | None = None,
     ) -> None:
         self.children = children
         self.visits = visits
@@ -131,8 +133,14 @@ class Frame:
         self.actor_names = dict(actor_names or {})
         self.source = source
         self.version = version
+        self.behind = dict(behind or {})
         self._visit_ids = visit_ids
         self._remembered: dict[object, object] = {}
+
+    @cached_property
+    def row_of(self) -> Mapping[str, int]:
+        """Record → the row of its child, whichever of her records stands for her."""
+        return _row_of(self.children, self.behind)
 
     @cached_property
     def growth(self) -> GrowthColumns:
@@ -290,15 +298,16 @@ def load(database: Database, previous: Frame | None = None, progress: Progress |
         version = int(database.meta("changed") or "0")
         if previous is not None and previous.source is not database:
             previous = None
-        if previous is not None and previous.version == version:
+        behind = persons.behind(database)
+        if previous is not None and (previous.version, previous.behind) == (version, behind):
             return previous
         places, actors = _Numbered(), _Numbered()
         if previous is not None:
             places.update(previous.areas.scopes)
             actors.update(previous.actors)
-        children = _read_children(database, places)
-        reader = _Reader(database, children, places, actors)
-        changed = None if previous is None else _changed(database, previous)
+        children = _read_children(database, places, behind)
+        reader = _Reader(database, _row_of(children, behind), places, actors)
+        changed = None if previous is None else _changed(database, previous, behind)
         if previous is None or changed is None:
             visits = reader.all(progress)
         else:
@@ -312,6 +321,7 @@ def load(database: Database, previous: Frame | None = None, progress: Progress |
             actor_names=_actor_names(database),
             source=database,
             version=version,
+            behind=behind,
         )
 
 
@@ -362,16 +372,21 @@ _CHILDREN = (
 )
 
 
-def _read_children(database: Database, places: _Numbered) -> ChildColumns:
+def _read_children(database: Database, places: _Numbered, behind: Mapping[str, str]) -> ChildColumns:
     days = _Days()
     return _children(
         places,
         [
             (child, scope, sex, days[birth], state or ChildState.ACTIVE, bool(card), bool(nik))
             for child, scope, sex, birth, state, card, nik in database.rows(_CHILDREN)
-            if state != REGISTERED_BY_MISTAKE
+            if state != REGISTERED_BY_MISTAKE and child not in behind
         ],
     )
+
+
+def _row_of(children: ChildColumns, behind: Mapping[str, str]) -> dict[str, int]:
+    rows = {child: row for row, child in enumerate(children.ids)}
+    return rows | {record: rows[first] for record, first in behind.items() if first in rows}
 
 
 def _children(
@@ -440,10 +455,10 @@ class _Reader:
     """Reads measurements a page at a time: numbers as one string, texts as JSON, never row by row."""
 
     def __init__(
-        self, database: Database, children: ChildColumns, places: _Numbered, actors: _Numbered
+        self, database: Database, row_of: Mapping[str, int], places: _Numbered, actors: _Numbered
     ) -> None:
         self._database = database
-        self._index = {child: row for row, child in enumerate(children.ids)}
+        self._index = row_of
         days = _Days()
         self._when, self._who = _Pairs(days, days), _Pairs(places, actors)
 
@@ -527,16 +542,25 @@ def _joined(parts: Sequence[VisitColumns]) -> VisitColumns:
     )
 
 
-def _changed(database: Database, previous: Frame) -> Wide | None:
-    """The numbers of the measurements written since; None when reading all of them is no dearer."""
+def _changed(database: Database, previous: Frame, behind: Mapping[str, str]) -> Wide | None:
+    """The numbers of the measurements written since, or that count for another record now.
+
+    None when reading all of them is no dearer.
+    """
     import numpy as np
 
     rows = database.rows(  # `child` leads the index that also holds `changed`
         "SELECT n FROM measurement WHERE child >= '' AND changed > ?", (previous.version,)
     )
+    before = previous.behind
+    moved = [record for record in before.keys() | behind.keys() if before.get(record) != behind.get(record)]
+    if moved:
+        rows += database.rows(
+            "SELECT n FROM measurement WHERE child IN (SELECT value FROM json_each(?))", (json.dumps(moved),)
+        )
     if len(rows) * 4 > len(previous.visits):
         return None
-    return np.array([n for (n,) in rows], dtype=np.int64)
+    return np.unique(np.array([n for (n,) in rows], dtype=np.int64))
 
 
 def _merged(previous: Frame, children: ChildColumns, fresh: VisitColumns, changed: Wide) -> VisitColumns:

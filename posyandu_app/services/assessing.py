@@ -10,6 +10,7 @@ from posyandu_app.domain import persons, risk, schedule
 from posyandu_app.domain.assessment import Assessed, assess_history
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.risk import Findings, Risk
+from posyandu_app.domain.visit import Visit
 from posyandu_app.i18n import language
 from posyandu_app.services import sessions
 from posyandu_app.services.workspace import Workspace
@@ -84,6 +85,30 @@ def status_of(ws: Workspace, found: Sequence[Child], on: date | None = None) -> 
     return [_status(remembered[child.id]) for child in found]
 
 
+def recorded_of(ws: Workspace, ids: Sequence[str]) -> dict[str, Recorded]:
+    """What was recorded about each of these children besides measurements, under any of her records."""
+    groups = _records(ws, ids)
+    recorded = facts.of_children(ws.database, _every(ids, groups))
+    return {
+        child: facts.joined([recorded.get(record, Recorded()) for record in groups.get(child, (child,))])
+        for child in ids
+    }
+
+
+def cards_on(ws: Workspace, ids: Sequence[str], on: date) -> dict[str, list[Visit]]:
+    """The cards of these children on a day that stand, under any of their records, oldest first."""
+    groups = _records(ws, ids)
+    cards = facts.visits_on(ws.database, _every(ids, groups), on)
+    if not groups:
+        return cards
+    found = {}
+    for child in ids:
+        mine = [card for record in groups.get(child, (child,)) for card in cards.get(record, [])]
+        if mine:
+            found[child] = sorted(mine, key=lambda card: (card.hlc, card.id))
+    return found
+
+
 def since(ws: Workspace, ids: Iterable[str]) -> dict[str, date | None]:
     """The day on which each of these children was written down here."""
     return {
@@ -128,14 +153,10 @@ def _as_of(ws: Workspace, found: Sequence[Child], day: date) -> dict[str, _AsOf]
 def _judge(ws: Workspace, found: Sequence[Child], wanted: dict[str, _AsOf]) -> None:
     """Compute findings and risk of these children from their remembered histories."""
     remembered = _remembered(ws)
-    groups = _records(ws, [child.id for child in found])
-    recorded = facts.of_children(ws.database, _every([child.id for child in found], groups))
+    recorded = recorded_of(ws, [child.id for child in found])
     for child in found:
         kept, as_of = remembered[child.id], wanted[child.id]
-        mine = facts.joined(
-            [recorded.get(record, Recorded()) for record in groups.get(child.id, (child.id,))]
-        )
-        kept.findings = findings(ws, child, mine, as_of.day, as_of.since)
+        kept.findings = findings(ws, child, recorded[child.id], as_of.day, as_of.since)
         kept.risk = risk.assess(
             child,
             kept.history,

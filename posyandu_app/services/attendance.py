@@ -6,11 +6,10 @@ from datetime import date
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.visit import Attendance, Visit
 from posyandu_app.services import sessions, visits
-from posyandu_app.services.assessing import ChildStatus, status_of
+from posyandu_app.services.assessing import ChildStatus, cards_on, status_of
 from posyandu_app.services.roster import expected_children
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace
-from posyandu_app.storage import facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def on_day(ws: Workspace, on: date, scope: str | None = None) -> tuple[Attending
     found = [
         child for child in expected_children(ws, scope) if child.birth_date is None or child.birth_date <= on
     ]
-    cards = facts.visits_on(ws.database, [child.id for child in found], on)
+    cards = cards_on(ws, [child.id for child in found], on)
     closed = {
         session.scope for session in sessions.listed(ws, scope) if session.date == on and not session.is_open
     }

@@ -26,14 +26,14 @@ from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.verifying import measurements_after
 from posyandu_app.domain.visit import Referral
 from posyandu_app.i18n import tr
-from posyandu_app.services.assessing import ChildStatus, status_of
+from posyandu_app.services.assessing import ChildStatus, recorded_of, status_of
 from posyandu_app.services.children import get
 from posyandu_app.services.registration import wire
 from posyandu_app.services.roster import expected_children
 from posyandu_app.services.views import Changes, Undo
 from posyandu_app.services.weighing import MEASURED, get_measurement, new_measurement
 from posyandu_app.services.workspace import Workspace, inside, posyandu_names
-from posyandu_app.storage import case_facts, facts, log
+from posyandu_app.storage import case_facts, log
 from posyandu_app.storage.log import NewOperation
 
 _CACHE = "cases"
@@ -262,7 +262,7 @@ def _built(ws: Workspace, statuses: Sequence[ChildStatus]) -> list[Case | None]:
     known = case_facts.reviews_of(ws.database, [status.child.id for status in statuses])
     stale = [status for status in statuses if not _fresh(kept.get(status.child.id), status, known, today)]
     listed = [status.child.id for status in stale if status.risk.listed]
-    cards = facts.of_children(ws.database, listed) if listed else {}
+    cards = recorded_of(ws, listed) if listed else {}
     for status in stale:
         child, mine = status.child, known.get(status.child.id, ())
         visits = cards[child.id].visits if child.id in cards else ()

@@ -1,5 +1,6 @@
 """Everything that the home of one child shows: how she does, every visit, what she was given, who decided."""
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -26,11 +27,13 @@ from posyandu_app.domain.visit import (
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.i18n import tr
 from posyandu_app.services import history, sessions
+from posyandu_app.services.assessing import recorded_of
 from posyandu_app.services.children import open_card
 from posyandu_app.services.views import ChildCard
 from posyandu_app.services.weighing import get_measurement
 from posyandu_app.services.workspace import Workspace, posyandu_name, user_name
 from posyandu_app.storage import children, facts, measurements
+from posyandu_app.storage import persons as records
 
 PREMATURE_WEEKS = 37
 """Born before this many completed weeks is premature (decisions.md, "Growth", 7)."""
@@ -82,8 +85,10 @@ def open_book(ws: Workspace, child_id: str) -> ChildBook:
     """The book of a child; raises `UserError` when this laptop does not have her."""
     with ws.database.snapshot():
         card = open_card(ws, child_id)
-        recorded = facts.of_children(ws.database, [child_id]).get(child_id, facts.Recorded())
-        every = measurements.of_child(ws.database, child_id)
+        child = card.child.id
+        recorded = recorded_of(ws, [child])[child]
+        measured = measurements.of_children(ws.database, records.records_of(ws.database, child))
+        every = sorted(itertools.chain(*measured.values()), key=lambda item: (item.date, item.hlc, item.id))
         people = _People(ws)
         return ChildBook(
             card=card,
@@ -92,7 +97,7 @@ def open_book(ws: Workspace, child_id: str) -> ChildBook:
             given=_given(recorded, people),
             consent=consent_in_force(recorded.consents),
             posyandu=posyandu_name(ws, card.child.scope),
-            seen=children.shown_by(ws.database, child_id),
+            seen=children.shown_by(ws.database, child),
         )
 
 

@@ -14,11 +14,10 @@ from posyandu_app.domain.visit import CapsuleColour, Dose, DoseKind, DoseState, 
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording, visits
-from posyandu_app.services.assessing import since
+from posyandu_app.services.assessing import recorded_of, since
 from posyandu_app.services.children import get
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, require_writer
-from posyandu_app.storage import facts
 from posyandu_app.storage.log import NewOperation
 
 CONFIRMED = "dose_doubt"
@@ -27,7 +26,7 @@ CONFIRMED = "dose_doubt"
 
 def of_child(ws: Workspace, child_id: str) -> tuple[Dose, ...]:
     """The doses of a child that stand, given and refused, oldest first."""
-    return standing(facts.of_child(ws.database, Dose, child_id))
+    return standing(recorded_of(ws, [child_id])[child_id].doses)
 
 
 def due(ws: Workspace, child_id: str, on: date) -> tuple[Service, ...]:

@@ -11,12 +11,10 @@ from posyandu_app.domain import recap
 from posyandu_app.domain.recap import ChildFile, Line, Preparation, Recap
 from posyandu_app.domain.visit import Session
 from posyandu_app.services import drafts, sessions
-from posyandu_app.services.assessing import status_of
+from posyandu_app.services.assessing import recorded_of, status_of
 from posyandu_app.services.drafts import WaitingDraft
 from posyandu_app.services.roster import registered_children
 from posyandu_app.services.workspace import Workspace, is_posyandu
-from posyandu_app.storage import facts
-from posyandu_app.storage.facts import Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,9 @@ def closing(ws: Workspace, on: date, scope: str | None = None) -> Closing:
     """What a day came to, last month beside it; of this laptop's posyandu, or of one of them."""
     found = recap.close(files(ws, scope), on, ws.rules)
     place = scope or ws.scope
-    known = set() if place is None else {child.id for child in registered_children(ws, place)}
+    known = (
+        set() if place is None else {child.id for child in registered_children(ws, place, every_record=True)}
+    )
     return Closing(
         recap=found,
         lines=recap.lines(found.now.total, found.before.total, ws.rules),
@@ -55,7 +55,7 @@ def files(ws: Workspace, scope: str | None = None) -> tuple[ChildFile, ...]:
     with ws.database.snapshot():
         found = registered_children(ws, scope)
         statuses = status_of(ws, found)
-        recorded = facts.of_children(ws.database, [child.id for child in found])
+        recorded = recorded_of(ws, [child.id for child in found])
     return tuple(
         ChildFile(
             child=status.child,
@@ -66,7 +66,7 @@ def files(ws: Workspace, scope: str | None = None) -> tuple[ChildFile, ...]:
             since=status.since,
         )
         for status in statuses
-        for mine in (recorded.get(status.child.id, Recorded()),)
+        for mine in (recorded[status.child.id],)
     )
 
 

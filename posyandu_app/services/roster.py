@@ -68,7 +68,7 @@ def is_expected(child: Child) -> bool:
     return child.state not in _GONE
 
 
-REGISTERED_BY_MISTAKE = "batal"
+REGISTERED_BY_MISTAKE = persons.REGISTERED_BY_MISTAKE
 _GONE = (ChildState.DEAD, ChildState.MOVED, ChildState.GRADUATED, REGISTERED_BY_MISTAKE)
 
 

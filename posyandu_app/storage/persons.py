@@ -2,7 +2,7 @@
 
 import json
 
-from posyandu_app.domain.persons import Decided, groups
+from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE, Decided, groups
 from posyandu_app.storage.connection import Database
 
 
@@ -33,3 +33,26 @@ def decisions(database: Database) -> list[Decided]:
 def records_of(database: Database, child_id: str) -> tuple[str, ...]:
     """All records of the child that this record is of, smallest id first; itself alone when not linked."""
     return groups(decisions(database)).get(child_id, (child_id,))
+
+
+def behind(database: Database) -> dict[str, str]:
+    """Record → the record that stands for its child: the smallest id of hers that counts (sync rule 9).
+
+    Only records that stand behind another are named; those registered by mistake stand for nobody.
+    """
+    linked = groups(decisions(database))
+    if not linked:
+        return {}
+    counted = {
+        record
+        for (record,) in database.rows(
+            "SELECT id FROM child WHERE id IN (SELECT value FROM json_each(?)) AND state IS NOT ?",
+            (json.dumps(list(linked)), REGISTERED_BY_MISTAKE),
+        )
+    }
+    found = {}
+    for record in sorted(counted):
+        first = next(other for other in linked[record] if other in counted)
+        if first != record:
+            found[record] = first
+    return found

@@ -9,10 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posyandu_app.domain import age
+from posyandu_app.domain.age import Month
 from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Sex
-from posyandu_app.reports import frames
+from posyandu_app.domain.rules import default_rules
+from posyandu_app.reports import causes, duplicates, frame_cache, frames
+from posyandu_app.reports.areas import Level
 from posyandu_app.reports.frames import NO_AGE, ChildColumns, VisitColumns, load, of_domain
+from posyandu_app.reports.periods import Period
 from posyandu_app.storage import log
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import NewOperation
@@ -276,3 +280,79 @@ def test_the_generator_makes_the_same_world_for_the_same_seed():
     assert one.histories == again.histories
     assert one.children != other.children
     assert {c.sex for c in one.children} >= set(Sex)
+
+
+def rows(frame):
+    """The weights under each child's id, by day."""
+    found = {}
+    for child_row, grams in zip(frame.visits.child.tolist(), frame.visits.weight_g.tolist(), strict=True):
+        found.setdefault(frame.children.ids[child_row], []).append(grams)
+    return found
+
+
+@pytest.fixture
+def twice(database):
+    """One child under two names, the smaller id the later one; and another child."""
+    append(
+        database,
+        ("child.register", "anak-2", child()),
+        ("child.register", "anak-1", child("Melaty Contoh")),
+        ("child.register", "anak-3", child("Mawar Contoh")),
+        ("measurement.record", "ukur-1", record("anak-2", "2026-10-12", weight_g=10_800)),
+        ("measurement.record", "ukur-2", record("anak-1", "2026-11-12", weight_g=11_000)),
+        ("measurement.record", "ukur-3", record("anak-3", "2026-11-12", weight_g=9_000)),
+    )
+    return database
+
+
+@pytest.mark.parametrize("one", ["anak-1", "anak-2"])
+def test_two_records_of_one_child_count_once_under_the_smallest_id(twice, one):
+    apart = load(twice)
+    assert rows(apart) == {"anak-1": [11_000], "anak-2": [10_800], "anak-3": [9_000]}
+    other = "anak-2" if one == "anak-1" else "anak-1"
+    append(twice, ("person.link", one, {"other": other, "reason": ""}))
+    for frame in (load(twice), load(twice, apart)):
+        assert frame.children.ids == ("anak-1", "anak-3")
+        assert rows(frame) == {"anak-1": [10_800, 11_000], "anak-3": [9_000]}
+        assert frame.row_of["anak-2"] == frame.row_of["anak-1"] == 0
+    together = load(twice, apart)
+    assert load(twice, together) is together
+    append(twice, ("person.unlink", one, {"other": other, "reason": ""}))
+    assert same(load(twice, together), load(twice)) == []
+    assert rows(load(twice, together)) == rows(apart)
+
+
+def test_a_record_by_mistake_stands_for_nobody(twice):
+    append(twice, ("person.link", "anak-1", {"other": "anak-2", "reason": ""}))
+    linked = load(twice)
+    append(twice, ("child.set", "anak-1", {"state": {"v": "batal"}}))
+    for frame in (load(twice), load(twice, linked)):
+        assert rows(frame) == {"anak-2": [10_800], "anak-3": [9_000]}
+
+
+def test_the_kept_columns_know_who_stands_behind_whom(twice):
+    append(twice, ("person.link", "anak-1", {"other": "anak-2", "reason": ""}))
+    frame = load(twice)
+    frame_cache.keep(frame)
+    kept = frame_cache.kept(twice)
+    assert kept.behind == {"anak-2": "anak-1"}
+    assert load(twice, kept) is kept
+    append(twice, ("person.unlink", "anak-1", {"other": "anak-2", "reason": ""}))
+    assert rows(load(twice, kept)) == {"anak-1": [11_000], "anak-2": [10_800], "anak-3": [9_000]}
+
+
+def test_records_that_are_one_child_are_no_longer_shown_as_registered_twice(twice):
+    pairs = duplicates.find(duplicates.read(twice), default_rules())
+    assert [(pair.one, pair.other) for pair in pairs] == [("anak-2", "anak-1")]
+    append(twice, ("person.link", "anak-1", {"other": "anak-2", "reason": ""}))
+    assert duplicates.find(duplicates.read(twice), default_rules()) == ()
+
+
+def test_a_dose_under_either_record_is_the_childs(twice):
+    append(twice, ("person.link", "anak-1", {"other": "anak-2", "reason": ""}))
+    dose = {"child": "anak-2", "date": "2026-08-12", "what": "vitamin_a", "state": "diberikan"}
+    append(twice, ("dose.record", "dosis-1", dose))
+    month = Period.of_month(Month(2026, 8))
+    table = causes.table(load(twice), causes.read(twice, "2026-01-01"), month, Level.POSYANDU)
+    share = table.total.shares[causes.Cause.VITAMIN_A]
+    assert (share.count, share.of) == (1, 2)

@@ -6,10 +6,14 @@ import pytest
 
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.model import Role, Sex
-from posyandu_app.domain.visit import Dose, HomeVisit, Visit, VisitReason
+from posyandu_app.domain.visit import Attendance, Dose, HomeVisit, Visit, VisitReason
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import (
     accounts,
+    attendance,
+    child_book,
+    day,
+    deciding,
     doses,
     drafts,
     home_visits,
@@ -22,6 +26,8 @@ from posyandu_app.services import (
 )
 from posyandu_app.services.accounts import Setup
 from posyandu_app.services.undoing import undo
+from posyandu_app.services.views import User
+from posyandu_app.services.workspace import Workspace
 from tests.services.conftest import PASSWORD, siti
 from tests.storage.made_up import SCOPE, clock
 
@@ -223,6 +229,34 @@ def test_the_closing_names_who_is_still_half_entered(ws, people):
     assert [waiting.child.name for waiting in closing.drafts] == ["Ani"]
     assert closing.session.is_open
     assert recap.closing(ws, LAST).session is None
+
+
+def test_two_records_of_one_child_are_one_child_all_day(ws, people):
+    """Who was written down twice is weighed, given and marked under either record, and counts once."""
+    august = date(2026, 8, 24)
+    twin = next(iter(registration.register(ws, siti(name="Cytra", birth_date=date(2024, 11, 1))).entities))
+    first, second = sorted((people["Citra"], twin))
+    midwife = Workspace(ws.database, User("user-bidan", "Rina", Role.BIDAN), ws.rules, ws.clock, ws.folder)
+    deciding.link(midwife, first, second)
+    doses.record(ws, Dose(id="", child=second, date=august, what="vitamin_a"))
+    attendance.mark(ws, second, TODAY, Attendance.PRESENT)
+    weigh(ws, second, TODAY, 11_000)
+    drafts.save(ws, second, {"weight": "11"})
+    closing = recap.closing(ws, TODAY)
+    assert line(closing, "S")[0] == "4", "Dedi is five"
+    assert line(closing, "D")[0] == "1"
+    assert [waiting.child.id for waiting in closing.drafts] == [second], "nothing half-typed is lost"
+    red = recap.closing(ws, august).recap.vitamin_a[1]
+    assert (red.target, red.given) == (3, 1)
+    (there,) = [row for row in attendance.on_day(ws, TODAY) if row.measured]
+    assert (there.child.id, there.card.attendance) == (first, Attendance.PRESENT)
+    assert [dose.date for dose in doses.of_child(ws, first)] == [august]
+    book = child_book.open_book(ws, first)
+    assert [visit.measurement.weight_g for visit in book.visits] == [11_000]
+    assert {given.kind for given in book.given} == {"visit", "dose"}
+    form = day.open_form(ws, first, TODAY)
+    assert form.card is not None
+    assert form.measurement.weight_g == 11_000
 
 
 def test_an_empty_posyandu_has_a_recap_without_per_cent(ws):
