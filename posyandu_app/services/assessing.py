@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
+from typing import TypeVar, cast
 
 from posyandu_app.bulk import without_collections
 from posyandu_app.domain import persons, risk, schedule
 from posyandu_app.domain.assessment import Assessed, assess_history
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.risk import Findings, Risk
-from posyandu_app.domain.visit import Visit
+from posyandu_app.domain.visit import Fact, Visit
 from posyandu_app.i18n import language
 from posyandu_app.services import sessions
 from posyandu_app.services.workspace import Workspace
@@ -19,6 +19,8 @@ from posyandu_app.storage import persons as records
 from posyandu_app.storage.facts import Recorded
 
 _CACHE = "assessed"
+
+F = TypeVar("F", bound=Fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,15 @@ def status_of(ws: Workspace, found: Sequence[Child], on: date | None = None) -> 
         wanted = _as_of(ws, found, day)
         _judge(ws, [child for child in found if remembered[child.id].as_of != wanted[child.id]], wanted)
     return [_status(remembered[child.id]) for child in found]
+
+
+def facts_of(ws: Workspace, kind: type[F], child_id: str) -> tuple[F, ...]:
+    """The facts of a kind about a child, under any of her records, oldest first, with their bases."""
+    members = records.records_of(ws.database, child_id)
+    found = [fact for record in members for fact in facts.of_child(ws.database, kind, record)]
+    if len(members) > 1:
+        found.sort(key=lambda fact: (fact.date, fact.hlc, fact.id))
+    return tuple(found)
 
 
 def recorded_of(ws: Workspace, ids: Sequence[str]) -> dict[str, Recorded]:

@@ -8,7 +8,7 @@ from posyandu_app.domain.model import Child
 from posyandu_app.domain.visit import Consent, ConsentState, consent_in_force, label_of
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording
-from posyandu_app.services.assessing import recorded_of
+from posyandu_app.services.assessing import facts_of, recorded_of
 from posyandu_app.services.children import get
 from posyandu_app.services.roster import expected_children
 from posyandu_app.services.views import Changes
@@ -18,7 +18,7 @@ from posyandu_app.storage.log import NewOperation
 
 def in_force(ws: Workspace, child_id: str) -> Consent | None:
     """The latest decision about a child's data, whatever it was; None when nobody was asked."""
-    return consent_in_force(recorded_of(ws, [child_id])[child_id].consents)
+    return consent_in_force(facts_of(ws, Consent, child_id))
 
 
 def not_asked(ws: Workspace, scope: str | None = None) -> tuple[Child, ...]:

@@ -27,7 +27,7 @@ from posyandu_app.domain.visit import (
 from posyandu_app.i18n import tr
 from posyandu_app.services import doses as dosing
 from posyandu_app.services import recording, visits, weighing
-from posyandu_app.services.assessing import ChildStatus, recorded_of, status_of
+from posyandu_app.services.assessing import ChildStatus, facts_of, status_of
 from posyandu_app.services.children import get
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, require_writer
@@ -119,7 +119,7 @@ def open_form(ws: Workspace, child_id: str, on: date) -> DayCard:
         child = get(ws, child_id)
         status = status_of(ws, [child], on)[0]
         cards, given = visits.of_child(ws, child_id), dosing.of_child(ws, child_id)
-        consents = recorded_of(ws, [child_id])[child_id].consents
+        consents = facts_of(ws, Consent, child_id)
         session = facts.session_row(ws.database, session_id(child.scope, on))
         draft = drafts.load(ws.database, child_id, ws.user.id)
     of_day = [item.measurement for item in status.history if item.measurement.date == on]

@@ -14,7 +14,7 @@ from posyandu_app.domain.visit import CapsuleColour, Dose, DoseKind, DoseState, 
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording, visits
-from posyandu_app.services.assessing import recorded_of, since
+from posyandu_app.services.assessing import facts_of, since
 from posyandu_app.services.children import get
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, require_writer
@@ -26,7 +26,7 @@ CONFIRMED = "dose_doubt"
 
 def of_child(ws: Workspace, child_id: str) -> tuple[Dose, ...]:
     """The doses of a child that stand, given and refused, oldest first."""
-    return standing(recorded_of(ws, [child_id])[child_id].doses)
+    return standing(facts_of(ws, Dose, child_id))
 
 
 def due(ws: Workspace, child_id: str, on: date) -> tuple[Service, ...]:

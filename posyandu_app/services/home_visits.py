@@ -7,7 +7,7 @@ from posyandu_app.domain.model import Child
 from posyandu_app.domain.visit import HomeVisit, standing
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording
-from posyandu_app.services.assessing import recorded_of
+from posyandu_app.services.assessing import facts_of
 from posyandu_app.services.children import get
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, require_writer
@@ -15,7 +15,7 @@ from posyandu_app.services.workspace import Workspace, require_writer
 
 def of_child(ws: Workspace, child_id: str) -> tuple[HomeVisit, ...]:
     """The home visits of a child that stand, oldest first."""
-    return standing(recorded_of(ws, [child_id])[child_id].home_visits)
+    return standing(facts_of(ws, HomeVisit, child_id))
 
 
 def record(ws: Workspace, home_visit: HomeVisit) -> Changes:

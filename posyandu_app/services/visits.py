@@ -11,7 +11,7 @@ from posyandu_app.domain.model import Child
 from posyandu_app.domain.visit import Attendance, Fact, Visit, standing
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording
-from posyandu_app.services.assessing import recorded_of
+from posyandu_app.services.assessing import facts_of
 from posyandu_app.services.children import get
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, require_writer
@@ -23,7 +23,7 @@ ANSWERS = tuple(field.name for field in fields(Visit) if field.name not in {f.na
 
 def of_child(ws: Workspace, child_id: str) -> tuple[Visit, ...]:
     """The cards of a child that stand, oldest first."""
-    return standing(recorded_of(ws, [child_id])[child_id].visits)
+    return standing(facts_of(ws, Visit, child_id))
 
 
 def on_day(ws: Workspace, child_id: str, on: date) -> Visit | None:
