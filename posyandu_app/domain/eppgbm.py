@@ -98,7 +98,7 @@ _KNOWN_UNUSED = frozenset(
     }
 )  # fmt: skip
 _SEXES = {
-    **dict.fromkeys(("l", "lk", "laki-laki", "laki laki", "laki2", "pria", "m"), Sex.MALE),
+    **dict.fromkeys(("l", "lk", "laki", "lelaki", "laki-laki", "laki laki", "laki2", "pria", "m"), Sex.MALE),
     **dict.fromkeys(("p", "pr", "perempuan", "wanita", "f"), Sex.FEMALE),
 }
 _POSITIONS = {
@@ -115,6 +115,7 @@ _WEIGHT_UNITS = ("", "kg", "g")
 _LENGTH_UNITS = ("", "cm", "mm")
 _UNIT = re.compile(r"\(([^)]*)\)")
 _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
+_MOBILE = re.compile(r"8\d{8,11}", re.ASCII)
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _EXACT_FLOAT = 2**53
 
@@ -198,7 +199,25 @@ class EppgbmSheet:
 
 
 def recognise(header: Sequence[Cell]) -> Layout | None:
-    """The layout of a header row, or None when it is not one: it must name NIK, a name and Berat.
+    """The layout of a header row, or None when it is not one: it must name NIK, a name and Berat."""
+    layout = _layout(header)
+    return None if _lacking(layout) else layout
+
+
+def nearly_a_header(row: Sequence[Cell]) -> tuple[str, ...]:
+    """The headings that a row lacks to be a header; () when it names fewer than two columns at all."""
+    layout = _layout(row)
+    return _lacking(layout) if len(layout.columns) > 1 else ()
+
+
+def _lacking(layout: Layout) -> tuple[str, ...]:
+    found = layout.columns.keys()
+    wanted = (("Nama Anak", {"name"}), ("NIK", {"nik"}), ("Berat (kg)", {"weight", "birth_weight"}))
+    return tuple(heading for heading, keys in wanted if not keys & found)
+
+
+def _layout(header: Sequence[Cell]) -> Layout:
+    """Every column that is known by its name.
 
     "Pukesmas" is the export's own spelling; units in brackets, line breaks and
     underscores are looked through; of two columns with one name the first counts.
@@ -226,8 +245,6 @@ def recognise(header: Sequence[Cell]) -> Layout | None:
             grams.add(key)
         if unit is not None and key == "parents" and unit[1].strip().startswith("ibu"):
             mother_first = True
-    if "nik" not in columns or "name" not in columns or not {"weight", "birth_weight"} & columns.keys():
-        return None
     return Layout(columns, labels, frozenset(grams), mother_first, tuple(unknown))
 
 
@@ -270,7 +287,7 @@ class _RowReader:
             mother_name=mother,
             father_name=father,
             kk=self.kk(),
-            phone=self.text("phone") or None,
+            phone=self.phone(),
             child_order=self.count("child_order", 1, 20),
             gestation_weeks=self.count("gestation", 20, 45),
             birth_weight_g=self.birth_weight(),
@@ -342,7 +359,7 @@ class _RowReader:
         return father, mother
 
     def sex(self) -> Sex | None:
-        word = self.text("sex").casefold()
+        word = self.text("sex").casefold().strip(". ")
         if word and word not in _SEXES:
             self.refuse(
                 tr("{column} “{value}” tidak dikenal. Tulis L atau P.").format(
@@ -404,6 +421,13 @@ class _RowReader:
         self.remark(
             "nik_number", tr("NIK tersimpan sebagai bilangan sehingga angkanya hilang: NIK menyusul.")
         )
+
+    def phone(self) -> str | None:
+        """A phone number; one kept as a number has lost the 0 before its 8."""
+        digits = self.text("phone")
+        if isinstance(self.cell("phone"), (int, float)) and _MOBILE.fullmatch(digits):
+            return f"0{digits}"
+        return digits or None
 
     def kk(self) -> str | None:
         digits = self.text("kk").replace(" ", "").lstrip("'")

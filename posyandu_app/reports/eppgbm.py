@@ -8,7 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from posyandu_app.domain.cells import Cell
-from posyandu_app.domain.eppgbm import EppgbmRow, EppgbmSheet, Layout, parse_row, recognise
+from posyandu_app.domain.eppgbm import (
+    EppgbmRow,
+    EppgbmSheet,
+    Layout,
+    nearly_a_header,
+    parse_row,
+    recognise,
+)
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
 from posyandu_app.reports.spreadsheet import MergedDown, Sheet, sheets
@@ -32,20 +39,15 @@ def read(path: Path, progress: Progress | None = None) -> EppgbmSheet:
     rows: list[EppgbmRow] = []
     layouts: list[Layout] = []
     other_sheets: list[str] = []
+    lacking: list[tuple[str, ...]] = []
     for sheet in sheets(path):
-        layout = _read_sheet(sheet, rows, progress)
+        layout = _read_sheet(sheet, rows, progress, lacking)
         if layout is None:
             other_sheets.append(sheet.name)
         else:
             layouts.append(layout)
     if not layouts:
-        raise UserError(
-            tr(
-                "Baris judul dengan kolom NIK, Nama dan Berat tidak ditemukan. "
-                "Pilih berkas status gizi dari e-PPGBM, dan jangan menghapus baris judulnya."
-            ),
-            code="header_missing",
-        )
+        raise _no_header(min(lacking, key=len, default=()))
     problems = [
         tr("Lembar “{name}” tidak dibaca: bukan daftar e-PPGBM.").format(name=n) for n in other_sheets
     ]
@@ -57,8 +59,30 @@ def read(path: Path, progress: Progress | None = None) -> EppgbmSheet:
     )
 
 
-def _read_sheet(sheet: Sheet, rows: list[EppgbmRow], progress: Progress | None) -> Layout | None:
-    """Append the sheet's rows; None when its first rows hold no header."""
+def _no_header(lacking: Sequence[str]) -> UserError:
+    """What to do about a file without a header; `lacking` are the headings that the nearest row lacks."""
+    if lacking:
+        return UserError(
+            tr(
+                "Judul kolom yang belum ada di berkas ini: {names}. "
+                "Tambahkan di baris judulnya, atau pakai contoh isian dari aplikasi ini."
+            ).format(names=", ".join(lacking)),
+            code="header_missing",
+        )
+    return UserError(
+        tr(
+            "Baris judul dengan kolom NIK, Nama dan Berat tidak ditemukan. "
+            "Pilih berkas status gizi dari e-PPGBM atau contoh isian dari aplikasi ini, "
+            "dan jangan menghapus baris judulnya."
+        ),
+        code="header_missing",
+    )
+
+
+def _read_sheet(
+    sheet: Sheet, rows: list[EppgbmRow], progress: Progress | None, lacking: list[tuple[str, ...]]
+) -> Layout | None:
+    """Append the sheet's rows; None when its first rows hold no header, and `lacking` gets what they lack."""
     layout: Layout | None = None
     merged = _Merged(sheet.merged)
     for index, values in enumerate(sheet.rows):
@@ -67,6 +91,8 @@ def _read_sheet(sheet: Sheet, rows: list[EppgbmRow], progress: Progress | None) 
             if index >= HEADER_WITHIN:
                 return None
             layout = recognise(values)
+            if layout is None and (missing := nearly_a_header(values)):
+                lacking.append(missing)
             if layout is not None:
                 _check(layout)
                 merged.leave_alone = frozenset(

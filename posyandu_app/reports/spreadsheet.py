@@ -88,10 +88,22 @@ def _first_bytes(path: Path) -> tuple[bytes, int]:
             tr("Berkas tidak ditemukan. Periksa nama dan foldernya."), code="file_missing"
         ) from None
     except OSError as error:
-        raise UserError(
-            tr("Berkas tidak bisa dibaca. Tutup program lain yang memakainya, lalu coba lagi."),
-            code="file_unreadable",
-        ) from error
+        raise _unreadable() from error
+
+
+def _unreadable() -> UserError:
+    return UserError(
+        tr(
+            "Berkas tidak bisa dibaca. Tutup dulu di Excel atau program lain, lalu coba lagi. "
+            "Bila tetap tidak bisa, salin berkasnya ke folder Dokumen."
+        ),
+        code="file_unreadable",
+    )
+
+
+def _broken(error: BaseException) -> UserError:
+    """What went wrong in the middle of a file: another program took it, or it is damaged."""
+    return _unreadable() if isinstance(error, PermissionError) else _damaged()
 
 
 def _damaged() -> UserError:
@@ -142,7 +154,7 @@ def _from_workbook(path: Path) -> Iterator[Sheet]:
     except python_calamine.PasswordError as error:
         raise _locked() from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise _damaged() from error
+        raise _broken(error) from error
     except BaseException as error:
         if type(error).__name__ == "PanicException":  # how calamine stumbles over some damaged files
             raise _damaged() from error
@@ -175,7 +187,7 @@ def _measure_xlsx(path: Path) -> None:
                     with archive.open(member) as stream:
                         _check_size(*_claimed(_chunks(stream)))
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
-        raise _damaged() from error
+        raise _broken(error) from error
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
@@ -223,7 +235,7 @@ def _measure_xls(path: Path) -> None:
             raise _not_a_spreadsheet()
         _check_records(book)
     except (struct.error, IndexError, OSError) as error:
-        raise _damaged() from error
+        raise _broken(error) from error
 
 
 def _check_records(book: bytes) -> None:
@@ -329,7 +341,10 @@ def _integers(data: bytes) -> tuple[int, ...]:
 
 def _from_text(path: Path) -> Sheet:
     """A text file as one sheet: UTF-8, UTF-16 or Windows-1252, separated by comma, semicolon or tab."""
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _unreadable() from error
     text = _decoded(data)
     start = text[:2000].lstrip().casefold()
     if start.startswith(("<!doctype", "<html", "<table", "<?xml")) or "<table" in start:

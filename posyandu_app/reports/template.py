@@ -59,6 +59,15 @@ def columns(posyandu: Sequence[str] = ()) -> tuple[Column, ...]:
     )
 
 
+def free_path(folder: Path, name: str) -> Path:
+    """Where an empty list can be written without replacing one that somebody may be filling in."""
+    path, number = folder / f"{name}.xlsx", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{name} ({number}).xlsx"
+    return path
+
+
 def write(path: Path, posyandu: Sequence[str] = ()) -> None:
     """Write the empty list to a file (.xlsx), whole or not at all.
 
@@ -70,6 +79,7 @@ def write(path: Path, posyandu: Sequence[str] = ()) -> None:
     _fill(book, columns(posyandu))
     book.close()
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content.getvalue(), mode=0o644)
     except OSError as error:
         raise UserError(

@@ -88,6 +88,22 @@ def test_a_file_without_a_header_says_what_is_missing(tmp_path):
     assert "NIK, Nama dan Berat" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("header", "missing"),
+    [
+        (["No", "Nama Anak", "JK", "Tgl Lahir", "Berat (kg)"], "NIK"),
+        (["Nama", "NIK", "Tanggal Lahir", "Umur"], "Berat (kg)"),
+        (["Nama Lengkap", "JK", "Tgl Lahir", "Bobot"], "Nama Anak, NIK, Berat (kg)"),
+    ],
+)
+def test_a_header_in_other_words_is_told_which_headings_it_lacks(tmp_path, header, missing):
+    path = write(tmp_path / "a.xlsx", [["Daftar anak"], header, ["1"] * len(header)])
+    with pytest.raises(UserError) as caught:
+        eppgbm.read(path)
+    assert caught.value.code == "header_missing"
+    assert caught.value.message.startswith(f"Judul kolom yang belum ada di berkas ini: {missing}. ")
+
+
 def test_an_empty_workbook_has_no_header_either(tmp_path):
     with pytest.raises(UserError) as caught:
         eppgbm.read(write(tmp_path / "a.xlsx", []))

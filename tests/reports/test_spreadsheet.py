@@ -6,6 +6,7 @@ import zipfile
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import xlsxwriter
@@ -102,6 +103,33 @@ def test_a_missing_file_a_folder_and_an_empty_file(tmp_path):
     assert refusal(tmp_path / "tidak-ada.xlsx").code == "file_missing"
     assert refusal(tmp_path).code == "file_missing"
     assert refusal(tmp_path / "kosong.xlsx").code == "file_empty"
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("data.xlsx", "pathlib.Path.open"),
+        ("data.xlsx", "zipfile.ZipFile"),
+        ("data.xlsx", "python_calamine.CalamineWorkbook"),
+        ("data.csv", "pathlib.Path.open"),
+        ("data.csv", "pathlib.Path.read_bytes"),
+    ],
+)
+def test_a_file_that_another_program_holds_is_said_to_be_in_use(tmp_path, monkeypatch, name, held):
+    path = write(tmp_path / "data.xlsx", [["NIK"]])
+    if name == "data.csv":
+        path = tmp_path / name
+        path.write_text("NIK;Nama\n", encoding="utf-8")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "The process cannot access the file", str(path))
+
+    taken = SimpleNamespace(from_path=refuse) if held.endswith("Workbook") else refuse
+    monkeypatch.setattr(held, taken)
+    error = refusal(path)
+    assert error.code == "file_unreadable"
+    assert "Tutup dulu di Excel" in error.message
+    assert "data." not in error.message
 
 
 @pytest.mark.parametrize(

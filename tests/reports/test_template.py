@@ -147,6 +147,159 @@ def test_a_filled_list_is_planned_and_imported_once(tmp_path):
     ws.close()
 
 
+AS_PEOPLE_TYPE = (
+    (
+        "Budi",
+        "Laki-laki",
+        "17/08/2025",
+        3211131708250004,
+        2,
+        5,
+        81234567890,
+        "10/11/2026",
+        8.4,
+        71.5,
+        "terlentang",
+    ),
+    (
+        "Cici",
+        "perempuan",
+        "17-8-2025",
+        None,
+        None,
+        None,
+        "0812 3456 789",
+        "10 Nov 2026",
+        "8.4 kg",
+        "71.5 cm",
+        None,
+    ),
+    (
+        "Dadan",
+        "LK",
+        "17 Agustus 2025",
+        "'3211131708250005",
+        "02",
+        "05",
+        None,
+        "10-11-26",
+        "8,4kg",
+        "71,5",
+        None,
+    ),
+    (
+        "Eni",
+        "Pr.",
+        date(2025, 8, 17),
+        "3211 1357 0825 0006",
+        "-",
+        "-",
+        "-",
+        46336,
+        "8,40",
+        "71,50",
+        "BERDIRI",
+    ),
+    (
+        "Fitri",
+        "p",
+        "2025-08-17",
+        3.21113570825e15,
+        None,
+        None,
+        None,
+        "10.11.2026",
+        "8,4 N",
+        71.5,
+        "berbaring",
+    ),
+    (
+        "Gilang",
+        "laki",
+        "17 Agt 2025",
+        "3,21113E+15",
+        None,
+        None,
+        None,
+        date(2026, 11, 10),
+        8.4,
+        "71,5",
+        "Telentang",
+    ),
+)
+TYPED_INTO = (
+    *("Nama Anak", "JK", "Tgl Lahir", "NIK", "RT", "RW", "No HP Ortu", "Tanggal Pengukuran"),
+    *("Berat (kg)", "Tinggi (cm)", "Cara Ukur"),
+)
+
+
+def typed(path):
+    """The template with rows as different people type them: text, numbers and real dates."""
+    template.write(path)
+    _, lines = rows(path)
+    headings = lines[template.HEADER_ROW]
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("Daftar anak")
+    day = book.add_format({"num_format": "dd/mm/yyyy"})
+    for number, cells in enumerate(lines):
+        sheet.write_row(number, 0, [cell or None for cell in cells])
+    for number, child in enumerate(AS_PEOPLE_TYPE, template.HEADER_ROW + 1):
+        for heading, value in zip(TYPED_INTO, child, strict=True):
+            column = headings.index(heading)
+            if isinstance(value, date):
+                sheet.write_datetime(number, column, datetime(value.year, value.month, value.day), day)
+            elif isinstance(value, str):
+                sheet.write_string(number, column, value)
+            elif value is not None:
+                sheet.write_number(number, column, value)
+        sheet.write_string(number, headings.index("Nama Ibu"), f"Ibu {child[0]}")
+    book.close()
+
+
+def test_every_way_of_typing_sex_dates_and_weights_comes_back(tmp_path):
+    path = tmp_path / "daftar.xlsx"
+    typed(path)
+    found = eppgbm.read(path).rows
+    assert [row.name for row in found] == [child[0] for child in AS_PEOPLE_TYPE]
+    assert [row.problem for row in found] == [None] * len(found)
+    assert [row.sex.value for row in found] == ["M", "F", "M", "F", "F", "M"]
+    assert {row.birth_date for row in found} == {date(2025, 8, 17)}
+    assert {row.measured_on for row in found} == {date(2026, 11, 10)}
+    assert {(row.weight_g, row.length_mm) for row in found} == {(8400, 715)}
+    lying, standing = Position.LYING, Position.STANDING
+    assert [row.position for row in found] == [lying, None, None, standing, lying, lying]
+    assert [row.phone for row in found] == ["081234567890", "0812 3456 789", None, None, None, None]
+
+
+def test_a_nik_that_lost_digits_is_not_taken_and_one_sentence_says_so(tmp_path):
+    path = tmp_path / "daftar.xlsx"
+    typed(path)
+    found = eppgbm.read(path).rows
+    assert [row.nik for row in found] == [
+        "3211131708250004",
+        None,
+        "3211131708250005",
+        "3211135708250006",
+        None,
+        None,
+    ]
+    lost = "NIK tersimpan sebagai bilangan sehingga angkanya hilang: NIK menyusul."
+    assert [[remark.text for remark in row.remarks] for row in found] == [[], [], [], [], [lost], [lost]]
+
+
+def test_the_list_as_people_type_it_is_imported_whole_and_only_once(tmp_path):
+    path = tmp_path / "daftar.xlsx"
+    typed(path)
+    setup = Setup("32.11.13.2005.001", "Melati 1", "Neng Ayu", "neng", Role.KADER, "rahasia-sekali")
+    ws = accounts.set_up(DataFolder(tmp_path / "laptop"), setup, FixedClock(NOW), cheap=True)
+    importing.apply(ws, importing.plan(ws, eppgbm.read(path)))
+    found = roster.rows(ws)
+    assert sorted(row.child.name for row in found) == [child[0] for child in AS_PEOPLE_TYPE]
+    assert {row.last_weight_g for row in found} == {8400}
+    assert importing.plan(ws, eppgbm.read(path)).deeds == ()
+    ws.close()
+
+
 def test_a_village_says_which_posyandu(tmp_path):
     path = tmp_path / "daftar.xlsx"
     fill(path, ("Melati 1", "Melati 2"))

@@ -1,16 +1,18 @@
 """An existing list comes in by keys alone: trial, preview, import, repeated without doubling."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from python_calamine import CalamineWorkbook
 
 from posyandu_app.services import roster
 from posyandu_app.storage import measurements
 from posyandu_app.ui.screens import import_state as states
 from posyandu_app.ui.screens.import_state import Kind
 from posyandu_app.ui.widgets.versions import Lines
-from tests.eppgbm_files import export, line
+from tests.eppgbm_files import SAMPLES, export, line
 
 Key = Qt.Key
 
@@ -126,6 +128,76 @@ def test_the_template_is_written_opened_and_comes_back_as_a_list(hands, screen):
     hands.press(Key.Key_F6)
     assert [path.name for path in screen.shown] == ["Contoh isian daftar anak.xlsx"]
     assert screen.shown[0].is_file()
+
+
+def test_a_template_that_is_being_filled_in_is_never_replaced(hands, screen):
+    hands.press(Key.Key_F6)
+    screen.shown[0].write_bytes(b"diisi semalaman")
+    hands.press(Key.Key_F6)
+    assert screen.shown[1].name == "Contoh isian daftar anak (2).xlsx"
+    assert screen.shown[0].read_bytes() == b"diisi semalaman"
+
+
+# --- the samples of the export ---
+
+
+def counted(path, posyandu):
+    """Children and measurements of one posyandu in a file, counted cell by cell."""
+    with CalamineWorkbook.from_path(path) as book:
+        lines = book.get_sheet_by_index(0).to_python()
+    header = next(at for at, cells in enumerate(lines) if "NIK" in cells and "Berat" in cells)
+    place = {name: lines[header].index(name) for name in ("Posyandu", "Nama", "NIK", "Tgl Lahir", "Berat")}
+    rows = [cells for cells in lines[header + 1 :] if cells[place["Nama"]]]
+    own = [cells for cells in rows if cells[place["Posyandu"]] == posyandu]
+    people = {(cells[place["NIK"]], cells[place["Nama"]], cells[place["Tgl Lahir"]]) for cells in own}
+    weighed = [cells for cells in own if cells[place["Berat"]] not in ("", "-")]
+    return len(rows), len(own), len(people), len(weighed)
+
+
+@pytest.mark.parametrize("name", ["older", "newer"])
+def test_a_sample_shows_its_own_figures_and_a_second_import_doubles_nothing(hands, screen, name):
+    path = SAMPLES / f"eppgbm_cilembu_{name}.xlsx"
+    rows, own, people, weighed = counted(path, "MELATI 1")
+    assert own > 100
+    before, visits_before = children(hands), visit_count(hands)
+    hands.enter(str(path))
+    told = (
+        f"{path.name}: {rows} baris dibaca: {people} anak baru, {weighed} ukuran baru, 0 baris perlu dilihat."
+    )
+    assert hands.text("import_message") == told
+    found = states.counts(screen.trial)
+    assert (found[Kind.NEW], found[Kind.SKIPPED], found[Kind.LOOK]) == (own, rows - own, 0)
+    assert screen.model.rowCount() == own
+    hands.press(Key.Key_F9)
+    assert (children(hands), visit_count(hands)) == (before + people, visits_before + weighed)
+    hands.press(Key.Key_Return)
+    assert ": 0 anak baru, 0 ukuran baru, 0 baris" in hands.text("import_message")
+    assert states.counts(screen.trial)[Kind.KNOWN] == own
+    hands.press(Key.Key_F9)
+    assert (children(hands), visit_count(hands)) == (before + people, visits_before + weighed)
+
+
+def visit_count(hands):
+    ids = [row.child.id for row in roster.rows(hands.app.workspace)]
+    return sum(map(len, measurements.of_children(hands.app.workspace.database, ids).values()))
+
+
+def test_a_file_that_excel_holds_says_to_close_it_there(hands, screen, tmp_path, monkeypatch):
+    path = written(tmp_path, [line()])
+    real = Path.open
+
+    def held(self, *args, **kwargs):
+        if self == path:
+            raise PermissionError(13, "The process cannot access the file", str(self))
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", held)
+    hands.enter(str(path))
+    assert hands.text("import_file_note").startswith("Berkas tidak bisa dibaca. Tutup dulu di Excel")
+    assert "process" not in hands.text("import_file_note")
+    monkeypatch.undo()
+    hands.press(Key.Key_Return)
+    assert "1 anak baru" in hands.text("import_message")
 
 
 # --- rows that may mean one of several children ---

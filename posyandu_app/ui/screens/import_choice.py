@@ -59,7 +59,7 @@ class ImportChoice(QWidget):
         self.reason.setObjectName("import_choice_reason")
         self.note = Label(self, "", "body", "soft", wrap=True)
         self.note.setObjectName("import_choice_note")
-        self.new = Button(self, tr("Anak baru"), "N", "secondary", "user-plus", name="import_choice_new")
+        self.new = Button(self, tr("Ini anak baru"), "N", "secondary", "user-plus", name="import_choice_new")
         self.skip = Button(self, tr("Lewati"), "L", "secondary", name="import_choice_skip")
         self.later = Button(
             self, tr("Nanti saja"), "PgDown", "quiet", shown_key="PgDn", name="import_choice_later"

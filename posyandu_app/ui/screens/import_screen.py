@@ -17,7 +17,8 @@ from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, posyandu_names
 from posyandu_app.ui.desk import Desk, Notice
 from posyandu_app.ui.messages import describe
-from posyandu_app.ui.models.day_model import DayDelegate, DayModel
+from posyandu_app.ui.models.day_model import DayModel
+from posyandu_app.ui.models.import_delegate import ImportDelegate
 from posyandu_app.ui.screens import import_state as states
 from posyandu_app.ui.screens.import_choice import ImportChoice
 from posyandu_app.ui.screens.import_state import Kind, Trial
@@ -29,6 +30,8 @@ from posyandu_app.ui.widgets.parts import Part, Parts
 from posyandu_app.ui.widgets.rows import Rows, RowsCard
 
 KINDS = tuple(Kind)
+QUOTE = '"'
+"""Windows puts a path between quotes when it is copied."""
 
 
 class _Stopped(Exception):
@@ -70,11 +73,22 @@ class ImportScreen(Screen):
         )
         self.message = Label(self, "", "body", "", wrap=True)
         self.message.setObjectName("import_message")
+        self.guide = Label(
+            self,
+            tr(
+                "Sebelum ada yang disimpan, Anda melihat dulu isi berkas baris demi baris. Yang diambil "
+                "hanya data anak dan hasil ukurnya. Umur, z-score, status gizi dan N/T di berkas "
+                "tidak diambil, karena dihitung ulang di sini."
+            ),
+            "body",
+            "soft",
+            wrap=True,
+        )
         self.chips = Chips(self, tr("Baris yang ditampilkan"), name="import_kinds")
         self.model = DayModel(self)
         self.list = Rows(self, tr("Baris berkas"), name="import_rows")
         self.list.setModel(self.model)
-        self.list.setItemDelegate(DayDelegate(self.list))
+        self.list.setItemDelegate(ImportDelegate(self.list))
         self.card = RowsCard(self, self.list)
         self.warning = Label(
             self,
@@ -114,6 +128,7 @@ class ImportScreen(Screen):
         column.addWidget(self.choice, 1)
         column.addWidget(self.file)
         column.addLayout(row(self.browse, self.template, None, spacing=8))
+        column.addWidget(self.guide)
         column.addWidget(self.message)
         column.addWidget(self._places)
         column.addWidget(self.chips)
@@ -132,7 +147,7 @@ class ImportScreen(Screen):
         if self._asked is not None:
             return (
                 (tr("Anak ini"), "1…"),
-                (tr("Anak baru"), "N"),
+                (tr("Ini anak baru"), "N"),
                 (tr("Lewati"), "L"),
                 (tr("Kembali"), "Esc"),
             )
@@ -194,15 +209,16 @@ class ImportScreen(Screen):
         return QFileDialog.getOpenFileName(self, tr("Pilih berkas"), "", kinds)[0]
 
     def _write_template(self) -> None:
-        path = self.folder / f"{tr('Contoh isian daftar anak')}.xlsx"
+        folder, name = self.folder, tr("Contoh isian daftar anak")
 
-        def write(workspace: Workspace) -> None:
+        def write(workspace: Workspace) -> Path:
             from posyandu_app.reports import template
 
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path = template.free_path(folder, name)
             template.write(path, tuple(posyandu_names(workspace).values()))
+            return path
 
-        def written(_: None) -> None:
+        def written(path: Path) -> None:
             sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
             self.desk.noticed.emit(Notice(sentence.format(name=path.name)))
             self.show_file(path)
@@ -223,7 +239,7 @@ class ImportScreen(Screen):
         self._plan(None)
 
     def _plan(self, sheet: EppgbmSheet | None) -> None:
-        path, accept = Path(self.file.text().strip('"')), self._taken
+        path, accept = Path(self.file.text().strip(QUOTE)), self._taken
         self._begin()
 
         def job(workspace: Workspace) -> Trial:
@@ -302,7 +318,7 @@ class ImportScreen(Screen):
     def _planned_anew(self, trial: Trial) -> None:
         self._busy = False
         self.trial = trial
-        self._say(states.summary(trial))
+        self._say(self._summary())
         self._next_question()
 
     def _progress(self, doing: str) -> Callable[[int, int], None]:
@@ -318,15 +334,27 @@ class ImportScreen(Screen):
         self.trial = trial
         found = states.counts(trial)
         self._kind = next((kind for kind in KINDS if found[kind]), Kind.NEW)
-        self._say(states.summary(trial) if not trial.asks_posyandu else tr("Posyandu mana yang diambil?"))
+        self._say(self._summary() if not trial.asks_posyandu else tr("Posyandu mana yang diambil?"))
         self._show()
         self.chips.setFocus()
         if trial.asks_posyandu:
             self._ask_posyandu(trial)
 
+    def _summary(self) -> str:
+        assert self.trial is not None
+        return f"{Path(self.file.text().strip(QUOTE)).name}: {states.summary(self.trial)}"
+
     def _not_planned(self, error: Exception) -> None:
         self._busy = False
-        self._asked = None
+        if self.trial is not None:
+            self._say(
+                tr("Uji coba dihentikan. Belum ada yang ditulis.")
+                if isinstance(error, _Stopped)
+                else describe(error),
+                trouble=True,
+            )
+            self._back_to_list()
+            return
         if isinstance(error, _Stopped):
             self._say(tr("Uji coba dihentikan. Belum ada yang ditulis."))
         elif isinstance(error, UserError):
@@ -421,10 +449,11 @@ class ImportScreen(Screen):
         asked = self._asked is not None
         shown = trial is not None and not asks and not self._busy and not asked
         self.choice.setVisible(asked)
-        self.file.setVisible(not asked)
+        self.file.setVisible(trial is None)
         self.message.setVisible(bool(self.message.text()) and not asked)
         self.file.setEnabled(not self._busy)
         self.browse.setVisible(trial is None)
+        self.guide.setVisible(trial is None and not self.message.text())
         self.template.setVisible(trial is None)
         self._places.setVisible(asks and not self._busy)
         for widget in (self.chips, self.card, self.warning, self.go_on):

@@ -1,0 +1,80 @@
+"""The painter of the rows of a trial import: who stands there, and the whole reason beside it."""
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QAbstractScrollArea, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from posyandu_app.ui import icons, paint, theme
+from posyandu_app.ui.models.day_model import ROW, DayModel, Index
+from posyandu_app.ui.models.roster_model import paint_ground
+from posyandu_app.ui.screens.day_state import ICON, DayRow
+
+LINE = 22
+MOST_LINES = 4
+
+
+class ImportDelegate(QStyledItemDelegate):
+    """Sign, name and mother, row and date, then reason and remarks in as many lines as they need."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        look, row = theme.current(), index.data(ROW)
+        area = option.widget
+        width = area.viewport().width() if isinstance(area, QAbstractScrollArea) else option.rect.width()
+        upper, lower = _told(row, look, width - _left(width, look) - 20)
+        lines = max(2, len(upper) + len(lower))
+        return QSize(600, look.px(LINE) * lines + look.px(18))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row, model = index.data(ROW), index.model()
+        assert isinstance(row, DayRow)
+        assert isinstance(model, DayModel)
+        look = theme.current()
+        rect = QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        paint_ground(painter, rect, look, selected, index.row() == model.rowCount() - 1, option.widget)
+        _paint(painter, rect, row, look)
+        painter.restore()
+
+
+def _names(width: float, look: theme.Look) -> tuple[float, float]:
+    return min(look.px(220), width * 0.25), min(look.px(110), width * 0.14)
+
+
+def _left(width: float, look: theme.Look) -> float:
+    """Where the reason begins."""
+    return 24 + look.px(24) + 16 + sum(_names(width, look)) + 32
+
+
+def _told(row: DayRow, look: theme.Look, width: float) -> tuple[list[str], list[str]]:
+    upper = paint.broken(row.upper, QFontMetricsF(look.font("small_strong")), width, MOST_LINES - 1)
+    room = MOST_LINES - len(upper)
+    return upper, paint.broken(row.lower, QFontMetricsF(look.font("small")), width, room)
+
+
+def _paint(painter: QPainter, rect: QRectF, row: DayRow, look: theme.Look) -> None:
+    c, line, shape = look.colors, look.px(LINE), look.px(24)
+    middle, x = rect.center().y(), rect.left() + 24
+    icons.draw(painter, row.tone.removeprefix(ICON), c.accent, x, middle - shape / 2, shape)
+    x += shape + 16
+    small = look.font("small")
+    for width, above, below, font in zip(
+        _names(rect.width(), look),
+        (row.name, row.age),
+        (row.mother, row.place),
+        (look.font("strong"), look.font("body")),
+        strict=True,
+    ):
+        paint.text(painter, QRectF(x, middle - line - 1, width, line), above, font, c.ink)
+        paint.text(painter, QRectF(x, middle + 1, width, line), below, small, c.ink_soft)
+        x += width + 16
+    width = rect.right() - 20 - x
+    upper, lower = _told(row, look, width)
+    top = middle - line * (len(upper) + len(lower)) / 2
+    for at, words in enumerate([*upper, *lower]):
+        strong = at < len(upper)
+        font = look.font("small_strong") if strong else small
+        paint.text(
+            painter, QRectF(x, top + at * line, width, line), words, font, c.ink if strong else c.ink_soft
+        )
