@@ -18,6 +18,7 @@ from posyandu_app.paths import DataFolder
 from posyandu_app.reports.analyst import Analyst
 from posyandu_app.services import accounts, practice, wiping
 from posyandu_app.services.accounts import Setup
+from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, back_up_daily
 from posyandu_app.settings import Settings
 from posyandu_app.storage import exchanges
@@ -206,14 +207,15 @@ class Application:
         self._label = ""
         self._posyandu = ""
         self._joining: FirstJoin | None = None
-        self._left_at: tuple[str, str, str] = ("", "roster", "")
+        self._left_at: dict[str, tuple[str, str]] = {}
+        self._then = ""
         self._closed = False
         self.idle = Idle(self.window)
         self.idle.left.connect(self.lock)
         self.idle.watch(60_000 * chosen.lock_minutes)
         self.window.unlock_wanted.connect(self._unlock)
         self.window.setup_wanted.connect(self._set_up)
-        self.window.lock_wanted.connect(self.lock)
+        self.window.lock_wanted.connect(self.change_user)
         self.window.settings_changed.connect(self._keep_settings)
         self.window.closing.connect(self.close)
         self._network = QNetworkInformation.instance() if QNetworkInformation.loadDefaultBackend() else None
@@ -242,7 +244,7 @@ class Application:
         main = self.window.main
         if main is None:
             return
-        self._left_at = (self._label, *self._where())
+        self._left_at[self._label] = self._where()
         self.window.leave_main()
         practised = self._practising
         self._let_go()
@@ -251,6 +253,12 @@ class Application:
             self._show_gate(i18n.tr("Latihan ditutup. Data posyandu Anda tidak tersentuh."))
         else:
             self._show_gate(i18n.tr("Terkunci. Isian yang belum selesai tersimpan."))
+
+    def change_user(self) -> None:
+        """Lock because somebody said so: the keyboard is on the people, for whoever comes."""
+        self.lock()
+        if isinstance(self.window.gate, UnlockScreen):
+            self.window.gate.start(choosing=True)
 
     def close(self) -> None:
         """Finish what is being saved, then let go of everything."""
@@ -314,6 +322,8 @@ class Application:
 
     def _set_up(self, setup: Setup) -> None:
         self._label = setup.label
+        gate = self.window.gate
+        self._then = "import" if isinstance(gate, FirstRunScreen) and gate.state.imports else ""
         self.tasks.run(
             "db",
             lambda: _with_name(accounts.set_up(self.folder, setup, self.clock)),
@@ -422,10 +432,14 @@ class Application:
         self._begin(workspace)
         self.tasks.run("db", lambda: back_up_daily(workspace))
         self._keep_settings(replace(self.window.settings, last_label=self._label))
-        label, place, child = self._left_at
-        half_done = place == "register" or (place in ("weighing", "edit") and child)
-        if label == self._label and half_done and self.window.main is not None:
-            self.window.main.go(place, child)
+        main, (place, child) = self.window.main, self._left_at.pop(self._label, ("", ""))
+        then, self._then = self._then, ""
+        if main is None or workspace.scope is None:
+            return
+        if place == "register" or child:
+            main.go(place, child)
+        elif place or then:
+            main.go(then or main.rail_place(place))
 
     def _begin(self, workspace: Workspace) -> None:
         """Show the places for an open workspace."""
@@ -442,6 +456,13 @@ class Application:
             main.rail.show_practice()
         elif workspace.scope is None:
             main.go("sync")
+        if not workspace.practice:
+            self._count_people(Changes(frozenset({"user"}), frozenset()))
+            self.desk.changed.connect(self._count_people)
+
+    def _count_people(self, changes: Changes) -> None:
+        if "user" in changes.kinds and self.window.main is not None:
+            self.window.main.rail.show_others(len(accounts.labels(self.folder)) > 1)
 
     def _end(self) -> Workspace | None:
         """Let go of what serves the places; the workspace stays open."""
@@ -472,7 +493,7 @@ class Application:
         workspace = self._end()
         if workspace is None:
             return
-        self._label, self._left_at = "", ("", "roster", "")
+        self._label, self._left_at = "", {}
         self._keep_settings(replace(self.window.settings, last_label=""))
         self.tasks.run("db", lambda: wiping.wipe(workspace), self._wiped, self._gate_failed)
 

@@ -108,6 +108,10 @@ def first_start(folder: DataFolder, out: Path) -> None:
             camera.enter(text)
         camera.enter("Siti Rahma")
         camera.take("first-start-person")
+        camera.press(Key.Key_Return)
+        for _ in range(2):
+            camera.enter("melati satu")
+        camera.take("first-start-list")
 
 
 def the_day(folder: DataFolder, out: Path) -> None:

@@ -353,12 +353,12 @@ class Main(QWidget):
         room = self._rooms[place]
         if not room.words and not room.within:
             here = self.place
-            self._came_from = here if self._rooms[here].returns else self._rail_place(here)
+            self._came_from = here if self._rooms[here].returns else self.rail_place(here)
         self.current.leave()
         screen = self.screen_of(place)
         self._stack.setCurrentWidget(self._frames[place])
         screen.open(child)
-        self.rail.show_place(self._rail_place(place))
+        self.rail.show_place(self.rail_place(place))
         self.foot.set_hints(self.current.hints())
 
     def fit(self) -> None:
@@ -368,10 +368,11 @@ class Main(QWidget):
         for frame in self._frames.values():
             frame.fit()
 
-    def _rail_place(self, name: str) -> str:
+    def rail_place(self, name: str) -> str:
+        """The place in the rail that a screen belongs to."""
         room = self._rooms[name]
         in_rail = room.words and self.rail.has(name)
-        return name if in_rail else room.within or self._rail_place(self._came_from)
+        return name if in_rail else room.within or self.rail_place(self._came_from)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F4 and event.modifiers() == Qt.KeyboardModifier.NoModifier:

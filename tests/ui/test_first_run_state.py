@@ -34,11 +34,15 @@ def test_choosing_another_kabupaten_forgets_what_lay_in_the_old_one():
 def test_the_way_to_setting_up_and_back_loses_nothing():
     state = person()
     assert fs.forward(fs.back(state)).step == Step.PERSON
-    done = fs.forward(state)
+    last = fs.forward(state)
+    assert (last.step, last.busy, last.steps_done + 1, last.steps) == (Step.LIST, False, 5, 5)
+    assert fs.back(last).texts == state.texts
+    done = fs.forward(last)
     assert done.busy
-    setup = fs.setup_of(done)
+    assert fs.list_chosen(done, True) == done, "too late"
+    setup = fs.setup_of(done, lambda village: f"{village}.417")
     assert (setup.scope, setup.posyandu_name, setup.user_name, setup.label, setup.role, setup.password) == (
-        "32.11.13.2005.001",
+        "32.11.13.2005.417",
         "Melati 1",
         "Siti Rahma",
         "Siti Rahma",
@@ -59,7 +63,8 @@ def test_a_short_password_and_two_different_ones_are_told():
 
 
 def test_what_the_services_refuse_stands_at_its_field_or_below_all():
-    busy = fs.forward(person())
+    busy = fs.forward(fs.forward(person()))
+    assert busy.busy
     at_field = fs.refused(busy, "posyandu_name", "Terlalu panjang.")
     assert (at_field.step, dict(at_field.errors)) == (Step.PLACE, {"posyandu_name": "Terlalu panjang."})
     below = fs.refused(busy, "", "Laptop penuh.")

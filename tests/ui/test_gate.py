@@ -101,9 +101,13 @@ def test_a_first_start_with_the_keyboard_alone(start, tmp_path):
     assert "belum sama" in hands.text("repeated_note")
     hands.focus.selectAll()
     hands.enter("melati satu")
+    assert hands.focus.accessibleName() == "Daftar anak: Mulai kosong"
+    hands.press(Key.Key_Return)
     assert hands.main.place == "roster"
     assert hands.text("rail_posyandu") == "Melati 1"
-    assert hands.app.workspace.scope == "32.11.13.2005.001"
+    village, number = hands.app.workspace.scope.rsplit(".", 1)
+    assert village == "32.11.13.2005"
+    assert 100 <= int(number) <= 999, "not one of the numbers that the Dinas gives from 001"
     assert hands.main.roster.empty.isVisible()
     assert hands.main.roster.empty.accessibleName().startswith("Belum ada anak di daftar ini")
 

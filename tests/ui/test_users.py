@@ -172,6 +172,82 @@ def test_somebody_of_a_higher_role_is_left_alone_with_a_sentence(start, posyandu
     assert "peran yang sama atau lebih tinggi" in hands.text("users_message")
 
 
+def test_ctrl_l_a_letter_and_a_password_change_the_user_and_each_returns_to_her_place(two):
+    two.open_child("Bagas Saputra")
+    two.type("10,2")
+    two.ctrl(Key.Key_L)
+    assert two.focus.objectName() == "unlock_label"
+    assert "huruf pertama" in two.app.window.gate.hint.text()
+    two.type("e")
+    assert two.focus.objectName() == "unlock_password", "only one name begins so"
+    two.enter(EUIS_PASSWORD)
+    assert (two.text("rail_user"), two.main.place) == (EUIS, "roster")
+    two.go("review")
+    two.ctrl(Key.Key_L)
+    two.type("s")
+    two.enter(PASSWORD)
+    assert (two.text("rail_user"), two.main.place) == (LABEL, "weighing")
+    assert two.weighing.boxes["weight_g"].edit.text() == "10,2"
+    two.ctrl(Key.Key_L)
+    two.press(Key.Key_Down)
+    two.press(Key.Key_Return)
+    two.enter(EUIS_PASSWORD)
+    assert (two.text("rail_user"), two.main.place) == (EUIS, "review")
+
+
+def test_several_of_one_letter_take_turns_and_arrows_work_from_the_password_too(two, clock):
+    add(two.app.folder, clock, "Elis")
+    two.ctrl(Key.Key_L)
+    two.type("e")
+    assert two.focus.accessibleName() == "Siapa Anda: Euis Nurjanah"
+    two.type("e")
+    assert two.focus.accessibleName() == "Siapa Anda: Elis"
+    two.type("e")
+    assert two.focus.accessibleName() == "Siapa Anda: Euis Nurjanah"
+    two.press(Key.Key_Return)
+    two.type("setengah")
+    two.press(Key.Key_Down)
+    gate = two.app.window.gate
+    assert gate.people.accessibleName() == "Siapa Anda: Elis"
+    assert gate.password.text() == "", "what was typed was the other one's"
+    assert two.focus.objectName() == "unlock_password"
+    two.enter(EUIS_PASSWORD)
+    assert two.text("rail_user") == "Elis"
+
+
+def test_the_lock_is_called_change_user_as_soon_as_there_are_two(hands):
+    lock = hands.main.rail.lock
+    assert lock.text() == "Kunci"
+    hands.main.go("users")
+    hands.settle()
+    hands.press(Key.Key_F4)
+    for text in (EUIS, EUIS_PASSWORD, EUIS_PASSWORD):
+        hands.enter(text)
+    assert lock.text() == "Ganti akun"
+    assert lock.width() >= lock.sizeHint().width()
+
+
+def test_left_alone_the_same_person_only_types_her_password(two):
+    two.go("settings")
+    two.app.idle.watch(150)
+    two.wait(600)
+    assert two.focus.objectName() == "unlock_password"
+    two.enter(PASSWORD)
+    assert (two.text("rail_user"), two.main.place) == (LABEL, "settings")
+
+
+def test_the_first_start_ends_with_the_import_when_there_is_a_list(start, tmp_path):
+    hands = start(DataFolder(tmp_path / "new"))
+    hands.begin_new_posyandu()
+    for text in ("sumedang", "pamulihan", "cilembu", "Melati 1", "Siti Rahma", "", PASSWORD, PASSWORD):
+        hands.enter(text)
+    assert hands.focus.objectName() == "first_list"
+    hands.press(Key.Key_Down)
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "import"
+    assert hands.focus.objectName() == "import_file"
+
+
 def test_leaving_in_the_middle_leaves_no_password_in_the_form(two):
     screen = to_the_people(two)
     two.press(Key.Key_1)

@@ -67,6 +67,7 @@ class FirstRunScreen(QWidget):
             Step.PLACE: self._place(),
             Step.PERSON: self._person(),
             Step.CODE: self._code(),
+            Step.LIST: self._list(),
         }
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -144,6 +145,24 @@ class FirstRunScreen(QWidget):
         self.ways.chosen.connect(lambda at: self._set(fs.way_chosen(self._state, _WAYS[at])))
         self.ways.entered.connect(self._forward)
         column.addWidget(self.ways)
+        return page
+
+    def _list(self) -> QWidget:
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        choices = (
+            Choice("sprout", tr("Mulai kosong"), tr("Anak didaftarkan satu per satu saat datang.")),
+            Choice(
+                "file-spreadsheet",
+                tr("Impor daftar yang ada"),
+                tr("Dari berkas e-PPGBM atau Excel. Anda melihat dulu isinya sebelum disimpan."),
+            ),
+        )
+        self.lists = Choices(page, choices, tr("Daftar anak"), name="first_list")
+        self.lists.chosen.connect(lambda at: self._set(fs.list_chosen(self._state, at == 1)))
+        self.lists.entered.connect(self._forward)
+        column.addWidget(self.lists)
         return page
 
     def _code(self) -> QWidget:
@@ -247,6 +266,8 @@ class FirstRunScreen(QWidget):
             self.language.setFocus()
         elif self._state.step == Step.WAY:
             self.ways.setFocus()
+        elif self._state.step == Step.LIST:
+            self.lists.setFocus()
         else:
             self.fields[_FIELDS[self._state.step][0]].setFocus()
 
@@ -355,6 +376,7 @@ class FirstRunScreen(QWidget):
             page.setVisible(step == state.step)
         self.role_line.setVisible(state.way == Way.NEW)
         self.ways.set_index(_WAYS.index(state.way))
+        self.lists.set_index(int(state.imports))
         self.back.setVisible(state.can_go_back)
         self.discard.setVisible(state.step == Step.WAY and self._can_discard and not state.busy)
         self.progress.setText(state.progress)
@@ -380,6 +402,8 @@ def _words(state: FirstRunState) -> tuple[str, str]:
     if state.step == Step.CODE:
         lead = tr("Wilayah dan peran Anda datang bersama kode. Bila internet putus, isian ini tetap ada.")
         return tr("Gabung dengan kode dari Dinas"), lead
+    if state.step == Step.LIST:
+        return tr("Sudah punya daftar anak?"), tr("Daftar yang ada juga dapat diimpor nanti, di Pengaturan.")
     return (
         tr("Siapa yang bekerja di sini?"),
         tr("Data anak terkunci. Hanya kata sandi Anda yang membukanya."),

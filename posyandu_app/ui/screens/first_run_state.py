@@ -1,11 +1,12 @@
 """The first start as pure functions of (state, event): which step, what is missing, what to set up."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from posyandu_app.domain.model import Role
 from posyandu_app.i18n import tr
+from posyandu_app.services import accounts
 from posyandu_app.services.accounts import Setup
 
 SHORTEST_PASSWORD = 8
@@ -20,6 +21,7 @@ class Step(StrEnum):
     PLACE = "place"
     PERSON = "person"
     CODE = "code"
+    LIST = "list"
 
 
 class Way(StrEnum):
@@ -31,7 +33,7 @@ class Way(StrEnum):
 
 
 _PATHS = {
-    Way.NEW: (Step.LOOK, Step.WAY, Step.PLACE, Step.PERSON),
+    Way.NEW: (Step.LOOK, Step.WAY, Step.PLACE, Step.PERSON, Step.LIST),
     Way.JOIN: (Step.LOOK, Step.WAY, Step.PERSON, Step.CODE),
     Way.PRACTICE: (Step.LOOK, Step.WAY),
 }
@@ -42,7 +44,7 @@ class FirstRunState:
     """What has been chosen and typed; `texts` by field name, `village` is a Kemendagri code.
 
     `prepared`: the laptop has its user already and only joining the Dinas is left. `progress`
-    says how far long work is.
+    says how far long work is. `imports`: an existing list of children is taken over first.
     """
 
     step: Step = Step.LOOK
@@ -57,6 +59,7 @@ class FirstRunState:
     message: str = ""
     prepared: bool = False
     progress: str = ""
+    imports: bool = False
 
     @property
     def path(self) -> tuple[Step, ...]:
@@ -112,6 +115,11 @@ def role_chosen(state: FirstRunState, role: Role) -> FirstRunState:
     return replace(state, role=role)
 
 
+def list_chosen(state: FirstRunState, imports: bool) -> FirstRunState:
+    """Begin with an existing list of children, or with none."""
+    return replace(state, imports=imports) if not state.busy else state
+
+
 def forward(state: FirstRunState) -> FirstRunState:
     """On to the next step, or in the last one `busy` with setting up; errors say what is missing."""
     if state.busy:
@@ -159,13 +167,11 @@ def refused(state: FirstRunState, name: str, message: str) -> FirstRunState:
     return replace(state, busy=False, message=message, progress="")
 
 
-def setup_of(state: FirstRunState) -> Setup:
-    """What the services are asked to set up: a kader's posyandu is the first of its village until the Dinas
-    numbers it, a midwife works in the whole village.
-    """
+def setup_of(state: FirstRunState, own_scope: Callable[[str], str] = accounts.own_scope) -> Setup:
+    """What the services are asked to set up: a kader's posyandu in its village, a midwife's whole village."""
     name = state.texts.get("user_name", "").strip()
     return Setup(
-        scope=f"{state.village}.001" if state.role == Role.KADER else state.village,
+        scope=own_scope(state.village) if state.role == Role.KADER else state.village,
         posyandu_name=state.texts.get("posyandu_name", "").strip(),
         user_name=name,
         label=name,

@@ -28,6 +28,7 @@ class UnlockScreen(QWidget):
         super().__init__(parent)
         self.setObjectName("unlock_screen")
         self._state = UnlockState(labels, selected=labels.index(label) if label in labels else 0)
+        self._known = label in labels
         self._tick = QTimer(self)
         self._tick.setInterval(250)
         self._tick.timeout.connect(self._count_down)
@@ -51,8 +52,13 @@ class UnlockScreen(QWidget):
         self.said.setVisible(bool(said))
         form.addWidget(self.said)
         self.people = People(self, tr("Siapa Anda"), name="unlock_label")
-        form.addWidget(Scroll(self, self.people, most=PEOPLE_IN_SIGHT))
-        form.addSpacing(8)
+        self._list = Scroll(self, self.people, most=PEOPLE_IN_SIGHT)
+        form.addWidget(self._list)
+        hint = tr("Pilih dengan ↑ dan ↓ atau huruf pertama nama, lalu ketik kata sandi.")
+        self.hint = Label(self, hint, "small", "soft", wrap=True)
+        self.hint.setVisible(len(self._state.labels) > 1)
+        form.addWidget(self.hint)
+        form.addSpacing(4)
         self.password = PasswordField(self, tr("Kata sandi"), name="unlock_password", show_key="F7")
         form.addWidget(self.password)
         self.caps = Label(
@@ -75,15 +81,16 @@ class UnlockScreen(QWidget):
         self.people.entered.connect(self.password.setFocus)
         self.password.entered.connect(self._submit)
         self.password.key_typed.connect(self._key)
+        self.password.moved.connect(self._move)
         self.button.clicked.connect(self._submit)
         self.setTabOrder(self.people, self.password.edit)
         self.setTabOrder(self.password.edit, self.password.show_button)
         self.setTabOrder(self.password.show_button, self.button)
         return form
 
-    def start(self) -> None:
-        """Put the keyboard where the next key belongs."""
-        if len(self._state.labels) > 1 and self._state.selected == 0:
+    def start(self, *, choosing: bool = False) -> None:
+        """Put the keyboard where the next key belongs: on the people when it is not clear who comes."""
+        if len(self._state.labels) > 1 and (choosing or not self._known):
             self.people.setFocus()
         else:
             self.password.setFocus()
@@ -118,8 +125,16 @@ class UnlockScreen(QWidget):
         self.password.setFocus()
 
     def _chosen(self, index: int) -> None:
+        before = self._state.selected
         self._state = us.select(self._state, index)
+        if self._state.selected != before:
+            self.password.edit.clear()  # it was the other one's
         self._show()
+        at = self.people.chosen_rect().center()
+        self._list.ensureVisible(0, round(at.y()), 0, round(self.people.chosen_rect().height()))
+
+    def _move(self, step: int) -> None:
+        self._chosen(self._state.selected + step)
 
     def _key(self, text: str, shift: bool) -> None:
         self._state = us.typed(self._state, text, shift)

@@ -114,9 +114,10 @@ class Field(QWidget):
 
 
 class PasswordEdit(LineEdit):
-    """Hidden text that reports the keys typed, so that Caps Lock can be noticed."""
+    """Hidden text; keys typed are told so that Caps Lock can be noticed, `moved` tells ↑ as −1, ↓ as 1."""
 
     key_typed = Signal(str, bool)
+    moved = Signal(int)
 
     def __init__(self, parent: QWidget, accessible: str, *, name: str) -> None:
         super().__init__(parent, accessible, name=name, longest=1000)
@@ -125,6 +126,9 @@ class PasswordEdit(LineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.key_typed.emit(event.text(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.moved.emit(1 if event.key() == Qt.Key.Key_Down else -1)
+            return
         super().keyPressEvent(event)
 
 
@@ -132,6 +136,7 @@ class PasswordField(Field):
     """A password with a button that shows it; `turned` tells the echo mode."""
 
     key_typed = Signal(str, bool)
+    moved = Signal(int)
     turned = Signal(QLineEdit.EchoMode)
 
     def __init__(self, parent: QWidget, label: str, hint: str = "", *, name: str, show_key: str = "") -> None:
@@ -143,6 +148,7 @@ class PasswordField(Field):
     def _make_edit(self, label: str, name: str, longest: int) -> LineEdit:
         edit = PasswordEdit(self, label, name=name)
         edit.key_typed.connect(self.key_typed)
+        edit.moved.connect(self.moved)
         return edit
 
     def _line(self) -> QHBoxLayout:

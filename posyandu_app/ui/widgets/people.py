@@ -12,7 +12,8 @@ ROW = 60
 
 
 class People(QWidget):
-    """Everybody who can unlock this laptop; Enter goes on to the password."""
+    """Everybody who can unlock this laptop; Enter goes on to the password, and so does a first letter
+    that only one name has."""
 
     chosen = Signal(int)
     entered = Signal()
@@ -34,6 +35,10 @@ class People(QWidget):
         self.setAccessibleName(f"{self._accessible}: {chosen}")
         self.updateGeometry()
         self.update()
+
+    def chosen_rect(self) -> QRectF:
+        """Where the chosen one stands."""
+        return self._rect(self._index)
 
     def sizeHint(self) -> QSize:
         look = theme.current()
@@ -79,6 +84,10 @@ class People(QWidget):
                     painter, "check", c.accent, rect.right() - size - 16, rect.center().y() - size / 2, size
                 )
 
+    def _beginning_with(self, letter: str) -> list[int]:
+        begins = letter.casefold()
+        return [at for at, label in enumerate(self._labels) if label.casefold().startswith(begins)]
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for index in range(len(self._labels)):
             if self._rect(index).contains(event.position()):
@@ -92,5 +101,10 @@ class People(QWidget):
             self.chosen.emit(max(self._index - 1, 0))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
+        elif event.text().isalpha() and (found := self._beginning_with(event.text())):
+            following = [index for index in found if index > self._index]
+            self.chosen.emit((following or found)[0])
+            if len(found) == 1:
+                self.entered.emit()
         else:
             super().keyPressEvent(event)

@@ -294,6 +294,8 @@ class Rail(QWidget):
         widest = max(button.sizeHint().width() for button in (*self._buttons.values(), self.network))
         if look.compact:
             return QSize(max(widest, self.lock.sizeHint().width()) + 8, 400)
+        if not self._lock_beside:
+            widest = max(widest, self.lock.sizeHint().width())
         return QSize(max(look.px(WIDTH), widest + 24), 400)
 
     def minimumSizeHint(self) -> QSize:
@@ -318,6 +320,11 @@ class Rail(QWidget):
         """Say in every place that these children are made up."""
         self._column.insertWidget(1, PracticeMark(self))
         self.lock.set_words(tr("Selesai latihan"))
+
+    def show_others(self, others: bool) -> None:
+        """Whether others use this laptop too: then locking it means that another one comes."""
+        self.lock.set_words(tr("Ganti akun") if others else tr("Kunci"))
+        self.updateGeometry()
 
     def has(self, name: str) -> bool:
         """Whether this role finds the place here."""
