@@ -1,0 +1,361 @@
+"""The promises I1 to I9 of `design/sync.md`, checked after every step and once more when all is healed."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from posyandu_app.domain import hlc
+from posyandu_app.domain.operations import OpKey, canonical
+from posyandu_app.domain.scopes import within
+from posyandu_app.domain.scopes import within
+from posyandu_app.storage import log, peer
+from posyandu_app.storage.peer import Peer
+from posyandu_app.sync import status
+from posyandu_app.sync.engine import Exchanged
+from posyandu_app.sync.status import Link
+from tests.simulation import oracle
+from tests.simulation.dinas import Held
+from tests.simulation.ledger import require
+from tests.simulation.people import MARK
+
+if TYPE_CHECKING:
+    from tests.simulation.laptop import Laptop
+    from tests.simulation.world import World
+
+IN_ORDER = ("applied", "conflict", "duplicate")
+
+
+class Check:
+    """Watches a world; raises `Violation` at the first promise that is broken."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._have: dict[str, int] = {}
+        self._epoch = ""
+        self._peers: dict[str, Peer] = {}
+        self.incidents: list[str] = []
+
+    # after every step
+
+    def laptop(self, laptop: "Laptop") -> None:
+        """The own log has what was acknowledged, and the status sentence says what is so (I1, I5, I9)."""
+        with laptop.disk.unwatched():
+            database, ledger = laptop.database, self._world.ledger
+            tip, chain = log.tip(database)
+            known = ledger.tip(laptop.book)
+            require(tip == known, "I1", f"{laptop.name} holds {tip} of {known} acknowledged operations")
+            if known:
+                last = ledger.books[laptop.book][-1]
+                require(chain == last.chain, "I5", f"the log of {laptop.name} is not the one acknowledged")
+            server = peer.load(database)
+            self._watermark(laptop, server)
+            link = laptop.line.link if laptop.line is not None else Link.UNKNOWN
+            told = status.status(database, link, laptop.clock)
+            require(told.total == tip, "I9", f"{laptop.name} counts {told.total} of {tip} operations")
+            if server is None:
+                require(told.unsent == tip, "I9", f"{laptop.name} says something arrived nowhere")
+                return
+            if server.epoch == self._world.dinas.epoch and told.received:
+                there = self._world.dinas.chain(laptop.replica, told.received)
+                require(
+                    there == ledger.books[laptop.book][told.received - 1].chain,
+                    "I9",
+                    f"{laptop.name} says that {told.received} arrived, the server holds "
+                    + ("something else there" if there else "less"),
+                )
+            require(
+                told.unsent == tip - told.received
+                and (f"{told.unsent} data" in told.message) == bool(told.unsent),
+                "I9",
+                f"{told.unsent} of {tip} are not received, {laptop.name} says “{told.message}”",
+            )
+
+    def _watermark(self, laptop: "Laptop", server: Peer | None) -> None:
+        before = self._peers.get(laptop.name)
+        if server is not None and before is not None and before.device == server.device:
+            same = before.epoch == server.epoch
+            require(
+                not same or server.acked >= before.acked,
+                "I5",
+                f"the watermark of {laptop.name} fell from {before.acked} to {server.acked}",
+            )
+        if server is not None:
+            self._peers[laptop.name] = server
+
+    def applied(self, laptop: "Laptop", exchanged: Exchanged) -> None:
+        """Neither side has found that they differ."""
+        for name in exchanged.incidents:
+            self._world.note(laptop.name, "incident", name)
+            self.incidents.append(name)
+            require(name == "new_epoch", "I3", f"{laptop.name} and the server differ: {name}")
+
+    def reopened(self, laptop: "Laptop") -> None:
+        """All that was acknowledged is still there; of what was under way, all or nothing (I1)."""
+        with laptop.disk.unwatched():
+            tip, _ = log.tip(laptop.database)
+            known = self._world.ledger.tip(laptop.book)
+            require(tip >= known, "I1", f"{laptop.name} came back with {tip} of {known} operations")
+            attempted, laptop.attempted = laptop.attempted, None
+            if tip > known:
+                require(attempted is not None, "I2", f"{laptop.name} came back with something nobody did")
+                entries = laptop.entries_after(known)
+                self._world.ledger.acknowledge(laptop.book, entries, attempted or None)
+                self._world.note(laptop.name, "had saved", tip)
+
+    def set_up(self, laptop: "Laptop") -> None:
+        """The user and the posyandu are in the log, once each."""
+        with laptop.disk.unwatched():
+            entries = laptop.entries_after(self._world.ledger.tip(laptop.book))
+            kinds = [entry.operation["type"] for entry in entries]
+            require(
+                set(kinds) <= {"user.register", "posyandu.register"} and len(set(kinds)) == len(kinds),
+                "I2",
+                f"{laptop.name} logged {kinds} when it was set up",
+            )
+            self._world.ledger.acknowledge(laptop.book, entries, None)
+
+    def server(self) -> None:
+        """`have` never falls within a history, and everything that was stored has been judged (I5, I8)."""
+        dinas = self._world.dinas
+        have, epoch = dinas.have(), dinas.epoch
+        if epoch == self._epoch:
+            for replica, before in self._have.items():
+                require(
+                    have.get(replica, 0) >= before, "I5", f"have fell from {before} to {have.get(replica, 0)}"
+                )
+        self._have, self._epoch = have, epoch
+        waiting = dinas.rows("SELECT count(*) FROM op WHERE status = 'stored'")[0][0]
+        require(
+            waiting == 0 or dinas.down or dinas.full or self._world.dinas_was_hurt,
+            "I8",
+            f"{waiting} not judged",
+        )
+
+    # when all is healed
+
+    def everything(self) -> None:
+        """I1 to I9 at rest."""
+        world = self._world
+        held = world.dinas.operations()
+        self._ledger_is_at_the_server(held)
+        self._chains_at_the_server(held)
+        self._stamps(held)
+        expected = oracle.rows(
+            oracle.Op(item.replica, item.seq, item.eff, item.operation) for item in held if item.ss is not None
+        )
+        require(self._server_rows() == expected, "I4", _difference(self._server_rows(), expected))
+        for laptop in world.laptops:
+            if laptop.on:
+                self._at_rest(laptop, held)
+        self._no_plain_text()
+
+    def _ledger_is_at_the_server(self, held: list[Held]) -> None:
+        """I2: the server holds what was acknowledged, all of it, once, and nothing else.
+
+        What two copies of one disk wrote under the same numbers cannot all be there: the copy
+        that came later has been told so, and still counts it as not received.
+        """
+        there = {OpKey(item.replica, item.seq): item for item in held}
+        known: set[OpKey] = set()
+        for laptop in self._world.laptops:
+            received = self._received(laptop)
+            for entry in self._world.ledger.books[laptop.book]:
+                item = there.get(entry.key)
+                if item is not None and item.content == entry.content:
+                    require(item.operation == entry.operation, "I2", f"{entry.key} is another operation there")
+                    known.add(entry.key)
+                else:
+                    told = laptop.forked and entry.key.seq > received
+                    require(told, "I2", f"{entry.key} was acknowledged on {laptop.name} and is not at the server")
+        foreign = sorted(there.keys() - known)
+        require(not foreign, "I2", f"the server holds what nobody did: {foreign[:3]}")
+
+    def _received(self, laptop: "Laptop") -> int:
+        return status.status(laptop.database, clock=laptop.clock).received if laptop.on else 0
+
+    def _chains_at_the_server(self, held: list[Held]) -> None:
+        """I5: every log at the server is gapless and fits its hashes, computed anew."""
+        chains = {
+            (replica, seq): bytes(chain)
+            for replica, seq, chain in self._world.dinas.rows("SELECT replica, seq, chain FROM op")
+        }
+        before: dict[str, tuple[int, bytes]] = {}
+        for item in held:
+            seq, previous = before.get(item.replica, (0, bytes(32)))
+            require(item.seq == seq + 1, "I5", f"{item.replica} has a gap after {seq}")
+            envelope = {name: value for name, value in item.operation.items() if name != "payload"}
+            chain = hashlib.sha256(
+                previous
+                + hashlib.sha256(canonical(envelope)).digest()
+                + hashlib.sha256(canonical(item.operation["payload"])).digest()
+            ).digest()
+            require(
+                chains[item.replica, item.seq] == chain,
+                "I5",
+                f"{item.replica} does not fit its hash at {item.seq}",
+            )
+            before[item.replica] = (item.seq, chain)
+        have = self._world.dinas.have()
+        for replica, (seq, _) in before.items():
+            require(have[replica] == seq, "I5", f"have says {have[replica]} of {seq}")
+
+    def _stamps(self, held: list[Held]) -> None:
+        """Rule 7: no stamp that counts lies in the server's future."""
+        for item in held:
+            require(
+                hlc.milliseconds(item.eff) <= item.received_ms,
+                "I4",
+                f"{item.replica}:{item.seq} counts as written after it was received",
+            )
+
+    def _server_rows(self) -> dict[tuple[str, str], oracle.Visible]:
+        found = {}
+        for kind, entity, body in self._world.dinas.rows("SELECT kind, entity, body FROM row"):
+            row = json.loads(body)
+            disputed = {name: [head[2] for head in heads] for name, heads in row["disputed"].items()}
+            found[kind, entity] = oracle.Visible(row["scope"], row["values"], disputed)
+        return found
+
+    def _at_rest(self, laptop: "Laptop", held: list[Held]) -> None:
+        with laptop.disk.unwatched():
+            self.laptop(laptop)
+            log.verify_chain(laptop.database)
+            own = [item for item in held if item.replica == laptop.replica]
+            if laptop.forked:
+                return
+            if not laptop.revoked:  # a revoked one keeps what it heard until it is wiped, and hears no more
+                heard = [*self._in_area(laptop, held), *own, *self._handed_over(laptop, held)]
+                known = {OpKey(item.replica, item.seq): item for item in heard}
+                self._log(laptop, known)
+                self._rows(laptop, known)
+                self._sums(laptop)
+            told = status.status(laptop.database, clock=laptop.clock)
+            aside = [item for item in own if item.ss is None] + self._handed_over(laptop, held)
+            counts = {
+                name: len({item[:2] for item in aside if item.status == name}) for name in ("held", "quarantined")
+            }
+            require(
+                told.unsent == 0 and (told.held, told.quarantined) == (counts["held"], counts["quarantined"]),
+                "I9",
+                f"{laptop.name} says {told}, the server {counts}",
+            )
+            waiting = told.held + told.quarantined + told.conflicts
+            require(
+                (f"{waiting} perlu diperiksa" in told.message) == bool(waiting),
+                "I9",
+                f"{waiting} need a person, {laptop.name} says “{told.message}”",
+            )
+
+    def _in_area(self, laptop: "Laptop", held: list[Held]) -> list[Held]:
+        placed = self._world.dinas.placements(laptop.place.scope)
+        return [item for item in held if item.ss is not None and item.subject in placed]
+
+    def _handed_over(self, laptop: "Laptop", held: list[Held]) -> list[Held]:
+        """What a stick brought directly from a laptop of the same area, and the server has put aside."""
+        here = set(laptop.database.rows("SELECT replica, seq FROM log WHERE status IN ('held', 'quarantined')"))
+        return [
+            item
+            for item in held
+            if item.ss is None
+            and (item.replica, item.seq) in here
+            and within(str(item.operation["scope"]), laptop.place.scope)
+        ]
+
+    def _log(self, laptop: "Laptop", known: dict[OpKey, Held]) -> None:
+        """I3, I6: the laptop holds its area's operations and its own, and no others, as the server has them."""
+        found = {
+            OpKey(replica, seq): (bytes(content), status, eff if ss is not None else "")
+            for replica, seq, content, status, eff, ss in laptop.database.rows(
+                "SELECT replica, seq, content, status, eff, ss FROM log"
+            )
+        }
+        missing, foreign = sorted(known.keys() - found.keys()), sorted(found.keys() - known.keys())
+        require(not missing, "I3", f"{laptop.name} lacks {missing[:3]} of {len(known)}")
+        require(not foreign, "I6", f"{laptop.name} holds {foreign[:3]} from elsewhere")
+        for key, item in known.items():
+            there = (item.content, item.status, item.eff if item.ss is not None else "")
+            require(
+                found[key] == there,
+                "I3",
+                f"{laptop.name} has {key} as {found[key][1:]}, the server as {there[1:]}",
+            )
+
+    def _rows(self, laptop: "Laptop", known: dict[OpKey, Held]) -> None:
+        """I4: what is visible on the laptop is what the rules make of the operations."""
+        here = {(replica, seq): eff for replica, seq, eff in laptop.database.rows("SELECT replica, seq, eff FROM log")}
+        expected = oracle.rows(
+            oracle.Op(item.replica, item.seq, here[key], item.operation) for key, item in known.items()
+        )
+        found = dict(_rows_of(laptop))
+        require(found == expected, "I4", f"{laptop.name}: {_difference(found, expected)}")
+        listed = {
+            (kind, entity, name): [head[2] for head in json.loads(heads)]
+            for kind, entity, name, heads in laptop.database.rows(
+                "SELECT kind, entity, field, heads FROM dispute"
+            )
+        }
+        wanted = {
+            (kind, entity, name): heads
+            for (kind, entity), row in expected.items()
+            for name, heads in row.disputed.items()
+        }
+        require(listed == wanted, "I4", f"{laptop.name} lists {listed}, not {wanted}")
+
+    def _sums(self, laptop: "Laptop") -> None:
+        """I3: both sides' sums agree where both know the same."""
+        database = laptop.database
+        own = {kind: pair for kind, pair in peer.row_sums(database).items() if pair[0]}
+        theirs = {kind: pair for kind, pair in self._world.dinas.sums(laptop.place.scope).items() if pair[0]}
+        logged = theirs.pop("log", (0, bytes(32)))
+        server = peer.load(database)
+        assert server is not None, "enrolled"
+        require((server.log_count, server.log_sum) == logged, "I3", f"the log sums of {laptop.name} differ")
+        waiting = log.statuses(database)
+        if not waiting.get("held") and not waiting.get("quarantined"):
+            require(own == theirs, "I3", f"the row sums of {laptop.name} differ")
+
+    def _no_plain_text(self) -> None:
+        """I6: nobody's name stands readable in a laptop's files."""
+        mark = MARK.encode()
+        for laptop in self._world.laptops:
+            for path in self._world.folder.glob(f"{laptop.path.name}*"):
+                require(mark not in path.read_bytes(), "I6", f"a name stands readable in {path.name}")
+        for stick in self._world.sticks:
+            require(stick.holds_no_plain_text(), "I6", f"a name stands readable on {stick.name}")
+
+
+_COLUMNS = ("child", "date", "weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema", "source")
+
+
+def _rows_of(laptop: "Laptop") -> Iterator[tuple[tuple[str, str], oracle.Visible]]:
+    """The visible rows of a laptop, as its tables have them."""
+    database = laptop.database
+    disputes: dict[tuple[str, str], dict[str, list[Any]]] = {}
+    for kind, entity, name, heads in database.rows("SELECT kind, entity, field, heads FROM dispute"):
+        disputes.setdefault((kind, entity), {})[name] = [head[2] for head in json.loads(heads)]
+    for entity, scope, values in database.rows("SELECT id, scope, vals FROM child"):
+        key = ("child", entity)
+        yield key, oracle.Visible(scope, json.loads(values), disputes.get(key, {}))
+    for kind, entity, scope, values in database.rows("SELECT kind, id, scope, vals FROM other_row"):
+        yield (kind, entity), oracle.Visible(scope, json.loads(values), disputes.get((kind, entity), {}))
+    columns = ", ".join(_COLUMNS)
+    for entity, scope, confirmed, voided, rest, *measured in database.rows(
+        f"SELECT id, scope, confirmed, voided, rest, {columns} FROM measurement"
+    ):
+        values = {name: value for name, value in zip(_COLUMNS, measured, strict=True) if value is not None}
+        values |= json.loads(rest) if rest else {}
+        if confirmed is not None:
+            values["confirmed"] = json.loads(confirmed)
+        if voided:
+            values["voided"] = True
+        key = ("measurement", entity)
+        yield key, oracle.Visible(scope, values, disputes.get(key, {}))
+
+
+def _difference(found: dict[Any, Any], expected: dict[Any, Any]) -> str:
+    for key in sorted(found.keys() | expected.keys()):
+        if found.get(key) != expected.get(key):
+            return f"{key} is {found.get(key)}, should be {expected.get(key)}"
+    return "no difference"
+

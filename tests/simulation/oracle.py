@@ -1,0 +1,143 @@
+"""What must be visible, written a second time from the rules of `design/sync.md` and nothing of `domain.merge`.
+
+Rule 4: a register is its fields, a fact is created once and corrected by name. Rule 5: heads are the
+writes nobody based another on; the greatest (eff, replica, seq) is shown. Rule 6: identity losers, and
+every loser in a fact, are listed; a removal never beats a correction it has not seen.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+IDENTITY = frozenset({"name", "sex", "birth_date", "nik", "kk", "mother_name", "mother_nik"})
+STRENGTH = {"aktif": 0, "lulus": 1, "pindah": 2, "meninggal": 3}
+REGISTERS = frozenset({"child", "user", "posyandu", "session", "rules"})
+FACTS = frozenset(
+    "measurement visit dose home_visit consent review recommendation answer report_check".split()
+)
+FIXED = frozenset({"child", "confirmed", "source"})
+
+
+class Op(NamedTuple):
+    """An operation with the stamp that counts."""
+
+    replica: str
+    seq: int
+    eff: str
+    body: Mapping[str, Any]
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return (self.replica, self.seq)
+
+    @property
+    def rank(self) -> tuple[str, str, int]:
+        return (self.eff, self.replica, self.seq)
+
+
+class Visible(NamedTuple):
+    """A row: its values, and for each field a person must decide the values in question, the shown one first."""
+
+    scope: str
+    values: dict[str, Any]
+    disputed: dict[str, list[Any]]
+
+
+class Write(NamedTuple):
+    op: Op
+    value: Any
+    bases: frozenset[tuple[str, int]]
+
+
+def rows(operations: Iterable[Op]) -> dict[tuple[str, str], Visible]:
+    """Every row that these operations make, by kind and entity."""
+    about: dict[tuple[str, str], list[Op]] = {}
+    for op in operations:
+        kind = op.body["type"].split(".")[0]
+        about.setdefault(("child" if kind == "conflict" else kind, op.body["entity"]), []).append(op)
+    found = {}
+    for (kind, entity), ops in about.items():
+        row = None
+        if kind in REGISTERS:
+            row = _register(kind, ops)
+        elif kind in FACTS:
+            row = _fact(kind, ops)
+        if row is not None:
+            found[kind, entity] = row
+    return found
+
+
+def _register(kind: str, ops: Sequence[Op]) -> Visible | None:
+    births = [op for op in ops if op.body["type"] == f"{kind}.register"]
+    if not births:
+        return None
+    writes: dict[str, list[Write]] = {}
+    for op in ops:
+        if op.body["type"] in (f"{kind}.register", f"{kind}.set", "conflict.resolve"):
+            for name, change in (op.body["payload"] or {}).items():
+                if isinstance(change, dict) and "v" in change:
+                    writes.setdefault(name, []).append(Write(op, change["v"], _seen(change)))
+    values, disputed = {}, {}
+    for name, said in writes.items():
+        heads = _heads(said, STRENGTH if kind == "child" and name == "state" else {})
+        if heads[0].value is not None:
+            values[name] = heads[0].value
+        if kind == "child" and name in IDENTITY and any(head.value != heads[0].value for head in heads):
+            disputed[name] = [head.value for head in heads]
+    moves = [op for op in ops if op.body["type"] == "child.transfer"]
+    if moves:
+        scope = max(moves, key=lambda op: op.rank).body["payload"]["to"]
+    else:
+        scope = min(births, key=lambda op: op.rank).body["scope"]
+    return Visible(scope, values, disputed)
+
+
+def _fact(kind: str, ops: Sequence[Op]) -> Visible | None:
+    births = [op for op in ops if op.body["type"] == f"{kind}.record"]
+    if not births:
+        return None
+    birth = min(births, key=lambda op: op.rank)
+    record = birth.body["payload"] or {}
+    writes = {name: [Write(birth, value, frozenset())] for name, value in record.items() if name not in FIXED}
+    corrections = []
+    for op in ops:
+        changes = (op.body["payload"] or {}).get("set")
+        if op.body["type"] == f"{kind}.correct" and isinstance(changes, dict):
+            corrections.append(op)
+            for name, change in changes.items():
+                writes.setdefault(name, []).append(Write(op, change["v"], _seen(change)))
+    values = {name: record[name] for name in FIXED if record.get(name) is not None}
+    disputed = {}
+    for name, said in writes.items():
+        heads = _heads(said, {})
+        if heads[0].value is not None:
+            values[name] = heads[0].value
+        if any(head.value != heads[0].value for head in heads):
+            disputed[name] = [head.value for head in heads]
+    restored = {
+        tuple(key) for op in ops if op.body["type"] == f"{kind}.restore" for key in op.body["payload"]["voids"]
+    }
+    voids = [op for op in ops if op.body["type"] == f"{kind}.void" and op.key not in restored]
+    unseen = [op for op in corrections if any(not _had_seen(void, op) for void in voids)]
+    if unseen:
+        disputed["voided"] = [op.body["payload"] for op in sorted(unseen, key=lambda op: op.rank)]
+    elif voids:
+        values["voided"] = True
+    return Visible(birth.body["scope"], values, disputed)
+
+
+def _had_seen(void: Op, correction: Op) -> bool:
+    earlier = void.replica == correction.replica and correction.seq < void.seq
+    return earlier or list(correction.key) in void.body["payload"]["seen"]
+
+
+def _heads(writes: Sequence[Write], strength: Mapping[str, int]) -> list[Write]:
+    based_on = {base for write in writes for base in write.bases}
+    heads = [write for write in writes if write.op.key not in based_on]
+    return sorted(
+        heads, key=lambda write: (strength.get(write.value, -1) if strength else 0, write.op.rank), reverse=True
+    )
+
+
+def _seen(change: Mapping[str, Any]) -> frozenset[tuple[str, int]]:
+    named = [change["base"]] if change.get("base") is not None else []
+    return frozenset((replica, seq) for replica, seq in [*named, *change.get("bases", [])])

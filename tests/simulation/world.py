@@ -1,0 +1,437 @@
+"""A seed's world: laptops, people, a line and a server, one queue of events, one thread, one trace."""
+
+import hashlib
+import heapq
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from unittest import mock
+
+from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.model import Role
+from posyandu_app.storage import log, peer
+from posyandu_app.storage.connection import Database
+from posyandu_app.sync import engine
+from tests.simulation import people
+from tests.simulation.chance import DAY, HOUR, MINUTE, SECOND, Dice, decided_by, moment
+from tests.simulation.dinas import Backup, Dinas
+from tests.simulation.disk import Disk, Killed, under
+from tests.simulation.faults import Fault
+from tests.simulation.invariants import Check
+from tests.simulation.laptop import KEY, Laptop, Place
+from tests.simulation.ledger import Ledger, Violation, require
+from tests.simulation.network import ALL, FAIR, FLAKY, Network
+from tests.simulation.people import Person
+from tests.simulation.sticks import UsbStick
+
+START = moment(2026, 11, 2)
+PATIENCE_TO_HEAL = 50 * HOUR
+"""Once all is healed every laptop must be done in this time; repairs are made once a day."""
+
+VILLAGE = "32.11.13.2005"
+POSYANDU = ("32.11.13.2005.001", "32.11.13.2005.002", "32.11.13.2008.001")
+WRONG_TIMES = (
+    moment(1970, 1, 1),
+    moment(2000, 1, 1),
+    moment(2026, 10, 30),
+    moment(2028, 11, 2),
+    moment(2038, 1, 19),
+    moment(2100, 1, 1),
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much happens in a world."""
+
+    laptops: tuple[int, int] = (2, 4)
+    days: tuple[int, int] = (2, 4)
+    deeds: tuple[int, int] = (2, 8)
+
+
+SMALL = Size()
+LARGE = Size(laptops=(5, 10), days=(4, 7), deeds=(4, 14))
+HUGE = Size(laptops=(20, 40), days=(2, 4), deeds=(2, 6))
+
+
+@dataclass
+class Outcome:
+    """What became of a seed."""
+
+    seed: int
+    trace: str
+    violation: Violation | None
+    seconds: float
+    counts: dict[str, int] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+
+class World:
+    """Everything of one seed."""
+
+    def __init__(self, seed: int, folder: Path, size: Size, *, keep_lines: bool = False) -> None:
+        self.dice = Dice(seed)
+        self.ids = Dice(f"ids {seed}")
+        self.now_ms = START
+        self.folder = folder
+        self.size = size
+        self.disks: dict[Path, Disk] = {}
+        self.ledger = Ledger()
+        self.network = Network(self)
+        self.check = Check(self)
+        self.laptops: list[Laptop] = []
+        self.sticks: list[UsbStick] = []
+        self.posyandu = POSYANDU
+        self.first_batch = self.dice.choice((50, 50, 12, 4))
+        self.healing = False
+        self.dinas_was_hurt = False
+        self.backup: Backup | None = None
+        self.counts: dict[str, int] = {}
+        self.lines: list[str] | None = [] if keep_lines else None
+        self._trace = hashlib.sha256()
+        self._queue: list[tuple[int, int, Callable[[], None]]] = []
+        self._order = 0
+        self._folder_of_templates = folder.parent
+
+    # events
+
+    def after(self, ms: int, action: Callable[[], None]) -> None:
+        """Let something happen in so many milliseconds; what is asked for first happens first."""
+        self._order += 1
+        heapq.heappush(self._queue, (self.now_ms + ms, self._order, action))
+
+    def unless_healing(self, ms: int, action: Callable[[], None]) -> None:
+        """Let something happen in so many milliseconds that does not happen any more once all is healed."""
+        self.after(ms, lambda: None if self.healing else action())
+
+    def note(self, *what: object) -> None:
+        """Enter what happened in the trace."""
+        line = " ".join([str(self.now_ms - START), *map(str, what)])
+        self._trace.update(line.encode("utf-8") + b"\n")
+        name = str(what[1]) if len(what) > 1 else str(what[0])
+        self.counts[name] = self.counts.get(name, 0) + 1
+        if self.lines is not None:
+            self.lines.append(line)
+
+    @property
+    def trace(self) -> str:
+        return self._trace.hexdigest()
+
+    def uuid4(self) -> uuid.UUID:
+        return uuid.UUID(int=self.ids.getrandbits(128), version=4)
+
+    def posyandu_in(self, area: str) -> list[str]:
+        """The posyandu of an area."""
+        return [scope for scope in POSYANDU if scope == area or scope.startswith(f"{area}.")]
+
+    def run(self) -> None:
+        """Live through the plan, heal everything, and check that nothing was lost."""
+        self.dinas = Dinas(self.folder / "dinas", lambda: self.now_ms)
+        try:
+            end = self._plan()
+            self._live(end)
+            self._heal()
+            self.check.everything()
+        finally:
+            for laptop in self.laptops:
+                laptop.switch_off()
+            self.dinas.close()
+
+    def _live(self, deadline: int, until: Callable[[], bool] = lambda: False) -> bool:
+        """Let things happen until then, or until something is so, which is returned."""
+        while self._queue and self._queue[0][0] <= deadline:
+            if until():
+                return True
+            at, _, action = heapq.heappop(self._queue)
+            self.now_ms = max(self.now_ms, at)
+            action()
+        return until()
+
+    # the plan
+
+    def _plan(self) -> int:
+        """Ask for everything that people and fate will do; returns when it ends."""
+        dice, size = self.dice, self.size
+        for number in range(dice.between(*size.laptops)):
+            place = self._place(number)
+            laptop = Laptop(self, place, _template(self._folder_of_templates))
+            laptop.set_up()
+            self.laptops.append(laptop)
+        extra = self._extra_deeds()
+        persons = {
+            laptop.name: Person(laptop, _deeds(laptop) + extra if _deeds(laptop) else ())
+            for laptop in self.laptops
+        }
+        self.sticks += [UsbStick(self, f"stick-{number}") for number in range(dice.choice((0, 0, 1, 2)))]
+        day = START
+        for _ in range(dice.between(*size.days)):
+            for laptop in self.laptops:
+                if dice.chance(0.75):
+                    self._plan_session(persons[laptop.name], day + dice.between(0, 40 * MINUTE))
+            day += dice.choice((HOUR, DAY, DAY, 7 * DAY, 30 * DAY))
+        if dice.chance(0.1):
+            self.unless_healing(dice.between(0, day - START), self._copy_a_disk)
+        self._plan_server(day - START)
+        return day - self.dice.between(0, HOUR) if self.dice.chance(0.5) else day
+
+    def _place(self, number: int) -> Place:
+        if number == 2:
+            return Place(f"L{number}", VILLAGE, Role.BIDAN)
+        if number == 3 and self.dice.chance(0.25):
+            return Place(f"L{number}", *self.dice.choice((("32.11.13", Role.TPG), ("32.11", Role.DINAS))))
+        scope = POSYANDU[0] if number < 2 or self.dice.chance(0.4) else self.dice.choice(POSYANDU)
+        return Place(f"L{number}", scope, Role.KADER)
+
+    def _extra_deeds(self) -> tuple[tuple[int, Callable[[Person], None]], ...]:
+        dice = self.dice
+        chosen: list[tuple[int, Callable[[Person], None]]] = []
+        for chance, weight, deed in (
+            (0.3, 3, people.of_a_newer_version),
+            (0.3, 3, people.badly),
+        ):
+            if dice.chance(chance):
+                chosen.append((weight, deed))
+        return tuple(chosen)
+
+    def _plan_session(self, person: Person, at: int) -> None:
+        dice, laptop = self.dice, person.laptop
+        weather, wrong = dice.choice(ALL), dice.chance(0.12)
+        showing = dice.choice(WRONG_TIMES) + dice.between(0, DAY)
+        fuse = dice.between(0, 3000) if dice.chance(0.2) else None
+        spare = dice.between(0, 6) if dice.chance(0.1) else None
+        joins = dice.chance(0.8)
+
+        def begin() -> None:
+            laptop.weather = weather
+            if wrong:
+                laptop.clock.set(showing)
+            laptop.disk.fuse = fuse
+            laptop.switch_on()
+            if spare is not None:
+                self.note(laptop.name, "disk fills")
+                laptop.disk.fill(spare)
+            if joins and laptop.on:
+                laptop.soon(dice.between(0, 5 * MINUTE), lambda: _join_once(laptop))
+
+        moment_ms = at - self.now_ms
+        self.unless_healing(moment_ms, begin)
+        for _ in range(dice.between(*self.size.deeds)):
+            moment_ms += dice.between(SECOND, 4 * MINUTE)
+            self.unless_healing(moment_ms, lambda: laptop.step(person.act))
+            if self.sticks and dice.chance(0.15):
+                stick = dice.choice(self.sticks)
+                self.unless_healing(moment_ms, lambda stick=stick: laptop.step(lambda: stick.visit(laptop)))
+            if wrong and dice.chance(0.1):
+                back = dice.chance(0.5)
+                self.unless_healing(moment_ms, lambda: laptop.clock.set(self.now_ms if back else showing))
+        moment_ms += dice.between(SECOND, 30 * MINUTE)
+        self.unless_healing(moment_ms, laptop.switch_off)
+
+    def _copy_a_disk(self) -> None:
+        """A technician copies a laptop's disk to a second machine, and both are used."""
+        off = [laptop for laptop in self.laptops if not laptop.on and self.ledger.tip(laptop.book)]
+        if not off:
+            return
+        laptop = self.dice.choice(off)
+        self.note(laptop.name, "is copied")
+        twin = laptop.copied()
+        self.laptops.append(twin)
+        person = Person(twin, _deeds(twin))
+        for _ in range(self.dice.between(1, 2)):
+            self._plan_session(person, self.now_ms + self.dice.between(MINUTE, DAY))
+
+    def _plan_server(self, length: int) -> None:
+        dice = self.dice
+        for _ in range(dice.between(0, 2)):
+            self.unless_healing(dice.between(0, length), self._hurt_dinas)
+        for stick in self.sticks:
+            for _ in range(dice.between(1, 4)):
+                self.unless_healing(dice.between(0, length), stick.visit_dinas)
+            for _ in range(dice.between(0, 3)):
+                self.unless_healing(dice.between(0, length), stick.suffer)
+        if dice.chance(0.15):
+            start = dice.between(0, length)
+            self.unless_healing(start, lambda: self._fill_dinas(True))
+            self.unless_healing(start + dice.between(MINUTE, DAY), lambda: self._fill_dinas(False))
+        restored = dice.chance(0.25)
+        if restored:
+            start = dice.between(0, length)
+            self.unless_healing(start, self._back_up_dinas)
+            self.unless_healing(dice.between(start, length) + 1, self._restore_dinas)
+        if dice.chance(0.1):
+            self.unless_healing(dice.between(0, length), self._upgrade_dinas)
+        if dice.chance(0.12) and len(self.laptops) > 2 and not restored:
+            laptop = dice.choice(self.laptops)
+            self.unless_healing(dice.between(0, length), lambda: self._revoke(laptop))
+
+    # what befalls the server
+
+    def _hurt_dinas(self) -> None:
+        self.dinas_was_hurt = True
+        self.dinas.fuse = self.dice.between(0, 150)
+
+    def start_dinas(self) -> None:
+        """Somebody has started the server's process again."""
+        if self.dinas.down:
+            self.note("dinas starts")
+            try:
+                self.dinas.start()
+            except Killed:
+                self.note("dinas dies at its start")
+                self.after(MINUTE, self.start_dinas)
+                return
+            except UserError:
+                require(self.dinas.full, "I7", "the server does not start")
+                self.after(MINUTE, self.start_dinas)
+                return
+            self.check.server()
+
+    def _fill_dinas(self, full: bool) -> None:
+        self.note("dinas full" if full else "dinas has room")
+        self.dinas.full = full
+
+    def _back_up_dinas(self) -> None:
+        if not self.dinas.down:
+            self.note("dinas backs up")
+            self.backup = self.dinas.back_up()
+
+    def _restore_dinas(self) -> None:
+        if self.backup is not None:
+            self.note("dinas is restored")
+            self.dinas.full = False
+            self.dinas.restore(self.backup)
+            self.check.server()
+
+    def _upgrade_dinas(self) -> None:
+        if not self.dinas.down and not self.dinas.full:
+            self.note("dinas is upgraded")
+            self.dinas.fuse = None
+            self.dinas.upgrade()
+            self.check.server()
+
+    def _revoke(self, laptop: Laptop) -> None:
+        device = self.device_of(laptop)
+        if device is None or self.dinas.down or self.dinas.full:
+            return
+        self.note(laptop.name, "is revoked")
+        self.dinas.fuse = None
+        self.dinas.revoke(device)
+        laptop.revoked = True
+
+    def device_of(self, laptop: Laptop) -> str | None:
+        """The device under which the server knows a laptop's log, or None."""
+        found = self.dinas.rows("SELECT device FROM replica WHERE id = ?", laptop.replica)
+        return str(found[0][0]) if found else None
+
+    # healing
+
+    def _heal(self) -> None:
+        """Every line is fair, every disk has room, everything is switched on; nobody does anything more."""
+        self.note("healing")
+        self.healing = True
+        self.dinas.full = False
+        self.dinas.fuse = None
+        self.start_dinas()
+        for laptop in self.laptops:
+            laptop.weather = FAIR
+            laptop.disk.fuse = None
+            laptop.disk.make_room()
+            laptop.switch_on()
+            laptop.soon(0, lambda laptop=laptop: _join_once(laptop))
+        deadline = self.now_ms + PATIENCE_TO_HEAL
+        require(
+            self._live(deadline, self._at_rest),
+            "I2",
+            f"not everything was exchanged {PATIENCE_TO_HEAL // HOUR} hours after all was healed",
+        )
+
+    def _at_rest(self) -> bool:
+        head, epoch = self.dinas.head, self.dinas.epoch
+        return all(self._is_done(laptop, head, epoch) for laptop in self.laptops)
+
+    def _is_done(self, laptop: Laptop, head: int, epoch: str) -> bool:
+        if laptop.forked:
+            return True
+        if not laptop.on or laptop.line is None or laptop.line.under_way:
+            return False
+        server = peer.load(laptop.database)
+        tip, _ = log.tip(laptop.database)
+        if server is None or server.epoch != epoch or server.acked < tip:
+            return False
+        return laptop.revoked or server.cursor >= head
+
+
+def _join_once(laptop: Laptop) -> None:
+    if peer.load(laptop.database) is None:
+        laptop.join()
+
+
+def _deeds(laptop: Laptop) -> tuple[tuple[int, Callable[[Person], None]], ...]:
+    return {Role.BIDAN: people.BIDAN, Role.KADER: people.KADER}.get(laptop.place.role, people.READER)
+
+
+@lru_cache(maxsize=1)
+def base() -> Path:
+    """The folder for everything simulated: in memory where the system has such a place."""
+    memory = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(prefix="posyandu-sim-", dir=memory if memory.is_dir() else None))
+
+
+@lru_cache(maxsize=1)
+def _template(folder: Path) -> Path:
+    """An empty laptop's database, copied for every laptop."""
+    path = folder / "template.db"
+    with decided_by(Dice(0), lambda: 0):
+        Database.create(path, KEY).close()
+    return path
+
+
+@contextmanager
+def _room(seed: int) -> Iterator[Path]:
+    folder = base() / f"seed-{seed}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def simulate(
+    seed: int, fault: Fault | None = None, size: Size | None = None, *, keep_lines: bool = False
+) -> Outcome:
+    """Live through one seed, with a fault in the program or without; the same seed gives the same trace."""
+    started = time.perf_counter()
+    with _room(seed) as folder:
+        world = World(seed, folder, size or size_of(seed), keep_lines=keep_lines)
+        violation = None
+        with (
+            decided_by(world.ids, lambda: world.now_ms),
+            under(world.disks),
+            mock.patch.object(engine, "FIRST_BATCH", world.first_batch),
+        ):
+            try:
+                with fault.installed(world) if fault is not None else nullcontext():
+                    world.run()
+            except Violation as broken:
+                violation = broken
+        world.counts["operations"] = len(world.ledger)
+        return Outcome(
+            seed, world.trace, violation, time.perf_counter() - started, world.counts, world.lines or []
+        )
+
+
+def size_of(seed: int) -> Size:
+    """Most worlds are small; every fortieth is large, every thousandth has up to 40 laptops."""
+    if seed % 1000 == 999:
+        return HUGE
+    return LARGE if seed % 40 == 39 else SMALL
+
+
+__all__ = ["FLAKY", "Outcome", "Size", "World", "base", "simulate"]
