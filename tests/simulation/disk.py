@@ -1,4 +1,4 @@
-"""The laptop's disk and power as ports: a process that dies at its n-th touch of the disk, a disk that fills."""
+"""A laptop's disk and power as ports: a process that dies at its n-th touch of the disk, a full disk."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

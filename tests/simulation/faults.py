@@ -1,4 +1,4 @@
-"""The failures of `design/sync.md`, put back into the program on purpose: each must be caught.
+"""The failures of other systems, put back into the program on purpose: each must be caught.
 
 A fault is a small patch that makes the program fail as the system named in the design once did.
 """
@@ -314,6 +314,35 @@ def _f19(world: "World", put: Put) -> None:
     put(judge.Sitting, "_send_history", lambda *_: None)
 
 
+def _f20(world: "World", put: Put) -> None:
+    receive, append = log.receive, log.append
+
+    def merges_what_is_linked(database: Any) -> None:
+        links = database.rows(
+            "SELECT entity, payload ->> 'other' FROM log WHERE type = 'person.link'"
+            " ORDER BY eff, replica, seq"
+        )
+        for pair in links:
+            stays, goes = sorted(pair)
+            database.run("UPDATE measurement SET child = ? WHERE child = ?", (stays, goes))
+            database.run("DELETE FROM child WHERE id = ?", (goes,))
+
+    def receives(database: Any, *arguments: Any, **named: Any) -> frozenset[str]:
+        with database.atomic():
+            changed = receive(database, *arguments, **named)
+            merges_what_is_linked(database)
+        return changed
+
+    def appends(database: Any, *arguments: Any, **named: Any) -> Any:
+        with database.atomic():
+            keys = append(database, *arguments, **named)
+            merges_what_is_linked(database)
+        return keys
+
+    put(log, "receive", receives)
+    put(log, "append", appends)
+
+
 def _f21(world: "World", put: Put) -> None:
     apply = engine.Engine.apply
 
@@ -394,7 +423,9 @@ def _f26(world: "World", put: Put) -> None:
         for entity in sorted(exchanged.changed):
             row = self._database.one("SELECT scope, name FROM child WHERE id = ?", (entity,))
             if row is not None and row[1]:
-                tidy = NewOperation("child.set", entity, row[0], {"name": {"v": row[1].upper(), "base": None}})
+                tidy = NewOperation(
+                    "child.set", entity, row[0], {"name": {"v": row[1].upper(), "base": None}}
+                )
                 log.append(self._database, [tidy], actor="", clock=self._clock)
         return exchanged
 
@@ -403,7 +434,9 @@ def _f26(world: "World", put: Put) -> None:
 
 def _f27(world: "World", put: Put) -> None:
     def not_heard_of_for_weeks(connection: Any, request: wire.Request, now_ms: int) -> str | None:
-        seen = connection.exec_driver_sql("SELECT seen_ms FROM device WHERE id = ?", (request.device,)).scalar()
+        seen = connection.exec_driver_sql(
+            "SELECT seen_ms FROM device WHERE id = ?", (request.device,)
+        ).scalar()
         return "token_expired" if seen is not None and now_ms - seen > 14 * DAY else None
 
     _refusing(world, put, not_heard_of_for_weeks)
@@ -443,6 +476,7 @@ FAULTS = (
     Fault("F17", "the sanity check passes although contents differ", _f17),
     Fault("F18", "recovery throws one side away", _f18),
     Fault("F19", "a child moves and its history does not follow", _f19),
+    Fault("F20", "a merge of two records rewrites ids, late data goes to a dead record", _f20),
     Fault("F21", "a captive portal’s 200 counts as success", _f21),
     Fault("F22", "a switched-off account wipes unsent data", _f22),
     Fault("F23", "“successful” while something is unsent", _f23),

@@ -1,4 +1,4 @@
-"""The promises I1 to I9 of `design/sync.md`, checked after every step and once more when all is healed."""
+"""The promises I1 to I9 of docs/sync-proof.md, checked after every step and once more when all is healed."""
 
 import hashlib
 import json
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from posyandu_app.domain import hlc
 from posyandu_app.domain.operations import OpKey, canonical
-from posyandu_app.domain.scopes import within
 from posyandu_app.domain.scopes import within
 from posyandu_app.storage import log, peer
 from posyandu_app.storage.peer import Peer
@@ -142,7 +141,9 @@ class Check:
         self._chains_at_the_server(held)
         self._stamps(held)
         expected = oracle.rows(
-            oracle.Op(item.replica, item.seq, item.eff, item.operation) for item in held if item.ss is not None
+            oracle.Op(item.replica, item.seq, item.eff, item.operation)
+            for item in held
+            if item.ss is not None
         )
         require(self._server_rows() == expected, "I4", _difference(self._server_rows(), expected))
         for laptop in world.laptops:
@@ -163,11 +164,15 @@ class Check:
             for entry in self._world.ledger.books[laptop.book]:
                 item = there.get(entry.key)
                 if item is not None and item.content == entry.content:
-                    require(item.operation == entry.operation, "I2", f"{entry.key} is another operation there")
+                    require(
+                        item.operation == entry.operation, "I2", f"{entry.key} is another operation there"
+                    )
                     known.add(entry.key)
                 else:
                     told = laptop.forked and entry.key.seq > received
-                    require(told, "I2", f"{entry.key} was acknowledged on {laptop.name} and is not at the server")
+                    require(
+                        told, "I2", f"{entry.key} was acknowledged on {laptop.name} and is not at the server"
+                    )
         foreign = sorted(there.keys() - known)
         require(not foreign, "I2", f"the server holds what nobody did: {foreign[:3]}")
 
@@ -233,7 +238,8 @@ class Check:
             told = status.status(laptop.database, clock=laptop.clock)
             aside = [item for item in own if item.ss is None] + self._handed_over(laptop, held)
             counts = {
-                name: len({item[:2] for item in aside if item.status == name}) for name in ("held", "quarantined")
+                name: len({item[:2] for item in aside if item.status == name})
+                for name in ("held", "quarantined")
             }
             require(
                 told.unsent == 0 and (told.held, told.quarantined) == (counts["held"], counts["quarantined"]),
@@ -253,7 +259,9 @@ class Check:
 
     def _handed_over(self, laptop: "Laptop", held: list[Held]) -> list[Held]:
         """What a stick brought directly from a laptop of the same area, and the server has put aside."""
-        here = set(laptop.database.rows("SELECT replica, seq FROM log WHERE status IN ('held', 'quarantined')"))
+        here = set(
+            laptop.database.rows("SELECT replica, seq FROM log WHERE status IN ('held', 'quarantined')")
+        )
         return [
             item
             for item in held
@@ -263,7 +271,7 @@ class Check:
         ]
 
     def _log(self, laptop: "Laptop", known: dict[OpKey, Held]) -> None:
-        """I3, I6: the laptop holds its area's operations and its own, and no others, as the server has them."""
+        """I3, I6: the laptop holds its area's operations and its own, no others, as the server has them."""
         found = {
             OpKey(replica, seq): (bytes(content), status, eff if ss is not None else "")
             for replica, seq, content, status, eff, ss in laptop.database.rows(
@@ -283,7 +291,10 @@ class Check:
 
     def _rows(self, laptop: "Laptop", known: dict[OpKey, Held]) -> None:
         """I4: what is visible on the laptop is what the rules make of the operations."""
-        here = {(replica, seq): eff for replica, seq, eff in laptop.database.rows("SELECT replica, seq, eff FROM log")}
+        here = {
+            (replica, seq): eff
+            for replica, seq, eff in laptop.database.rows("SELECT replica, seq, eff FROM log")
+        }
         expected = oracle.rows(
             oracle.Op(item.replica, item.seq, here[key], item.operation) for key, item in known.items()
         )
@@ -358,4 +369,3 @@ def _difference(found: dict[Any, Any], expected: dict[Any, Any]) -> str:
         if found.get(key) != expected.get(key):
             return f"{key} is {found.get(key)}, should be {expected.get(key)}"
     return "no difference"
-

@@ -173,7 +173,9 @@ class Laptop:
 
     # what a person does
 
-    def save(self, what: str, action: Callable[[], Changes | list[OpKey]], deeds: Sequence[Deed]) -> Changes | None:
+    def save(
+        self, what: str, action: Callable[[], Changes | list[OpKey]], deeds: Sequence[Deed]
+    ) -> Changes | None:
         """Do a deed and enter it in the ledger once the app says it is saved; None when it says it is not.
 
         The app may refuse only what its rules refuse, or a full disk; then nothing was saved.
@@ -217,7 +219,9 @@ class Laptop:
         """The own log after a number, as it stands on the disk."""
         with self.disk.unwatched():
             contents = dict(
-                self.database.rows("SELECT seq, content FROM log WHERE replica = ? AND seq > ?", (self.replica, seq))
+                self.database.rows(
+                    "SELECT seq, content FROM log WHERE replica = ? AND seq > ?", (self.replica, seq)
+                )
             )
             return [
                 Entry(item.key, item.operation.to_json(), contents[item.key.seq], item.hash or b"")
@@ -421,7 +425,11 @@ class Line:
         self.link, self._failures, self._retry_at = Link.ONLINE, 0, None
         self._last_success = self._now
         self._world.note(
-            self._laptop.name, "exchanged", exchanged.sent, exchanged.received, sorted(exchanged.statuses.items())
+            self._laptop.name,
+            "exchanged",
+            exchanged.sent,
+            exchanged.received,
+            sorted(exchanged.statuses.items()),
         )
         if exchanged.more and self._idle <= MOST_IDLE:
             self._prepare()
@@ -445,4 +453,3 @@ class Line:
         elif word in NOT_ENROLLED_ANY_MORE:
             self._laptop.soon(world.dice.between(MINUTE, 30 * MINUTE), self._laptop.join)
         self.wake()
-

@@ -7,11 +7,15 @@ from posyandu_app.domain.operations import JsonObject, OpKey, canonical
 
 
 class Violation(AssertionError):
-    """A promise of `design/sync.md` that was broken; `promise` is its number."""
+    """A promise of docs/sync-proof.md that was broken; `promise` is its number."""
 
     def __init__(self, promise: str, what: str) -> None:
-        super().__init__(f"{promise}: {what}")
+        super().__init__(promise, what)
         self.promise = promise
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.promise}: {self.what}"
 
 
 def require(kept: bool, promise: str, what: str) -> None:

@@ -1,4 +1,4 @@
-"""What must be visible, written a second time from the rules of `design/sync.md` and nothing of `domain.merge`.
+"""What must be visible, written a second time from the rules, with nothing of `domain.merge`.
 
 Rule 4: a register is its fields, a fact is created once and corrected by name. Rule 5: heads are the
 writes nobody based another on; the greatest (eff, replica, seq) is shown. Rule 6: identity losers, and
@@ -12,7 +12,17 @@ IDENTITY = frozenset({"name", "sex", "birth_date", "nik", "kk", "mother_name", "
 STRENGTH = {"aktif": 0, "lulus": 1, "pindah": 2, "meninggal": 3}
 REGISTERS = frozenset({"child", "user", "posyandu", "session", "rules"})
 FACTS = frozenset(
-    "measurement visit dose home_visit consent review recommendation answer report_check".split()
+    {
+        "measurement",
+        "visit",
+        "dose",
+        "home_visit",
+        "consent",
+        "review",
+        "recommendation",
+        "answer",
+        "report_check",
+    }
 )
 FIXED = frozenset({"child", "confirmed", "source"})
 
@@ -35,7 +45,7 @@ class Op(NamedTuple):
 
 
 class Visible(NamedTuple):
-    """A row: its values, and for each field a person must decide the values in question, the shown one first."""
+    """A row: its values, and for each field that a person must decide its heads, the shown one first."""
 
     scope: str
     values: dict[str, Any]
@@ -114,7 +124,10 @@ def _fact(kind: str, ops: Sequence[Op]) -> Visible | None:
         if any(head.value != heads[0].value for head in heads):
             disputed[name] = [head.value for head in heads]
     restored = {
-        tuple(key) for op in ops if op.body["type"] == f"{kind}.restore" for key in op.body["payload"]["voids"]
+        tuple(key)
+        for op in ops
+        if op.body["type"] == f"{kind}.restore"
+        for key in op.body["payload"]["voids"]
     }
     voids = [op for op in ops if op.body["type"] == f"{kind}.void" and op.key not in restored]
     unseen = [op for op in corrections if any(not _had_seen(void, op) for void in voids)]
@@ -134,7 +147,9 @@ def _heads(writes: Sequence[Write], strength: Mapping[str, int]) -> list[Write]:
     based_on = {base for write in writes for base in write.bases}
     heads = [write for write in writes if write.op.key not in based_on]
     return sorted(
-        heads, key=lambda write: (strength.get(write.value, -1) if strength else 0, write.op.rank), reverse=True
+        heads,
+        key=lambda write: (strength.get(write.value, -1) if strength else 0, write.op.rank),
+        reverse=True,
     )
 
 

@@ -162,13 +162,20 @@ def register(person: Person) -> None:
         phone=dice.choice(PHONES) if dice.chance(0.5) else None,
         scope=scope,
     )
-    typed = {"name": child.name, "sex": str(child.sex), "birth_date": born.isoformat(), "mother_name": child.mother_name}
+    typed = {
+        "name": child.name,
+        "sex": str(child.sex),
+        "birth_date": born.isoformat(),
+        "mother_name": child.mother_name,
+    }
     if child.phone is not None:
         typed["phone"] = child.phone
     payload: JsonObject = {name: {"v": value, "base": None} for name, value in typed.items()}
     person.later(
         lambda: person.save(
-            "registers", lambda: registration.register(laptop.ws, child), Deed("child.register", None, payload)
+            "registers",
+            lambda: registration.register(laptop.ws, child),
+            Deed("child.register", None, payload),
         )
     )
 
@@ -231,7 +238,9 @@ def weigh(person: Person) -> None:
             payload[name] = str(value) if name == "position" else value
     person.later(
         lambda: person.save(
-            "weighs", lambda: weighing.record(laptop.ws, child.id, draft), Deed("measurement.record", None, payload)
+            "weighs",
+            lambda: weighing.record(laptop.ws, child.id, draft),
+            Deed("measurement.record", None, payload),
         )
     )
 
@@ -357,6 +366,19 @@ def move(person: Person) -> None:
     )
 
 
+def link(person: Person) -> None:
+    """The midwife sees that two records are one child, or that they are not after all."""
+    laptop, dice = person.laptop, person.laptop.world.dice
+    one, other = person.some_child(), person.some_child()
+    if laptop.place.role is not Role.BIDAN or one is None or other is None or one.id == other.id:
+        return
+    kind = dice.choice(("person.link", "person.link", "person.unlink"))
+    person.log(
+        kind.replace("person.", "") + "s",
+        NewOperation(kind, one.id, one.scope, {"other": other.id, "reason": "nama dan ibu sama"}),
+    )
+
+
 def of_a_newer_version(person: Person) -> None:
     """What an app writes that knows more than this one and the server."""
     laptop, dice = person.laptop, person.laptop.world.dice
@@ -367,7 +389,13 @@ def of_a_newer_version(person: Person) -> None:
     new = dice.choice(
         [
             NewOperation("child.set", child.id, child.scope, {"allergy": {"v": "kacang", "base": None}}, v=2),
-            NewOperation("immunity.note", fresh, child.scope, {"child": child.id, "text": "baru", "deep": [{"a": 1}]}, v=3),
+            NewOperation(
+                "immunity.note",
+                fresh,
+                child.scope,
+                {"child": child.id, "text": "baru", "deep": [{"a": 1}]},
+                v=3,
+            ),
             NewOperation(
                 "measurement.record",
                 fresh,
@@ -389,8 +417,12 @@ def badly(person: Person) -> None:
     child_id = child.id if child is not None else fresh
     new = dice.choice(
         [
-            NewOperation("measurement.record", fresh, scope, {"child": child_id, "date": day, "weight_g": "delapan"}),
-            NewOperation("measurement.record", fresh, FOREIGN, {"child": child_id, "date": day, "weight_g": 8000}),
+            NewOperation(
+                "measurement.record", fresh, scope, {"child": child_id, "date": day, "weight_g": "delapan"}
+            ),
+            NewOperation(
+                "measurement.record", fresh, FOREIGN, {"child": child_id, "date": day, "weight_g": 8000}
+            ),
             NewOperation("recommendation.record", fresh, scope, {"child": child_id, "text": "PMT"}),
             NewOperation(
                 "child.register",
@@ -398,7 +430,9 @@ def badly(person: Person) -> None:
                 dice.choice(laptop.world.posyandu_in(scope)),
                 {"name": {"v": f"{MARK} Rusak", "base": None}, "birth_date": {"v": "kemarin", "base": None}},
             ),
-            NewOperation("measurement.record", fresh, scope, {"child": str(laptop.world.uuid4()), "date": day}),
+            NewOperation(
+                "measurement.record", fresh, scope, {"child": str(laptop.world.uuid4()), "date": day}
+            ),
             NewOperation("Child.Set", "bukan-uuid", scope, {"x": "y"}),
         ]
     )
@@ -414,4 +448,14 @@ KADER = (
     (2, void),
     (3, take_back),
 )
-BIDAN = ((2, register), (4, weigh), (8, change), (6, correct), (3, void), (3, take_back), (6, resolve), (5, move))
+BIDAN = (
+    (2, register),
+    (4, weigh),
+    (8, change),
+    (6, correct),
+    (3, void),
+    (3, take_back),
+    (6, resolve),
+    (5, move),
+    (4, link),
+)

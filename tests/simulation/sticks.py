@@ -1,4 +1,4 @@
-"""USB sticks: real folders carried between laptops and the server, lost, copied, altered, pulled out too early."""
+"""USB sticks: real folders carried between laptops and the server; lost, copied, altered, cut short."""
 
 import shutil
 from pathlib import Path

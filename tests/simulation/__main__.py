@@ -1,0 +1,100 @@
+"""The long runs of the sync simulation.
+
+python3 dev.py simulate --seeds N [--from S] [--size small|large|huge] [--fault F7]   many worlds
+python3 dev.py simulate --seed S --lines [--fault F7]      one world, with all that happened in it
+python3 dev.py simulate --faults N                         each fault hunted N times, the table of it
+"""
+
+# ruff: noqa: T201 - printing is what this command is for
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from tests.simulation import runs
+from tests.simulation.world import SIZES, Outcome, simulate
+
+EVERY_SECONDS = 5.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    told = _parser().parse_args(arguments)
+    if told.seed is not None:
+        return one_seed(told.seed, told.fault, told.size, told.lines)
+    if told.faults:
+        return every_fault(told.faults, told.jobs)
+    return many_seeds(range(told.first, told.first + told.seeds), told.fault, told.size, told.jobs)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dev.py simulate", description=__doc__.split("\n")[0])
+    parser.add_argument("--seeds", type=int, default=300, help="how many worlds")
+    parser.add_argument("--from", dest="first", type=int, default=0, help="the first seed")
+    parser.add_argument("--size", choices=sorted(SIZES), help="of every world; else most are small")
+    parser.add_argument("--fault", type=str.upper, choices=[f.number for f in runs.FAULTS], metavar="F7")
+    parser.add_argument("--seed", type=int, help="one world only")
+    parser.add_argument("--lines", action="store_true", help="print all that happens in it")
+    parser.add_argument("--faults", type=int, metavar="N", help="hunt each fault so many times")
+    parser.add_argument("--jobs", type=int, help="processes at once; one for each core")
+    return parser
+
+
+def one_seed(seed: int, fault: str | None, size: str | None, lines: bool) -> int:
+    """Live through one seed and tell about it."""
+    outcome = simulate(seed, runs.fault_of(fault), SIZES[size] if size else None, keep_lines=lines)
+    for line in outcome.lines:
+        print(line)
+    print(f"seed {seed}: {outcome.violation or 'all promises kept'}, trace {outcome.trace}")
+    return 1 if outcome.violation is not None else 0
+
+
+def many_seeds(seeds: range, fault: str | None, size: str | None, jobs: int | None) -> int:
+    """Live through many seeds; prints every violation with the seed that shows it again."""
+    print(f"seeds {seeds.start} to {seeds.stop - 1}", flush=True)
+    started = told = time.monotonic()
+    totals: Counter[str] = Counter()
+    broken: list[Outcome] = []
+    for done, outcome in enumerate(runs.run(seeds, fault=fault, size=size, jobs=jobs), 1):
+        totals.update(outcome.counts)
+        if outcome.violation is not None:
+            broken.append(outcome)
+            again = "".join(
+                f" --{name} {value}" for name, value in (("size", size), ("fault", fault)) if value
+            )
+            print(f"seed {outcome.seed}: {outcome.violation}", flush=True)
+            print(f"    python3 dev.py simulate --seed {outcome.seed} --lines{again}", flush=True)
+        if time.monotonic() - told > EVERY_SECONDS or done == len(seeds):
+            told = time.monotonic()
+            print(_progress(done, len(seeds), len(broken), totals, told - started), flush=True)
+    return 1 if broken else 0
+
+
+def _progress(done: int, of: int, broken: int, totals: Counter[str], seconds: float) -> str:
+    left = (of - done) * seconds / done / 60
+    exchanges, deaths = totals["exchanged"], totals["dies"] + totals["dinas dies"]
+    return (
+        f"{done:,} of {of:,} seeds, {broken} broken; {totals['operations']:,} operations,"
+        f" {exchanges:,} exchanges, {deaths:,} power cuts; {done / seconds:.1f} seeds/s, {left:.0f} min left"
+    )
+
+
+def every_fault(times: int, jobs: int | None) -> int:
+    """Hunt every fault and print how many seeds each took."""
+    found = []
+    for item in runs.hunts(times, jobs):
+        found.append(item)
+        took = f"caught after {item.needed} seeds, {item.promise}" if item.needed else "not caught"
+        print(f"{item.fault} from {item.first}: {took}", flush=True)
+    lines = runs.summary(found)
+    for line in lines:
+        print(
+            f"{line.fault.number:4} median {line.median:5.1f} max {line.most:4} missed {line.missed}"
+            f"  {', '.join(line.promises):12}  {line.fault.failure}"
+        )
+    return 1 if any(line.missed for line in lines) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
