@@ -55,7 +55,7 @@ class Check:
             if server is None:
                 require(told.unsent == tip, "I9", f"{laptop.name} says something arrived nowhere")
                 return
-            if server.epoch == self._world.dinas.epoch and told.received:
+            if server.epoch == self._world.dinas.epoch and told.received and not laptop.forked:
                 there = self._world.dinas.chain(laptop.replica, told.received)
                 require(
                     there == ledger.books[laptop.book][told.received - 1].chain,
@@ -137,6 +137,8 @@ class Check:
         """I1 to I9 at rest."""
         world = self._world
         held = world.dinas.operations()
+        unjudged = [(item.replica, item.seq) for item in held if item.status == "stored"]
+        require(not unjudged, "I8", f"{unjudged} were never judged")
         self._ledger_is_at_the_server(held)
         self._chains_at_the_server(held)
         self._stamps(held)
@@ -259,16 +261,19 @@ class Check:
 
     def _handed_over(self, laptop: "Laptop", held: list[Held]) -> list[Held]:
         """What a stick brought directly from a laptop of the same area, and the server has put aside."""
-        here = set(
-            laptop.database.rows("SELECT replica, seq FROM log WHERE status IN ('held', 'quarantined')")
-        )
-        return [
-            item
-            for item in held
-            if item.ss is None
-            and (item.replica, item.seq) in here
-            and within(str(item.operation["scope"]), laptop.place.scope)
-        ]
+        here = {
+            (replica, seq): status_
+            for replica, seq, status_ in laptop.database.rows(
+                "SELECT replica, seq, status FROM log WHERE status IN ('held', 'quarantined', 'carried')"
+            )
+        }
+        found = []
+        for item in held:
+            there = here.get((item.replica, item.seq))
+            if item.ss is None and there and within(str(item.operation["scope"]), laptop.place.scope):
+                # that the writer has delivered it herself meanwhile is told to nobody who carried it
+                found.append(item._replace(status=there) if there == log.CARRIED else item)
+        return found
 
     def _log(self, laptop: "Laptop", known: dict[OpKey, Held]) -> None:
         """I3, I6: the laptop holds its area's operations and its own, no others, as the server has them."""

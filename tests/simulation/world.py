@@ -304,6 +304,7 @@ class World:
 
     def _fill_dinas(self, full: bool) -> None:
         self.note("dinas full" if full else "dinas has room")
+        self.dinas_was_hurt = True
         self.dinas.full = full
 
     def _back_up_dinas(self) -> None:
