@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tests.simulation import runs
-from tests.simulation.world import SIZES, Outcome, simulate
+from tests.simulation.world import COPIES, SIZES, Outcome, simulate
 
 EVERY_SECONDS = 5.0
 
@@ -22,10 +22,12 @@ EVERY_SECONDS = 5.0
 def main(arguments: Sequence[str] | None = None) -> int:
     told = _parser().parse_args(arguments)
     if told.seed is not None:
-        return one_seed(told.seed, told.fault, told.size, told.lines)
+        return one_seed(told.seed, told.fault, told.size, told.copies, told.lines)
     if told.faults:
         return every_fault(told.faults, told.jobs)
-    return many_seeds(range(told.first, told.first + told.seeds), told.fault, told.size, told.jobs)
+    return many_seeds(
+        range(told.first, told.first + told.seeds), told.fault, told.size, told.copies, told.jobs
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--from", dest="first", type=int, default=0, help="the first seed")
     parser.add_argument("--size", choices=sorted(SIZES), help="of every world; else most are small")
     parser.add_argument("--fault", type=str.upper, choices=[f.number for f in runs.FAULTS], metavar="F7")
+    parser.add_argument("--copies", action="store_true", default=COPIES, help="disks are copied as well")
     parser.add_argument("--seed", type=int, help="one world only")
     parser.add_argument("--lines", action="store_true", help="print all that happens in it")
     parser.add_argument("--faults", type=int, metavar="N", help="hunt each fault so many times")
@@ -41,26 +44,29 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def one_seed(seed: int, fault: str | None, size: str | None, lines: bool) -> int:
+def one_seed(seed: int, fault: str | None, size: str | None, copies: bool, lines: bool) -> int:
     """Live through one seed and tell about it."""
-    outcome = simulate(seed, runs.fault_of(fault), SIZES[size] if size else None, keep_lines=lines)
+    outcome = simulate(
+        seed, runs.fault_of(fault), SIZES[size] if size else None, copies=copies, keep_lines=lines
+    )
     for line in outcome.lines:
         print(line)
     print(f"seed {seed}: {outcome.violation or 'all promises kept'}, trace {outcome.trace}")
     return 1 if outcome.violation is not None else 0
 
 
-def many_seeds(seeds: range, fault: str | None, size: str | None, jobs: int | None) -> int:
+def many_seeds(seeds: range, fault: str | None, size: str | None, copies: bool, jobs: int | None) -> int:
     """Live through many seeds; prints every violation with the seed that shows it again."""
     print(f"seeds {seeds.start} to {seeds.stop - 1}", flush=True)
     started = told = time.monotonic()
     totals: Counter[str] = Counter()
     broken: list[Outcome] = []
-    for done, outcome in enumerate(runs.run(seeds, fault=fault, size=size, jobs=jobs), 1):
+    for done, outcome in enumerate(runs.run(seeds, fault=fault, size=size, copies=copies, jobs=jobs), 1):
         totals.update(outcome.counts)
         if outcome.violation is not None:
             broken.append(outcome)
-            again = "".join(
+            again = " --copies" if copies else ""
+            again += "".join(
                 f" --{name} {value}" for name, value in (("size", size), ("fault", fault)) if value
             )
             print(f"seed {outcome.seed}: {outcome.violation}", flush=True)

@@ -36,6 +36,7 @@ class Fault:
     number: str
     failure: str
     install: Callable[["World", Put], None]
+    copies: bool = False
 
     @contextmanager
     def installed(self, world: "World") -> Iterator[None]:
@@ -461,7 +462,7 @@ FAULTS = (
     Fault("F2", "a timestamp cursor skips ties and late commits", _f2),
     Fault("F3", "a sequence assigned before commit: a reader overtakes it", _f3),
     Fault("F4", "server restored, laptops do not resend", _f4),
-    Fault("F5", "a cloned laptop reuses an identity", _f5),
+    Fault("F5", "a cloned laptop reuses an identity", _f5, copies=True),
     Fault("F6", "a write of the whole row drops others’ fields", _f6),
     Fault("F7", "a clock in the future wins for ever", _f7),
     Fault("F8", "a wrong clock forbids work", _f8),

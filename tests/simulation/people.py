@@ -105,6 +105,8 @@ class Person:
         except NotAllowed:
             return
         except InvalidValue as error:
+            if error.field == "to":  # tried again later, and the child was there already
+                return
             self._look_at_the_clock(error)
             if tries > 0:
                 self.save(what, action, *deeds, tries=tries - 1)

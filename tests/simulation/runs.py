@@ -10,7 +10,7 @@ from statistics import median
 from typing import TypeVar
 
 from tests.simulation.faults import FAULTS, Fault
-from tests.simulation.world import SIZES, Outcome, simulate
+from tests.simulation.world import COPIES, SIZES, Outcome, simulate
 
 A, R = TypeVar("A"), TypeVar("R")
 
@@ -35,17 +35,22 @@ def fault_of(number: str | None) -> Fault | None:
     raise LookupError(f"there is no fault {number}: F1 to F28")
 
 
-def live(seed: int, fault: str | None = None, size: str | None = None) -> Outcome:
+def live(seed: int, fault: str | None = None, size: str | None = None, copies: bool = COPIES) -> Outcome:
     """One seed, in whatever process this is."""
     logging.disable(logging.CRITICAL)
-    return simulate(seed, fault_of(fault), SIZES[size] if size else None)
+    return simulate(seed, fault_of(fault), SIZES[size] if size else None, copies=copies)
 
 
 def run(
-    seeds: Iterable[int], *, fault: str | None = None, size: str | None = None, jobs: int | None = None
+    seeds: Iterable[int],
+    *,
+    fault: str | None = None,
+    size: str | None = None,
+    copies: bool = COPIES,
+    jobs: int | None = None,
 ) -> Iterator[Outcome]:
     """The outcome of every seed, as they come."""
-    yield from spread(lambda pool, seed: pool.submit(live, seed, fault, size), seeds, jobs)
+    yield from spread(lambda pool, seed: pool.submit(live, seed, fault, size, copies), seeds, jobs)
 
 
 @dataclass(frozen=True)
@@ -59,10 +64,16 @@ class Hunt:
 
 
 def hunt(fault: str, first: int, most: int = MOST_SEEDS) -> Hunt:
-    """Try seed after seed until the fault is caught."""
+    """Try seed after seed until the fault is caught.
+
+    Where disks must be copied for it, only a world that keeps its promises without the fault counts.
+    """
+    found = fault_of(fault)
+    copies = COPIES or (found is not None and found.copies)
     for needed in range(1, most + 1):
-        violation = live(first + needed - 1, fault).violation
-        if violation is not None:
+        seed = first + needed - 1
+        violation = live(seed, fault, copies=copies).violation
+        if violation is not None and (copies == COPIES or live(seed, copies=copies).violation is None):
             return Hunt(fault, first, needed, violation.promise)
     return Hunt(fault, first, None)
 

@@ -33,6 +33,8 @@ from tests.simulation.people import Person
 from tests.simulation.sticks import UsbStick
 
 START = moment(2026, 11, 2)
+COPIES = False
+"""Whether disks are copied: on once a copy takes a log of its own when it meets the other's entries."""
 PATIENCE_TO_HEAL = 50 * HOUR
 """Once all is healed every laptop must be done in this time; repairs are made once a day."""
 
@@ -82,12 +84,15 @@ class Outcome:
 class World:
     """Everything of one seed."""
 
-    def __init__(self, seed: int, folder: Path, size: Size, *, keep_lines: bool = False) -> None:
+    def __init__(
+        self, seed: int, folder: Path, size: Size, *, copies: bool = COPIES, keep_lines: bool = False
+    ) -> None:
         self.dice = Dice(seed)
         self.ids = Dice(f"ids {seed}")
         self.now_ms = START
         self.folder = folder
         self.size = size
+        self.copies = copies
         self.disks: dict[Path, Disk] = {}
         self.ledger = Ledger()
         self.network = Network(self)
@@ -181,7 +186,7 @@ class World:
                 if dice.chance(0.75):
                     self._plan_session(persons[laptop.name], day + dice.between(0, 40 * MINUTE))
             day += dice.choice((HOUR, DAY, DAY, 7 * DAY, 30 * DAY))
-        if dice.chance(0.2):
+        if dice.chance(0.2) and self.copies:
             self.unless_healing(dice.between(0, day - START), self._copy_a_disk)
         self._plan_server(day - START)
         return day - self.dice.between(0, HOUR) if self.dice.chance(0.5) else day
@@ -421,7 +426,12 @@ def _room(seed: int) -> Iterator[Path]:
 
 
 def simulate(
-    seed: int, fault: Fault | None = None, size: Size | None = None, *, keep_lines: bool = False
+    seed: int,
+    fault: Fault | None = None,
+    size: Size | None = None,
+    *,
+    copies: bool = COPIES,
+    keep_lines: bool = False,
 ) -> Outcome:
     """Live through one seed, with a fault in the program or without; the same seed gives the same trace.
 
@@ -429,7 +439,7 @@ def simulate(
     """
     started = time.perf_counter()
     with _room(seed) as folder:
-        world = World(seed, folder, size or size_of(seed), keep_lines=keep_lines)
+        world = World(seed, folder, size or size_of(seed), copies=copies, keep_lines=keep_lines)
         violation = None
         with (
             decided_by(world.ids, lambda: world.now_ms),
