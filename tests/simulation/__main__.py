@@ -3,6 +3,8 @@
 python3 dev.py simulate --seeds N [--from S] [--size small|large|huge] [--fault F7]   many worlds
 python3 dev.py simulate --seed S --lines [--fault F7]      one world, with all that happened in it
 python3 dev.py simulate --faults N                         each fault hunted N times, the table of it
+python3 dev.py simulate --kills N [--from S]               N times SIGKILL to real laptops and servers
+python3 dev.py simulate --cuts [N]                         the line harmed at every byte, or at N of each way
 """
 
 # ruff: noqa: T201 - printing is what this command is for
@@ -23,6 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = _parser().parse_args(arguments)
     if told.seed is not None:
         return one_seed(told.seed, told.fault, told.size, told.copies, told.lines)
+    if told.kills:
+        return many_kills(told.kills, told.first, told.jobs)
+    if told.cuts is not None:
+        return harmed_line(told.cuts)
     if told.faults:
         return every_fault(told.faults, told.jobs)
     return many_seeds(
@@ -40,6 +46,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="one world only")
     parser.add_argument("--lines", action="store_true", help="print all that happens in it")
     parser.add_argument("--faults", type=int, metavar="N", help="hunt each fault so many times")
+    parser.add_argument("--kills", type=int, metavar="N", help="kill real processes so many times")
+    parser.add_argument(
+        "--cuts", type=int, nargs="?", const=0, metavar="N", help="harm the line at every byte"
+    )
     parser.add_argument("--jobs", type=int, help="processes at once; one for each core")
     return parser
 
@@ -100,6 +110,44 @@ def every_fault(times: int, jobs: int | None) -> int:
             f"  {', '.join(line.promises):12}  {line.fault.failure}"
         )
     return 1 if any(line.missed for line in lines) else 0
+
+
+def many_kills(kills: int, first: int, jobs: int | None) -> int:
+    """Kill real processes, a world after the other; prints what was lost."""
+    from tests.simulation.real.kills import KILLS_OF_A_WORLD, live
+
+    worlds = range(first, first + -(-kills // KILLS_OF_A_WORLD))
+    done = of_the_server = at_points = operations = 0
+    broken = []
+    for outcome in runs.spread(lambda pool, seed: pool.submit(live, seed), worlds, jobs):
+        done += outcome.kills
+        of_the_server += outcome.of_the_server
+        at_points += outcome.at_points
+        operations += outcome.operations
+        if outcome.violation is not None:
+            broken.append(outcome)
+            print(f"world {outcome.seed}: {outcome.violation}", flush=True)
+        print(
+            f"{done:,} kills ({of_the_server:,} of the server, {at_points:,} at a named point or statement),"
+            f" {operations:,} operations acknowledged and held, {len(broken)} lost",
+            flush=True,
+        )
+    return 1 if broken else 0
+
+
+def harmed_line(sample: int) -> int:
+    """Harm the line between a real laptop and a real server at every byte."""
+    from tests.simulation.real.cuts import Harm, run
+
+    def tell(harm: Harm) -> None:
+        print(
+            f"{harm.way}: {harm.offsets:,} of {harm.of:,} offsets, {harm.failed:,} exchanges failed there,"
+            f" nothing lost or doubled, at most {harm.most_resent} batch sent again",
+            flush=True,
+        )
+
+    run(sample or None, tell)
+    return 0
 
 
 if __name__ == "__main__":

@@ -38,6 +38,10 @@ class Disk:
                 self.dead = True
                 raise Killed
 
+    def touched(self) -> None:
+        """The statement is done, and nobody has heard so yet."""
+        self.touch()
+
     def connected(self, raw: Any) -> "Connection":
         self._open.append(raw)
         self._limit(raw)
@@ -99,13 +103,13 @@ class Connection:
     def execute(self, sql: str, *parameters: Any) -> Any:
         self._disk.touch()
         found = self._raw.execute(sql, *parameters)
-        self._disk.touch()
+        self._disk.touched()
         return found
 
     def executemany(self, sql: str, *parameters: Any) -> Any:
         self._disk.touch()
         found = self._raw.executemany(sql, *parameters)
-        self._disk.touch()
+        self._disk.touched()
         return found
 
     def close(self) -> None:
