@@ -3,6 +3,9 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("long", max_examples=10_000, deadline=None)  # --hypothesis-profile=long
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

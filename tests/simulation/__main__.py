@@ -5,6 +5,9 @@ python3 dev.py simulate --seed S --lines [--fault F7]      one world, with all t
 python3 dev.py simulate --faults N                         each fault hunted N times, the table of it
 python3 dev.py simulate --kills N [--from S]               N times SIGKILL to real laptops and servers
 python3 dev.py simulate --cuts [N]                         the line harmed at every byte, or at N of each way
+python3 dev.py simulate --proof                            docs/sync-proof.md anew from the recorded figures
+
+With --record the figures of a run are kept in tests/simulation/figures.json and docs/sync-proof.md.
 """
 
 # ruff: noqa: T201 - printing is what this command is for
@@ -14,8 +17,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 
-from tests.simulation import runs
+from tests.simulation import proof, runs
 from tests.simulation.world import COPIES, SIZES, Outcome, simulate
 
 EVERY_SECONDS = 5.0
@@ -25,15 +29,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = _parser().parse_args(arguments)
     if told.seed is not None:
         return one_seed(told.seed, told.fault, told.size, told.copies, told.lines)
+    if told.proof:
+        proof.write()
+        return 0
     if told.kills:
-        return many_kills(told.kills, told.first, told.jobs)
+        return many_kills(told.kills, told.first, told.jobs, told.record)
     if told.cuts is not None:
-        return harmed_line(told.cuts)
+        return harmed_line(told.cuts, told.record)
     if told.faults:
-        return every_fault(told.faults, told.jobs)
-    return many_seeds(
-        range(told.first, told.first + told.seeds), told.fault, told.size, told.copies, told.jobs
-    )
+        return every_fault(told.faults, told.jobs, told.record)
+    seeds = range(told.first, told.first + told.seeds)
+    return many_seeds(seeds, told.fault, told.size, told.copies, told.jobs, told.record)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--cuts", type=int, nargs="?", const=0, metavar="N", help="harm the line at every byte"
     )
+    parser.add_argument("--proof", action="store_true", help="write docs/sync-proof.md anew")
+    parser.add_argument("--record", action="store_true", help="keep the figures for docs/sync-proof.md")
     parser.add_argument("--jobs", type=int, help="processes at once; one for each core")
     return parser
 
@@ -65,7 +73,9 @@ def one_seed(seed: int, fault: str | None, size: str | None, copies: bool, lines
     return 1 if outcome.violation is not None else 0
 
 
-def many_seeds(seeds: range, fault: str | None, size: str | None, copies: bool, jobs: int | None) -> int:
+def many_seeds(
+    seeds: range, fault: str | None, size: str | None, copies: bool, jobs: int | None, record: bool
+) -> int:
     """Live through many seeds; prints every violation with the seed that shows it again."""
     print(f"seeds {seeds.start} to {seeds.stop - 1}", flush=True)
     started = told = time.monotonic()
@@ -84,19 +94,33 @@ def many_seeds(seeds: range, fault: str | None, size: str | None, copies: bool, 
         if time.monotonic() - told > EVERY_SECONDS or done == len(seeds):
             told = time.monotonic()
             print(_progress(done, len(seeds), len(broken), totals, told - started), flush=True)
+    if record:
+        figures = {
+            "from": seeds.start,
+            "worlds": len(seeds),
+            "operations": totals["operations"],
+            "exchanges": totals["exchanged"],
+            "power_cuts": _power_cuts(totals),
+            "broken": len(broken),
+        }
+        proof.record("seeds", [figures], add=True)
     return 1 if broken else 0
 
 
 def _progress(done: int, of: int, broken: int, totals: Counter[str], seconds: float) -> str:
     left = (of - done) * seconds / done / 60
-    exchanges, deaths = totals["exchanged"], totals["dies"] + totals["dinas dies"]
+    exchanges, deaths = totals["exchanged"], _power_cuts(totals)
     return (
         f"{done:,} of {of:,} seeds, {broken} broken; {totals['operations']:,} operations,"
         f" {exchanges:,} exchanges, {deaths:,} power cuts; {done / seconds:.1f} seeds/s, {left:.0f} min left"
     )
 
 
-def every_fault(times: int, jobs: int | None) -> int:
+def _power_cuts(totals: Counter[str]) -> int:
+    return sum(totals[name] for name in totals if name.startswith(("dies", "dinas dies")))
+
+
+def every_fault(times: int, jobs: int | None, record: bool) -> int:
     """Hunt every fault and print how many seeds each took."""
     found = []
     for item in runs.hunts(times, jobs):
@@ -109,10 +133,12 @@ def every_fault(times: int, jobs: int | None) -> int:
             f"{line.fault.number:4} median {line.median:5.1f} max {line.most:4} missed {line.missed}"
             f"  {', '.join(line.promises):12}  {line.fault.failure}"
         )
+    if record:
+        proof.record_faults(lines)
     return 1 if any(line.missed for line in lines) else 0
 
 
-def many_kills(kills: int, first: int, jobs: int | None) -> int:
+def many_kills(kills: int, first: int, jobs: int | None, record: bool) -> int:
     """Kill real processes, a world after the other; prints what was lost."""
     from tests.simulation.real.kills import KILLS_OF_A_WORLD, live
 
@@ -132,10 +158,20 @@ def many_kills(kills: int, first: int, jobs: int | None) -> int:
             f" {operations:,} operations acknowledged and held, {len(broken)} lost",
             flush=True,
         )
+    if record:
+        figures = {
+            "from": first,
+            "kills": done,
+            "of_the_server": of_the_server,
+            "at_points": at_points,
+            "operations": operations,
+            "broken": len(broken),
+        }
+        proof.record("kills", [figures], add=True)
     return 1 if broken else 0
 
 
-def harmed_line(sample: int) -> int:
+def harmed_line(sample: int, record: bool) -> int:
     """Harm the line between a real laptop and a real server at every byte."""
     from tests.simulation.real.cuts import Harm, run
 
@@ -146,7 +182,9 @@ def harmed_line(sample: int) -> int:
             flush=True,
         )
 
-    run(sample or None, tell)
+    found = run(sample or None, tell)
+    if record:
+        proof.record("cuts", [asdict(harm) for harm in found], add=False)
     return 0
 
 

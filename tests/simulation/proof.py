@@ -1,0 +1,111 @@
+"""The figures of the long runs, and the page docs/sync-proof.md that is made of them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.simulation.faults import FAULTS
+from tests.simulation.runs import Caught
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = Path(__file__).with_name("proof.md")
+FIGURES = Path(__file__).with_name("figures.json")
+PAGE = ROOT / "docs" / "sync-proof.md"
+
+PROMISES = {
+    "I1": "whatever the app said to be saved exists in at least one durable place at all times",
+    "I2": "in the end the server's log holds all of it, each operation once, and nothing else",
+    "I3": "all laptops of an area, and the server, have the same operations, rows and sums",
+    "I4": "every value is shown, or was replaced by somebody who saw it, or is on a list a person can open",
+    "I5": "hash chains verify; `have` never falls while the server's history is the same",
+    "I6": "no laptop holds what is not its area's; no name is readable in a file or on a stick",
+    "I7": "saving is possible unless the disk is full, and then nothing is half saved",
+    "I8": "no operation delays another by more than a batch; a harmed line sends one batch again at most",
+    "I9": "the status sentence says what is so",
+}
+
+
+def figures() -> dict[str, Any]:
+    """What was recorded, by kind of run."""
+    return dict(json.loads(FIGURES.read_text(encoding="utf-8"))) if FIGURES.exists() else {}
+
+
+def record(kind: str, runs: Sequence[Mapping[str, Any]], *, add: bool) -> None:
+    """Keep the figures of a run, beside those of earlier ones or instead of them, and write the page."""
+    kept = figures()
+    kept[kind] = [*(kept.get(kind, []) if add else []), *runs]
+    FIGURES.write_text(
+        json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    write()
+
+
+def write() -> None:
+    """Write docs/sync-proof.md anew."""
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+def record_faults(lines: Sequence[Caught]) -> None:
+    """Keep how many seeds each fault took."""
+    record(
+        "faults",
+        [
+            {
+                "fault": line.fault.number,
+                "hunts": line.hunts,
+                "missed": line.missed,
+                "median": line.median,
+                "most": line.most,
+                "promises": line.promises,
+            }
+            for line in lines
+        ],
+        add=False,
+    )
+
+
+def page() -> str:
+    """docs/sync-proof.md."""
+    kept = figures()
+    return TEMPLATE.read_text(encoding="utf-8").format(
+        promises="\n".join(f"| {name} | {words} |" for name, words in PROMISES.items()),
+        figures="\n".join(_figures(kept)),
+        faults="\n".join(map(_fault, kept.get("faults", []))),
+    )
+
+
+def _fault(line: Mapping[str, Any]) -> str:
+    words = next(fault.failure for fault in FAULTS if fault.number == line["fault"])
+    missed = f" ({line['missed']} of {line['hunts']} hunts in vain)" if line["missed"] else ""
+    promises = ", ".join(line["promises"])
+    return f"| {line['fault']} | {words} | {line['median']:g} | {line['most']}{missed} | {promises} |"
+
+
+def _figures(kept: Mapping[str, Any]) -> list[str]:
+    lines = ["| run | figures |", "|---|---|"]
+    seeds, kills = kept.get("seeds", []), kept.get("kills", [])
+    if seeds:
+        lines.append(
+            f"| worlds | {_sum(seeds, 'worlds')} seeds: {_sum(seeds, 'operations')} operations,"
+            f" {_sum(seeds, 'exchanges')} exchanges, {_sum(seeds, 'power_cuts')} power cuts;"
+            f" {_sum(seeds, 'broken')} worlds broke a promise |"
+        )
+    if kills:
+        lines.append(
+            f"| kills of real processes | {_sum(kills, 'kills')} SIGKILLs, {_sum(kills, 'of_the_server')} of"
+            f" them to the server, {_sum(kills, 'at_points')} at a named point or statement;"
+            f" {_sum(kills, 'operations')} operations acknowledged; {_sum(kills, 'broken')} worlds lost or"
+            " doubled something |"
+        )
+    for line in kept.get("cuts", []):
+        lines.append(
+            f"| line: {line['way']} | {line['offsets']:,} of {line['of']:,} byte offsets; nothing lost"
+            f" or doubled, at most {line['most_resent']} batch sent again |"
+        )
+    lines += [f"| {line['run']} | {line['told']} |" for line in kept.get("others", [])]
+    return lines
+
+
+def _sum(runs: Sequence[Mapping[str, Any]], name: str) -> str:
+    return f"{sum(run[name] for run in runs):,}"
