@@ -12,7 +12,7 @@ import uuid_utils
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from posyandu_app.district import admin, usb
+from posyandu_app.district import admin
 from posyandu_app.sync import engine, signing
 
 WIB = timezone(timedelta(hours=7))
@@ -84,7 +84,6 @@ def decided_by(dice: Dice, true_ms: Callable[[], int]) -> Iterator[None]:
             (signing.Keys, "generate", staticmethod(generate)),
             (admin, "secrets", SimpleNamespace(choice=dice.choice)),
             (admin, "system_ms", true_ms),
-            (usb, "system_ms", true_ms),
             (engine, "time", SimpleNamespace(monotonic=lambda: true_ms() / 1000)),
         ):
             stack.enter_context(mock.patch.object(target, name, value))

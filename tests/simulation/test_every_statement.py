@@ -170,8 +170,8 @@ DEEDS = (
     *(registers, changes, weighs, corrects, voids, weighs_and_takes_back, moves_a_child, types),
     *(hears, exports, imports),
 )
-IN_STEPS = (weighs_and_takes_back, exports, imports)
-"""Deeds of several transactions: each is done wholly or not at all, and they are taken up again."""
+IN_STEPS = (weighs_and_takes_back, hears, exports, imports)
+"""Deeds of several transactions: each of these is done wholly or not at all."""
 
 
 def everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
@@ -215,6 +215,7 @@ def test_a_disk_that_is_full_at_any_statement(place, tmp_path, deed: Callable[..
                 assert told.code == "disk_full", f"statement {number}: {told.code} {told.message}"
                 if deed not in IN_STEPS:
                     assert everything(ws.database) == before, f"statement {number} left something half"
+                if deed is not weighs_and_takes_back:
                     deed(ws, place, stick)
             check_whole(ws.database)
             ws.close()
