@@ -473,6 +473,8 @@ class Engine:
         if database.replica not in told.have:
             return
         have = self._proved(told)
+        if have and told.have[database.replica] >= server.acked:
+            have = max(have, server.acked)  # on a stick: proved for what the request knew, written before
         if late:
             assert server.last_received_at is not None
             peer.acknowledge(database, max(have, server.acked), server.last_received_at)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 KEY = bytes(range(32))
-MOST_IDLE = 3
+MOST_IDLE = MOST_FORKS = 3
 URL = "https://dinas.example.id"
 NOT_ENROLLED_ANY_MORE = ("unknown_device", "bad_signature")
 
@@ -230,6 +230,18 @@ class Laptop:
 
     # contact
 
+    def look_for_a_new_log(self) -> None:
+        """A copy that has met the other's entries goes on in a log of its own: the ledger goes along."""
+        database = self.database
+        if database.replica == self.replica:
+            return
+        kept = log.forked_from(database)[0]
+        require(kept.replica == self.replica, "I5", f"{self.name} went on from a log that was not its own")
+        former, self.replica = self.replica, database.replica
+        moved = self.entries_after(0)
+        self.world.note(self.name, "goes on in a log of its own", kept.seq, len(moved))
+        self.world.ledger.go_on(self.book, former, kept.seq, moved)
+
     def join(self) -> None:
         """Enrol with a code from the Dinas; the answer may be lost and asked for again."""
         world = self.world
@@ -331,7 +343,7 @@ class Line:
         self._world = laptop.world
         self._engine = Engine(laptop.database, laptop.clock)
         self._batch = engine.FIRST_BATCH
-        self._idle = self._gaps = self._failures = 0
+        self._idle = self._gaps = self._forks = self._failures = 0
         self._jitter = 1.0
         self._last_attempt: float | None = None
         self._last_success: float | None = None
@@ -401,7 +413,12 @@ class Line:
             self._engine.rewind(error.have)
             self._prepare()
             return
-        self._gaps = 0
+        if isinstance(error, Forked) and self._forks < MOST_FORKS:
+            self._forks += 1
+            self._engine.refused(error.evidence)
+            self._prepare()
+            return
+        self._gaps = self._forks = 0
         self._failed(error)
 
     def _answered(self, reply: bytes) -> None:
@@ -419,7 +436,7 @@ class Line:
 
     def _taken(self, exchanged: Exchanged) -> None:
         self.exchanges += 1
-        self._gaps = 0
+        self._gaps = self._forks = 0
         self._idle = 0 if exchanged.sent or exchanged.received or exchanged.statuses else self._idle + 1
         self._batch = engine.next_batch(self._batch, self._now - self._started)
         self.link, self._failures, self._retry_at = Link.ONLINE, 0, None

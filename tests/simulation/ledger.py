@@ -1,6 +1,6 @@
 """The test's own list of every save that the app acknowledged, and of what people typed and had on screen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from posyandu_app.domain.operations import JsonObject, OpKey, canonical
@@ -59,6 +59,7 @@ class Ledger:
     """All that was acknowledged, a book for each laptop; a copied disk begins with a copy of its book."""
 
     books: dict[str, list[Entry]] = field(default_factory=dict)
+    left: dict[str, list[Entry]] = field(default_factory=dict)
 
     def tip(self, book: str) -> int:
         """How many operations were acknowledged."""
@@ -67,6 +68,7 @@ class Ledger:
     def copy(self, book: str, to: str) -> None:
         """A disk was copied, and with it all that had been acknowledged on it."""
         self.books[to] = list(self.books.get(book, ()))
+        self.left[to] = list(self.left.get(book, ()))
 
     def acknowledge(self, book: str, entries: Iterable[Entry], deeds: Iterable[Deed] | None) -> None:
         """The app says that these are saved; they must follow on one another and say what was done."""
@@ -87,8 +89,41 @@ class Ledger:
                 f" the log says {_told(str(entry.operation['type']), entry.operation['payload'])}",
             )
 
+    def go_on(self, book: str, former: str, kept: int, entries: Sequence[Entry]) -> None:
+        """A copied disk has a log of its own from here on: what stood after `kept` begins it, renumbered."""
+        known, moved = self.books.get(book, []), list(entries)
+        tail = known[kept:]
+        require(len(moved) >= len(tail), "I1", f"{book} took {len(moved)} of {len(tail)} operations along")
+        for old, new in zip(tail, moved, strict=False):
+            require(
+                _renumbered(old.operation, former, kept, new.key.replica) == _without_number(new.operation),
+                "I1",
+                f"{old.key} became another deed as {new.key}",
+            )
+        self.left.setdefault(book, []).extend(known[:kept])
+        self.books[book] = moved[: len(tail)]
+
     def __len__(self) -> int:
         return sum(map(len, self.books.values()))
+
+
+def _renumbered(operation: JsonObject, former: str, kept: int, replica: str) -> JsonObject:
+    """The operation as it must stand in another log, but for its own number."""
+
+    def renumber(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: renumber(item) for name, item in value.items()}
+        if isinstance(value, list):
+            if len(value) == 2 and value[0] == former and isinstance(value[1], int) and value[1] > kept:
+                return [replica, value[1] - kept]
+            return [renumber(item) for item in value]
+        return value
+
+    return _without_number(operation | {"payload": renumber(operation["payload"])})
+
+
+def _without_number(operation: JsonObject) -> JsonObject:
+    return {name: value for name, value in operation.items() if name not in ("seq", "forked_from")}
 
 
 def _told(kind: str, payload: object) -> str:

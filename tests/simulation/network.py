@@ -164,7 +164,7 @@ def _trouble(refused: Refusal) -> SyncTrouble:
         case "gap":
             return trouble.Gap(reply.have or {})
         case "fork":
-            return trouble.Forked()
+            return trouble.Forked(refused.signed)
         case "too_large":
             return trouble.TooLarge()
         case _ if refused.status in (429, 503):

@@ -42,13 +42,14 @@ class Person:
     laptop: Laptop
     deeds: Sequence[tuple[int, Callable[["Person"], None]]] = ()
     undos: list[Undo] = field(default_factory=list)
-    session: int = 0
+    session: tuple[int, str] = (0, "")
     form_open: bool = False
 
     def act(self) -> None:
         """Do something that a person in this role does."""
-        if self.session != self.laptop.session:
-            self.session = self.laptop.session
+        here = (self.laptop.session, self.laptop.replica)
+        if self.session != here:
+            self.session = here
             self.form_open = False
             self.undos.clear()
         if self.form_open:

@@ -33,8 +33,8 @@ from tests.simulation.people import Person
 from tests.simulation.sticks import UsbStick
 
 START = moment(2026, 11, 2)
-COPIES = False
-"""Whether disks are copied: on once a copy takes a log of its own when it meets the other's entries."""
+COPIES = True
+"""Whether disks are copied, so that two laptops write into one log until one goes on in its own."""
 PATIENCE_TO_HEAL = 50 * HOUR
 """Once all is healed every laptop must be done in this time; repairs are made once a day."""
 

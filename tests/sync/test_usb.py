@@ -165,6 +165,21 @@ def test_a_reply_that_comes_months_late_never_lowers_the_watermark(server, make,
     agree(server, laptop)
 
 
+def test_a_stick_written_before_the_last_exchange_and_served_after_it_takes_nothing_back(server, make, stick):
+    """The server proves what the request on the stick knew of; that it holds more is no contradiction."""
+    kader = make()
+    child = kader.register()
+    kader.sync()
+    stick.export(kader)
+    kader.weigh(child)
+    kader.sync()
+    server.time.move(60_000)
+    stick.serve(server)
+    taken = stick.take(kader)
+    assert taken.exchanged.incidents == ()
+    assert (kader.peer.acked, kader.status.unsent) == (2, 0)
+
+
 def test_an_old_request_says_nothing_of_the_clock_and_moves_no_cursor_back(server, make, stick, another):
     """A stick that lay in a drawer: its records keep their own time, and no newer edit loses to them."""
     kader, bidan = make(), make(VILLAGE)
