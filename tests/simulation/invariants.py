@@ -234,7 +234,8 @@ class Check:
         with laptop.disk.unwatched():
             self.laptop(laptop)
             log.verify_chain(laptop.database)
-            own = [item for item in held if item.replica == laptop.replica]
+            mine = self._world.ledger.keys(laptop.book)
+            own = [item for item in held if (item.replica, item.seq) in mine]
             if laptop.forked:
                 return
             if not laptop.revoked:  # a revoked one keeps what it heard until it is wiped, and hears no more

@@ -65,6 +65,10 @@ class Ledger:
         """How many operations were acknowledged."""
         return len(self.books.get(book, ()))
 
+    def keys(self, book: str) -> set[OpKey]:
+        """Everything that was acknowledged, also in the logs that were left."""
+        return {entry.key for entry in [*self.left.get(book, ()), *self.books.get(book, ())]}
+
     def copy(self, book: str, to: str) -> None:
         """A disk was copied, and with it all that had been acknowledged on it."""
         self.books[to] = list(self.books.get(book, ()))

@@ -73,6 +73,7 @@ def hunt(fault: str, first: int, most: int = MOST_SEEDS) -> Hunt:
     for needed in range(1, most + 1):
         seed = first + needed - 1
         violation = live(seed, fault, copies=copies).violation
+        assert violation is None or violation.promise != "crash", f"{fault}: {violation}"
         if violation is not None and (copies == COPIES or live(seed, copies=copies).violation is None):
             return Hunt(fault, first, needed, violation.promise)
     return Hunt(fault, first, None)

@@ -25,8 +25,6 @@ def test_no_promise_is_broken_in_any_world(part):
     outcomes = [live(seed) for seed in range(part, SEEDS, PARTS)]
     broken = [f"--seed {item.seed} --lines: {item.violation}" for item in outcomes if item.violation]
     assert not broken, "\n".join(broken)
-    happened = {name for item in outcomes for name in item.counts}
-    assert {"exchanged", "registers"} <= happened, "nothing happens in these worlds"
 
 
 def test_worlds_have_all_that_can_go_wrong():
