@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.simulation.laptop import Laptop
     from tests.simulation.world import World
 
-IN_ORDER = ("applied", "conflict", "duplicate")
+_OF_COPIES = ("forked", "other_copy")
 
 
 class Check:
@@ -90,7 +90,7 @@ class Check:
         for name in exchanged.incidents:
             self._world.note(laptop.name, "incident", name)
             self.incidents.append(name)
-            expected = name == "new_epoch" or (name == "forked" and laptop.has_a_copy)
+            expected = name == "new_epoch" or (name in _OF_COPIES and laptop.has_a_copy)
             require(expected, "I3", f"{laptop.name} and the server differ: {name}")
 
     def reopened(self, laptop: "Laptop") -> None:

@@ -369,6 +369,12 @@ class World:
         )
 
     def _at_rest(self) -> bool:
+        revoked = {
+            device for (device,) in self.dinas.rows("SELECT id FROM device WHERE revoked_ms IS NOT NULL")
+        }
+        for laptop in self.laptops:  # a copy is revoked together with the laptop whose keys it has
+            server = peer.load(laptop.database) if laptop.on else None
+            laptop.revoked = laptop.revoked or (server is not None and server.device in revoked)
         head, epoch = self.dinas.head, self.dinas.epoch
         return all(self._is_done(laptop, head, epoch) for laptop in self.laptops)
 
