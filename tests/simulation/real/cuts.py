@@ -159,7 +159,8 @@ class Scene:
 
     def exchange(self) -> bool:
         """Whether an exchange went through."""
-        with HttpTransport(self.line.url, answer_seconds=_PATIENCE + 0.5) as transport:
+        patience = _PATIENCE + 0.5 if self.line.way else 60
+        with HttpTransport(self.line.url, answer_seconds=patience) as transport:
             try:
                 exchange_all(self.engine, transport)
             except SyncTrouble:
