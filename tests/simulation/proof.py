@@ -77,9 +77,9 @@ def page() -> str:
 
 def _fault(line: Mapping[str, Any]) -> str:
     words = next(fault.failure for fault in FAULTS if fault.number == line["fault"])
-    missed = f" ({line['missed']} of {line['hunts']} hunts in vain)" if line["missed"] else ""
     promises = ", ".join(line["promises"])
-    return f"| {line['fault']} | {words} | {line['median']:g} | {line['most']}{missed} | {promises} |"
+    caught = f"{line['hunts'] - line['missed']} of {line['hunts']}"
+    return f"| {line['fault']} | {words} | {caught} | {line['median']:g} | {line['most']} | {promises} |"
 
 
 def _figures(kept: Mapping[str, Any]) -> list[str]:
