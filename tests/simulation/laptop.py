@@ -14,6 +14,7 @@ from posyandu_app.services import accounts
 from posyandu_app.services.views import Changes, User
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import log, peer
+from posyandu_app.storage.accounts import Account, keep
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import engine, scheduler, status, wire
 from posyandu_app.sync.engine import Engine, Exchanged, Outgoing
@@ -83,7 +84,7 @@ class Laptop:
         with database.atomic():
             database.set_meta("scope", self.place.scope)
             database.set_meta("posyandu_name", f"Posyandu {self.place.scope[-3:]}")
-            accounts._keep_account(database, self.user)
+            keep(database, Account(self.user.id, self.user.name, self.user.role.value, self.user.name))
         database.close()
 
     # power
