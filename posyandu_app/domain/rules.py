@@ -284,10 +284,17 @@ def _read(path: Path) -> str:
         ) from error
 
 
-def _wrong(key: str, expected: str) -> UserError:
-    return UserError(
-        tr("Aturan program: {key} harus {expected}.").format(key=key, expected=expected), code="rules_invalid"
-    )
+class RuleError(UserError):
+    """A rule that is not as it must be: its full name, and what is expected there."""
+
+    def __init__(self, key: str, expected: str) -> None:
+        sentence = tr("Aturan program: {key} harus {expected}.").format(key=key, expected=expected)
+        super().__init__(sentence, code="rules_invalid")
+        self.key, self.expected = key, expected
+
+
+def _wrong(key: str, expected: str) -> RuleError:
+    return RuleError(key, expected)
 
 
 class _Table:

@@ -7,7 +7,8 @@ from datetime import date
 
 import uuid_utils
 
-from posyandu_app.domain import rules_versions
+from posyandu_app.domain import rules_versions, skdn
+from posyandu_app.domain.age import Month
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Child, Role
 from posyandu_app.domain.operations import JsonObject
@@ -15,6 +16,7 @@ from posyandu_app.domain.reviews import later
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.rules import load, shipped_text
 from posyandu_app.domain.rules_versions import Difference, InForce, RulesVersion
+from posyandu_app.domain.skdn import Skdn
 from posyandu_app.i18n import tr
 from posyandu_app.services.assessing import ChildStatus, status_of
 from posyandu_app.services.roster import expected_children
@@ -43,7 +45,10 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a version of the rules would change today, in a scope: the rules, the tones, the children."""
+    """What a version of the rules would change today, in a scope: the rules, the tones, the children.
+
+    `figures_before` and `figures_after` are the report figures of `month`, the last one that is over.
+    """
 
     version: str
     differences: tuple[Difference, ...]
@@ -51,6 +56,9 @@ class Effect:
     tones_before: Mapping[Tone, int]
     tones_after: Mapping[Tone, int]
     affected: tuple[Affected, ...]
+    month: Month
+    figures_before: Skdn
+    figures_after: Skdn
 
 
 def current(ws: Workspace) -> InForce:
@@ -103,9 +111,15 @@ def preview(
     before: Counter[Tone] = Counter()
     after: Counter[Tone] = Counter()
     affected: list[Affected] = []
+    month = Month.of(latest_date(ws)).previous()
+    figures = [Skdn(), Skdn()]
     for start in range(0, len(children), _PAGE):
         page = children[start : start + _PAGE]
-        for old, new in zip(status_of(ws, page), status_of(other, page), strict=True):
+        now, then = status_of(ws, page), status_of(other, page)
+        for at, (statuses, by) in enumerate(((now, ws.rules), (then, rules))):
+            histories = [(status.child, status.history) for status in statuses]
+            figures[at] += skdn.count(histories, month, by).total
+        for old, new in zip(now, then, strict=True):
             before[old.risk.tone] += 1
             after[new.risk.tone] += 1
             if (old.risk.tone, _letter(old)) != (new.risk.tone, _letter(new)):
@@ -117,7 +131,7 @@ def preview(
         key=lambda item: (-item.after.severity, item.before.severity, item.child.name, item.child.id)
     )
     differences = rules_versions.differences(content(ws), text)
-    return Effect(rules.version, differences, len(children), before, after, tuple(affected))
+    return Effect(rules.version, differences, len(children), before, after, tuple(affected), month, *figures)
 
 
 def _affected(old: ChildStatus, new: ChildStatus, names: Mapping[str, str]) -> Affected:
