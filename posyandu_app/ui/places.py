@@ -34,6 +34,7 @@ from posyandu_app.ui.screens.report import ReportScreen
 from posyandu_app.ui.screens.reports import ReportsScreen
 from posyandu_app.ui.screens.review import ReviewScreen
 from posyandu_app.ui.screens.roster import RosterScreen
+from posyandu_app.ui.screens.rules import RulesScreen
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.screens.settings_screen import SettingsScreen
 from posyandu_app.ui.screens.sync_screen import SyncScreen
@@ -101,6 +102,7 @@ def rooms() -> tuple[Room, ...]:
         Room("sync", SyncScreen, tr("Sinkronisasi"), "refresh-cw"),
         Room("data_help", DataHelpScreen, within="sync"),
         Room("settings", SettingsScreen, tr("Pengaturan"), "settings"),
+        Room("rules", RulesScreen, within="settings"),
         Room("display", DisplayScreen, within="settings"),
         Room("users", UsersScreen, within="settings"),
         Room("import", ImportScreen, roles=FIELD, within="settings"),

@@ -405,6 +405,8 @@ def stunted(scope: str) -> tuple[int, int]:
         if not WORLD.birth[child] or not sex or not 0 <= days <= 1826:
             continue
         position = int(WORLD.position[at])
+        if position == 2 and days / 30.4375 < 9:
+            position = 0  # WHO's software takes nobody's word that an infant stood
         shift = 0.7 * (int(position == 2) - int(days >= 731)) if position else 0.0
         power, median, spread = STANDARD["MF"[sex - 1], days]
         length = float(WORLD.length_mm[at]) / 10 + shift

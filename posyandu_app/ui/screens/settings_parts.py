@@ -37,5 +37,14 @@ def parts(role: str) -> tuple[Part, ...]:
                 tr("Tambah orang, ganti kata sandi, atau keluarkan yang tidak bertugas lagi."),
             ),
         ),
+        (
+            everybody,
+            Part(
+                "rules",
+                "scroll-text",
+                tr("Aturan program"),
+                tr("KBM, garis merah, kapan dirujuk, sasaran: setiap angka dengan sumbernya."),
+            ),
+        ),
     )
     return tuple(part for roles, part in table if role in roles or roles == everybody)
