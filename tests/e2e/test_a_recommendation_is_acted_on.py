@@ -72,11 +72,6 @@ class Laptop:
         assert exchanged.incidents == (), self.label
         programme_rules.refresh(self.ws)
 
-    def reopen(self) -> None:
-        """What other processes have written is seen anew."""
-        self.ws.close()
-        self.ws = accounts.unlock(self.folder, self.label, PASSWORD, self.clock)
-
     def stick(self, action: str, stick: Path) -> dict:
         """The command of the app, in a process of its own."""
         self.ws.close()
@@ -210,13 +205,14 @@ def test_from_the_figures_down_to_the_posyandu_and_back_up(district):
         )
         (sent[scope],) = changes.entities
     assert progress(d, sent) == {Progress.UNSENT}
-    d.all_sync()
-    assert progress(d, {KENANGA: sent[KENANGA]}) == {Progress.SENT}, "nobody has fetched it by line"
-    assert progress(d, {MELATI: sent[MELATI]}) == {Progress.DELIVERED}
+    d.all_sync(3)  # down, read, and told
+    assert progress(d, sent) == {Progress.DELIVERED}
+    assert readers(d, sent[MELATI]) == 2, "the kader and her midwife"
+    assert readers(d, sent[KENANGA]) == 1, "the midwife alone has fetched it by line"
     d.carry()
     d.carry()
     d.all_sync()
-    assert progress(d, {KENANGA: sent[KENANGA]}) == {Progress.DELIVERED}
+    assert readers(d, sent[KENANGA]) == 2
 
     # it is seen, acted on, answered; one says why she cannot
     for laptop, scope, state, note in (
@@ -288,6 +284,10 @@ def test_from_the_figures_down_to_the_posyandu_and_back_up(district):
 
 def progress(d: District, sent: dict[str, str]) -> set[Progress]:
     return {recommendations.one(d.dinas.ws, one).status.progress for one in sent.values()}
+
+
+def readers(d: District, one: str) -> int:
+    return recommendations.one(d.dinas.ws, one).status.reach.read
 
 
 def known_children(laptop: Laptop) -> int:
