@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QS
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from posyandu_app.i18n import tr
+from posyandu_app.services import programme_rules
 from posyandu_app.services.views import Changes, User
 from posyandu_app.settings import Settings
 from posyandu_app.sync.status import SyncStatus
@@ -406,6 +407,7 @@ class Main(QWidget):
         self._answered(done.sentence, not done.well)
 
     def _received(self, changes: Changes) -> None:
+        self.desk.tell(programme_rules.refresh)  # before the screens ask: rules may have come
         for screen in self.screens.values():
             screen.changed(changes)
         self.counts.changed(changes)

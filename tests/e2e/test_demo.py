@@ -43,11 +43,11 @@ def test_the_posyandu_is_filled_from_the_export(played):
 
 def test_the_weighing_arrives_everywhere_exactly_once(played):
     summary = _summary(played[0])
-    for place in ("kader", "bidan"):
+    for place in ("kader", "bidan", "dinas"):
         assert summary[place]["measurements"] == 540
         assert summary[place]["operations"]["unsent"] == 0
     assert summary["district"]["measurements"] == 540
-    made = sum(summary[place]["operations"]["made"] for place in ("kader", "bidan"))
+    made = sum(summary[place]["operations"]["made"] for place in ("kader", "bidan", "dinas"))
     assert summary["district"]["operations"] == made == summary["district"]["applied"]
 
 
@@ -58,6 +58,17 @@ def test_laptops_and_server_agree(played):
     assert summary["district"]["digests"]["child"] == summary["kader"]["rows"]["child"]
     assert summary["kader"]["at_risk"] == summary["bidan"]["at_risk"]
     assert sum(summary["kader"]["at_risk"].values()) == 90
+
+
+def test_the_dinas_asks_the_kader_answers_and_the_dinas_sees_it_done(played):
+    checks = _summary(played[0])["checks"]
+    for told in (
+        "proposals say their figures",
+        "opening it is what counts as seen",
+        "the Dinas sees that it is done, with the kader's note",
+        "the Dinas holds the same too",
+    ):
+        assert checks[told] is True, told
 
 
 def test_every_step_has_its_picture(played):

@@ -85,3 +85,24 @@ def test_the_monthly_reports_fit(start, tmp_path, look):
     check(hands, (LAPTOP,))
     hands.press(Key.Key_3)
     check(hands, (LAPTOP,))
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_programme_rules_fit(start, tmp_path, look):
+    hands = begin(start, tmp_path, Role.DINAS, look)
+    hands.app.desk.go("rules")
+    hands.settle()
+    check(hands, (LAPTOP,))
+    for _ in range(3):
+        hands.press(Key.Key_Down)
+    hands.press(Key.Key_Return)
+    hands.focus.selectAll()
+    hands.paste("0\u201360: 0")
+    check(hands, (LAPTOP,))
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_F7)
+    assert hands.main.screen_of("rules").found.affected
+    check(hands, (LAPTOP,))
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_F6)
+    check(hands, (LAPTOP,))

@@ -151,25 +151,15 @@ def test_the_history_says_who_and_when_and_a_version_can_be_withdrawn(at):
     assert page(hands).history_model.line(0).right == "ditarik"
 
 
-def test_rules_that_come_by_sync_hold_at_once(at, monkeypatch):
-    """The exchange refreshes the rules of the open workspace: nobody has to unlock again."""
-    from posyandu_app.app import EnginePort
-
+def test_rules_that_come_by_line_or_stick_hold_at_once(at):
+    """Nobody has to unlock again for them."""
     hands = at(Role.BIDAN)
     ws = hands.app.workspace
     with offices.somebody(ws, Role.DINAS) as dinas:
-        programme_rules.publish(
-            dinas,
-            programme_rules.content(dinas)
-            .replace('"2026.1"', '"sumedang-1"')
-            .replace("refer_after_t = 2", "refer_after_t = 1"),
-        )
+        text = programme_rules.content(dinas).replace('"2026.1"', '"sumedang-1"')
+        changes = programme_rules.publish(dinas, text.replace("refer_after_t = 2", "refer_after_t = 1"))
     assert ws.rules.refer_after_t == 2, "still the old ones in this workspace"
-
-    class Taken:
-        sent, received, statuses, more, changed = 0, 1, {}, False, frozenset({"x"})
-
-    port = EnginePort(ws, hands.app.clock)
-    monkeypatch.setattr(port, "_engine", type("E", (), {"apply": lambda self, reply: Taken()})())
-    port.take(b"")
+    hands.main._received(changes)
+    hands.settle()
     assert ws.rules.refer_after_t == 1
+    assert hands.text("rules_lead").startswith("Berlaku: versi sumedang-1.")

@@ -1,7 +1,7 @@
 """`posyandu demo`: the whole story on one computer, on real parts and with made-up children.
 
 A district server process on loopback, the posyandu's laptop filled from an e-PPGBM export by
-the real importer, and the midwife's own laptop. With a display both laptops open as windows;
+the real importer, the midwife's own laptop, and that of the Dinas. With a display all open as windows;
 without one, or with --out, the story plays by itself through the same widgets.
 """
 
@@ -56,16 +56,16 @@ def _play(root: Path, out: Path | None) -> int:
 
 
 def _open(root: Path) -> int:
-    """Both laptops as windows; ends when the kader's is closed."""
+    """All laptops as windows; ends when the kader's is closed."""
     from posyandu_app.commands.demo import places
     from posyandu_app.domain.clock import ShiftedClock
 
     clock = ShiftedClock.to_date(POSYANDU_DAY)
     with places.Server(root / "district") as server:
-        print(tr("Menyiapkan server Dinas dan dua laptop dengan anak-anak buatan …"), flush=True)
+        print(tr("Menyiapkan server Dinas dan tiga laptop dengan anak-anak buatan …"), flush=True)
         places.fill(root, server, clock, _sample())
         print(
-            tr("Kata sandi kedua laptop: {password}. Tutup jendela kader untuk mengakhiri demo.").format(
+            tr("Kata sandi semua laptop: {password}. Tutup jendela kader untuk mengakhiri demo.").format(
                 password=places.PASSWORD
             ),
             flush=True,
@@ -77,7 +77,7 @@ def _open(root: Path) -> int:
                     *("--today", POSYANDU_DAY.isoformat(), "--title", person.laptop),
                 ]
             )
-            for person in (places.KADER, places.BIDAN)
+            for person in (places.KADER, places.BIDAN, places.DINAS)
         ]
         try:
             return windows[0].wait()

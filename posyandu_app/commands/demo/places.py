@@ -41,6 +41,8 @@ class Person:
 KADER = Person("kader", "Laptop posyandu", "Euis", "Euis Kartini", Role.KADER, POSYANDU)
 BIDAN = Person("bidan", "Laptop bidan desa", "Bidan Rina", "Rina Marlina", Role.BIDAN, VILLAGE)
 
+DINAS = Person("dinas", "Laptop Dinas", "Bu Dewi", "Dewi Lestari", Role.DINAS, DISTRICT)
+
 
 class Server:
     """A district server process on loopback; ends with the `with` block."""
@@ -134,7 +136,7 @@ def exchange(ws: Workspace, clock: Clock) -> None:
 
 
 def fill(root: Path, server: Server, clock: Clock, export: Path) -> None:
-    """The posyandu filled from an e-PPGBM export and sent to the server; the midwife's laptop hears it."""
+    """The posyandu filled from an e-PPGBM export and sent to the server; the others' laptops hear it."""
     sheet = eppgbm.read(export)
     kader = prepare_laptop(root, KADER, server, clock)
     try:
@@ -142,8 +144,9 @@ def fill(root: Path, server: Server, clock: Clock, export: Path) -> None:
         exchange(kader, clock)
     finally:
         kader.close()
-    bidan = prepare_laptop(root, BIDAN, server, clock)
-    try:
-        exchange(bidan, clock)
-    finally:
-        bidan.close()
+    for person in (BIDAN, DINAS):
+        ws = prepare_laptop(root, person, server, clock)
+        try:
+            exchange(ws, clock)
+        finally:
+            ws.close()

@@ -63,8 +63,11 @@ class RulesScreen(Screen):
         column.setContentsMargins(32, 24, 32, 8)
         column.setSpacing(12)
         title = Label(self, tr("Aturan program"), "display")
-        column.addLayout(row(title, None, self.history_button, self.effect_button, self.publish, spacing=12))
-        column.addWidget(self.lead)
+        column.addLayout(row(title, None, self.effect_button, self.publish, spacing=12))
+        head = row(spacing=12)
+        head.addWidget(self.lead, 1)
+        head.addWidget(self.history_button)
+        column.addLayout(head)
         column.addWidget(self._views, 1)
         for button in (self.effect_button, self.publish):
             button.setVisible(self._edits)
@@ -116,7 +119,8 @@ class RulesScreen(Screen):
         self.affected.setModel(self.affected_model)
         self.affected.setItemDelegate(LineDelegate(self.affected, right=210))
         both.addWidget(card, 2)
-        both.addWidget(RowsCard(page, self.affected), 3)
+        self.affected_card = RowsCard(page, self.affected)
+        both.addWidget(self.affected_card, 3)
         self.note = Field(page, tr("Alasan perubahan"), "", name="rules_note", longest=200, optional=True)
         self.note.entered.connect(self.publish.setFocus)
         column.addWidget(self.effect)
@@ -325,6 +329,7 @@ class RulesScreen(Screen):
             (tr("Status dan angka laporan"), tr("Nanti"), tr("Sekarang")), rs.effect_rows(effect)
         )
         self.affected_model.set_lines(rs.affected_lines(effect, masked=True))
+        self.affected_card.setVisible(bool(effect.affected))
         if self._views.currentIndex() == EFFECT:
             self.note.edit.setFocus()
 
