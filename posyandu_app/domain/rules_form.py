@@ -44,7 +44,7 @@ class Group(StrEnum):
         return {
             Group.KMS: tr("KMS"),
             Group.SERVICES: tr("Pelayanan"),
-            Group.TARGETS: tr("Sasaran"),
+            Group.TARGETS: tr("Target"),
             Group.RISK: tr("Rujukan"),
             Group.ENTRY: tr("Saat mencatat"),
         }[self]
