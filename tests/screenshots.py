@@ -207,11 +207,13 @@ def main(arguments: list[str] | None = None) -> int:
         pictures_of_settings,
         pictures_of_sync,
         pictures_of_the_day,
+        pictures_of_the_offices,
     )
 
     pictures_of_analysis.main(["--out", str(out)])
     pictures_of_cases.main(["--out", str(out)])
     pictures_of_settings.main(["--out", str(out)])
+    pictures_of_the_offices.main(["--out", str(out)])
     pictures_of_sync.main(["--out", str(out)])
     return pictures_of_the_day.main(["--out", str(out)])
 

@@ -120,9 +120,9 @@ def preview(
             histories = [(status.child, status.history) for status in statuses]
             figures[at] += skdn.count(histories, month, by).total
         for old, new in zip(now, then, strict=True):
-            before[old.risk.tone] += 1
-            after[new.risk.tone] += 1
-            if (old.risk.tone, _letter(old)) != (new.risk.tone, _letter(new)):
+            before[_tone(old)] += 1
+            after[_tone(new)] += 1
+            if (_tone(old), _letter(old)) != (_tone(new), _letter(new)):
                 affected.append(_affected(old, new, names))
         other.cache.clear()
         if progress is not None:
@@ -138,12 +138,18 @@ def _affected(old: ChildStatus, new: ChildStatus, names: Mapping[str, str]) -> A
     return Affected(
         child=new.child,
         posyandu=names.get(new.child.scope, new.child.scope),
-        before=old.risk.tone,
-        after=new.risk.tone,
+        before=_tone(old),
+        after=_tone(new),
         letter_before=_letter(old),
         letter_after=_letter(new),
-        reasons=tuple(reason.text for reason in new.risk.reasons),
+        reasons=tuple(reason.text for reason in (*new.risk.older_reasons, *new.risk.reasons)),
     )
+
+
+def _tone(status: ChildStatus) -> Tone:
+    """Today's tone, or the graver one from before that nobody has checked since, as on the midwife's list."""
+    tone, older = status.risk.tone, status.risk.previous
+    return older if older is not None and older.severity > tone.severity else tone
 
 
 def _letter(status: ChildStatus) -> str:
