@@ -306,6 +306,17 @@ def test_a_proposal_says_its_rule_and_figures_and_is_edited_before_it_goes(at):
     assert item.due_on == offices.NOW.date() + timedelta(days=first.due_days)
 
 
+def test_a_proposal_opens_the_figures_that_it_rests_on(at):
+    hands = at(Role.DINAS)
+    hands.go("recommend")
+    hands.ctrl(Key.Key_U)
+    wanted = hands.main.screen_of("proposals").found[0].area
+    hands.press(Key.Key_F7)
+    assert hands.main.place == "analysis"
+    state = hands.main.screen_of("analysis").state
+    assert (state.area, state.month) == (wanted, offices.LAST)
+
+
 def test_proposals_turn_to_other_areas_and_months_and_an_empty_month_says_so(at):
     hands = at(Role.DINAS)
     hands.go("recommend")

@@ -32,6 +32,7 @@ from posyandu_app.ui.pictures.areas import AreaPicture
 from posyandu_app.ui.pictures.dots import Dots
 from posyandu_app.ui.pictures.flow import Flow
 from posyandu_app.ui.pictures.trend import Trend
+from posyandu_app.ui.screens.report_state import read_address
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Label, row
 from posyandu_app.ui.widgets.empty import Empty
@@ -217,7 +218,10 @@ class AnalysisScreen(Screen):
         return (*opens, *figure, *recommend, (tr("Tampilan lain"), "1–9"), (tr("Ke atas"), "Esc"))
 
     def open(self, child: str = "") -> None:
-        """`child` may be "view:3", from the screen of data quality."""
+        """`child` may be "view:3", or an area and month whose figures are asked for."""
+        wanted = read_address(child)
+        if wanted is not None:
+            self._state = replace(st.to(self._need, wanted[0]), month=wanted[1], yearly=False)
         if child.startswith("view:"):
             self._state = st.turned(self._need, VIEWS[int(child[-1]) - 1])
         self._show_frame()

@@ -16,6 +16,7 @@ from posyandu_app.services.views import Changes
 from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.models.line_model import Line, LineDelegate, LineModel
 from posyandu_app.ui.screens.recommend_write_state import Letter
+from posyandu_app.ui.screens.report_state import address
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.widgets.basic import Button, Card, Label, Segmented, row
 from posyandu_app.ui.widgets.care import Rule as Hairline
@@ -97,7 +98,11 @@ class ProposalsScreen(Screen):
             shown_key="Enter",
         )
         self.aside.column.addWidget(Scroll(self.aside, inside), 1)
-        self.aside.column.addLayout(row(self.take, None))
+        self.look = Button(
+            self.aside, tr("Lihat angka"), "F7", "secondary", "chart-line", name="proposal_look"
+        )
+        self.look.clicked.connect(self._look)
+        self.aside.column.addLayout(row(self.take, self.look, None, spacing=12))
         whole = QWidget(self)
         both = QHBoxLayout(whole)
         both.setContentsMargins(0, 0, 0, 0)
@@ -120,6 +125,7 @@ class ProposalsScreen(Screen):
         return (
             (tr("Pilih"), "↑ ↓"),
             (tr("Pakai dan sunting"), "Enter"),
+            (tr("Lihat angka"), "F7"),
             (tr("Wilayah lain"), "F3"),
             (tr("Bulan lain"), "Ctrl ← →"),
             (tr("Kembali"), "Esc"),
@@ -188,6 +194,12 @@ class ProposalsScreen(Screen):
         self.why.setText(proposal.rule.explanation)
         figures = [f"{evidence.label}: {proposing.told(evidence)}" for evidence in proposal.evidence]
         self.figures.setText("\n".join(figures))
+
+    def _look(self) -> None:
+        """F7: the figures of the area and month behind the proposal."""
+        at = self.list.currentIndex().row()
+        if 0 <= at < len(self._found):
+            self.desk.go("analysis", address(self._found[at].area, self.month.month))
 
     def _take(self) -> None:
         at = self.list.currentIndex().row()
