@@ -102,7 +102,8 @@ class ProposalsScreen(Screen):
             self.aside, tr("Lihat angka"), "F7", "secondary", "chart-line", name="proposal_look"
         )
         self.look.clicked.connect(self._look)
-        self.aside.column.addLayout(row(self.take, self.look, None, spacing=12))
+        self.aside.column.addLayout(row(self.take, None))
+        self.aside.column.addLayout(row(self.look, None))
         whole = QWidget(self)
         both = QHBoxLayout(whole)
         both.setContentsMargins(0, 0, 0, 0)
