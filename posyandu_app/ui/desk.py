@@ -53,7 +53,8 @@ class Desk(QObject):
 
     `changed` carries the `Changes` of a deed or of a sync; `noticed` what the foot of the
     window says; `went` a place and the child it is about; `counted` a place and how many
-    wait there; `wished` a setting that was chosen in the middle of the work.
+    wait there; `wished` a setting that was chosen in the middle of the work; `unsent_changed` says
+    that another number of entries waits for the Dinas, `sync_asked` that somebody wants to sync now.
     """
 
     changed = Signal(object)
@@ -61,6 +62,8 @@ class Desk(QObject):
     went = Signal(str, str)
     counted = Signal(str, int)
     wished = Signal(str, str)
+    unsent_changed = Signal()
+    sync_asked = Signal()
 
     def __init__(
         self,
@@ -83,6 +86,9 @@ class Desk(QObject):
         self.wishes: dict[str, str] = {}
         self.order: tuple[str, ...] = ()
         self.done: frozenset[str] = frozenset()
+        self.unsent = 0
+        """How many entries of this laptop the Dinas has not received; 0 on one that is not joined."""
+        self.network_on = True
         self.handed: object = None
         """What one screen hands to the next one beside a name; whoever takes it puts None here."""
 
@@ -102,6 +108,12 @@ class Desk(QObject):
     def unmeasured(self, child: str) -> None:
         """Her weighing was taken back."""
         self.done -= {child}
+
+    def show_unsent(self, count: int, network_on: bool) -> None:
+        """So many entries wait for the Dinas now."""
+        if (self.unsent, self.network_on) != (count, network_on):
+            self.unsent, self.network_on = count, network_on
+            self.unsent_changed.emit()
 
     def draft_changed(self, child: str) -> None:
         """A form was left half-typed, or is no more: the roster shows it."""

@@ -312,6 +312,7 @@ class Main(QWidget):
         desk.changed.connect(self._changed)
         desk.noticed.connect(self.foot.show_notice)
         desk.counted.connect(self.rail.set_count)
+        desk.sync_asked.connect(sync.sync_now)
         self.foot.undone.connect(desk.take_back)
         self.foot.redone.connect(desk.do_again)
         self.rail.went.connect(lambda place: self.go(place))
@@ -415,6 +416,7 @@ class Main(QWidget):
     def _show_status(self, status: SyncStatus) -> None:
         self.rail.show_status(*words.sync_line(status, self.sync.network_on))
         self.sync_screen.show_status(status, self.sync.network_on)
+        self.desk.show_unsent(status.unsent if status.enrolled else 0, self.sync.network_on)
         if status.enrolled and not status.unsent:
             self.foot.bar.show_received()
         if self.place == "sync":

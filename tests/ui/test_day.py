@@ -7,11 +7,14 @@ from PySide6.QtCore import Qt
 
 from posyandu_app.domain.visit import Attendance, VisitOutcome, VisitReason
 from posyandu_app.services import attendance, home_visits, sessions
+from posyandu_app.ui.drives import Drive
 from posyandu_app.ui.screens.day_state import Part
 from tests.ui.conftest import LABEL, PASSWORD
 from tests.ui.test_layout import LOOKS, check
+from tests.ui.test_sync import join, server, until
 
 Key = Qt.Key
+assert server
 TODAY = date(2026, 11, 23)
 
 
@@ -166,4 +169,90 @@ def test_every_view_of_the_day_fits_the_laptop_in_every_look(start, posyandu, lo
     hands.go("day")
     for key in (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_4, Key.Key_5):
         hands.press(key)
+        check(hands)
+
+
+# before going home
+
+
+@pytest.fixture
+def joined(hands, server):
+    """A laptop that has met its server, with the network off since."""
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    hands.press(Key.Key_F8)
+    hands.go("day")
+    return hands
+
+
+def test_closing_the_day_says_how_much_waits_and_offers_the_stick(joined, tmp_path):
+    hands = joined
+    hands.press(Key.Key_F9)
+    assert hands.text("going_home_text") == "", "the day is open"
+    hands.press(Key.Key_F9)
+    assert hands.text("going_home_text") == "2 data belum diterima Dinas. Kirim sebelum pulang."
+    home = hands.main.day.home
+    assert not home.sync.isVisible(), "the network is off"
+    stick = tmp_path / "SANDISK"
+    stick.mkdir()
+    hands.main.sync_screen.stick.find_drives = lambda: [Drive("SANDISK", stick, 8_000_000_000)]
+    hands.press(Key.Key_F7)
+    assert hands.main.place == "sync"
+    assert hands.text("stick_said") == "Pilih flashdisknya."
+    hands.press(Key.Key_1)
+    until(hands, lambda: not hands.main.sync_screen.stick.running)
+    assert hands.text("stick_said").startswith("2 data tersalin")
+    hands.go("day")
+    assert hands.text("going_home_text") != "", "a copy is not a delivery"
+
+
+def test_with_network_f5_sends_what_waits_and_the_line_goes(joined, server):
+    hands = joined
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_F8)
+    hands.press(Key.Key_F5)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    hands.settle()
+    assert hands.main.place == "day"
+    assert hands.text("going_home_text") == ""
+
+
+def test_the_recap_reminds_too_and_its_keys_work(joined):
+    hands = joined
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_5)
+    assert hands.text("going_home_short_text") == "2 data belum diterima Dinas. Kirim sebelum pulang."
+    hands.press(Key.Key_F7)
+    assert hands.main.sync_screen.stick.isVisible()
+    hands.go("day")
+    hands.press(Key.Key_F8)
+    hands.press(Key.Key_F5)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    hands.settle()
+    assert hands.text("going_home_short_text") == ""
+    assert hands.text("day_session") != ""
+
+
+def test_a_laptop_that_is_not_joined_is_reminded_of_nothing(hands, day):
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_F9)
+    assert not sessions.of_day(hands.app.workspace, TODAY).is_open
+    assert hands.text("going_home_text") == ""
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_closed_day_with_its_reminder_fits_the_laptop_in_every_look(start, posyandu, look):
+    hands = start(posyandu.folder, **look)
+    assert hands.app.unlock(LABEL, PASSWORD)
+    hands.settle()
+    hands.go("day")
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_F9)
+    hands.main.desk.show_unsent(1234, network_on=True)
+    for key in (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_4, Key.Key_5):
+        hands.press(key)
+        day = hands.main.day
+        assert (day.home_short if key == Key.Key_5 else day.home).isVisible()
         check(hands)

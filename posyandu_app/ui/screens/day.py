@@ -23,10 +23,12 @@ from posyandu_app.ui.models.day_model import DayDelegate, DayModel
 from posyandu_app.ui.screens import day_state as ds
 from posyandu_app.ui.screens.day_state import DayBook, DayState, Part
 from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.screens.sync_screen import COPY
 from posyandu_app.ui.widgets.basic import Button, Label, row
 from posyandu_app.ui.widgets.chips import Chips
 from posyandu_app.ui.widgets.date_bar import DateBar
 from posyandu_app.ui.widgets.empty import Empty
+from posyandu_app.ui.widgets.going_home import GoingHome
 from posyandu_app.ui.widgets.recap import RecapPanel
 from posyandu_app.ui.widgets.rows import Rows, RowsCard
 
@@ -80,6 +82,8 @@ class DayScreen(Screen):
         self.session.setObjectName("day_session")
         self.turn = Button(self, tr("Buka hari posyandu"), "F9", "primary", name="day_turn")
         self.paper = Button(self, tr("Cetak"), "Ctrl+P", name="day_print")
+        self.home = GoingHome(self, "going_home")
+        self.home_short = GoingHome(self, "going_home_short", compact=True)
         self.chips = Chips(self, tr("Tampilkan"), name="day_parts")
         self.asked = Label(self, "", "small_strong", "accent")
         self.asked.setObjectName("day_asked")
@@ -104,6 +108,11 @@ class DayScreen(Screen):
         self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.date.entered.connect(self._date_entered)
         self.date.left.connect(self._take_keyboard)
+        for home in (self.home, self.home_short):
+            home.hide()
+            home.sync_wanted.connect(desk.sync_asked)
+            home.copy_wanted.connect(lambda: desk.go("sync", COPY))
+        desk.unsent_changed.connect(self._show_home)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -112,7 +121,9 @@ class DayScreen(Screen):
         column.addLayout(row(Label(self, tr("Hari posyandu"), "display"), None, self.date))
         deeds = row(self.turn, self.paper, spacing=12)
         deeds.insertWidget(0, self.session, 1)
+        deeds.insertWidget(1, self.home_short, 1)
         column.addLayout(deeds)
+        column.addWidget(self.home)
         column.addWidget(self.asked)
         column.addWidget(self.chips)
         column.addWidget(self.lead)
@@ -120,7 +131,11 @@ class DayScreen(Screen):
         self._views.addWidget(self.recap)
         self._views.addWidget(self.empty)
         column.addWidget(self._views, 1)
-        order = (self.list, self.recap.groups, self.chips, self.turn, self.paper)
+        order = (
+            *(self.list, self.recap.groups, self.chips),
+            *(self.home_short.sync, self.home_short.copy, self.turn, self.paper),
+            *(self.home.sync, self.home.copy),
+        )
         for first, second in pairwise(order):
             self.setTabOrder(first, second)
 
@@ -299,6 +314,7 @@ class DayScreen(Screen):
         else:
             self.turn.set_words(tr("Tutup hari posyandu") if session.is_open else tr("Buka lagi"))
         self.lead.setText(ds.lead(state))
+        self._show_home()
         rows = ds.rows(state)
         self.model.set_rows(rows)
         self._choose(max(self.model.index_of(state.chosen), 0))
@@ -310,6 +326,18 @@ class DayScreen(Screen):
             self._views.setCurrentWidget(self.empty)
         else:
             self._views.setCurrentIndex(0)
+
+    def _show_home(self) -> None:
+        """Once the day is closed, what the Dinas has not received is not forgotten."""
+        session = self._state.book.session if self._state.book is not None else None
+        over = session is not None and not session.is_open
+        reminds = over and self.desk.unsent > 0 and not self.desk.workspace.practice
+        short = self._state.part == Part.RECAP
+        for home in (self.home, self.home_short):
+            home.show_waiting(self.desk.unsent, self.desk.network_on)
+        self.home.setVisible(reminds and not short)
+        self.home_short.setVisible(reminds and short)
+        self.session.setHidden(reminds and short)
 
     def _choose(self, at: int) -> None:
         if 0 <= at < self.model.rowCount():
