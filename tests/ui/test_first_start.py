@@ -174,3 +174,15 @@ def test_practice_from_the_lock_screen_leaves_the_posyandu_alone(start, posyandu
     assert hands.app.unlock("Siti Rahma", "melati satu")
     hands.settle()
     assert not hands.app.workspace.practice
+
+
+def test_a_posyandu_that_began_alone_is_told_which_code_it_needs_and_joins_with_it(tmp_path, server, clock):
+    scope = accounts.own_scope("32.11.13.2005")
+    setup = accounts.Setup(scope, "Melati 1", "Siti", "Siti", Role.KADER, "melati satu")
+    ws = accounts.set_up(DataFolder(tmp_path / "alone"), setup, clock, cheap=True)
+    with HttpTransport(server.url) as transport:
+        with pytest.raises(UserError, match=f"Minta kode untuk wilayah {scope}"):
+            engine.enrol(ws.database, transport, server.code(POSYANDU, "kader"), "Laptop Melati 1")
+        engine.enrol(ws.database, transport, server.code(scope, "kader"), "Laptop Melati 1")
+    assert ws.scope == scope
+    ws.close()

@@ -99,6 +99,10 @@ def test_the_first_start_fits_the_laptop_in_every_look(start, tmp_path, look):
     for text in ("sumedang", "pamulihan", "cilembu", "Melati 1"):
         hands.enter(text)
     check(hands, sizes=(LAPTOP,))
+    for text in ("Siti Rahma", "", PASSWORD, PASSWORD):
+        hands.enter(text)
+    assert hands.focus.objectName() == "first_list"
+    check(hands, sizes=(LAPTOP,))
 
 
 def tab_stops(hands, first):
