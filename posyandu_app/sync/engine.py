@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -74,7 +75,8 @@ class Outgoing:
     """A signed request, ready to be carried; it may be lost, sent twice or late.
 
     `first` and `count` are of the own operations in it; `offered` are the stretches of others in
-    it and in those that it follows; `more` says that there is something for a next one.
+    it and in those that it follows; `left` own operations come after it, and `more` says that there is
+    something for a next one.
     """
 
     body: bytes
@@ -82,6 +84,7 @@ class Outgoing:
     count: int
     cursor: int
     offered: frozenset[Stretch] = frozenset()
+    left: int = 0
     more: bool = False
 
 
@@ -186,8 +189,24 @@ class Engine:
             count=count,
             cursor=server.heard,
             offered=offered | self._offered,
+            left=tip - start - count,
             more=start + count < tip or taken < len(left),
         )
+
+    def prepare_ahead(self, outgoing: Outgoing, limit: int) -> Outgoing | None:
+        """The request after one that is still under way, while much of the own log is left to send.
+
+        None when what comes next depends on the answer. Losing the answer to either loses nothing: what
+        the server holds already it takes once more.
+        """
+        database = self._database
+        waits = (
+            self._refusal is not None
+            or database.meta(_SEEKING) is not None
+            or filling.is_under_way(database)
+            or mending.is_under_way(database)
+        )
+        return None if waits or outgoing.left <= limit else self.prepare(limit, follows=outgoing)
 
     def _to_report(self) -> list[wire.Incident]:
         found = incidents.untold(self._database, _REPORTED_AT_ONCE)
@@ -614,41 +633,49 @@ def exchange_all(
 ) -> Exchanged:
     """Exchange until nothing waits either way or `stop` says so; raises `SyncTrouble` when contact fails.
 
-    What was exchanged before trouble stays exchanged. Batches grow while a round trip is
-    short, shrink when it is long, and halve when the server finds them too large.
+    What was exchanged before trouble stays exchanged. While the server works on a request, the one
+    after it is prepared, and while its answer is taken in, that one is on its way. Batches grow while
+    a round trip is short, shrink when it is long, and halve when the server finds them too large.
     """
     batch, total, gaps, idle = FIRST_BATCH, Exchanged(), 0, 0
     forks_left = MOST_FORKS
-    while True:
-        outgoing = engine.prepare(batch)
-        started = time.monotonic()
-        try:
-            reply = transport.exchange(outgoing.body)
-        except TooLarge:
-            if outgoing.count <= 1 and batch == 1:
-                raise
-            batch = max(1, min(batch, outgoing.count or batch) // 2)
-            continue
-        except Gap as gap:
-            gaps += 1
-            if gaps > 3:
-                raise
-            engine.rewind(gap.have)
-            continue
-        except Forked as forked:
-            forks_left -= 1
-            if forks_left < 0:
-                raise
-            engine.refused(forked.evidence)
-            continue
-        exchanged = engine.apply(reply)
-        total += exchanged
-        if progress is not None:
-            progress(total)
-        idle = 0 if exchanged.moved else idle + 1
-        if not exchanged.more or idle > 3 or (stop is not None and stop()):
-            return total
-        batch = next_batch(batch, time.monotonic() - started)
+    with ThreadPoolExecutor(1, "exchange") as line:
+        outgoing, answer = engine.prepare(batch), None
+        while True:
+            started = time.monotonic()
+            answer = answer or line.submit(transport.exchange, outgoing.body)
+            ahead = engine.prepare_ahead(outgoing, batch)
+            try:
+                reply = answer.result()
+            except TooLarge:
+                if outgoing.count <= 1 and batch == 1:
+                    raise
+                batch = max(1, min(batch, outgoing.count or batch) // 2)
+            except Gap as gap:
+                gaps += 1
+                if gaps > 3:
+                    raise
+                engine.rewind(gap.have)
+            except Forked as forked:
+                forks_left -= 1
+                if forks_left < 0:
+                    raise
+                engine.refused(forked.evidence)
+            else:
+                answer = line.submit(transport.exchange, ahead.body) if ahead is not None else None
+                exchanged = engine.apply(reply)
+                total += exchanged
+                if progress is not None:
+                    progress(total)
+                idle = 0 if exchanged.sent or exchanged.received or exchanged.statuses else idle + 1
+                if stop is not None and stop():
+                    return total  # what is on its way arrives; its answer comes again with the next exchange
+                if answer is None and (not exchanged.more or idle > 3):
+                    return total
+                batch = next_batch(batch, time.monotonic() - started)
+                outgoing = ahead if answer is not None and ahead is not None else engine.prepare(batch)
+                continue
+            answer, outgoing = None, engine.prepare(batch)
 
 
 def next_batch(batch: int, seconds: float) -> int:

@@ -1,6 +1,7 @@
 """The laptop's half: nothing is lost, doubled or believed unsigned, whatever happens on the way."""
 
 import json
+import threading
 import uuid
 from datetime import datetime, timedelta
 
@@ -427,6 +428,31 @@ def test_one_operation_that_is_too_large_alone_is_told(server, make):
 )
 def test_batches_aim_at_a_round_trip_of_three_seconds(batch, seconds, following):
     assert next_batch(batch, seconds) == following
+
+
+def test_while_an_answer_is_taken_in_the_next_request_is_on_its_way(server, make):
+    """Laptop and server work at the same time; all arrives once and in order."""
+    laptop = make()
+    for number in range(700):
+        laptop.register(f"Anak {number}")
+    line, apply = Wire(server.desk), laptop.engine.apply
+    exchange, second_asked, third_asked = line.exchange, threading.Event(), threading.Event()
+    asked: list[bytes] = []
+
+    def under_way(body):
+        asked.append(body)
+        (threading.Event(), second_asked, third_asked)[min(len(asked), 3) - 1].set()
+        return exchange(body)
+
+    def taken_in(reply):
+        if second_asked.is_set():  # the first answer tells that nothing is to be filled; then it begins
+            assert third_asked.wait(30), "the third request waits for the second answer to be taken in"
+        return apply(reply)
+
+    line.exchange, laptop.engine.apply = under_way, taken_in
+    assert exchange_all(laptop.engine, line).sent == 700
+    assert server.status().statuses == {"applied": 700}
+    assert laptop.status.unsent == 0
 
 
 def test_a_large_backlog_goes_in_growing_batches_and_can_be_stopped(server, make):
