@@ -51,7 +51,7 @@ def card(camera: Camera) -> None:
         camera.take(f"child-{name}")
     camera.press(Key.Key_F7)
     camera.take("edit-child")
-    camera.press(Key.Key_Escape)
+    withdrawing(camera)
     camera.press(Key.Key_F6)
     camera.take("leaving")
     camera.press(Key.Key_Escape)
@@ -62,6 +62,19 @@ def card(camera: Camera) -> None:
     camera.press(Key.Key_Escape)
     camera.press(Key.Key_Delete)
     camera.take("cancel")
+    camera.press(Key.Key_Escape)
+
+
+def withdrawing(camera: Camera) -> None:
+    """A guardian agrees, and takes it back on the same part of the form."""
+    for _ in range(2):
+        camera.press(Key.Key_F11)
+    camera.type("s")
+    for key in (Key.Key_Return, Key.Key_Return, Key.Key_Return, Key.Key_F7, Key.Key_F11, Key.Key_F11):
+        camera.press(key)
+    camera.take("edit-consent")
+    camera.type("d")
+    camera.take("edit-withdrawn")
     camera.press(Key.Key_Escape)
 
 

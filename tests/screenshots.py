@@ -127,12 +127,6 @@ def the_day(folder: DataFolder, out: Path) -> None:
         camera.press(Key.Key_Escape)
         camera.go("review")
         camera.take("review")
-        camera.press(Key.Key_Return)
-        camera.take("child")
-        camera.press(Key.Key_F10)
-        camera.take("child-height")
-        camera.press(Key.Key_F4)
-        register(camera)
         camera.go("settings")
         camera.press(Key.Key_1)
         camera.take("display")
@@ -155,21 +149,6 @@ def weigh(camera: Camera) -> None:
     camera.take("weighing")
     camera.press(Key.Key_Return)
     camera.take("weighing-saved")
-
-
-def register(camera: Camera) -> None:
-    """A new child who may be registered already."""
-    camera.enter("Siti Nurhalisa")
-    camera.type("p")
-    camera.press(Key.Key_Return)
-    known = next(
-        row.child for row in camera.main.roster.state.everybody if row.child.name == "Siti Nurhaliza"
-    )
-    assert known.birth_date is not None
-    camera.enter(known.birth_date.strftime("%d/%m/%Y"))
-    camera.main.register.look_now()
-    camera.settle()
-    camera.take("register")
 
 
 def in_another_look(folder: DataFolder, out: Path, wishes: Settings, mark: str) -> None:
@@ -204,6 +183,7 @@ def main(arguments: list[str] | None = None) -> int:
     from tests import (  # they borrow this camera
         pictures_of_analysis,
         pictures_of_cases,
+        pictures_of_children,
         pictures_of_settings,
         pictures_of_sync,
         pictures_of_the_day,
@@ -212,6 +192,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     pictures_of_analysis.main(["--out", str(out)])
     pictures_of_cases.main(["--out", str(out)])
+    pictures_of_children.main(["--out", str(out)])
     pictures_of_settings.main(["--out", str(out)])
     pictures_of_the_offices.main(["--out", str(out)])
     pictures_of_sync.main(["--out", str(out)])

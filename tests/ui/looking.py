@@ -48,7 +48,7 @@ def cut_off(window):
             size.width() < hint.width() or size.height() < hint.height()
         ):
             found.append(f"{name}: {size.toTuple()} < {hint.toTuple()}")
-        elif isinstance(widget, Facts) and sum(widget.widths()) + 28 * 5 > size.width() + 1:
+        elif isinstance(widget, Facts) and sum(widget.widths()) + widget.gap() * 5 > size.width() + 1:
             found.append(f"{name}: facts wider than {size.width()}")
         areas = [area for area in scroll_areas(widget) if area.viewport().isAncestorOf(widget)]
         corner = widget.mapTo(window, QPoint(size.width(), size.height()))

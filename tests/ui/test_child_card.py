@@ -19,8 +19,10 @@ from posyandu_app.services import (
     sessions,
     weighing,
 )
+from posyandu_app.storage import measurements
 from posyandu_app.ui import qr_paper
 from posyandu_app.ui.screens.child_state import Page
+from tests import village
 from tests.ui.conftest import LABEL, PASSWORD, WIB
 from tests.ui.test_layout import LOOKS, check
 
@@ -382,3 +384,46 @@ def test_every_page_fits_the_laptop_in_every_look(start, posyandu, citra, look):
     hands.press(Key.Key_Escape)
     hands.press(Key.Key_Delete)
     check(hands)
+
+
+# to another posyandu of the village
+
+
+def test_the_midwife_takes_a_child_to_another_posyandu_and_back_by_undo(start, village_folder):
+    hands = start(village_folder.folder)
+    assert hands.app.unlock(village.LABEL, village.PASSWORD)
+    hands.settle()
+    ws, child = hands.app.workspace, village_folder.children["Kirana Ayu"]
+    weighed = len(measurements.of_child(ws.database, child))
+    hands.press(Key.Key_F2)
+    hands.type("kirana")
+    hands.ctrl(Key.Key_Return)
+    assert hands.main.place == "child"
+    hands.press(Key.Key_F6)
+    hands.press(Key.Key_Down)
+    hands.press(Key.Key_Return)
+    assert hands.focus.objectName() == "leaving_place"
+    hands.type("melati")
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_F9)
+    assert hands.text("leaving_place_note") == "Pilih posyandu tujuan.", "her own posyandu is not offered"
+    hands.focus.selectAll()
+    hands.type("mawar")
+    hands.press(Key.Key_Down)
+    hands.press(Key.Key_Return)
+    assert hands.main.screens["leaving"].state.place == village.MAWAR
+    assert hands.focus.objectName() == "leaving_date", "Enter goes on to the day"
+    hands.focus.selectAll()
+    hands.enter("22/11/2026")
+    assert hands.main.place == "child"
+    assert hands.text("undo_text") == "Dipindahkan ke Mawar: Kirana Ayu"
+    assert children.get(ws, child).scope == village.MAWAR
+    assert len(measurements.of_child(ws.database, child)) == weighed == 6, "all her visits come along"
+    hands.press(Key.Key_2)
+    assert len(told(hands.main.screens["child"].model)) == 6
+    hands.press(Key.Key_4)
+    assert "Mawar" in told(hands.main.screens["child"].history)[0]
+    hands.ctrl(Key.Key_Z)
+    assert children.get(ws, child).scope == village.MELATI
+    hands.ctrl(Key.Key_Y)
+    assert children.get(ws, child).scope == village.MAWAR

@@ -1,16 +1,18 @@
 """Writing children down and changing what is known of them, by keys alone over real services."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from posyandu_app.domain.model import Sex
-from posyandu_app.domain.visit import CONSENT_VERSION, ConsentState, Relation
+from posyandu_app.domain.model import Child, Sex
+from posyandu_app.domain.visit import CONSENT_VERSION, Consent, ConsentState, Relation
 from posyandu_app.services import children, consent, drafts, registration, roster
 from posyandu_app.storage import log
 from posyandu_app.storage.log import NewOperation
+from posyandu_app.ui.screens import register_state as rs
+from posyandu_app.ui.screens.register_fields import DECISION
 from tests.storage.made_up import operation, received
 from tests.ui.conftest import LABEL, PASSWORD, POSYANDU
 from tests.ui.test_layout import LOOKS, check
@@ -323,19 +325,84 @@ def test_what_somebody_else_changed_meanwhile_is_shown_and_not_taken_for_correct
     assert "name" in now.disputed, "both are kept for the midwife to decide"
 
 
-def test_the_parents_withdraw_from_the_same_form(hands, posyandu, edit):
+def consent_part(hands, child):
+    """The consent of a child's form, as one comes to it from her card."""
+    hands.main.go("child", child)
+    hands.settle()
+    hands.press(Key.Key_F7)
+    hands.press(Key.Key_F11)
+    hands.press(Key.Key_F11)
+    assert hands.focus.objectName() == "edit_consent_state"
+
+
+def test_what_was_never_given_cannot_be_withdrawn(hands, posyandu, edit):
     child = posyandu.children["Aisyah Putri"]
     hands.press(Key.Key_F11)
     hands.press(Key.Key_F11)
     assert hands.text("edit_consent_in_force") == "Orang tua belum ditanya."
-    hands.type("s")
+    hands.type("d")
     hands.press(Key.Key_F9)
-    assert consent.in_force(hands.app.workspace, child).name == "Aminah"
-    hands.main.go("edit", child)
-    hands.settle()
-    hands.press(Key.Key_F11)
-    hands.press(Key.Key_F11)
-    assert hands.text("edit_consent_in_force").startswith("Berlaku sekarang: Setuju — Aminah (ibu)")
+    assert hands.text("edit_message") == "Tidak ada yang berubah."
+    assert consent.in_force(hands.app.workspace, child) is None
+
+
+def test_a_guardian_withdraws_and_the_withdrawal_is_undone(hands, posyandu, edit, clock):
+    child, ws = posyandu.children["Aisyah Putri"], hands.app.workspace
+    consent_part(hands, child)
+    hands.type("s")
+    hands.press(Key.Key_Return)
+    hands.type("w")
+    hands.press(Key.Key_Return)
+    hands.focus.selectAll()
+    hands.enter("Nenek Icih")
+    assert hands.text("undo_text") == "Disimpan: Setuju, Aisyah Putri"
+    clock.move(timedelta(days=2))
+    consent_part(hands, child)
+    assert hands.text("edit_consent_in_force").startswith("Berlaku sekarang: Setuju — Nenek Icih (wali)")
+    hands.type("d")
+    assert hands.focus.accessibleName() == "Jawaban orang tua: Ditarik"
+    effect = hands.text("edit_consent_effect")
+    assert f"teks {CONSENT_VERSION} ditarik" in effect
+    assert "tetap dilayani" in effect
+    hands.press(Key.Key_Return)
+    assert hands.focus.accessibleName() == "Yang menjawab: Wali", "who gave it is offered"
+    hands.press(Key.Key_Return)
+    assert hands.focus.text() == "Nenek Icih"
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "child"
+    assert hands.text("undo_text") == "Disimpan: Persetujuan ditarik, Aisyah Putri"
+    now = consent.in_force(ws, child)
+    assert (now.state, now.name, now.relation, now.version) == (
+        ConsentState.WITHDRAWN,
+        "Nenek Icih",
+        Relation.GUARDIAN,
+        CONSENT_VERSION,
+    )
+    assert now.date == clock.today()
+    assert "Orang tua: persetujuan ditarik." in hands.text("child_notes")
+    assert child in [row.child.id for row in roster.rows(ws)], "she is served all the same"
+    hands.ctrl(Key.Key_Z)
+    assert consent.in_force(ws, child).state == ConsentState.GIVEN
+    assert "persetujuan ditarik" not in hands.text("child_notes")
+    hands.ctrl(Key.Key_Y)
+    assert consent.in_force(ws, child).state == ConsentState.WITHDRAWN
+    consent_part(hands, child)
+    assert hands.text("edit_consent_in_force").startswith(
+        "Berlaku sekarang: Persetujuan ditarik — Nenek Icih"
+    )
+    hands.type("d")
+    assert hands.focus.accessibleName() == "Jawaban orang tua: —", "withdrawn once is withdrawn"
+
+
+def test_a_withdrawal_keeps_the_version_of_the_text_that_was_agreed_to(posyandu):
+    given = Consent(id="", child="a", date=date(2025, 1, 9), name="Aminah", version="2025-1")
+    girl = Child(id="a", scope=POSYANDU, name="Aisyah", sex=Sex.FEMALE, birth_date=date(2024, 8, 17))
+    state = rs.edit_child(girl, {}, date(2026, 11, 23), None, given)
+    withdrawn = rs.chosen(state, DECISION, ConsentState.WITHDRAWN)
+    assert rs.decision_of(withdrawn).version == "2025-1"
+    assert rs.decision_of(rs.chosen(state, DECISION, ConsentState.GIVEN)).version == CONSENT_VERSION
+    taken_back = rs.decision_in_force(withdrawn, None)
+    assert rs.decision_of(taken_back) is None, "a draft cannot withdraw what is not given any more"
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -348,8 +415,15 @@ def test_every_part_of_the_form_fits_the_laptop_in_every_look(start, posyandu, l
         check(hands)
         hands.press(Key.Key_F11)
     hands.enter("Siti Nurhaliza")
-    hands.main.go("edit", posyandu.children["Aisyah Putri"])
+    aisyah = posyandu.children["Aisyah Putri"]
+    given = Consent(id="", child=aisyah, date=date(2026, 11, 23), name="Nenek Icih Sukaesih")
+    consent.record(hands.app.workspace, given)
+    hands.main.go("edit", aisyah)
     hands.settle()
     for _ in range(3):
         check(hands)
         hands.press(Key.Key_F11)
+    hands.press(Key.Key_F11)
+    hands.press(Key.Key_F11)
+    hands.type("w" if look.get("language") == "en" else "d")
+    check(hands)

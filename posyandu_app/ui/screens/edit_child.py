@@ -59,10 +59,18 @@ class EditChildScreen(FormScreen):
         )
 
     def changed(self, changes: Changes) -> None:
-        if self.isVisible() and changes.kinds & {"child", "conflict"} and self._state.child is not None:
+        if (
+            self.isVisible()
+            and changes.kinds & {"child", "conflict", "consent"}
+            and self._state.child is not None
+        ):
             child = self._child
             self.desk.ask(
-                lambda workspace: (children.get(workspace, child), registration.shown(workspace, child)),
+                lambda workspace: (
+                    children.get(workspace, child),
+                    registration.shown(workspace, child),
+                    consent.in_force(workspace, child),
+                ),
                 lambda answer: self._refreshed(*answer),
             )
 
@@ -85,28 +93,30 @@ class EditChildScreen(FormScreen):
             return
         self._kept = dict(draft or {})
         self.title.setText(tr("Ubah data {name}").format(name=names.display(child.name)))
-        self.form.in_force.setText(_in_force(decided))
-        self.form.in_force.show()
-        self._set(rs.edit_child(child, seen, self.desk.clock.today(), draft))
+        self._set(rs.edit_child(child, seen, self.desk.clock.today(), draft, decided))
         self.fields[rs.NAME].edit.selectAll()
         self._typeahead.release()
 
-    def _refreshed(self, child: Child, seen: Mapping[str, OpKey]) -> None:
-        if child.id == self._child:
-            self._set(rs.refreshed(self._state, child, seen), focus=False)
+    def _refreshed(self, child: Child, seen: Mapping[str, OpKey], decided: Consent | None) -> None:
+        if child.id == self._child and self._state.phase != "saving":
+            state = rs.refreshed(self._state, child, seen)
+            self._set(rs.decision_in_force(state, decided), focus=False)
 
     def say(self, state: RegisterState) -> None:
         super().say(state)
         self.reveal.setVisible(bool(state.masked))
+        self.form.in_force.setText(_in_force(state.decided))
 
     def submit(self, state: RegisterState) -> None:
         child, changes, seen = self._child, rs.changes_of(state), state.seen
         decision = rs.decision_of(state)
-        self.desk.do(
-            lambda workspace: registration.update(workspace, child, changes, seen=seen, decision=decision),
-            self._saved,
-            self.failed,
-        )
+
+        def write(workspace: Workspace) -> Changes:
+            if decision is not None and not changes:
+                return consent.record(workspace, decision)
+            return registration.update(workspace, child, changes, seen=seen, decision=decision)
+
+        self.desk.do(write, self._saved, self.failed)
 
     def _saved(self, changes: Changes) -> None:
         self.forget_draft()

@@ -57,7 +57,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     SEX: (Sex.MALE, Sex.FEMALE),
     KIA: (YES, NO),
     IMD: (YES, NO),
-    DECISION: (ConsentState.GIVEN, ConsentState.REFUSED),
+    DECISION: (ConsentState.GIVEN, ConsentState.REFUSED, ConsentState.WITHDRAWN),
     RELATION: tuple(Relation),
 }
 

@@ -9,7 +9,7 @@ from posyandu_app.domain import nik
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.operations import OpKey
-from posyandu_app.domain.visit import Consent, Relation
+from posyandu_app.domain.visit import CONSENT_VERSION, Consent, ConsentState, Relation
 from posyandu_app.i18n import tr
 from posyandu_app.services.registration import ChildInput
 from posyandu_app.ui.screens import register_fields as rf
@@ -49,7 +49,8 @@ class RegisterState:
 
     `child` is who is being changed, None for a new child; `before` is what stood in the fields
     when they were last read, `seen` the operation each came from, `masked` the numbers not shown
-    yet. `resumed` says that the form goes on with what was typed earlier.
+    yet. `resumed` says that the form goes on with what was typed earlier. `decided` is what the
+    parents said last about her data: only what they gave can be withdrawn.
     """
 
     today: date
@@ -69,11 +70,17 @@ class RegisterState:
     before: Mapping[str, str] = field(default_factory=dict)
     seen: Mapping[str, OpKey] = field(default_factory=dict)
     masked: frozenset[str] = frozenset()
+    decided: Consent | None = None
 
     @property
     def untouched(self) -> bool:
         """Whether nobody has typed anything that is not known already."""
         return not any(self.text(name) != self.before.get(name, "") for name in self.texts)
+
+    @property
+    def can_withdraw(self) -> bool:
+        """Whether a consent is in force that the parents may take back."""
+        return self.decided is not None and self.decided.state == ConsentState.GIVEN
 
     @property
     def sex(self) -> Sex | None:
@@ -109,7 +116,11 @@ def next_child(state: RegisterState, today: date) -> RegisterState:
 
 
 def edit_child(
-    child: Child, seen: Mapping[str, OpKey], today: date, draft: Mapping[str, str] | None = None
+    child: Child,
+    seen: Mapping[str, OpKey],
+    today: date,
+    draft: Mapping[str, str] | None = None,
+    decided: Consent | None = None,
 ) -> RegisterState:
     """The form filled with what is known of a child, and over it what was left half-typed."""
     before = texts_of(child)
@@ -129,7 +140,15 @@ def edit_child(
         for name in typed_before
         if name in before and (draft or {}).get(_WAS + name, before[name]) != before[name]
     }
-    return replace(state, notes=changed)
+    return decision_in_force(replace(state, notes=changed), decided)
+
+
+def decision_in_force(state: RegisterState, decided: Consent | None) -> RegisterState:
+    """What the parents said last; a withdrawal half entered goes when nothing is given any more."""
+    after = replace(state, decided=decided)
+    if state.text(DECISION) == ConsentState.WITHDRAWN and not after.can_withdraw:
+        return replace(after, texts={**after.texts, **dict.fromkeys(FIELDS[Part.CONSENT], "")})
+    return after
 
 
 def fields_of(state: RegisterState) -> dict[str, str]:
@@ -163,10 +182,17 @@ def chosen(state: RegisterState, name: str, code: str) -> RegisterState:
     """One of a few answers; who speaks for the child is offered by name."""
     after = typed(state, name, code)
     if name == DECISION and not state.text(RELATION):
-        after = replace(after, texts={**after.texts, RELATION: Relation.MOTHER})
+        after = replace(after, texts={**after.texts, **_who_answered(state)})
     if name in (DECISION, RELATION):
         after = _with_speaker(after)
     return _with_notes(after)
+
+
+def _who_answered(state: RegisterState) -> dict[str, str]:
+    """Who is offered as the one who answers: who did the last time, else the mother."""
+    if state.decided is None:
+        return {RELATION: Relation.MOTHER}
+    return {RELATION: state.decided.relation, SPEAKER: state.decided.name}
 
 
 def sex_chosen(state: RegisterState, sex: Sex) -> RegisterState:
@@ -349,7 +375,15 @@ def decision_of(state: RegisterState) -> Consent | None:
         name=state.text(SPEAKER),
         relation=state.text(RELATION) or Relation.MOTHER,
         state=state.text(DECISION),
+        version=version_of(state),
     )
+
+
+def version_of(state: RegisterState) -> str:
+    """The text a decision is about: the one just read out, or the one the withdrawn consent was given to."""
+    if state.text(DECISION) == ConsentState.WITHDRAWN and state.decided is not None:
+        return state.decided.version
+    return CONSENT_VERSION
 
 
 def _value(state: RegisterState, name: str) -> object:

@@ -363,6 +363,13 @@ class Segmented(QWidget):
         self._describe()
         self.update()
 
+    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Offer these instead; none is chosen when the chosen one is not among them."""
+        if list(choices) != self._choices:
+            self._choices = list(choices)
+            self.updateGeometry()
+            self.set_index(self._index if self._index < len(self._choices) else -1)
+
     def _describe(self) -> None:
         shown = self._choices[self._index][0] if self._index >= 0 else "—"
         self.setAccessibleName(f"{self._accessible}: {shown}")

@@ -6,11 +6,11 @@ from itertools import pairwise
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from posyandu_app.domain.visit import CONSENT_VERSION, ConsentState, Relation, consent_text
+from posyandu_app.domain.visit import ConsentState, Relation, consent_text
 from posyandu_app.i18n import tr
 from posyandu_app.ui.screens import register_fields as rf
 from posyandu_app.ui.screens.register_fields import CHOICES, Part
-from posyandu_app.ui.screens.register_state import RegisterState
+from posyandu_app.ui.screens.register_state import RegisterState, version_of
 from posyandu_app.ui.widgets.basic import Card, Label, Segmented
 from posyandu_app.ui.widgets.fields import Field
 from posyandu_app.ui.widgets.scroll import Scroll
@@ -23,10 +23,18 @@ _TOP = Qt.AlignmentFlag.AlignTop
 class ChoiceField(QWidget):
     """One answer of a few under its label; the error stands below."""
 
-    def __init__(self, parent: QWidget, label: str, choices: Sequence[tuple[str, str]], *, name: str) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        label: str,
+        choices: Sequence[tuple[str, str]],
+        *,
+        name: str,
+        role: str = "strong",
+    ) -> None:
         super().__init__(parent)
         self.label = Label(self, label, "strong")
-        self.answers = Segmented(self, choices, label, name=name)
+        self.answers = Segmented(self, choices, label, name=name, role=role)
         self.note = Label(self, "", "small", "danger", wrap=True)
         self.note.setObjectName(f"{name}_note")
         self.note.hide()
@@ -77,8 +85,7 @@ class ChildForm(QWidget):
         yes_no = [(tr("Ya"), "y"), (tr("Tidak"), "t")]
         self._choice(Part.MORE, rf.KIA, tr("Punya Buku KIA"), yes_no)
         self._choice(Part.MORE, rf.IMD, tr("IMD saat lahir"), yes_no)
-        agreed = [(tr("Setuju"), "s"), (tr("Tidak setuju"), "t")]
-        self._choice(Part.CONSENT, rf.DECISION, tr("Jawaban orang tua"), agreed)
+        self._choice(Part.CONSENT, rf.DECISION, tr("Jawaban orang tua"), _answers(False))
         people = [(person.label, person.label[0].lower()) for person in Relation]
         self._choice(Part.CONSENT, rf.RELATION, tr("Yang menjawab"), people)
         self._make(Part.CONSENT, ((rf.SPEAKER, tr("Nama yang menjawab"), "", 100),))
@@ -100,7 +107,8 @@ class ChildForm(QWidget):
             self.fields[name] = field
 
     def _choice(self, part: Part, name: str, label: str, choices: Sequence[tuple[str, str]]) -> None:
-        field = ChoiceField(self._contents[part], label, choices, name=f"{self._prefix}_{name}")
+        role = "small_strong" if part is Part.CONSENT else "strong"
+        field = ChoiceField(self._contents[part], label, choices, name=f"{self._prefix}_{name}", role=role)
         field.answers.chosen.connect(lambda at, name=name: self.chosen.emit(name, CHOICES[name][at]))
         field.answers.entered.connect(lambda name=name: self.entered.emit(name))
         self.choices[name] = field
@@ -184,14 +192,14 @@ class ChildForm(QWidget):
         read.column.addStretch(1)
         answers = QVBoxLayout()
         answers.setSpacing(8)
-        answers.addWidget(self.in_force)
         for name in rf.FIELDS[Part.CONSENT]:
             answers.addWidget(self.widget(name))
+        answers.addWidget(self.in_force)
         answers.addWidget(self.effect)
         answers.addStretch(1)
         body = QHBoxLayout(content)
         body.setContentsMargins(0, 0, 12, 0)
-        body.setSpacing(24)
+        body.setSpacing(18)
         body.addWidget(read, 4)
         body.addLayout(answers, 1)
         self._pages.addWidget(Scroll(self, content))
@@ -224,13 +232,16 @@ class ChildForm(QWidget):
                 field.set_error(state.errors.get(name, ""))
                 if name in state.notes and name not in state.errors:
                     field.set_warning(state.notes[name])
+            self.choices[rf.DECISION].answers.set_choices(_answers(state.can_withdraw))
             for name, choice in self.choices.items():
                 code = state.text(name)
                 choice.answers.set_index(CHOICES[name].index(code) if code in CHOICES[name] else -1)
                 choice.set_error(state.errors.get(name, ""))
             self.posyandu.set_error(state.errors.get(rf.POSYANDU, ""))
-            self.effect.setText(_effect(state.text(rf.DECISION)))
-            self.effect.setVisible(state.child is None or bool(state.text(rf.DECISION)))
+            self.effect.setText(_effect(state))
+            asked_before = state.child is not None and not state.text(rf.DECISION)
+            self.in_force.setVisible(asked_before)
+            self.effect.setVisible(not asked_before)
         finally:
             self._showing = False
 
@@ -280,7 +291,14 @@ def _more_texts() -> tuple[tuple[str, str, str, int], ...]:
     )
 
 
-def _effect(decision: str) -> str:
+def _answers(can_withdraw: bool) -> list[tuple[str, str]]:
+    """In the order of `CHOICES`; withdrawing is the last one."""
+    answers = [(tr("Setuju"), "s"), (tr("Tidak setuju"), "t"), (tr("Ditarik"), "d")]
+    return answers if can_withdraw else answers[:-1]
+
+
+def _effect(state: RegisterState) -> str:
+    decision = state.text(rf.DECISION)
     if decision == ConsentState.REFUSED:
         return tr(
             "Anak tetap didaftar dan dilayani. Keputusan ini tercatat "
@@ -288,7 +306,13 @@ def _effect(decision: str) -> str:
         )
     if decision == ConsentState.GIVEN:
         told = tr("Dicatat dengan nama, tanggal hari ini, dan versi teks yang dibacakan ({version}).")
-        return told.format(version=CONSENT_VERSION)
+        return told.format(version=version_of(state))
+    if decision == ConsentState.WITHDRAWN:
+        told = tr(
+            "Persetujuan atas teks {version} ditarik mulai hari ini. Anak tetap dilayani, catatannya tidak "
+            "dihapus, dan orang tua boleh setuju lagi kapan saja."
+        )
+        return told.format(version=version_of(state))
     return tr("Belum ditanya? Lewati dengan Enter; anak tetap didaftar.")
 
 

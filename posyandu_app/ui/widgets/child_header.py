@@ -15,6 +15,8 @@ from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme, words
 from posyandu_app.ui.widgets.basic import Button, ElidedLabel, NameLabel, row
 
+_WIDE_GAP, _NARROW_GAP = 28.0, 14.0
+
 
 class Facts(QWidget):
     """A line of small facts: the label above in quiet ink, the value below; the longest gives way."""
@@ -44,33 +46,37 @@ class Facts(QWidget):
 
     def widths(self) -> list[float]:
         """What each fact takes; the longest is shortened when they do not all fit."""
-        look = theme.current()
-        small, strong = QFontMetricsF(look.font("small")), QFontMetricsF(look.font("strong"))
-        wanted = [
-            max(small.horizontalAdvance(label), strong.horizontalAdvance(value)) + 2
-            for label, value in self._facts
-        ]
-        gap = self._gap()
-        spare = self.width() - sum(wanted) - gap * (len(wanted) - 1)
+        wanted = self._wanted()
+        spare = self.width() - sum(wanted) - self.gap() * (len(wanted) - 1)
         if spare < 0 and wanted:
             longest = wanted.index(max(wanted))
             wanted[longest] = max(60.0, wanted[longest] + spare)
         return wanted
 
-    @staticmethod
-    def _gap() -> float:
-        return 28
+    def gap(self) -> float:
+        """What lies between two facts; it gives way before any words do."""
+        wanted = self._wanted()
+        between = max(1, len(wanted) - 1)
+        return min(_WIDE_GAP, max(_NARROW_GAP, (self.width() - sum(wanted)) / between))
+
+    def _wanted(self) -> list[float]:
+        look = theme.current()
+        small, strong = QFontMetricsF(look.font("small")), QFontMetricsF(look.font("strong"))
+        return [
+            max(small.horizontalAdvance(label), strong.horizontalAdvance(value)) + 2
+            for label, value in self._facts
+        ]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
         painter = QPainter(self)
         small, strong = look.font("small"), look.font("strong")
         upper, lower = QFontMetricsF(small).height(), QFontMetricsF(strong).height()
-        x = 0.0
+        x, gap = 0.0, self.gap()
         for (label, value), width in zip(self._facts, self.widths(), strict=True):
             paint.text(painter, QRectF(x, 0, width, upper), label, small, look.colors.ink_soft)
             paint.text(painter, QRectF(x, upper + 2, width, lower), value, strong, look.colors.ink)
-            x += width + self._gap()
+            x += width + gap
 
 
 class ChildHeader(QWidget):

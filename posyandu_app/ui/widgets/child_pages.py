@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSizePolicy, QWidget
 
 from posyandu_app.domain.trend import Direction
 from posyandu_app.i18n import tr
 from posyandu_app.services.child_book import ChildBook
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.screens import child_state as cs
-from posyandu_app.ui.widgets.basic import Card, ElidedLabel, Label, Pill, row
+from posyandu_app.ui.widgets.basic import Card, Label, Pill, row
 from posyandu_app.ui.widgets.measure import Verdict, verdict_of
 
 _ARROWS = {Direction.CATCHING_UP: "↗", Direction.ALONG: "→", Direction.FALLING: "↘", Direction.UNKNOWN: "·"}
@@ -64,12 +64,12 @@ class Standing(Card):
     """Tone with its reasons, the trend in one sentence, what the last visit means, and what to know."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, margins=18, spacing=6)
+        super().__init__(parent, margins=14, spacing=5)
         self.tone = Pill(self, name="child_tone")
-        self.since = ElidedLabel(self, "", "small", "soft")
-        head = row(self.tone, spacing=12)
-        head.addWidget(self.since, 1)
-        self.column.addLayout(head)
+        self.since = Label(self, "", "small", "soft", wrap=True)
+        self._head = row(self.tone, spacing=12)
+        self._head.addWidget(self.since, 1)
+        self.column.addLayout(self._head)
         self.trend = Label(self, "", "lead_strong", wrap=True)
         self.trend.setObjectName("child_trend")
         self.column.addWidget(self.trend)
@@ -78,7 +78,6 @@ class Standing(Card):
             line.setObjectName(f"child_reason_{at + 1}")
             self.column.addWidget(line)
         self.verdicts = Verdicts(self)
-        self.column.addSpacing(4)
         self.column.addWidget(self.verdicts)
         self.column.addStretch(1)
         self.notes = Label(self, "", "small", "soft", wrap=True)
@@ -89,7 +88,10 @@ class Standing(Card):
         """Show how a child does."""
         risk = book.card.risk
         self.tone.show_tone(risk.tone, risk.tone.label)
-        self.since.setText(cs.since(book))
+        since = cs.since(book)
+        self.since.setText(since)
+        self.since.setVisible(bool(since))
+        self._arrange()
         self.trend.setText(f"{_ARROWS[book.trend.direction]} {book.trend.sentence}")
         self.trend.setAccessibleName(book.trend.sentence)
         told = cs.reasons(book)
@@ -100,6 +102,19 @@ class Standing(Card):
         notes = "\n".join(cs.notes(book))
         self.notes.setText(notes)
         self.notes.setVisible(bool(notes))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Since when stands beside the tone, or below it where that is too narrow for its words."""
+        inside = self.column.contentsMargins()
+        room = self.width() - inside.left() - inside.right() - self.tone.sizeHint().width() - 12
+        beside = self.since.fontMetrics().horizontalAdvance(self.since.text()) <= room
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._head.setDirection(across if beside else down)
+        self._head.setSpacing(12 if beside else 0)
 
 
 def _verdicts(book: ChildBook) -> list[Verdict]:
