@@ -3,6 +3,7 @@
 import logging
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,14 +13,14 @@ from PySide6.QtWidgets import QApplication
 
 from posyandu_app import i18n, settings
 from posyandu_app.domain import regions
-from posyandu_app.domain.clock import Clock, SystemClock, timestamp
+from posyandu_app.domain.clock import Clock, CorrectedClock, SystemClock, timestamp
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.paths import DataFolder
 from posyandu_app.reports.analyst import Analyst
 from posyandu_app.services import accounts, practice, programme_rules, wiping
 from posyandu_app.services.accounts import Setup
 from posyandu_app.services.views import Changes
-from posyandu_app.services.workspace import Workspace, back_up_daily
+from posyandu_app.services.workspace import Workspace, back_up_daily, day_ahead_of_clock
 from posyandu_app.settings import Settings
 from posyandu_app.storage import exchanges
 from posyandu_app.storage.connection import Database
@@ -168,7 +169,7 @@ class EnginePort:
         exchanges.note(self._workspace.database, Exchange(self._now(), way, sent, received, trouble))
 
     def _now(self) -> str:
-        return timestamp(self._clock.now())
+        return timestamp(self._workspace.clock.now())
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -209,6 +210,8 @@ class Application:
         self._posyandu = ""
         self._joining: FirstJoin | None = None
         self._left_at: dict[str, tuple[str, str]] = {}
+        self._wanted: tuple[str, str] | None = None
+        self._known_day = date.min
         self._then = ""
         self._closed = False
         self.idle = Idle(self.window)
@@ -351,11 +354,11 @@ class Application:
             self._gate_failed,
         )
 
-    def _practice_opened(self, workspace: Workspace, posyandu: str) -> None:
+    def _practice_opened(self, workspace: Workspace, posyandu: str, _: date | None) -> None:
         if self._closed:
             workspace.close()
             return
-        self._label, self._posyandu = "", posyandu
+        self._label, self._posyandu, self._known_day = "", posyandu, date.min
         self._begin(workspace)
         self.window.setWindowTitle(i18n.tr("Posyandu: LATIHAN dengan anak-anak buatan"))
 
@@ -425,11 +428,12 @@ class Application:
         if self.desk is not None:
             self.desk.report(sentence)
 
-    def _opened(self, workspace: Workspace, posyandu: str) -> None:
+    def _opened(self, workspace: Workspace, posyandu: str, known_day: date | None) -> None:
         if self._closed:
             workspace.close()
             return
         self._posyandu = posyandu
+        self._known_day = known_day or date.min
         self._begin(workspace)
         self.tasks.run("db", lambda: back_up_daily(workspace))
         self._keep_settings(replace(self.window.settings, last_label=self._label))
@@ -437,16 +441,34 @@ class Application:
         then, self._then = self._then, ""
         if main is None or workspace.scope is None:
             return
+        self._wanted = None
         if place == "register" or child:
-            main.go(place, child)
+            self._wanted = place, child
         elif place or then:
-            main.go(then or main.rail_place(place))
+            self._wanted = then or main.rail_place(place), ""
+        if known_day is not None:
+            main.go("today")
+        elif self._wanted is not None:
+            main.go(*self._wanted)
+
+    def _dated(self, on: date | None) -> None:
+        """Somebody has said which day it is, for as long as she works; unsaid, the clock stands as it is."""
+        workspace, main = self.workspace, self.window.main
+        if workspace is None or main is None:
+            return
+        if on is None:
+            main.go(*(self._wanted or ("back", "")))
+            return
+        workspace.clock = CorrectedClock(self.clock, on)
+        self._build_anew(self._wanted or (main.first, ""))
 
     def _begin(self, workspace: Workspace) -> None:
         """Show the places for an open workspace."""
         if self._analyst is None:
             self._analyst = Analyst(workspace.database, workspace.rules, workspace.user.role)
-        self.desk = Desk(workspace, self.tasks, self.clock, analyst=self._analyst)
+        self.desk = Desk(workspace, self.tasks, workspace.clock, analyst=self._analyst)
+        self.desk.known_day = self._known_day
+        self.desk.dated.connect(self._dated)
         self.tasks.troubled.connect(self.desk.report)
         self._port = EnginePort(workspace, self.clock)
         self.sync = SyncController(self.tasks, self._port, network_on=self.window.settings.network_on)
@@ -520,9 +542,9 @@ class Application:
             self.window.dress()
             self._build_anew()
 
-    def _build_anew(self) -> None:
-        """Build what is in sight again in another language or look; what is half-typed comes back."""
-        place, child = self._where()
+    def _build_anew(self, to: tuple[str, str] | None = None) -> None:
+        """Build what is in sight again in another language, look or day; what is half-typed comes back."""
+        place, child = to or self._where()
         self.window.leave_main()
         workspace = self._end()
         if workspace is None:
@@ -558,12 +580,12 @@ def build(folder: DataFolder, *, clock: Clock | None = None, language: str | Non
     return Application(folder, clock or SystemClock(), language)
 
 
-def _with_name(workspace: Workspace) -> tuple[Workspace, str]:
-    """The workspace and what its part of the programme is called."""
+def _with_name(workspace: Workspace) -> tuple[Workspace, str, date | None]:
+    """The workspace, what its part of the programme is called, and the day that its clock is behind."""
     name, scope = workspace.posyandu_name, workspace.scope
     if scope is not None and name == scope:
         name = regions.name_of(scope) or scope
-    return workspace, name
+    return workspace, name, day_ahead_of_clock(workspace)
 
 
 def _qt_application() -> QApplication:

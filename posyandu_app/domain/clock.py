@@ -56,6 +56,28 @@ class ShiftedClock(SystemClock):
         return super().ms() + self._shift // timedelta(milliseconds=1)
 
 
+class CorrectedClock:
+    """A clock that stands behind, with the day that a person has said it is.
+
+    Only dates follow her word: `ms`, from which stamps are made, goes on as the clock has it. Should
+    the clock catch up meanwhile, it is believed again.
+    """
+
+    def __init__(self, clock: Clock, on: date) -> None:
+        self._clock, self._on = clock, on
+        self._shift = timedelta(days=(on - clock.today()).days)
+
+    def now(self) -> datetime:
+        now = self._clock.now()
+        return now if now.date() >= self._on else now + self._shift
+
+    def today(self) -> date:
+        return self.now().date()
+
+    def ms(self) -> int:
+        return self._clock.ms()
+
+
 class FixedClock:
     """A clock that stands at one moment until somebody moves it."""
 

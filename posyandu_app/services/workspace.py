@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from posyandu_app.domain import hlc
 from posyandu_app.domain.clock import Clock, timestamp
@@ -20,6 +20,7 @@ _SCOPE = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4}(\.\d{3})?)?)?)?", re.ASCII)
 POSYANDU_PARTS = 5
 """A posyandu's scope: kabupaten code in two parts, kecamatan, village, posyandu number."""
 
+_NO_REASON_TO_ASK = timedelta(hours=1)
 _WRITERS = (Role.KADER, Role.BIDAN)
 
 
@@ -111,13 +112,31 @@ def within(area: str, scope: str) -> bool:
 
 def latest_date(ws: Workspace) -> date:
     """The latest date that is not in the future: today, or the last known day when the clock is behind it."""
+    known = _last_known(ws)
+    return date.max if known is None else max(ws.clock.today(), known.date())
+
+
+def day_ahead_of_clock(ws: Workspace) -> date | None:
+    """The last known day when the clock stands behind it, so that somebody has to say which day it is.
+
+    None while the clock may be right; minutes around midnight are no reason to ask.
+    """
+    known, now = _last_known(ws), ws.clock.now()
+    if known is None or known - now < _NO_REASON_TO_ASK or known.date() <= now.date():
+        return None
+    return known.date()
+
+
+def _last_known(ws: Workspace) -> datetime | None:
+    """When the last stamp given or heard here was given, in local time; None beyond the calendar."""
     offset = ws.clock.now().utcoffset() or timedelta(0)
     try:
-        known = datetime(1970, 1, 1, tzinfo=UTC) + offset
-        known += timedelta(milliseconds=hlc.milliseconds(log.last_stamp(ws.database)))
+        known = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
+            milliseconds=hlc.milliseconds(log.last_stamp(ws.database))
+        )
+        return known.astimezone(timezone(offset))
     except OverflowError:  # a clock that stood at the end of the calendar
-        return date.max
-    return max(ws.clock.today(), known.date())
+        return None
 
 
 def now_text(ws: Workspace) -> str:

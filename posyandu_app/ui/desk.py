@@ -54,7 +54,8 @@ class Desk(QObject):
     `changed` carries the `Changes` of a deed or of a sync; `noticed` what the foot of the
     window says; `went` a place and the child it is about; `counted` a place and how many
     wait there; `wished` a setting that was chosen in the middle of the work; `unsent_changed` says
-    that another number of entries waits for the Dinas, `sync_asked` that somebody wants to sync now.
+    that another number of entries waits for the Dinas, `sync_asked` that somebody wants to sync now,
+    `dated` which day somebody says it is, None when she does not say.
     """
 
     changed = Signal(object)
@@ -64,6 +65,7 @@ class Desk(QObject):
     wished = Signal(str, str)
     unsent_changed = Signal()
     sync_asked = Signal()
+    dated = Signal(object)
 
     def __init__(
         self,
@@ -80,6 +82,8 @@ class Desk(QObject):
         self.clock = clock
         self.analyst = analyst or Analyst(workspace.database, workspace.rules, workspace.user.role)
         self._weighing_date: date | None = None
+        self.known_day = date.min
+        """The last day that is known from what is written here, where the clock stands behind it."""
         self._open = True
         self._done: list[Deed] = []
         self._undone: list[Deed] = []
@@ -118,6 +122,11 @@ class Desk(QObject):
     def draft_changed(self, child: str) -> None:
         """A form was left half-typed, or is no more: the roster shows it."""
         self.changed.emit(Changes(frozenset({"draft"}), frozenset({child})))
+
+    @property
+    def latest_day(self) -> date:
+        """The latest day that may be entered: a clock that stands behind forbids nothing."""
+        return max(self.clock.today(), self.known_day)
 
     @property
     def weighing_date(self) -> date:

@@ -38,6 +38,7 @@ from posyandu_app.ui.screens.rules import RulesScreen
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.screens.settings_screen import SettingsScreen
 from posyandu_app.ui.screens.sync_screen import SyncScreen
+from posyandu_app.ui.screens.today import TodayScreen
 from posyandu_app.ui.screens.users import UsersScreen
 from posyandu_app.ui.screens.weighing import WeighingScreen
 from posyandu_app.ui.widgets.rail import Place
@@ -105,6 +106,7 @@ def rooms() -> tuple[Room, ...]:
         Room("rules", RulesScreen, within="settings"),
         Room("display", DisplayScreen, within="settings"),
         Room("users", UsersScreen, within="settings"),
+        Room("today", TodayScreen),
         Room("import", ImportScreen, roles=FIELD, within="settings"),
     )
 

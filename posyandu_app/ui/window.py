@@ -258,6 +258,11 @@ class Main(QWidget):
         return self.screens[name]
 
     @property
+    def first(self) -> str:
+        """The place at the top of the rail."""
+        return self._first
+
+    @property
     def roster(self) -> RosterScreen:
         return self._named("roster", RosterScreen)
 

@@ -375,7 +375,7 @@ class DayScreen(Screen):
         today = self.desk.clock.today()
         try:
             on = parse_date(text)
-            check_visit_date(on, today)
+            check_visit_date(on, self.desk.latest_day)
         except InvalidValue as error:
             self.date.refuse(error.message)
             return

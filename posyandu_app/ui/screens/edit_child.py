@@ -52,7 +52,7 @@ class EditChildScreen(FormScreen):
 
     def open(self, child: str = "") -> None:
         self._child = child
-        self._state = RegisterState(today=self.desk.clock.today())
+        self._state = RegisterState(today=self.desk.latest_day)
         self._typeahead.hold()
         self.desk.ask(
             lambda workspace: _read(workspace, child), lambda answer: self._opened(*answer), self._gone
@@ -93,7 +93,7 @@ class EditChildScreen(FormScreen):
             return
         self._kept = dict(draft or {})
         self.title.setText(tr("Ubah data {name}").format(name=names.display(child.name)))
-        self._set(rs.edit_child(child, seen, self.desk.clock.today(), draft, decided))
+        self._set(rs.edit_child(child, seen, self.desk.latest_day, draft, decided))
         self.fields[rs.NAME].edit.selectAll()
         self._typeahead.release()
 

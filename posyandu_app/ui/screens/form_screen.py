@@ -29,7 +29,7 @@ class FormScreen(Screen):
 
     def __init__(self, parent: QWidget, desk: Desk, name: str, prefix: str, save: str) -> None:
         super().__init__(parent, desk, name)
-        self._state = RegisterState(today=desk.clock.today())
+        self._state = RegisterState(today=desk.latest_day)
         self._kept: dict[str, str] = {}
         self._showing = False
         self._typeahead = Typeahead(self)

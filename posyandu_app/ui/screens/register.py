@@ -87,7 +87,7 @@ class RegisterScreen(FormScreen):
         wanted = draft.pop(POSYANDU, "")
         several = not is_posyandu(scope)
         self.form.posyandu.setVisible(several)
-        state = rs.scope_known(rs.new_child(self.desk.clock.today(), draft), scope, several)
+        state = rs.scope_known(rs.new_child(self.desk.latest_day, draft), scope, several)
         self._set(state, focus=False)
         if several and not places:
             self.form.posyandu.set_warning(tr("Belum ada posyandu di laptop ini. Sinkronkan dulu dengan F5."))
@@ -131,7 +131,7 @@ class RegisterScreen(FormScreen):
 
     def _empty(self) -> None:
         """Begin anew; what was typed is forgotten."""
-        fresh = rs.new_child(self.desk.clock.today())
+        fresh = rs.new_child(self.desk.latest_day)
         self._again(rs.scope_known(fresh, self._state.scope, self._state.needs_posyandu))
         self.forget_draft()
 
