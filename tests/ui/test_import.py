@@ -9,10 +9,13 @@ from python_calamine import CalamineWorkbook
 
 from posyandu_app.services import roster
 from posyandu_app.storage import measurements
+from posyandu_app.ui import theme
+from posyandu_app.ui.models.import_delegate import LINE, room, told
 from posyandu_app.ui.screens import import_state as states
 from posyandu_app.ui.screens.import_state import Kind
 from posyandu_app.ui.widgets.versions import Lines
 from tests.eppgbm_files import SAMPLES, export, line
+from tests.ui.conftest import LABEL, PASSWORD
 
 Key = Qt.Key
 
@@ -258,6 +261,33 @@ def test_f7_asks_one_after_the_other_and_what_is_put_off_stays_open(hands, scree
     hands.press(Key.Key_Return)
     assert "0 anak baru, 0 ukuran baru, 1 baris perlu dilihat" in hands.text("import_message")
     assert states.counts(screen.trial)[Kind.SKIPPED] == 1
+
+
+def test_after_the_last_decision_the_rows_that_will_be_saved_are_shown(hands, screen, tmp_path):
+    hands.enter(str(written(tmp_path, [line(**UNCLEAR)])))
+    assert screen._kind is Kind.LOOK
+    hands.press(Key.Key_F7)
+    hands.press(Key.Key_N)
+    assert screen._kind is Kind.NEW
+    assert screen.model.row(0).lower.startswith("Anak baru, sesuai keputusan Anda.")
+
+
+@pytest.mark.parametrize("size", ["normal", "large"])
+def test_the_reason_of_a_row_is_read_in_full(start, posyandu, tmp_path, size):
+    hands = start(posyandu.folder, text_size=size)
+    assert hands.app.unlock(LABEL, PASSWORD)
+    hands.settle()
+    hands.go("settings")
+    hands.press(Key.Key_2)
+    page = hands.main.screen_of("import")
+    hands.enter(str(written(tmp_path, [line(**UNCLEAR), line(Nama="BUDI", NIK="-", Tgl_Lahir="-")])))
+    assert page.model.rowCount() == 2
+    for at in range(2):
+        row, area = page.model.row(at), page.list.visualRect(page.model.index(at))
+        upper, lower = told(row, theme.current(), room(area.width(), theme.current()))
+        assert " ".join(upper) == row.upper
+        assert " ".join(lower) == row.lower
+        assert area.height() > (len(upper) + len(lower)) * theme.current().px(LINE)
 
 
 def test_esc_leaves_the_question_open_and_a_decision_can_be_changed(hands, screen, tmp_path):

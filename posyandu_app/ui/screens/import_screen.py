@@ -290,6 +290,8 @@ class ImportScreen(Screen):
 
     def _back_to_list(self) -> None:
         row, self._asked, self._one_by_one = self._asked, None, False
+        if self.trial is not None and not states.counts(self.trial)[self._kind]:
+            self._kind = states.first_kind(self.trial)
         self._show()
         if row is not None and self.model.rowCount():
             self._into_list(states.row_name(row.sheet, row.number))
@@ -332,8 +334,7 @@ class ImportScreen(Screen):
     def _planned(self, trial: Trial) -> None:
         self._busy = False
         self.trial = trial
-        found = states.counts(trial)
-        self._kind = next((kind for kind in KINDS if found[kind]), Kind.NEW)
+        self._kind = states.first_kind(trial)
         self._say(self._summary() if not trial.asks_posyandu else tr("Posyandu mana yang diambil?"))
         self._show()
         self.chips.setFocus()
@@ -347,13 +348,11 @@ class ImportScreen(Screen):
     def _not_planned(self, error: Exception) -> None:
         self._busy = False
         if self.trial is not None:
-            self._say(
-                tr("Uji coba dihentikan. Belum ada yang ditulis.")
-                if isinstance(error, _Stopped)
-                else describe(error),
-                trouble=True,
-            )
+            stopped = tr("Uji coba dihentikan. Belum ada yang ditulis.")
+            self._say(stopped if isinstance(error, _Stopped) else describe(error), trouble=True)
             self._back_to_list()
+            if self.trial.asks_posyandu:
+                self._ask_posyandu(self.trial)
             return
         if isinstance(error, _Stopped):
             self._say(tr("Uji coba dihentikan. Belum ada yang ditulis."))

@@ -103,6 +103,12 @@ def counts(trial: Trial) -> dict[Kind, int]:
     return {**found, Kind.Z: len({(item.sheet, item.number) for item in trial.plan.z_differences})}
 
 
+def first_kind(trial: Trial) -> Kind:
+    """The first kind that has any rows."""
+    found = counts(trial)
+    return next((kind for kind in Kind if found[kind]), Kind.NEW)
+
+
 def summary(trial: Trial) -> str:
     """The figures of a trial run in one sentence."""
     figures = trial.plan.counts
