@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from posyandu_app.paths import DataFolder
-from tests import made_up
+from tests import made_up, village
 from tests.pictures_of_the_day import LOOKS
 from tests.screenshots import OUT, Camera, opened
 
@@ -78,6 +78,19 @@ def withdrawing(camera: Camera) -> None:
     camera.press(Key.Key_Escape)
 
 
+def transfer(camera: Camera) -> None:
+    """A midwife takes a child to another posyandu of her village."""
+    camera.press(Key.Key_F2)
+    camera.type("kirana")
+    camera.press(Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    camera.press(Key.Key_F6)
+    camera.press(Key.Key_Down)
+    camera.press(Key.Key_Return)
+    camera.type("ma")
+    camera.take("leaving-transfer")
+    camera.press(Key.Key_Escape)
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tests.pictures_of_children", description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT, metavar="DIR")
@@ -91,6 +104,12 @@ def main(arguments: list[str] | None = None) -> int:
                 camera.settle()
                 registration(camera)
                 card(camera)
+            folder = DataFolder(Path(temporary) / f"village{mark}")
+            village.fill(folder)
+            with opened(folder, out, wishes, mark) as camera:
+                camera.app.unlock(village.LABEL, village.PASSWORD)
+                camera.settle()
+                transfer(camera)
     return 0
 
 
