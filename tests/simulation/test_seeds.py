@@ -41,7 +41,7 @@ def test_worlds_have_all_that_can_go_wrong():
             "writes something bad",
             "writes something newer",
         ),
-        *("dinas dies", "dinas full", "dinas is restored", "dinas is upgraded", "dinas refuses"),
+        *("dinas dies", "dinas full", "dinas is restored", "dinas is upgraded"),
         *("request doubled", "hears a stale answer"),
         *("copies to a stick", "takes in a stick", "serves a stick"),
         *("is lost", "is damaged", "is mistaken for its copy"),

@@ -231,6 +231,20 @@ def test_the_cohort_leads_to_its_children(opened):
     assert screen.state.view is View.COHORT
 
 
+def test_the_dinas_reads_a_childs_card_and_changes_nothing(opened):
+    hands, _, _ = opened()
+    hands.type("8")
+    hands.press(Key.Key_Return)
+    card = hands.main.child
+    hands.press(Key.Key_2)
+    for key in (Key.Key_F9, Key.Key_F7, Key.Key_F6, Key.Key_Return, Key.Key_Delete, Key.Key_F4, Key.Key_F2):
+        hands.press(key)
+        assert hands.main.place == "child", key
+    for deed in (card.weigh, card.edit, card.change, card.leaving, card.correct, card.void, card.qr):
+        assert not deed.isVisible()
+    assert [words for words, _ in card.hints()] == ["Tampilan lain", "Kembali"]
+
+
 def test_the_dinas_sees_masked_names_and_opening_one_is_written_down(opened):
     hands, screen, world = opened()
     hands.type("8")

@@ -33,6 +33,7 @@ from posyandu_app.ui.widgets.scroll import Scroll
 _PAGES = tuple(Page)
 _SHOWS = frozenset({"child", "measurement", "visit", "dose", "home_visit", "consent", "session", "conflict"})
 _DECIDE = (Role.BIDAN, Role.TPG)
+_WRITE = (Role.KADER, Role.BIDAN)
 
 
 class VisitRows(Rows):
@@ -164,8 +165,16 @@ class ChildScreen(Screen):
         body.addLayout(row(self.change, self.leaving, self.qr, None, spacing=12))
         return page
 
+    @property
+    def _writes(self) -> bool:
+        """Whether this role registers, measures and corrects; the others read."""
+        return self.desk.workspace.user.role in _WRITE
+
     def _connect(self) -> None:
         desk = self.desk
+        for button in (self.weigh, self.edit, self.change, self.leaving, self.correct, self.void, self.qr):
+            button.setEnabled(self._writes)
+            button.setVisible(self._writes)
         self.header.back.clicked.connect(self.escape)
         self.weigh.clicked.connect(lambda: desk.go("weighing", self._child))
         for button in (self.edit, self.change):
@@ -193,8 +202,10 @@ class ChildScreen(Screen):
     def hints(self) -> tuple[tuple[str, str], ...]:
         of_page = {
             Page.SUMMARY: ((tr("Grafik lain"), "F10"), (tr("Baca titik"), "← →")),
-            Page.VISITS: ((tr("Perbaiki"), "Enter"), (tr("Batalkan"), "Del")),
+            Page.VISITS: ((tr("Perbaiki"), "Enter"), (tr("Batalkan"), "Del")) if self._writes else (),
         }.get(self._page, ())
+        if not self._writes:
+            return (*of_page, (tr("Tampilan lain"), "F3"), (tr("Kembali"), "Esc"))
         return (
             (tr("Timbang"), "F9"),
             *of_page,
@@ -332,16 +343,16 @@ class ChildScreen(Screen):
         visit = self._visit()
         hidden = visit is not None and visit.measurement.voided
         self.correct.set_words(tr("Kembalikan") if hidden else tr("Perbaiki"))
-        self.void.setVisible(not hidden)
+        self.void.setVisible(self._writes and not hidden)
 
     def _open_visit(self) -> None:
         visit = self._visit()
-        if visit is not None:
+        if visit is not None and self._writes:
             self.desk.go("restore" if visit.measurement.voided else "correct", visit.measurement.id)
 
     def _delete(self) -> None:
         visit = self._visit()
-        if visit is not None and not visit.measurement.voided:
+        if visit is not None and self._writes and not visit.measurement.voided:
             self.desk.go("cancel", visit.measurement.id)
 
     # paper
@@ -358,7 +369,7 @@ class ChildScreen(Screen):
     def print_qr(self) -> None:
         """Ctrl+R: the card with her code, A6."""
         book = self._book
-        if book is not None:
+        if book is not None and self._writes:
             card = qr_paper.card_of(book.child, book.posyandu)
             self.printer.save(f"kartu-qr-{self._child[-6:]}", lambda path: qr_paper.to_pdf(path, (card,)))
 
