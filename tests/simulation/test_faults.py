@@ -6,12 +6,28 @@ from tests.simulation.faults import FAULTS
 from tests.simulation.runs import hunt
 
 MOST = 250
+CAUGHT_BY = {
+    "F1": 12,
+    "F5": 154,
+    "F13": 24,
+    "F14": 6,
+    "F16": 8,
+    "F19": 39,
+    "F20": 25,
+    "F22": 23,
+    "F24": 15,
+    "F28": 4,
+}
+"""The first seed that caught a fault when this was last looked at: where its hunt begins, so that a test run
+need not go through all the worlds before it. `python3 dev.py simulate --faults 1` hunts from 0."""
 
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("fault", [fault.number for fault in FAULTS])
 def test_a_fault_is_caught(fault):
-    assert hunt(fault, 0, MOST).needed is not None, f"{fault} was not caught by {MOST} seeds"
+    assert hunt(fault, CAUGHT_BY.get(fault, 0), MOST).needed is not None, (
+        f"{fault} was not caught by {MOST} seeds"
+    )
 
 
 def test_every_failure_of_the_list_is_tried():
