@@ -73,3 +73,11 @@ def test_a_folder_that_cannot_be_made_is_told(database):
     with pytest.raises(UserError) as told:
         backup.make(database, backup.DAILY, NOW)
     assert told.value.code == "backup_failed"
+
+
+def test_a_copy_is_made_while_a_screen_reads(database):
+    """A statement of another thread that is still under way is no trouble for the daily copy."""
+    reading = database.conn.execute("SELECT name FROM sqlite_master")
+    assert reading.fetchone()
+    assert backup.make(database, backup.DAILY).is_file()
+    reading.close()

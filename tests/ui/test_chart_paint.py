@@ -354,10 +354,11 @@ def test_a_header_of_almost_nothing_and_one_far_too_long_still_paint():
 
 def test_a_place_that_cannot_be_written_is_named_kindly(tmp_path):
     model = build(make_child(), ())
+    (tmp_path / "berkas").write_text("bukan folder", encoding="utf-8")
     for write in (
         lambda path: printing.to_png(path, model),
         lambda path: printing.to_pdf(path, model, printing.Header("Siti")),
     ):
         with pytest.raises(UserError, match="tidak dapat disimpan") as caught:
-            write(tmp_path / "tidak" / "ada" / "kms.pdf")
+            write(tmp_path / "berkas" / "kms.pdf")
         assert str(tmp_path) not in caught.value.message

@@ -63,7 +63,7 @@ def test_the_senders_side_fits(start, tmp_path, look):
     check(hands, (LAPTOP,))
     hands.press(Key.Key_Escape)
     hands.ctrl(Key.Key_U)
-    check(hands, (LAPTOP,))
+    check(hands, (LAPTOP,), scrolling=look["text_size"] == "large")  # a proposal is a text to read
     hands.press(Key.Key_Return)
     check(hands, (LAPTOP,))
     hands.press(Key.Key_F9)
