@@ -28,9 +28,7 @@ def make(database: Database, why: str, now: datetime | None = None) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with translated(), closing(connect(database.path, database.key)) as reader:
-            reader.execute(
-                "VACUUM INTO ?", (str(temporary),)
-            )  # apart: nobody waits for it
+            reader.execute("VACUUM INTO ?", (str(temporary),))  # apart: nobody waits for it
         verify(temporary, database)
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
