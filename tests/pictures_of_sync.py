@@ -10,7 +10,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 
+from posyandu_app.app import build
 from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import registration, roster, weighing
@@ -99,6 +101,23 @@ def sync_page(camera: Camera, root: Path) -> None:
         camera.press(Key.Key_Escape)
         camera.press(Key.Key_F1)
         camera.take("data-help")
+        camera.go("day")
+        for _ in range(2):
+            camera.press(Key.Key_F9)
+        camera.take("day-going-home")
+
+
+def a_clock_behind(folder: DataFolder, out: Path, mark: str) -> None:
+    """The laptop's clock stands in another year than what it knows."""
+    app = build(folder, clock=FixedClock(made_up.clock().now().replace(year=2000)))
+    try:
+        camera = Camera(app, out, mark)
+        app.unlock(made_up.LABEL, made_up.PASSWORD)
+        camera.settle()
+        camera.take("today")
+    finally:
+        app.close()
+        app.window.deleteLater()
 
 
 def midwife(camera: Camera) -> None:
@@ -126,6 +145,7 @@ def main(arguments: list[str] | None = None) -> int:
                 camera.settle()
                 questions(camera)
                 sync_page(camera, Path(temporary) / f"places{mark}")
+            a_clock_behind(folder, out, mark)
     return 0
 
 
