@@ -192,8 +192,7 @@ class Laptop:
             self.next, self.tip = said["done"] + 1, said["tip"]
             if said["done"] == until:
                 time.sleep(cut_after)
-                process.kill()
-                break
+                process.kill()  # what she finished until then is still in the pipe, and is heard
         trouble = process.stderr.read()
         code = process.wait()
         process.stdout.close()

@@ -36,9 +36,13 @@ def fault_of(number: str | None) -> Fault | None:
 
 
 def live(seed: int, fault: str | None = None, size: str | None = None, copies: bool = COPIES) -> Outcome:
-    """One seed, in whatever process this is."""
+    """One seed, in whatever process this is; what the engine logs in it is heard by nobody."""
+    heard = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
-    return simulate(seed, fault_of(fault), SIZES[size] if size else None, copies=copies)
+    try:
+        return simulate(seed, fault_of(fault), SIZES[size] if size else None, copies=copies)
+    finally:
+        logging.disable(heard)
 
 
 def run(

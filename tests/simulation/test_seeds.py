@@ -3,6 +3,7 @@
 `python3 dev.py simulate --seeds 20000` is the long run; POSYANDU_SIM_SEEDS sets how many run here.
 """
 
+import logging
 import os
 import subprocess
 import sys
@@ -70,3 +71,9 @@ def test_the_same_seed_gives_the_same_trace_in_every_process():
 
 def test_other_seeds_give_other_traces():
     assert len({live(seed).trace for seed in range(5)}) == 5
+
+
+def test_a_world_leaves_the_log_as_it_found_it():
+    heard = logging.root.manager.disable
+    live(1, size="small")
+    assert logging.root.manager.disable == heard
