@@ -8,6 +8,11 @@ not measured again since keeps its reasons and its date as the *older* status; i
 colours this month nor lets it turn BAIK. So BAIK needs a weighing with a BB/U this month,
 no reason, and nothing older that still waits.
 
+*Implausible.* A z-score that WHO flags says nothing by itself and asks to measure again.
+Where the person was asked about the figure and said that it is right, it is judged like any
+other, and still waits to be measured again: a child wasted beyond WHO's limits must be seen
+the same day.
+
 *Absent.* A month counts as missed when it is over, or when `session_over` says that the
 posyandu of this month has been held. "Not seen" and "missed after a T" are reasons of
 today, so they make an unmeasured child WASPADA.
@@ -213,6 +218,17 @@ class _Scored:
     score: Callable[[Growth], ZScore | None]
 
 
+_QUESTIONED = frozenset({"flag", "comma", "range", "fall", "rise"})
+"""What a person was asked about a figure before it was believed (domain/plausibility)."""
+
+
+def _believed(item: "Assessed", scored: _Scored) -> bool:
+    """Whether somebody was asked about a figure of this index, and kept it."""
+    asked = {*scored.needs, *(["weight_for_length"] if len(scored.needs) > 1 else [])}
+    confirmed = (code.split(".") for code in item.measurement.confirmed)
+    return any(parts[0] in asked and parts[-1] in _QUESTIONED for parts in confirmed)
+
+
 _INDICES = (
     _Scored(Index.BB_U, ("weight_g",), lambda growth: growth.weight_for_age),
     _Scored(Index.TB_U, ("length_mm",), lambda growth: growth.length_for_age),
@@ -249,12 +265,12 @@ _WAITING = frozenset({"implausible", "standing_too_young"})
 def _from_measurements(
     known: Sequence["Assessed"], rules: ProgramRules, *, drops: bool = True
 ) -> list[_Found]:
-    """What the latest value of each measure says, whenever it was taken; flagged z-scores say nothing."""
+    """What the latest value of each measure says, whenever it was taken."""
     found: list[_Found] = []
     for scored in _INDICES:
         item = _measured(known, scored)
         score = None if item is None else scored.score(item.growth)
-        if item is None or score is None or score.flagged:
+        if item is None or score is None or (score.flagged and not _believed(item, scored)):
             continue
         name = index_name(scored.index, item.age_days)
         reason = _JUDGED[scored.index](score.centi, name, item, rules)

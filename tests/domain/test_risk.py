@@ -424,6 +424,30 @@ def test_an_implausible_value_waits_for_a_new_measurement_in_later_months_too():
     assert judged(flagged, again).tone is Tone.BAIK
 
 
+@pytest.mark.parametrize(
+    ("score", "centi", "confirmed", "code", "tone"),
+    [
+        ("weight_for_length", -550, "weight_for_length.flag", "severe_wasting", Tone.RUJUK_SEGERA),
+        ("weight_for_length", -550, "weight_g.flag", "severe_wasting", Tone.RUJUK_SEGERA),
+        ("weight_for_length", 550, "weight_for_length.flag", "overweight", Tone.RUJUK),
+        ("weight_for_age", -650, "weight_g.fall", "bgm", Tone.RUJUK),
+        ("length_for_age", -650, "length_mm.flag", "stunting", Tone.RUJUK),
+        ("head_for_age", -550, "head_mm.flag", "small_head", Tone.RUJUK),
+    ],
+)
+def test_an_implausible_value_that_a_person_said_is_right_is_believed_and_still_waits(
+    score, centi, confirmed, code, tone
+):
+    found = judged(scored(one_visit(confirmed=(confirmed,)), **{score: centi}))
+    assert (found.tone, codes(found)) == (tone, [code, "implausible"])
+
+
+@pytest.mark.parametrize("confirmed", ["same_as_last_month", "muac_mm.range", "head_mm.flag"])
+def test_a_word_about_another_figure_makes_no_implausible_one_believed(confirmed):
+    found = judged(scored(one_visit(confirmed=(confirmed,)), weight_for_length=-550))
+    assert (found.tone, codes(found)) == (Tone.WASPADA, ["implausible"])
+
+
 def test_standing_before_nine_months_waits_for_a_lying_measurement():
     upright = normal(history(BABY, standing(SEEN, 8000, 690))[0])
     found = judged(upright, of=BABY)
