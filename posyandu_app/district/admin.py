@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from posyandu_app import __version__
 from posyandu_app.district import config, judge, leaving, schema
 from posyandu_app.district.config import District
-from posyandu_app.district.desk import CODE_LENGTH, CODE_LETTERS, code_digest, rfc3339, system_ms
+from posyandu_app.district.desk import CODE_LENGTH, CODE_LETTERS, code_digest, system_ms
 from posyandu_app.district.store import (
     EPOCH,
     HEAD,
@@ -23,6 +23,7 @@ from posyandu_app.district.store import (
     set_fact,
     upsert,
 )
+from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.forms import is_id
 from posyandu_app.domain.merge import KINDS, PROJECTION_VERSION, project

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
@@ -16,6 +16,7 @@ from posyandu_app.district import feed, incidents, intake, leaving, refusal, rep
 from posyandu_app.district.config import District
 from posyandu_app.district.judge import OWNERS, judge
 from posyandu_app.district.store import EPOCH, Store, fact
+from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.forms import is_id
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.domain.operations import OpKey
@@ -40,11 +41,6 @@ _TOLD_TO_THE_LAPTOP = frozenset({"fork", "damaged"})
 def system_ms() -> int:
     """Milliseconds since 1970 UTC by the clock of this machine."""
     return time.time_ns() // 1_000_000
-
-
-def rfc3339(ms: int) -> str:
-    """A time as it travels."""
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +184,8 @@ class Desk:
         if device.revoked:
             heard, sanity = wire.Feed(cursor, cursor, [], more=False), None
         else:
-            heard, passed = feed.page(connection, device.scope, cursor, limit, request.have)
+            arrivals = device.role in OWNERS
+            heard, passed = feed.page(connection, device.scope, cursor, limit, request.have, arrivals)
             told = {(receipt.replica, receipt.seq) for receipt in receipts}
             if not heard.more and after is None:
                 passed += feed.aside(connection, list(request.have))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select, text
 from posyandu_app.district import schema
 from posyandu_app.district.judge import LOG, tallies
 from posyandu_app.district.store import HEAD, fact
+from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.domain.scopes import from_above, is_leaf, within
 from posyandu_app.sync.wire import Feed, FeedItem, Receipt, Sanity
@@ -18,7 +19,7 @@ MAX_PAGE = 4 * 1024 * 1024
 MOST_ASIDE = 100
 
 _PAGE = """
-SELECT f.ss, o.replica, o.seq, o.eff, o.status, o.conflicts, o.body, o.erased, o.ss AS first_ss
+SELECT f.ss, o.replica, o.seq, o.eff, o.status, o.conflicts, o.body, o.erased, o.ss AS first_ss, o.segment
 FROM feed AS f JOIN op AS o ON o.replica = f.replica AND o.seq = f.seq
 WHERE {scope} AND f.ss > :cursor AND f.ss <= :head
 ORDER BY f.ss LIMIT :limit
@@ -30,34 +31,61 @@ _FROM_ABOVE = "f.scope IN :above"
 
 
 def page(
-    connection: Connection, area: str, cursor: int, limit: int, have: Mapping[str, int]
+    connection: Connection,
+    area: str,
+    cursor: int,
+    limit: int,
+    have: Mapping[str, int],
+    arrivals: bool = False,
 ) -> tuple[Feed, list[Receipt]]:
     """The next operations of an area after the cursor, and receipts for those that `have` covers.
 
     At most `limit` of both together and about `MAX_PAGE` bytes; `to` never passes over anything. What is
-    told again, because its child came back, is told whole: the laptop may have had to forget it.
+    told again, because its child came back, is told whole: the laptop may have had to forget it. With
+    `arrivals` the page says when its operations came here.
     """
     head = int(fact(connection, HEAD) or 0)
     items: list[FeedItem] = []
     receipts: list[Receipt] = []
+    came: dict[int, tuple[str, int, int]] = {}
     to, size, taken, seen = cursor, 0, 0, 0
+
+    def read(*, more: bool) -> tuple[Feed, list[Receipt]]:
+        total = _total(connection, area) if more else None
+        upto = to if more else max(to, head)
+        return Feed(cursor, upto, items, more, total, _arrivals(connection, came)), receipts
+
     rows = _in_order(connection, area, cursor, head, limit + 1)
-    for ss, replica, seq, eff, status, conflicts, body, erased, first_ss in rows:
+    for ss, replica, seq, eff, status, conflicts, body, erased, first_ss, segment in rows:
         seen += 1
         if ss == to:
             continue  # one operation in two scopes of the same reader
         if taken == limit or size > MAX_PAGE:
-            return Feed(cursor, to, items, more=True, total=_total(connection, area)), receipts
+            return read(more=True)
         against = _keys(conflicts)
         if seq <= have.get(replica, 0) and ss == first_ss:
             receipts.append(Receipt(replica, seq, status, ss, eff, against))
         else:
             size += len(body)
             items.append(_item(ss, replica, eff, status, against, body, erased))
+            if arrivals:
+                _, first, last = came.get(segment, (replica, seq, seq))
+                came[segment] = replica, min(first, seq), max(last, seq)
         to, taken = ss, taken + 1
-    if seen > limit:
-        return Feed(cursor, to, items, more=True, total=_total(connection, area)), receipts
-    return Feed(cursor, max(to, head), items, more=False), receipts
+    return read(more=seen > limit)
+
+
+def _arrivals(
+    connection: Connection, stretches: Mapping[int, tuple[str, int, int]]
+) -> list[tuple[str, int, int, str]]:
+    """When stretches of logs, each inside the segment it stands under, came to the server."""
+    if not stretches:
+        return []
+    segment = schema.segment.c
+    found = connection.execute(
+        select(segment.id, segment.received_ms).where(segment.id.in_(list(stretches))).order_by(segment.id)
+    )
+    return [(*stretches[id_], rfc3339(received_ms)) for id_, received_ms in found]
 
 
 def _item(

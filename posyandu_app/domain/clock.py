@@ -38,6 +38,11 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
+def rfc3339(ms: int) -> str:
+    """A time as it travels, from milliseconds since 1970 UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
+
+
 class ShiftedClock(SystemClock):
     """The clock of this machine, some whole days off: for practice and demonstration."""
 

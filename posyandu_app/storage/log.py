@@ -26,7 +26,7 @@ from posyandu_app.domain.operations import (
     seal,
     whole,
 )
-from posyandu_app.storage import projection
+from posyandu_app.storage import arrivals, projection
 from posyandu_app.storage.connection import Database, Value
 
 LOCAL = "local"
@@ -199,6 +199,7 @@ def receive(
         news: list[Receipt] = []
         given_way: set[str] = set()
         restored: set[str] = set()
+        told_again: set[str] = set()
         erased: set[str] = set()
         moved: list[Moved] = []
         for item in items:
@@ -225,6 +226,8 @@ def receive(
                 if mark.erased != (sealed.payload is None):
                     _put_payload(database, key, sealed)
                     (erased if sealed.payload is None else restored).add(operation.entity)
+                if operation.type == "measurement.record":
+                    told_again.add(operation.entity)
                 news.append(Receipt(item.replica, operation.seq, item.status, item.ss, item.eff))
         entries = list(fresh.values())
         earlier = _entities_with_entries(database, {entry.known.operation.entity for entry in entries})
@@ -232,7 +235,7 @@ def receive(
         moved += [(None, entry.ss, entry.content) for entry in entries]
         restamped, moved_by_receipt = _take_receipts(database, [*news, *receipts], received_at)
         adjust_sum(database, moved + moved_by_receipt)
-        restamped |= restored | erased
+        restamped |= restored | erased | arrivals.not_marked(database, told_again)
         if erased:
             projection.remove(database, erased)
         if given_way:

@@ -228,6 +228,15 @@ def _what_was_exchanged(db: Any) -> None:
     )
 
 
+@MIGRATIONS(name="0007_when_it_came_to_the_server")
+def _when_it_came_to_the_server(db: Any) -> None:
+    db.execute("ALTER TABLE measurement ADD COLUMN came INTEGER")
+    db.execute(
+        "CREATE TABLE arrival (replica TEXT NOT NULL, first INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
+        " at_ms INTEGER NOT NULL, PRIMARY KEY (replica, first, last_seq)) STRICT, WITHOUT ROWID"
+    )
+
+
 def create(database: Database, replica: str) -> None:
     """The whole schema in an empty database, and the id of its own log."""
     MIGRATIONS.apply(database.db)

@@ -21,6 +21,7 @@ from posyandu_app.domain.merge import (
     project,
 )
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, canonical, parse
+from posyandu_app.storage import arrivals
 from posyandu_app.storage.connection import Database, Progress, Value
 
 SUM_SIZE = 2**256
@@ -221,7 +222,9 @@ def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> Non
     changed = _next_change(database)
     digests: dict[str, bytes] = {}
 
-    def parameters(item: Fresh) -> tuple[Value, ...]:
+    came = arrivals.days(database, [(item.known.key, item.known.operation.at) for item in items])
+
+    def parameters(item: Fresh, came: int | None) -> tuple[Value, ...]:
         known, payload = item
         operation = known.operation
         assert payload is not None
@@ -236,9 +239,10 @@ def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> Non
             None,
             digest,
             changed,
+            came,
         )
 
-    database.run_many(_MEASUREMENT, map(parameters, items))
+    database.run_many(_MEASUREMENT, map(parameters, items, came))
     _adjust_sum(database, "measurement", digests, {})
 
 
@@ -298,7 +302,7 @@ def _write_children(
     database: Database, items: Sequence[tuple[Row, list[Known]]], digests: dict[str, bytes], changed: int
 ) -> None:
     rows = [row for row, _ in items]
-    births = {row.entity: _birth(row, known) for row, known in items}
+    births = {row.entity: _birth(row, known).operation for row, known in items}
     database.run_many(
         _CHILD,
         (
@@ -332,25 +336,25 @@ def _write_children(
 _CHILD_TEXT = ("name", "sex", "birth_date", "nik", "mother_name", "state")
 
 
-def _birth(row: Row, known: Sequence[Known]) -> Operation:
+def _birth(row: Row, known: Sequence[Known]) -> Known:
     """The operation that made the entity: what tells who wrote it and when."""
     if len(known) == 1:
-        return known[0].operation
+        return known[0]
     births = (f"{row.kind}.register", f"{row.kind}.record")
-    return min((item for item in known if item.operation.type in births), key=lambda k: k.rank).operation
+    return min((item for item in known if item.operation.type in births), key=lambda k: k.rank)
 
 
 _MEASUREMENT = (
     "INSERT INTO measurement(id, scope, child, date, weight_g, length_mm, position, head_mm, muac_mm, oedema,"
-    " confirmed, source, voided, actor, at, hlc, rest, bases, disputed, digest, changed)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " confirmed, source, voided, actor, at, hlc, rest, bases, disputed, digest, changed, came)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT(id) DO UPDATE SET scope = excluded.scope, child = excluded.child, date = excluded.date,"
     " weight_g = excluded.weight_g, length_mm = excluded.length_mm, position = excluded.position,"
     " head_mm = excluded.head_mm, muac_mm = excluded.muac_mm, oedema = excluded.oedema,"
     " confirmed = excluded.confirmed, source = excluded.source, voided = excluded.voided,"
     " actor = excluded.actor, at = excluded.at, hlc = excluded.hlc, rest = excluded.rest,"
     " bases = excluded.bases, disputed = excluded.disputed, digest = excluded.digest,"
-    " changed = excluded.changed"
+    " changed = excluded.changed, came = coalesce(came, excluded.came)"
 )
 
 
@@ -375,6 +379,7 @@ def _measurement_columns(
     disputed: str | None,
     digest: bytes,
     changed: int,
+    came: int | None,
 ) -> tuple[Any, ...]:
     """The columns of a measurement; what is not of the expected kind stays in `rest` for a newer version."""
     measured = [value if type(value := values.get(name)) is kind else None for name, kind in _MEASURED]
@@ -402,27 +407,31 @@ def _measurement_columns(
         disputed,
         digest,
         changed,
+        came,
     )
 
 
 def _write_measurements(
     database: Database, items: Sequence[tuple[Row, list[Known]]], digests: dict[str, bytes], changed: int
 ) -> None:
-    def parameters(item: tuple[Row, list[Known]]) -> tuple[Value, ...]:
-        row, known = item
+    births = [_birth(row, known) for row, known in items]
+    came = arrivals.days(database, [(birth.key, birth.operation.at) for birth in births])
+
+    def parameters(row: Row, birth: Known, came: int | None) -> tuple[Value, ...]:
         disputed = _text(list(row.disputed)) if row.disputed else None
         return _measurement_columns(
             row.entity,
             row.scope,
             row.values,
-            _birth(row, known),
+            birth.operation,
             _bases(row),
             disputed,
             digests[row.entity],
             changed,
+            came,
         )
 
-    database.run_many(_MEASUREMENT, map(parameters, items))
+    database.run_many(_MEASUREMENT, map(parameters, (row for row, _ in items), births, came))
 
 
 def _write_others(
@@ -430,7 +439,7 @@ def _write_others(
 ) -> None:
     def parameters(item: tuple[Row, list[Known]]) -> tuple[Value, ...]:
         row, known = item
-        birth = _birth(row, known)
+        birth = _birth(row, known).operation
         return (
             row.kind,
             row.entity,

@@ -25,7 +25,7 @@ from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.i18n import tr
-from posyandu_app.storage import backup, carried, filling, forks, incidents, leaving, log, peer
+from posyandu_app.storage import arrivals, backup, carried, filling, forks, incidents, leaving, log, peer
 from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.filling import Filling
@@ -516,6 +516,7 @@ class Engine:
         self, told: wire.Reply, items: list[log.Received], receipts: list[log.Receipt]
     ) -> frozenset[str]:
         database = self._database
+        arrivals.note(database, arrivals.told(told.feed.came))
         changed = log.receive(
             database,
             items,
@@ -792,6 +793,7 @@ def _open_reply(body: bytes, server: Peer) -> wire.Reply:
         if told.device != server.device or told.proto != wire.PROTO or told.feed.to < told.feed.from_:
             raise Portal
         _moment(told.received_at)
+        arrivals.told(told.feed.came)
     except (wire.Malformed, BadSignature, ValueError):
         raise Portal from None
     return told

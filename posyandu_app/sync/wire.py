@@ -125,7 +125,8 @@ class FeedItem(Struct, frozen=True, omit_defaults=True, rename={"with_": "with"}
 class Feed(Struct, frozen=True, omit_defaults=True, rename={"from_": "from"}):
     """The operations after `from` up to and including `to` that the reader does not hold yet.
 
-    `total` comes while there is more: how many operations the reader will hold in all.
+    `total` comes while there is more: how many operations the reader will hold in all. `came` says,
+    to those who count for others, when stretches of logs came to the server: replica, first, last, time.
     """
 
     from_: int
@@ -133,6 +134,7 @@ class Feed(Struct, frozen=True, omit_defaults=True, rename={"from_": "from"}):
     ops: list[FeedItem]
     more: bool
     total: int | None = None
+    came: list[tuple[str, int, int, str]] = []
 
 
 class Repair(Struct, frozen=True, rename={"from_": "from"}):
