@@ -58,11 +58,9 @@ class Item(StrEnum):
             Item.POSITION: tr("Posisi ukur diisi"),
             Item.IMPLAUSIBLE: tr("Tidak ada ukuran yang tidak masuk akal"),
             Item.SHRUNK: tr("Tidak ada tinggi yang turun"),
-            Item.SAME: tr("Tidak ada berat dan tinggi yang sama persis dengan bulan lalu"),
+            Item.SAME: tr("Berat dan tinggi berbeda dari bulan lalu"),
             Item.DOUBLE: tr("Tidak ada ukuran ganda"),
-            Item.LATE: tr("Dicatat paling lambat {days} hari sesudah penimbangan").format(
-                days=LATE_AFTER_DAYS
-            ),
+            Item.LATE: tr("Dicatat dalam {days} hari sesudah penimbangan").format(days=LATE_AFTER_DAYS),
             Item.BIRTH_AND_SEX: tr("Tanggal lahir dan jenis kelamin diisi"),
             Item.NIK: tr("NIK diisi"),
             Item.DISPUTED: tr("Tidak ada data yang berselisih"),

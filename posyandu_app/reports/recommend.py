@@ -56,6 +56,23 @@ class Rule(StrEnum):
     IDENTITY_MISSING = "identity_missing"
 
     @property
+    def label(self) -> str:
+        """What the rule is about, in a few words for a list."""
+        return {
+            Rule.SEVERE_WASTING: tr("Gizi buruk"),
+            Rule.TWO_T: tr("Berat tidak naik dua bulan (2T)"),
+            Rule.WASTING_ABOVE_TARGET: tr("Wasting di atas sasaran"),
+            Rule.NEW_STUNTING: tr("Stunting baru"),
+            Rule.STUNTING_ABOVE_TARGET: tr("Stunting di atas sasaran"),
+            Rule.OVERWEIGHT: tr("Gizi lebih di atas batas"),
+            Rule.LOW_ATTENDANCE: tr("Kehadiran di bawah sasaran"),
+            Rule.LOW_GAIN: tr("Berat naik di bawah sasaran"),
+            Rule.POOR_MEASURING: tr("Pengukuran perlu diperbaiki"),
+            Rule.LATE_RECORDS: tr("Terlambat dicatat"),
+            Rule.IDENTITY_MISSING: tr("Data anak belum lengkap"),
+        }[self]
+
+    @property
     def explanation(self) -> str:
         """When the rule speaks, in words for whoever reads the proposal."""
         return {

@@ -35,6 +35,11 @@ def focus_ring(painter: QPainter, rect: QRectF, radius: float, look: Look, insid
         painter.drawRoundedRect(rect.adjusted(4, 4, -4, -4), radius - 3, radius - 3)
 
 
+def shortened(words: str, metrics: QFontMetricsF, width: float) -> str:
+    """One line cut with … to fit the width; the one place where words of the screen are shortened."""
+    return metrics.elidedText(words, Qt.TextElideMode.ElideRight, width)
+
+
 def text(
     painter: QPainter,
     rect: QRectF,
@@ -47,7 +52,7 @@ def text(
     """One line of text, shortened with … when it does not fit; returns the width it took."""
     metrics = QFontMetricsF(font)
     if elide:
-        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rect.width() + 0.5)
+        words = shortened(words, metrics, rect.width() + 0.5)
     painter.setFont(font)
     painter.setPen(QColor(ink))
     painter.drawText(rect, int(align) | int(Qt.TextFlag.TextSingleLine), words)
@@ -65,7 +70,7 @@ def broken(words: str, metrics: QFontMetricsF, width: float, most: int) -> list[
         lines.append(line)
     if left:
         rest = " ".join([lines[-1], *left])
-        lines[-1] = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)
+        lines[-1] = shortened(rest, metrics, width)
     return lines
 
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QWidget
 
-from posyandu_app.ui import theme
+from posyandu_app.ui import paint, theme
 from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Segmented, Switch
 from posyandu_app.ui.widgets.child_header import Facts
 from posyandu_app.ui.widgets.frame import Frame
@@ -56,6 +56,24 @@ def cut_off(window):
             found.append(f"{name} ends at {corner.toTuple()}")
         if any(beside(widget, area) for area in areas):
             found.append(f"{name} ({size.toTuple()}) is cut off at its side")
+    return found
+
+
+def shortened(window):
+    """The words that the window shows with … in place of their end, as they would stand in full."""
+    found, shorten = [], paint.shortened
+
+    def watched(words, metrics, width):
+        shown = shorten(words, metrics, width)
+        if shown != words and words not in found:
+            found.append(words)
+        return shown
+
+    paint.shortened = watched
+    try:
+        window.grab()
+    finally:
+        paint.shortened = shorten
     return found
 
 

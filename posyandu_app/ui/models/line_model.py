@@ -13,6 +13,7 @@ from posyandu_app.ui.models.roster_model import paint_ground
 Index = QModelIndex | QPersistentModelIndex
 LINE = Qt.ItemDataRole.UserRole
 EDGE = 24
+TITLE_LINES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,7 @@ class LineDelegate(QStyledItemDelegate):
         look, view = theme.current(), option.widget
         assert isinstance(view, QAbstractItemView)
         width = view.width() - view.verticalScrollBar().sizeHint().width()
-        texts = len(self._wrapped(line, width))
-        rows = 1 + max(texts, 1 if line.below else 0)
+        rows = len(self._titles(line, width)) + max(len(self._wrapped(line, width)), 1 if line.below else 0)
         return QSize(width, look.px(24) * rows + look.px(20 if rows > 1 else 28))
 
     def _room(self, width: float, line: Line) -> tuple[float, float]:
@@ -100,6 +100,11 @@ class LineDelegate(QStyledItemDelegate):
         left = EDGE + (look.px(24) + 16 if line.icon or line.tone else 0)
         aside = look.px(self._right) + 16 if line.right or line.below else 0
         return left, width - left - aside - EDGE
+
+    def _titles(self, line: Line, width: float) -> list[str]:
+        """The title whole, on a second line where it needs one."""
+        metrics = QFontMetricsF(theme.current().font("strong"))
+        return paint.broken(line.title, metrics, self._room(width, line)[1], TITLE_LINES) or [""]
 
     def _wrapped(self, line: Line, width: float) -> list[str]:
         if not line.text:
@@ -122,9 +127,9 @@ class LineDelegate(QStyledItemDelegate):
 
     def _paint(self, painter: QPainter, rect: QRectF, line: Line, look: theme.Look) -> None:
         c, step, shape = look.colors, look.px(24), look.px(24)
-        texts = self._wrapped(line, rect.width())
+        titles, texts = self._titles(line, rect.width()), self._wrapped(line, rect.width())
         left, width = self._room(rect.width(), line)
-        rows = 1 + max(len(texts), 1 if line.below else 0)
+        rows = len(titles) + max(len(texts), 1 if line.below else 0)
         top = rect.center().y() - step * rows / 2
         middle = top + step if rows > 1 else rect.center().y()
         x, ink = rect.left() + EDGE, str(getattr(c, line.ink))
@@ -132,12 +137,14 @@ class LineDelegate(QStyledItemDelegate):
             paint.tone_shape(painter, QRectF(x, middle - shape / 2, shape, shape), line.tone, look)
         elif line.icon:
             icons.draw(painter, line.icon, ink, x, middle - shape / 2, shape)
-        head = top if texts or rows == 1 else rect.center().y() - step / 2
+        head = top if texts else rect.center().y() - step * len(titles) / 2
         box = QRectF(rect.left() + left, head, width, step)
-        paint.text(painter, box, line.title, look.font("strong"), c.ink)
-        for text in texts:
+        for title in titles:
+            paint.text(painter, box, title, look.font("strong"), c.ink)
             box.translate(0, step)
+        for text in texts:
             paint.text(painter, box, text, look.font("small"), c.ink_soft)
+            box.translate(0, step)
         side = QRectF(
             rect.right() - EDGE - look.px(self._right),
             top if line.below else middle,

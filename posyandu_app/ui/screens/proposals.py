@@ -56,7 +56,7 @@ class ProposalsScreen(Screen):
         self.model = LineModel(self)
         self.list = Rows(self, tr("Usulan"), name="proposals_list")
         self.list.setModel(self.model)
-        self.list.setItemDelegate(LineDelegate(self.list, most=2, right=10))
+        self.list.setItemDelegate(LineDelegate(self.list, most=2))
         self.empty = Empty(self, name="proposals_empty")
         self._views = QStackedWidget(self)
         self.aside = Card(self, spacing=12)
@@ -83,7 +83,10 @@ class ProposalsScreen(Screen):
         told.addWidget(Hairline(inside))
         told.addWidget(Label(inside, tr("Mengapa diusulkan"), "small_strong", "soft"))
         told.addWidget(self.why)
-        told.addWidget(Label(inside, tr("Berdasarkan angka"), "small_strong", "soft"))
+        self.look = Button(
+            inside, tr("Lihat angka"), "F7", icon="chart-line", name="proposal_look", small=True
+        )
+        told.addLayout(row(Label(inside, tr("Berdasarkan angka"), "small_strong", "soft"), None, self.look))
         told.addWidget(self.figures)
         told.addStretch(1)
         for label in (self.text, self.why, self.figures):
@@ -98,12 +101,8 @@ class ProposalsScreen(Screen):
             shown_key="Enter",
         )
         self.aside.column.addWidget(Scroll(self.aside, inside), 1)
-        self.look = Button(
-            self.aside, tr("Lihat angka"), "F7", "secondary", "chart-line", name="proposal_look"
-        )
         self.look.clicked.connect(self._look)
         self.aside.column.addLayout(row(self.take, None))
-        self.aside.column.addLayout(row(self.look, None))
         whole = QWidget(self)
         both = QHBoxLayout(whole)
         both.setContentsMargins(0, 0, 0, 0)
@@ -169,9 +168,7 @@ class ProposalsScreen(Screen):
     def _show(self, found: tuple[Proposal, ...]) -> None:
         self._found = found
         self.lead.setText(
-            tr("{count} usulan dari angka {month}. Anda yang memutuskan apa yang dikirim.").format(
-                count=len(found), month=self.month.month.label
-            )
+            tr("{count} usulan. Anda yang memutuskan apa yang dikirim.").format(count=len(found))
         )
         self.model.set_lines(lines(found))
         self._views.setCurrentIndex(0 if found else 1)
@@ -216,13 +213,19 @@ class ProposalsScreen(Screen):
             self.desk.go("recommend_write")
 
 
+def _figure(proposal: Proposal) -> str:
+    """The figure that a proposal rests on first, as one line."""
+    first = next(iter(proposal.evidence), None)
+    return "" if first is None else f"{first.label}: {proposing.told(first)}"
+
+
 def lines(found: Sequence[Proposal]) -> tuple[Line, ...]:
     """Proposals as a list shows them, gravest first."""
     return tuple(
         Line(
             key=f"{proposal.rule}|{proposal.area}",
-            title=proposal.label,
-            text=proposal.text,
+            title=f"{proposal.label} · {proposal.rule.label}",
+            text=_figure(proposal),
             icon="triangle-alert" if proposal.rule in _URGENT else "lightbulb",
             ink="danger" if proposal.rule in _URGENT else "accent",
         )

@@ -73,8 +73,7 @@ class ElidedLabel(Label):
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        metrics = QFontMetrics(self.font())
-        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        shown = paint.shortened(self.text(), QFontMetricsF(self.font()), self.width())
         self.setToolTip(self.text() if shown != self.text() else "")
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))

@@ -180,7 +180,7 @@ def role_name(role: str) -> str:
     names = {
         Role.KADER: tr("Kader"),
         Role.BIDAN: tr("Bidan"),
-        Role.TPG: tr("Petugas gizi puskesmas"),
+        Role.TPG: tr("Petugas gizi"),
         Role.DINAS: tr("Dinas Kesehatan"),
     }
     return names.get(Role(role), role) if role in set(Role) else role
