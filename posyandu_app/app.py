@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -28,7 +29,7 @@ from posyandu_app.storage.exchanges import Exchange, Way
 from posyandu_app.sync import engine, usb
 from posyandu_app.sync.http import HttpTransport, transport_for
 from posyandu_app.sync.status import Link, SyncStatus, status
-from posyandu_app.sync.trouble import Forked, Gap, SyncTrouble, TooLarge, quiet_words
+from posyandu_app.sync.trouble import Forked, Gap, Slow, SyncTrouble, TooLarge, quiet_words
 from posyandu_app.sync.trouble import code_of as trouble_code
 from posyandu_app.ui import icons, theme
 from posyandu_app.ui.desk import Desk
@@ -56,6 +57,7 @@ class EnginePort:
         self._engine = engine.Engine(workspace.database, clock)
         self._transport: HttpTransport | None = None
         self._batch = engine.FIRST_BATCH
+        self._took = 0.0
         self._idle = 0
         self._gaps = 0
         self._forks = 0
@@ -72,8 +74,14 @@ class EnginePort:
     def carry(self, outgoing: object) -> bytes | None:
         """The server's answer; None when the request must be made anew."""
         request = cast(engine.Outgoing, outgoing)
+        started = time.monotonic()
         try:
-            return self._carrier().exchange(request.body)
+            answer = self._carrier().exchange(request.body)
+            self._took = time.monotonic() - started
+            return answer
+        except Slow:
+            self._batch = max(1, min(self._batch, engine.FIRST_BATCH) // 2)
+            raise
         except TooLarge:
             if request.count <= 1 and self._batch == 1:
                 raise
@@ -98,7 +106,7 @@ class EnginePort:
         programme_rules.refresh(self._workspace)
         self._gaps = self._forks = 0
         self._idle = 0 if exchanged.moved else self._idle + 1
-        self._batch = engine.next_batch(self._batch, 0)
+        self._batch = engine.next_batch(self._batch, self._took)
         more = exchanged.more and self._idle <= MOST_IDLE
         self._sent += exchanged.sent
         self._received += exchanged.received

@@ -3,10 +3,13 @@
 Every failure is one of `sync.trouble`:
 
 SyncTrouble
-├── Offline          no network, no server there, time ran out, the line broke
+├── Offline          no network, no server there, the line broke
+│   └── Slow         the answer did not come in time, as a whole
 ├── Portal           a redirect, a page, or any answer that is not the server's
 ├── BadCertificate   TLS does not trust the server
-│   └── WrongClock   … because of this laptop's date
+│   ├── WrongHost    … because it is another's
+│   ├── Expired      … because its days are over
+│   └── WrongClock   … because its days have not begun
 ├── Busy             429, 502, 503, 504, 500; `retry_after` in seconds
 ├── TooLarge         413, 408
 ├── Gap, Forked      409
@@ -18,6 +21,9 @@ The signature of an answer is the engine's to verify: until then it is only byte
 
 import re
 import ssl
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,20 +39,26 @@ from posyandu_app.sync import compression, wire
 from posyandu_app.sync.trouble import (
     BadCertificate,
     Busy,
+    Expired,
     Forked,
     Gap,
     NotEnrolled,
     Offline,
     Portal,
     Refused,
+    Slow,
     SyncTrouble,
     TooLarge,
     Unsafe,
     WrongClock,
+    WrongHost,
 )
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
+"""How long the line may be silent."""
+WHOLE_SECONDS = 10 * 60.0
+"""How long an answer may take as a whole: one that drips would hold up everything after it."""
 MAX_ANSWER = 8 * 1024 * 1024
 MAX_UNPACKED_ANSWER = 64 * 1024 * 1024
 
@@ -54,7 +66,7 @@ _ALLOW_PLAIN, _CERTIFICATE = "allow_plain", "certificate"
 _BUSY_SECONDS = 30
 _LONGEST_WAIT = 15 * 60
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
-_NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's verify codes
+_NOT_YET_VALID, _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 9, 10, 62, 64  # OpenSSL's verify codes
 
 
 class HttpTransport:
@@ -122,10 +134,11 @@ class HttpTransport:
         )
 
     def _answer(self, request: httpx.Request) -> bytes:
+        until = time.monotonic() + WHOLE_SECONDS
         try:
             response = self._client.send(request, stream=True)
             try:
-                body = _read(response)
+                body = _read(response, until)
             finally:
                 response.close()
         except httpx.TransportError as error:
@@ -183,14 +196,19 @@ def _trust(certificate: Path | None) -> ssl.SSLContext:
     return context
 
 
-def _read(response: httpx.Response) -> bytes:
-    """The answer's body as it was before compression, within limits; raises `Portal` for a strange one."""
+def _read(response: httpx.Response, until: float) -> bytes:
+    """The answer's body as it was before compression, within limits of size and time.
+
+    Raises `Portal` for a strange one, `Slow` for one that drips.
+    """
     pieces: list[bytes] = []
     size = 0
     for piece in response.iter_raw():
         size += len(piece)
         if size > MAX_ANSWER:
             raise Portal
+        if time.monotonic() > until:
+            raise Slow
         pieces.append(piece)
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     try:
@@ -203,9 +221,18 @@ def _trouble_of_line(error: httpx.TransportError) -> SyncTrouble:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return WrongClock() if cause.verify_code in (_NOT_YET_VALID, _EXPIRED) else BadCertificate()
+            return _trouble_of_certificate(cause.verify_code)
         cause = cause.__cause__ or cause.__context__
-    return Offline()
+    return Slow() if isinstance(error, (httpx.ReadTimeout, httpx.WriteTimeout)) else Offline()
+
+
+def _trouble_of_certificate(verify_code: int) -> BadCertificate:
+    today = datetime.now().astimezone().date()
+    if verify_code == _NOT_YET_VALID:
+        return WrongClock(today)
+    if verify_code == _EXPIRED:
+        return Expired(today)
+    return WrongHost() if verify_code in (_OTHER_HOST, _OTHER_ADDRESS) else BadCertificate()
 
 
 def _trouble_of_answer(response: httpx.Response, body: bytes) -> SyncTrouble:
@@ -228,6 +255,24 @@ def _trouble_of_answer(response: httpx.Response, body: bytes) -> SyncTrouble:
 
 
 def _retry_after(response: httpx.Response) -> int:
-    text = response.headers.get("retry-after", "")
-    wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else _BUSY_SECONDS
+    """Seconds until we may come again, within reason; a date is read by the server's own clock."""
+    text = response.headers.get("retry-after", "").strip()
+    wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else _until(text, response)
     return max(1, min(wanted, _LONGEST_WAIT))
+
+
+def _until(text: str, response: httpx.Response) -> int:
+    """Seconds to a moment as HTTP writes it, from the answer's `Date`: the laptop's clock may be wrong."""
+    then = _moment(text)
+    if then is None:
+        return _BUSY_SECONDS
+    now = _moment(response.headers.get("date", "")) or datetime.now(UTC)
+    return int((then - now).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

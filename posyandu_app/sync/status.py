@@ -23,9 +23,11 @@ class Link(StrEnum):
     UNKNOWN = "unknown"
     ONLINE = "online"
     OFFLINE = "offline"
+    SLOW = "slow"
     SWITCHED_OFF = "switched_off"
     PORTAL = "portal"
     BAD_CERTIFICATE = "bad_certificate"
+    WRONG_CLOCK = "wrong_clock"
     SERVER_BUSY = "server_busy"
     REFUSED = "refused"
 

@@ -3,9 +3,12 @@
 SyncTrouble (a UserError)
 ├── NotEnrolled          this laptop has no server yet
 ├── Offline              no network, no server there, or the line broke
+│   └── Slow             the line is there, and the answer did not come in time
 ├── Portal               something answered, but not with the server's signature
 ├── BadCertificate       the server's certificate is not trusted
-│   └── WrongClock       … because of this laptop's date
+│   ├── WrongHost        … for this address
+│   ├── Expired          … any more, on this laptop's date
+│   └── WrongClock       … yet, on this laptop's date
 ├── Busy                 the server asks to come again after `retry_after` seconds
 ├── TooLarge             smaller pieces, please
 ├── Gap                  the server lacks something before what was sent; `have` tells from where
@@ -15,6 +18,7 @@ SyncTrouble (a UserError)
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
@@ -47,10 +51,23 @@ class Offline(SyncTrouble):
 
     link = Link.OFFLINE
 
+    def __init__(self, message: str | None = None, *, code: str = "offline") -> None:
+        super().__init__(
+            message
+            or tr("Server Dinas tidak terjangkau. Data aman di laptop ini dan dikirim saat jaringan ada."),
+            code=code,
+        )
+
+
+class Slow(Offline):
+    """The request went out and no whole answer came in time; it may have arrived all the same."""
+
+    link = Link.SLOW
+
     def __init__(self) -> None:
         super().__init__(
-            tr("Server Dinas tidak terjangkau. Data aman di laptop ini dan dikirim saat jaringan ada."),
-            code="offline",
+            tr("Jaringan sangat lambat; jawaban Dinas belum datang. Data aman di laptop ini, dicoba lagi."),
+            code="slow",
         )
 
 
@@ -79,12 +96,45 @@ class BadCertificate(SyncTrouble):
         )
 
 
-class WrongClock(BadCertificate):
-    """The certificate is not valid on this laptop's date."""
+class WrongHost(BadCertificate):
+    """Somebody trusted answers, but not whom the address names: mistyped, or another's server."""
 
     def __init__(self) -> None:
         super().__init__(
-            tr("Sertifikat server tidak berlaku pada tanggal laptop ini. Periksa tanggal dan jam laptop."),
+            tr(
+                "Sertifikat yang menjawab bukan untuk alamat server Dinas. Periksa alamatnya, atau beri tahu "
+                "petugas Dinas."
+            ),
+            code="wrong_host",
+        )
+
+
+class Expired(BadCertificate):
+    """The certificate is over on this laptop's date: the date is wrong, or the Dinas must renew it."""
+
+    link = Link.WRONG_CLOCK
+
+    def __init__(self, today: date) -> None:
+        super().__init__(
+            tr(
+                "Menurut tanggal laptop ini ({day}), sertifikat server Dinas sudah habis. Periksa tanggal "
+                "laptop; bila benar, beri tahu petugas Dinas."
+            ).format(day=today.strftime("%d/%m/%Y")),
+            code="expired",
+        )
+
+
+class WrongClock(BadCertificate):
+    """The certificate does not hold yet on this laptop's date: no server hands out such a one."""
+
+    link = Link.WRONG_CLOCK
+
+    def __init__(self, today: date) -> None:
+        super().__init__(
+            tr(
+                "Tanggal laptop ini ({day}) mundur, sehingga server Dinas belum dapat dipercaya. "
+                "Betulkan tanggal dan jam laptop."
+            ).format(day=today.strftime("%d/%m/%Y")),
             code="wrong_clock",
         )
 

@@ -83,8 +83,10 @@ def _hindrance(link: Link) -> str:
     """What stands in the way of sync, as far as people can do something about it."""
     return {
         Link.OFFLINE: tr("Internet belum ada."),
+        Link.SLOW: tr("Jaringan lambat; dicoba lagi nanti."),
         Link.PORTAL: tr("Wi-Fi ini minta masuk dulu lewat peramban."),
         Link.BAD_CERTIFICATE: tr("Alamat Dinas tidak bisa dipercaya; tanyakan ke petugas."),
+        Link.WRONG_CLOCK: tr("Tanggal laptop mungkin salah; periksa tanggal dan jam."),
         Link.SERVER_BUSY: tr("Dinas sedang sibuk; dicoba lagi nanti."),
         Link.REFUSED: tr("Dinas menolak laptop ini; tanyakan ke petugas."),
     }.get(link, "")

@@ -118,7 +118,7 @@ class Line:
                 self._carry_all(client)
 
     def _carry_all(self, client: socket.socket) -> None:
-        while request := _message(client):
+        while request := message(client):
             self.request_bytes += len(request)
             if self.cut_request_at is not None:
                 self._ask(request[: self.cut_request_at], whole=False)
@@ -138,10 +138,10 @@ class Line:
     def _ask(self, request: bytes, whole: bool = True) -> bytes:
         with socket.create_connection(("127.0.0.1", self._target), timeout=20) as server:
             server.sendall(request)
-            return _message(server) if whole else b""
+            return message(server) if whole else b""
 
 
-def _message(line: socket.socket) -> bytes:
+def message(line: socket.socket) -> bytes:
     """One whole HTTP message, or nothing when the line was closed before it began."""
     came = b""
     while b"\r\n\r\n" not in came:

@@ -1,12 +1,11 @@
 """What the line can do to a laptop, each with its own trouble and sentence; on real sockets."""
 
-import ipaddress
 import re
 import socket
 import ssl
 import threading
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -18,15 +17,18 @@ from posyandu_app.sync.status import Link
 from posyandu_app.sync.trouble import (
     BadCertificate,
     Busy,
+    Expired,
     Forked,
     Gap,
     NotEnrolled,
     Offline,
     Portal,
     Refused,
+    Slow,
     TooLarge,
     Unsafe,
     WrongClock,
+    WrongHost,
 )
 from tests.district.server import POSYANDU, listening
 
@@ -142,14 +144,35 @@ def test_each_trouble_has_its_own_sentence():
         "damaged",
         "zebra",
     ]
-    troubles = [Offline(), Portal(), BadCertificate(), WrongClock(), Busy(1), TooLarge(), Gap({}), Forked()]
-    troubles += [Unsafe(), NotEnrolled(), *(Refused(word) for word in words)]
+    day = date(2026, 11, 18)
+    troubles = [Offline(), Slow(), Portal(), Busy(1), TooLarge(), Gap({}), Forked()]
+    troubles += [
+        BadCertificate(),
+        WrongHost(),
+        Expired(day),
+        WrongClock(day),
+        Unsafe(),
+        NotEnrolled(),
+        *(Refused(word) for word in words),
+    ]
     assert len({trouble.message for trouble in troubles}) == len(troubles)
 
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7), ("0", 1), ("99999", 900), ("besok", 30), ("-5", 30), ("9" * 50, 30), ("", 30)],
+    [
+        ("7", 7),
+        ("0", 1),
+        ("99999", 900),
+        ("besok", 30),
+        ("-5", 30),
+        ("9" * 50, 30),
+        ("", 30),
+        ("Wed, 18 Nov 2026 02:00:42 GMT\r\nDate: Wed, 18 Nov 2026 02:00:00 GMT", 42),
+        ("Wed, 18 Nov 2099 02:00:00 GMT", 900),
+        ("Wed, 18 Nov 2020 02:00:00 GMT", 1),
+        ("Wed, 99 Nov 2026 99:99:99 GMT", 30),
+    ],
 )
 def test_a_busy_server_is_believed_within_reason(header, seconds):
     raised = trouble_of(raw(503, error("busy"), f"Retry-After: {header}"))
@@ -182,13 +205,14 @@ def test_a_name_that_does_not_resolve_is_offline():
         transport.exchange(b"{}")
 
 
-def test_a_server_that_never_answers_is_offline():
+def test_a_server_that_never_answers_is_a_slow_line():
     with (
         answering(None, hold=3) as url,
         HttpTransport(url, answer_seconds=0.2) as transport,
-        pytest.raises(Offline),
+        pytest.raises(Slow) as raised,
     ):
         transport.exchange(b"{}")
+    assert raised.value.link is Link.SLOW
 
 
 def test_an_endless_answer_is_given_up(monkeypatch):
@@ -228,50 +252,6 @@ def test_a_certificate_file_that_is_none_is_told(tmp_path):
             HttpTransport("https://x.id", certificate=path)
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    """Makes certificates for 127.0.0.1 with given days of validity."""
-    pytest.importorskip("cryptography")
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    def make(start: timedelta, end: timedelta):
-        folder = tmp_path_factory.mktemp("tls")
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "uji")])
-        address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-        usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
-        now = datetime.now(UTC)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now + start)
-            .not_valid_after(now + end)
-            .add_extension(address, critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .add_extension(usage, critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .sign(key, hashes.SHA256())
-        )
-        pem, private = folder / "cert.pem", folder / "key.pem"
-        pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        private.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(pem, private)
-        return pem, context
-
-    return make
-
-
 def test_a_certificate_nobody_vouches_for_is_not_trusted_unless_it_is_given(authority):
     pem, context = authority(timedelta(-1), timedelta(1))
     with answering(raw(200, b"{}"), context) as url:
@@ -283,13 +263,24 @@ def test_a_certificate_nobody_vouches_for_is_not_trusted_unless_it_is_given(auth
             assert transport.exchange(b"{}") == b"{}"
 
 
-@pytest.mark.parametrize(("start", "end"), [(-9, -1), (1, 9)])
-def test_a_certificate_out_of_its_days_points_to_the_laptops_date(authority, start, end):
+@pytest.mark.parametrize(("start", "end", "kind"), [(-9, -1, Expired), (1, 9, WrongClock)])
+def test_a_certificate_out_of_its_days_points_to_the_laptops_date(authority, start, end, kind):
     pem, context = authority(timedelta(start), timedelta(end))
     with (
         answering(raw(200, b"{}"), context) as url,
         HttpTransport(url, certificate=pem) as transport,
-        pytest.raises(WrongClock, match="tanggal"),
+        pytest.raises(kind, match=datetime.now().astimezone().strftime("%d/%m/%Y")) as raised,
+    ):
+        transport.exchange(b"{}")
+    assert raised.value.link is Link.WRONG_CLOCK
+
+
+def test_a_certificate_of_another_address_points_to_the_address(authority):
+    pem, context = authority(timedelta(-1), timedelta(1), "10.0.0.1")
+    with (
+        answering(raw(200, b"{}"), context) as url,
+        HttpTransport(url, certificate=pem) as transport,
+        pytest.raises(WrongHost, match="alamat"),
     ):
         transport.exchange(b"{}")
 

@@ -1,4 +1,7 @@
-"""The line between a laptop and the server harmed at every byte: cut short, or with one bit turned over.
+"""The line between a laptop and the server harmed at every byte.
+
+It is cut short there, or one bit is turned over, or it stalls for a moment, or what it carries comes
+a second time up to there.
 
 A real server process, the real transport, and a proxy between them. At each offset of the request and
 of the reply something new is saved, the line is harmed there once, and the next exchange goes
@@ -26,8 +29,17 @@ from tests.simulation.world import base
 from tests.sync.laptops import Laptop
 
 REGION, POSYANDU = "32.11", "32.11.13.2005.001"
-WAYS = ("cut request", "cut reply", "turned request", "turned reply")
+WAYS = (
+    "cut request",
+    "cut reply",
+    "turned request",
+    "turned reply",
+    "stalled request",
+    "stalled reply",
+    "doubled request",
+)
 _PATIENCE = 1.5
+_STALL = 0.003
 
 
 class HarmedLine:
@@ -70,20 +82,39 @@ class HarmedLine:
             if way == "cut request":
                 server.sendall(request[: self.at])
                 return False
-            server.sendall(_turned(request, self.at) if way == "turned request" else request)
+            if way == "stalled request":
+                _stalled(server, request, self.at)
+            else:
+                server.sendall(_turned(request, self.at) if way == "turned request" else request)
             reply = _message(server)
+        if way == "doubled request":
+            with socket.create_connection(("127.0.0.1", self._target), timeout=_PATIENCE) as again:
+                again.sendall(request[: self.at + 1])
+                if self.at + 1 == len(request):
+                    require(bool(_message(again)), "I7", "a request that comes twice is answered twice")
         if not way:
             self.longest["reply"] = max(self.longest["reply"], len(reply))
         if way == "cut reply":
             client.sendall(reply[: self.at])
             return False
-        client.sendall(_turned(reply, self.at) if way == "turned reply" else reply)
-        return way == ""
+        if way == "stalled reply":
+            _stalled(client, reply, self.at)
+        else:
+            client.sendall(_turned(reply, self.at) if way == "turned reply" else reply)
+        return way == "" or way.startswith(("stalled", "doubled"))
 
 
 def _turned(message: bytes, at: int) -> bytes:
     at = min(at, len(message) - 1)
     return message[:at] + bytes([message[at] ^ (1 << at % 8)]) + message[at + 1 :]
+
+
+def _stalled(line: socket.socket, message: bytes, at: int) -> None:
+    """Send it in two pieces, so that the reader sees the first one alone."""
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    line.sendall(message[:at])
+    time.sleep(_STALL)
+    line.sendall(message[at:])
 
 
 def _message(line: socket.socket) -> bytes:
@@ -173,7 +204,10 @@ class Scene:
         self.saved += 1
         before = self.engine.sent
         self.line.way, self.line.at = way, at
-        found.failed += not self.exchange()
+        failed = not self.exchange()
+        found.failed += failed
+        if way.startswith(("stalled", "doubled")):
+            require(not failed, "I7", f"{way} at {at}: nothing was lost on the way, and yet it failed")
         told = self.laptop.status
         require(told.total == self.saved, "I9", f"{way} at {at}: {told.total} of {self.saved} are saved")
         require(
