@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from posyandu_app.domain import rules
 from posyandu_app.domain.errors import InvalidValue
-from posyandu_app.domain.rules import RuleError
+from posyandu_app.domain.rules_file import RuleError
 from posyandu_app.i18n import tr
 
 LONGEST = 400
