@@ -44,6 +44,24 @@ def services(camera: Camera) -> None:
     camera.press(Key.Key_Escape)
 
 
+def book(camera: Camera) -> None:
+    """The immunisations of a child copied from the Buku KIA, day by day."""
+    camera.press(Key.Key_F2)
+    camera.type("bagas")
+    camera.press(Key.Key_Return)
+    camera.press(Key.Key_F11)
+    camera.main.weighing.services.take_keyboard("book")
+    camera.type("s")
+    camera.press(Key.Key_Return)
+    for day in ("020625", "050725", "m", "60825"):
+        camera.enter(day)
+    camera.type("05082")
+    camera.take("services-book")
+    camera.press(Key.Key_Escape)
+    camera.press(Key.Key_Escape)
+    camera.press(Key.Key_Escape)
+
+
 def posyandu_day(camera: Camera) -> None:
     """The five views of a day, from the list before it to its recap."""
     camera.go("day")
@@ -73,6 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
                 camera.app.unlock(made_up.LABEL, made_up.PASSWORD)
                 camera.settle()
                 services(camera)
+                book(camera)
                 posyandu_day(camera)
     return 0
 

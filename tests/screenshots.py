@@ -59,7 +59,8 @@ class Camera:
         self.press(Key(ord(number)), Qt.KeyboardModifier.AltModifier)
 
     def type(self, text: str) -> None:
-        QTest.keyClicks(self.focus, text)
+        for key in text:
+            QTest.keyClicks(self.focus, key)
         self.settle()
 
     def enter(self, text: str) -> None:

@@ -14,6 +14,7 @@ LATEST_CREDIBLE_TODAY = date(2031, 12, 31)
 """Five years after this version: a clock beyond it may have jumped ahead, and must not forbid work."""
 
 _LONGEST = 40
+_LEAP_YEAR = 2000
 _DAY_NAMES = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 _SPELLINGS = {
     **{name.casefold(): number for number, name in enumerate(MONTH_NAMES, 1)},
@@ -30,6 +31,8 @@ _SPELLINGS = {
 _ISO = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})", re.ASCII)
 _NUMBERS = re.compile(r"(\d{1,2})[-/., ]+(\d{1,2})[-/., ]+(\d{4}|\d{2})", re.ASCII)
 _RUN_TOGETHER = re.compile(r"(\d{2})(\d{2})(\d{4})", re.ASCII)
+_DAY_AND_MONTH = re.compile(r"(\d{1,2})[-/., ]+(\d{1,2})|(\d{2})(\d{2})", re.ASCII)
+_SHORT_RUN = re.compile(r"(\d{2})(\d{2})(\d{2})", re.ASCII)
 _NAMED = re.compile(r"(\d{1,2})[-/., ]*([a-z]{3,10})[-/., ]*(\d{4}|\d{2})", re.ASCII)
 
 
@@ -53,6 +56,25 @@ def parse_date(text: str, field: str = "date") -> date:
     else:
         raise InvalidValue(field, tr("Tanggal tidak terbaca. Tulis hari, bulan, tahun, misalnya 17/08/2026."))
     return _existing(int(day), int(month), int(year) + (2000 if len(year) == 2 else 0), field)
+
+
+def parse_past_date(text: str, latest: date, field: str = "date") -> date:
+    """A date copied from paper, as briefly as it can be typed: never one after `latest`.
+
+    Besides what `parse_date` takes: `17/8` or `1708`, the last such day up to `latest`, and `170826`.
+    """
+    typed = " ".join(text.split())
+    if (found := _SHORT_RUN.fullmatch(typed)) is not None:
+        typed = "/".join(found.groups())
+    elif (found := _DAY_AND_MONTH.fullmatch(typed)) is not None:
+        day, month = (int(part) for part in found.groups() if part is not None)
+        _existing(day, month, _LEAP_YEAR, field)
+        for year in range(latest.year, latest.year - 8, -1):
+            if (month, day) == (2, 29) and monthrange(year, 2)[1] < day:
+                continue
+            if (on := date(year, month, day)) <= latest:
+                return on
+    return parse_date(typed, field)
 
 
 def _existing(day: int, month: int, year: int, field: str) -> date:

@@ -586,7 +586,7 @@ def check(fact: F, today: date, birth: date | None = None) -> F:
 
     Raises `InvalidValue` that names the field and says how to mend it.
     """
-    _check_day(fact.date, today, birth)
+    check_day(fact.date, today, birth)
     texts: dict[str, Any] = {
         name: one_line(getattr(fact, name), name)
         for name in ("note", "referral_reason", "name")
@@ -600,7 +600,8 @@ def check(fact: F, today: date, birth: date | None = None) -> F:
     return fact
 
 
-def _check_day(day: date, today: date, birth: date | None) -> None:
+def check_day(day: date, today: date, birth: date | None) -> None:
+    """Refuse, with `InvalidValue`, a day that has not come or lies before birth."""
     if day > today:
         raise InvalidValue(
             "date",

@@ -11,6 +11,7 @@ from posyandu_app.domain.dates import (
     format_date,
     format_day_long,
     parse_date,
+    parse_past_date,
 )
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.i18n import set_language
@@ -87,6 +88,32 @@ def test_what_is_no_date_is_refused_with_what_to_mend(text, says):
         parse_date(text, "birth_date")
     assert trouble.value.field == "birth_date"
     assert len(trouble.value.message) < 120
+
+
+LATEST = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("23/11", LATEST),
+        ("24/11", date(2025, 11, 24)),
+        ("1208", date(2026, 8, 12)),
+        ("1.1", date(2026, 1, 1)),
+        ("120825", date(2025, 8, 12)),
+        ("12/8/25", date(2025, 8, 12)),
+        ("12082025", date(2025, 8, 12)),
+        ("29/2", date(2024, 2, 29)),
+    ],
+)
+def test_a_date_of_the_past_may_be_typed_in_short(text, day):
+    assert parse_past_date(text, LATEST) == day
+
+
+@pytest.mark.parametrize("text", ["", "12", "3213", "32/1", "0/5", "31/4", "besok", "1/2/3/4", "12345"])
+def test_a_short_date_that_is_none_is_refused(text):
+    with pytest.raises(InvalidValue):
+        parse_past_date(text, LATEST)
 
 
 def test_29_february_exists_in_leap_years_only():

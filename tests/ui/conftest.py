@@ -144,9 +144,10 @@ class Hands:
         self.press(key, Qt.KeyboardModifier.ControlModifier)
 
     def type(self, text: str) -> None:
-        """Text, key by key; what no key of an Indonesian keyboard gives is pasted."""
+        """Text, key by key to whoever has the keyboard then; what no key of an Indonesian keyboard gives is pasted."""
         if text.isascii():
-            QTest.keyClicks(self.focus, text)
+            for key in text:
+                QTest.keyClicks(self.focus, key)
             self.settle()
         else:
             self.paste(text)

@@ -187,6 +187,9 @@ class WeighingScreen(Screen):
         self.turn.clicked.connect(self.turn_table)
         self.services.answered.connect(lambda code, choice: self._care_event(care_of.answered, code, choice))
         self.services.ticked.connect(lambda mark, on: self._care_event(care_of.ticked, mark, on))
+        self.services.date_typed.connect(lambda code, text: self._care_event(care_of.date_typed, code, text))
+        self.services.date_left.connect(lambda code: self._date_read(care_of.date_left, code))
+        self.services.date_forgotten.connect(lambda code: self._date_read(care_of.date_forgotten, code))
         self.services.finished.connect(self.save.setFocus)
         self.mother.told.connect(lambda on: self._care_event(care_of.told, on))
         self.mother.turned.connect(self._next_message)
@@ -206,6 +209,7 @@ class WeighingScreen(Screen):
             return (
                 (tr("Berikutnya"), "Enter"),
                 (tr("Pilih"), "← →"),
+                (tr("Tanggal lain"), "0–9"),
                 (tr("Simpan"), "F9"),
                 (tr("Pengukuran"), "F11"),
                 (tr("Kembali"), "Esc"),
@@ -334,7 +338,7 @@ class WeighingScreen(Screen):
         self.chart.set_theme(theme.current())
         self.chart.set_child(card.child, card.history, rules=self.desk.workspace.rules, today=state.on)
         self.chart.set_indicator(Indicator.BB_U)
-        self._care = care_of.start(of_day, self.desk.workspace.rules, draft)
+        self._care = care_of.start(of_day, self.desk.workspace.rules, card.today, draft)
         self._seen = None
         self._show_table(services=False, focus=False)
         self._set(replace(state, more=self._care.touched))
@@ -366,6 +370,8 @@ class WeighingScreen(Screen):
         after = event(self._state, *arguments)
         if self.at_services and event is state_of.ask_save and after.phase != "saving":
             self._show_table(services=False, focus=False)
+        if after.phase == "saving" and not self._dates_read():
+            return
         self._set(after)
         self._draft_timer.start()
         if after.phase == "saving":
@@ -447,6 +453,21 @@ class WeighingScreen(Screen):
         self._show_care()
         self._draft_timer.start()
 
+    def _date_read(self, event: Callable[..., CareState], code: str) -> None:
+        if self._care is not None and code in {**self._care.dates, **self._care.wrong}:
+            self._care_event(event, code)
+
+    def _dates_read(self) -> bool:
+        """Whether every day typed at the service table can be; else the first one gets the keyboard."""
+        if self._care is None:
+            return True
+        self._care = care_of.all_read(self._care)
+        if not self._care.wrong:
+            return True
+        self._show_table(services=True, focus=False)
+        self.services.row(next(iter(self._care.wrong))).date.setFocus()
+        return False
+
     def _next_message(self) -> None:
         if self._care is not None and self._seen is not None:
             self._care = care_of.next_message(self._care, len(self._seen.advice))
@@ -464,7 +485,13 @@ class WeighingScreen(Screen):
         self.services.show_items(care_of.items(care))
         for shown in self.services.rows:
             item = shown.item
-            shown.show_answer(care.answers.get(item.code, ""), care.ticks, care_of.note_of(care, item, seen))
+            shown.show_answer(
+                care.answers.get(item.code, ""),
+                care.ticks,
+                care_of.note_of(care, item, seen),
+                care_of.day_of(care, item.code) if item.dated else "",
+                wrong=item.code in care.wrong,
+            )
         self.mother.show_advice(seen.advice, care.message, care.told)
         headline = seen.weighing.headline if seen.weighing is not None else tr("Belum ditimbang hari ini")
         told = seen.risk.reasons[0].text if seen.risk.reasons else ""

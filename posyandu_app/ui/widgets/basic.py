@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from posyandu_app.ui import icons, paint, theme
 
 RING = 3
+DIGITS = "0123456789"
 """The width of a focus ring and of the gap inside it, px."""
 
 
@@ -323,10 +324,14 @@ class Switch(QAbstractButton):
 
 
 class Segmented(QWidget):
-    """One choice of a few, side by side; arrow keys move it and every choice may have a typed key."""
+    """One choice of a few, side by side; arrow keys move it and every choice may have a typed key.
+
+    `digit` tells a figure typed that picks no choice.
+    """
 
     chosen = Signal(int)
     entered = Signal()
+    digit = Signal(str)
 
     def __init__(
         self,
@@ -435,6 +440,9 @@ class Segmented(QWidget):
                 if key and event.text().lower() == key.lower():
                     self.choose(i)
                     return
+            if event.text() and event.text() in DIGITS:
+                self.digit.emit(event.text())
+                return
             super().keyPressEvent(event)
 
 

@@ -22,6 +22,7 @@ from posyandu_app.ui.widgets.basic import (
     Switch,
     row,
 )
+from posyandu_app.ui.widgets.fields import DayEdit, mark_wrong
 from posyandu_app.ui.widgets.scroll import Scroll
 
 SIDES = 36
@@ -113,11 +114,14 @@ class CareRow(QWidget):
 
     answered = Signal(str, str)
     ticked = Signal(str, bool)
+    date_typed = Signal(str, str)
+    date_left = Signal(str)
+    date_forgotten = Signal(str)
 
-    def __init__(self, parent: QWidget, item: Item, *, last: bool) -> None:
+    def __init__(self, parent: QWidget, item: Item) -> None:
         super().__init__(parent)
         self.item = item
-        self._last = last
+        self._last = False
         self.setObjectName(f"care_{item.code}_row")
         self.name = Label(self, item.name, "strong", wrap=True)
         self.note = Label(self, item.text, "small", "soft", wrap=True)
@@ -140,19 +144,57 @@ class CareRow(QWidget):
         self._line.addWidget(self.name, 1)
         self._line.addWidget(self.answers)
         column.addLayout(self._line)
-        column.addWidget(self.note)
+        self.date = DayEdit(
+            self, tr("Tanggal {what}").format(what=item.name), name=f"care_{item.code}_date", longest=40
+        )
+        self.date.setFixedWidth(theme.current().px(148))
+        self.day = QWidget(self)
+        column.addLayout(self._note_line())
         for mark in self.marks.values():
             column.addWidget(mark)
         self.answers.chosen.connect(lambda at: self.answered.emit(self.item.code, self.item.choices[at].code))
         for code, mark in self.marks.items():
             mark.toggled.connect(lambda on, code=code: self.ticked.emit(code, on))
+        self.answers.digit.connect(self._begin_date)
+        self.date.textEdited.connect(lambda text: self.date_typed.emit(self.item.code, text))
+        self.date.left.connect(lambda: self.date_left.emit(self.item.code))
+        self.date.escaped.connect(self._forget_date)
 
-    def show_answer(self, choice: str, ticks: frozenset[str], note: str) -> None:
-        """Show what was answered and the sentence about it."""
+    def _note_line(self) -> QBoxLayout:
+        inner = row(Icon(self.day, "calendar-days", 18), self.date, spacing=6)
+        self.day.setLayout(inner)
+        self.day.hide()
+        line = row(spacing=12)
+        line.addWidget(self.note, 1)
+        line.addWidget(self.day, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        return line
+
+    def _begin_date(self, digit: str) -> None:
+        """A figure typed on the answers is the day, copied from the book."""
+        if self.item.dated:
+            self.date.setText(digit)
+            self.date_typed.emit(self.item.code, digit)
+            self.date.setFocus()
+            self.date.setCursorPosition(len(digit))
+
+    def _forget_date(self) -> None:
+        self.date_forgotten.emit(self.item.code)
+        self.answers.setFocus()
+
+    def show_answer(
+        self, choice: str, ticks: frozenset[str], note: str, day: str = "", *, wrong: bool = False
+    ) -> None:
+        """Show what was answered, on which day, and the sentence about it; `wrong` says the day cannot be."""
         codes = [choice_.code for choice_ in self.item.choices]
         self.answers.set_index(codes.index(choice) if choice in codes else -1)
         self.note.setText(note)
-        self.note.setVisible(bool(note))
+        self.note.set_ink("danger" if wrong else "soft")
+        dated = self.item.dated and bool(choice)
+        self.note.setVisible(bool(note) or dated)
+        self.day.setVisible(dated)
+        mark_wrong(self.date, wrong)
+        if self.date.text() != day:
+            self.date.setText(day)
         for code, mark in self.marks.items():
             mark.blockSignals(True)
             mark.setChecked(code in ticks)
@@ -160,8 +202,13 @@ class CareRow(QWidget):
             mark.setVisible(choice == SOME)
             mark.update()
 
+    def set_last(self, *, last: bool) -> None:
+        """Whether the card ends after this row."""
+        self._last = last
+        self.update()
+
     def stops(self) -> list[QWidget]:
-        """Where the keyboard goes in this row, in order."""
+        """Where Enter goes in this row, in order; the day is passed unless somebody types it."""
         return [self.answers, *(mark for mark in self.marks.values() if mark.isVisibleTo(self))]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -183,6 +230,9 @@ class CareList(QWidget):
 
     answered = Signal(str, str)
     ticked = Signal(str, bool)
+    date_typed = Signal(str, str)
+    date_left = Signal(str)
+    date_forgotten = Signal(str)
     finished = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -190,6 +240,7 @@ class CareList(QWidget):
         self.setObjectName("care_list")
         self.rows: list[CareRow] = []
         self._items: tuple[Item, ...] = ()
+        self._between: tuple[QWidget, QWidget] | None = None
         self._card = Card(self, margins=0, spacing=0)
         self._card.column.setContentsMargins(0, 6, 0, 6)
         self._area = Scroll(self, self._card)
@@ -202,21 +253,41 @@ class CareList(QWidget):
         if tuple(items) == self._items:
             return
         self._items = tuple(items)
-        for old in self.rows:
-            self._card.column.removeWidget(old)
-            old.hide()
-            old.deleteLater()
+        known = {made.item: made for made in self.rows}
         while self._card.column.count():
             self._card.column.takeAt(0)
-        self.rows = [CareRow(self._card, item, last=item == items[-1]) for item in items]
-        for at, made in enumerate(self.rows):
+        self.rows = [known.pop(item) if item in known else self._made(item) for item in items]
+        for old in known.values():
+            old.hide()
+            old.deleteLater()
+        for made in self.rows:
+            made.set_last(last=made is self.rows[-1])
             self._card.column.addWidget(made)
-            made.answered.connect(self.answered)
-            made.ticked.connect(self.ticked)
-            made.answers.entered.connect(lambda at=at: self._on_from(at))
-            for mark in made.marks.values():
-                mark.entered.connect(lambda at=at, mark=mark: self._on_from(at, mark))
+            made.show()
         self._card.column.addStretch(1)
+        if self._between is not None:
+            self.chain(*self._between)
+
+    def _made(self, item: Item) -> CareRow:
+        made = CareRow(self._card, item)
+        made.answered.connect(self.answered)
+        made.ticked.connect(self.ticked)
+        made.date_typed.connect(self.date_typed)
+        made.date_left.connect(self.date_left)
+        made.date_forgotten.connect(self.date_forgotten)
+        made.answers.entered.connect(lambda: self._on_from(made))
+        made.date.returnPressed.connect(lambda: self._date_entered(made))
+        for mark in made.marks.values():
+            mark.entered.connect(lambda mark=mark: self._on_from(made, mark))
+        return made
+
+    def _date_entered(self, made: CareRow) -> None:
+        """Enter in a day: on to the next row, unless it has to be mended first."""
+        self.date_left.emit(made.item.code)
+        if made.date.property("wrong"):
+            made.date.selectAll()
+        else:
+            self._on_from(made)
 
     def row(self, code: str) -> CareRow:
         """The row of an item."""
@@ -229,16 +300,18 @@ class CareList(QWidget):
 
     def chain(self, after: QWidget, before: QWidget) -> None:
         """Tab goes from `after` through the rows as the eye does, then to `before`."""
+        self._between = (after, before)
         stops = [
             after,
-            *(stop for made in self.rows for stop in (made.answers, *made.marks.values())),
+            *(stop for made in self.rows for stop in (made.answers, made.date, *made.marks.values())),
             before,
         ]
         for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
 
-    def _on_from(self, at: int, stop: QWidget | None = None) -> None:
-        stops = self.rows[at].stops()
+    def _on_from(self, made: CareRow, stop: QWidget | None = None) -> None:
+        at = self.rows.index(made)
+        stops = made.stops()
         place = stops.index(stop) + 1 if stop is not None else 1
         if place < len(stops):
             stops[place].setFocus()

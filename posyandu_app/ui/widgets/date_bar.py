@@ -3,23 +3,12 @@
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from posyandu_app.domain.dates import format_date, format_day_long
 from posyandu_app.i18n import tr
 from posyandu_app.ui.widgets.basic import Button, Label
-from posyandu_app.ui.widgets.fields import LineEdit, mark_wrong
-
-
-class _DateEdit(LineEdit):
-    escaped = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
-            return
-        super().keyPressEvent(event)
+from posyandu_app.ui.widgets.fields import DayEdit, mark_wrong
 
 
 class DateBar(QWidget):
@@ -37,7 +26,7 @@ class DateBar(QWidget):
         self.label.setObjectName(f"{name}_label")
         self.past = Label(self, tr("Mengisi catatan hari lain"), "small_strong", "accent")
         self.past.setObjectName(f"{name}_past")
-        self.edit = _DateEdit(
+        self.edit = DayEdit(
             self, tr("Tanggal penimbangan, misalnya 22/11/2026"), name=f"{name}_edit", longest=60
         )
         self.edit.setFixedWidth(260)

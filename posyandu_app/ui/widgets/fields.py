@@ -1,7 +1,7 @@
 """Fields to type into: a label above, the hint or the error below, never a spin box."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from posyandu_app.i18n import tr
@@ -32,6 +32,23 @@ class LineEdit(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         return leaves_undo_to_window(self, event) or super().event(event)
+
+
+class DayEdit(LineEdit):
+    """A date typed in short; `escaped` when it is given up, `left` when the keyboard goes elsewhere."""
+
+    escaped = Signal()
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+            return
+        super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
 
 
 def leaves_undo_to_window(edit: QLineEdit, event: QEvent) -> bool:

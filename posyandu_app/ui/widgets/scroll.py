@@ -1,6 +1,6 @@
 """A part of a screen that scrolls only when the window is too low for it."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QWidget
 
 LEAST_HEIGHT = 120
@@ -25,6 +25,10 @@ class Scroll(QScrollArea):
         vertical = QSizePolicy.Policy.Fixed if most else QSizePolicy.Policy.Expanding
         self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
         content.installEventFilter(self)
+        self._grown = QTimer(self)
+        self._grown.setSingleShot(True)
+        self._grown.setInterval(0)
+        self._grown.timeout.connect(lambda: self._focus_changed(None, QApplication.focusWidget()))
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._focus_changed)
@@ -47,4 +51,6 @@ class Scroll(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
+        elif event.type() == QEvent.Type.Resize:
+            self._grown.start()
         return super().eventFilter(watched, event)
