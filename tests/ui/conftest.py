@@ -144,7 +144,7 @@ class Hands:
         self.press(key, Qt.KeyboardModifier.ControlModifier)
 
     def type(self, text: str) -> None:
-        """Text, key by key to whoever has the keyboard then; what no key of an Indonesian keyboard gives is pasted."""
+        """Text, each key to whoever has the keyboard then; what no key gives is pasted."""
         if text.isascii():
             for key in text:
                 QTest.keyClicks(self.focus, key)

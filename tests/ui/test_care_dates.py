@@ -1,4 +1,4 @@
-"""Each dose has a day of its own: the day of the form, or one typed at once, as when the Buku KIA is copied."""
+"""Each dose has a day of its own: that of the form, or one typed at once, as from the Buku KIA."""
 
 from datetime import date, datetime
 
