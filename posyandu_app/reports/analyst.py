@@ -10,7 +10,7 @@ import json
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path as FilePath
@@ -23,6 +23,7 @@ from posyandu_app.reports import (
     causes,
     cohort,
     coverage,
+    covering,
     disclosure,
     district_map,
     frame_cache,
@@ -36,9 +37,10 @@ from posyandu_app.reports import quality as qualities
 from posyandu_app.reports import ranking as rankings
 from posyandu_app.reports.analysis_rules import AnalysisRules, default_analysis_rules
 from posyandu_app.reports.areas import Level
-from posyandu_app.reports.causes import Cause, CauseTable, Facts
-from posyandu_app.reports.cohort import CohortTable, Path
+from posyandu_app.reports.causes import CauseTable, Facts
+from posyandu_app.reports.cohort import Path
 from posyandu_app.reports.coverage import CoverageTable, Standing
+from posyandu_app.reports.covering import CohortCounts, Cover
 from posyandu_app.reports.disclosure import CoveredCohortRow
 from posyandu_app.reports.duplicates import Pair
 from posyandu_app.reports.frames import NO_AGE, Frame
@@ -157,13 +159,16 @@ class Line:
 class ListAnswer:
     """The children behind a figure, gravest first; `count` of them there are, at most `MOST` are listed.
 
-    `index` is what the z-scores are of.
+    `index` is what the z-scores are of. Where the figure itself is covered, `count` is None and
+    nobody is listed. A list without names tells no more than the tables do: `details` says whether
+    sex, age and values are among it.
     """
 
-    count: int
+    count: int | None
     lines: tuple[Line, ...]
     masked: bool
     index: str
+    details: bool = True
 
 
 class Analyst:
@@ -312,9 +317,10 @@ class Analyst:
         def work(frame: Frame) -> PrevalenceAnswer:
             found = prevalence.table(frame, period, by, self.rules, area, self.puskesmas())
             before = prevalence.series(frame, [compared_with], {}, area)[0].row
-            small = self.analysis.small_numbers
             if self.covered or outward:
-                found, before = disclosure.cover_table(found, small), disclosure.cover_row(before, small)
+                now, then = (self._cover(frame, each) for each in (period, compared_with))
+                found = disclosure.cover_table(found, now, self.analysis.small_numbers)
+                before = disclosure.cover_row(before, area, then)
             expected = coverage.series(frame, [period.last], self.rules, area)[0][1].S
             return PrevalenceAnswer(found, before, compared_with, expected)
 
@@ -330,11 +336,10 @@ class Analyst:
             points = prevalence.series(frame, periods, targets, area)
             around = prevalence.series(frame, periods, targets, top) if top != area else ()
             if self.covered or outward:
-                small = self.analysis.small_numbers
-                points, around = (
-                    disclosure.cover_series(points, small),
-                    disclosure.cover_series(around, small),
-                )
+                smallest = self.analysis.small_numbers.smallest_shown
+                hidden = covering.covers(frame, periods, smallest, self.puskesmas())
+                points = disclosure.cover_series(points, area, hidden)
+                around = disclosure.cover_series(around, top, hidden) if around else ()
             return TrendAnswer(points, around, frame.areas.name(top) if around else "")
 
         return self._answer(("trend", area, periods, top, outward), work)
@@ -368,7 +373,15 @@ class Analyst:
             by = next(by for by in By if by.level is level)
             small = self.analysis.small_numbers if self.covered or outward else None
             return rankings.by_prevalence(
-                frame, Indicator(code), period, compared_with, by, self.rules, area, small
+                frame,
+                Indicator(code),
+                period,
+                compared_with,
+                by,
+                self.rules,
+                area,
+                small,
+                self.puskesmas(),
             )
 
         return self._answer(("ranking", code, area, period, compared_with, level, outward), work)
@@ -387,16 +400,12 @@ class Analyst:
 
         def work(frame: Frame) -> CohortAnswer:
             found = cohort.cohort(frame, before, after, indicator, level, area)
-            small = self.analysis.small_numbers
             if self.covered or outward:
-                rows = disclosure.cover_cohort(found, small)
-                total = disclosure.cover_cohort(_alone(found), small)[0]
+                hidden = self._cohort_cover(frame, before, after, indicator)
+                *rows, total = disclosure.cover_cohort(hidden, found)
             else:
-                rows, total = (
-                    tuple(_shown(row) for row in found.rows),
-                    _shown(found.total),
-                )
-            return CohortAnswer(indicator, before, after, total, rows)
+                *rows, total = (_shown(row) for row in (*found.rows, found.total))
+            return CohortAnswer(indicator, before, after, total, tuple(rows))
 
         return self._answer(("cohort", area, before, after, indicator, level, outward), work)
 
@@ -411,8 +420,10 @@ class Analyst:
             beside = prevalence.table(frame, period, by, self.rules, area)
             if self.covered or outward:
                 small = self.analysis.small_numbers
-                found = _cover_causes(found, small.smallest_shown)
-                beside = disclosure.cover_table(beside, small)
+                marks = causes.marks(frame, self._facts, period)
+                cover = covering.cause_cover(frame, marks, small.smallest_shown)
+                found = disclosure.cover_causes(found, cover)
+                beside = disclosure.cover_table(beside, self._cover(frame, period), small)
             came = coverage.table(frame, period.last, level, self.rules, area)
             return CauseAnswer(found, beside, came)
 
@@ -477,15 +488,26 @@ class Analyst:
         def work(frame: Frame) -> ListAnswer:
             snapshot = take(frame, [period], area)
             has, _ = prevalence.affected(snapshot, indicator)
-            rows = has.nonzero()[0].tolist()
+            places, details = None, True
+            if self._masked:
+                cover = self._cover(frame, period)
+                if cover.hides(area, indicator):
+                    return ListAnswer(None, (), True, indicator.measure.label)
+                smallest = self.analysis.small_numbers.smallest_shown
+                told = covering.list_cover(
+                    snapshot, cover, indicator, area, self.rules.prevalence_groups, smallest
+                )
+                places, details = told.label, told.details
             worst = 1 if indicator.cut_off < 0 else -1
             centi = snapshot.centi[indicator.measure]
-            rows.sort(key=lambda row: worst * int(centi[row]))
+            rows = list(enumerate(has.nonzero()[0].tolist()))
+            rows.sort(key=lambda row: worst * int(centi[row[1]]))
+            listed = rows[: persons.MOST]
             chosen = [
-                (int(snapshot.child[row]), int(snapshot.visit[row]), int(centi[row]))
-                for row in rows[: persons.MOST]
+                (int(snapshot.child[row]), int(snapshot.visit[row]), int(centi[row])) for _, row in listed
             ]
-            return self._list(frame, len(rows), chosen, indicator)
+            named = None if places is None else [places[at] for at, _ in listed]
+            return self._list(frame, len(rows), chosen, indicator, named, details=details)
 
         return self._answer(("affected", area, period, indicator), work)
 
@@ -496,9 +518,33 @@ class Analyst:
 
         def work(frame: Frame) -> ListAnswer:
             found = cohort.cohort(frame, before, after, indicator, Level.KABUPATEN, area)
-            return self._of_children(frame, found.children(path), after, indicator)
+            ids = found.children(path)
+            if not self._masked:
+                return self._of_children(frame, ids, after, indicator)
+            hidden = self._cohort_cover(frame, before, after, indicator)
+            if hidden.hides(area, path):
+                return ListAnswer(None, (), True, indicator.measure.label)
+            return self._of_children(
+                frame,
+                ids,
+                after,
+                indicator,
+                lambda scope: covering.smallest_open(scope, area, lambda code: hidden.hides(code, path)),
+            )
 
         return self._answer(("path", area, before, after, indicator, path), work)
+
+    def _cover(self, frame: Frame, period: Period) -> Cover:
+        smallest = self.analysis.small_numbers.smallest_shown
+        return covering.covers(frame, [period], smallest, self.puskesmas())[0]
+
+    def _cohort_cover(
+        self, frame: Frame, before: Period, after: Period, indicator: Indicator
+    ) -> CohortCounts:
+        whole = cohort.cohort(frame, before, after, indicator, Level.KABUPATEN)
+        smallest = self.analysis.small_numbers.smallest_shown
+        both = self._cover(frame, before), self._cover(frame, after)
+        return covering.cohort_cover(frame, whole, *both, smallest)
 
     def openings(self, area: str) -> tuple[tuple[persons.Opened, str, str], ...]:
         """Openings of records by the Dinas, each with the name as this person sees it, and the posyandu."""
@@ -539,9 +585,17 @@ class Analyst:
         return self._answer(("behind", area, period, by, check, key), work)
 
     def _of_children(
-        self, frame: Frame, ids: tuple[str, ...], period: Period, indicator: Indicator
+        self,
+        frame: Frame,
+        ids: tuple[str, ...],
+        period: Period,
+        indicator: Indicator,
+        place: Callable[[str], str] | None = None,
     ) -> ListAnswer:
-        """Children with their state in a period, or without one; not more than are listed."""
+        """Children with their state in a period, or without one; not more than are listed.
+
+        Without names nothing of the state is told; `place` then widens where each of them lives.
+        """
         index = {child: row for row, child in enumerate(frame.children.ids)}
         rows = [index[child] for child in ids]
         snapshot = take(frame, [period])
@@ -551,7 +605,11 @@ class Analyst:
             (row, int(snapshot.visit[at[row]]), int(centi[at[row]])) if row in at else (row, -1, MISSING)
             for row in rows[: persons.MOST]
         ]
-        return self._list(frame, len(rows), chosen, indicator)
+        scopes = frame.areas.scopes
+        named = (
+            None if place is None else [place(scopes[int(frame.children.place[row])]) for row, _, _ in chosen]
+        )
+        return self._list(frame, len(rows), chosen, indicator, named, details=not self._masked)
 
     def _of_visits(self, frame: Frame, ids: tuple[str, ...]) -> ListAnswer:
         import numpy as np
@@ -566,36 +624,54 @@ class Analyst:
         ]
         rows = np.flatnonzero(np.isin(frame.visits.number, numbers)).tolist()
         chosen = [(int(frame.visits.child[row]), row, MISSING) for row in rows]
-        return self._list(frame, len(ids), chosen, Indicator.UNDERWEIGHT)
+        return self._list(
+            frame, len(ids), chosen, Indicator.UNDERWEIGHT, details=not self._masked, values=True
+        )
 
     def _list(
-        self, frame: Frame, count: int, chosen: list[tuple[int, int, int]], indicator: Indicator
+        self,
+        frame: Frame,
+        count: int,
+        chosen: list[tuple[int, int, int]],
+        indicator: Indicator,
+        places: Sequence[str] | None = None,
+        *,
+        details: bool = True,
+        values: bool = False,
     ) -> ListAnswer:
-        """Lines for (child, visit or −1, hundredths of SD)."""
+        """Lines for (child, visit or −1, hundredths of SD).
+
+        `places` are the areas to be named instead of each child's posyandu. Without `details` sex,
+        age and z-score are left out, and what was measured too unless `values`.
+        """
         masked = self._masked
         known = persons.people(
             self.database, [frame.children.ids[child] for child, _, _ in chosen], masked=masked
         )
         lines = []
-        for child, visit, centi in chosen:
+        for at, (child, visit, centi) in enumerate(chosen):
             person = known.get(frame.children.ids[child])
             if person is None:
                 continue
             visits = frame.visits
-            age = int(frame.age_months[visit]) if visit >= 0 else NO_AGE
+            age = int(frame.age_months[visit]) if visit >= 0 and details else NO_AGE
+            shown = visit >= 0 and (details or values)
+            place = person.scope if places is None else places[at]
+            if not details:
+                person = replace(person, scope="", sex=None, birth=None)
             lines.append(
                 Line(
                     person,
-                    frame.areas.name(person.scope),
+                    frame.areas.name(place),
                     None if age == NO_AGE else age,
                     int(visits.day[visit]) if visit >= 0 else 0,
-                    int(visits.weight_g[visit]) if visit >= 0 else 0,
-                    int(visits.length_mm[visit]) if visit >= 0 else 0,
-                    centi if centi not in (MISSING, OEDEMA) else None,
-                    centi == OEDEMA,
+                    int(visits.weight_g[visit]) if shown else 0,
+                    int(visits.length_mm[visit]) if shown else 0,
+                    centi if details and centi not in (MISSING, OEDEMA) else None,
+                    details and centi == OEDEMA,
                 )
             )
-        return ListAnswer(count, tuple(lines), masked, indicator.measure.label)
+        return ListAnswer(count, tuple(lines), masked, indicator.measure.label, details)
 
 
 def level_below(area: str) -> Level | None:
@@ -617,24 +693,6 @@ def _month(number: int) -> Month:
     return Month(year, month + 1)
 
 
-def _alone(table: CohortTable) -> CohortTable:
-    """The whole area as if it were the only one: what covers it is its own small numbers."""
-    return replace(table, rows=(table.total,))
-
-
 def _shown(row: cohort.CohortRow) -> CoveredCohortRow:
     counts = dict[Path, int | None](cohort.counts_of(row))
     return CoveredCohortRow(row.key, row.label, counts, row.recovery, row.incidence)
-
-
-def _cover_causes(table: CauseTable, smallest: int) -> CauseTable:
-    def cover(rows: tuple[causes.CauseRow, ...]) -> tuple[causes.CauseRow, ...]:
-        shares = [dict(row.shares) for row in rows]
-        for cause in Cause:
-            hidden = disclosure.covered_in_family([row.shares[cause] for row in rows], smallest)
-            for place, is_hidden in enumerate(hidden):
-                if is_hidden:
-                    shares[place][cause] = disclosure.HIDDEN
-        return tuple(replace(row, shares=of_row) for row, of_row in zip(rows, shares, strict=True))
-
-    return replace(table, rows=cover(table.rows), total=cover((table.total,))[0])

@@ -133,7 +133,7 @@ def table(frame: Frame, facts: Facts, period: Period, level: Level, within: str 
     """The shares of every area of a level inside an area ("" for everything), at the end of a period."""
     import numpy as np
 
-    counts = _marks(frame, facts, period)
+    counts = marks(frame, facts, period)
     inside = frame.areas.inside(within)[frame.children.place]
     codes = frame.areas.at(level)
     of_child = codes.of_place[frame.children.place]
@@ -168,7 +168,7 @@ def table(frame: Frame, facts: Facts, period: Period, level: Level, within: str 
     return CauseTable(period, row(within, label, inside), rows)
 
 
-def _marks(frame: Frame, facts: Facts, period: Period) -> dict[Cause, tuple[Bools, Bools]]:
+def marks(frame: Frame, facts: Facts, period: Period) -> dict[Cause, tuple[Bools, Bools]]:
     """For each cause which children have it, and of which it is known at all."""
     import numpy as np
 
@@ -177,15 +177,15 @@ def _marks(frame: Frame, facts: Facts, period: Period) -> dict[Cause, tuple[Bool
     age = np.where(children.birth > 0, completed_months(np.maximum(children.birth, 1), day), -1)
     first, last = period.first.first_day.isoformat(), period.last_day.isoformat()
     answers = _answers(facts, index, first, last, len(children))
-    marks: dict[Cause, tuple[Bools, Bools]] = {}
+    found: dict[Cause, tuple[Bools, Bools]] = {}
     breastfed, fed, food = answers.T
     # the answer counts at the age it was given for: an infant of the period, not of its last day alone
-    marks[Cause.BREASTFEEDING] = breastfed == 1, (breastfed >= 0) & (age >= 0) & (age < 6)
-    marks[Cause.COMPLEMENTARY] = fed == 1, (fed >= 0) & (age >= 6) & (age < 24)
-    marks[Cause.IMMUNISATION] = _immunised(facts, index, last, age)
-    marks[Cause.VITAMIN_A] = _capsules(frame, facts, index, period, age)
-    marks[Cause.FOOD] = _food(frame, facts, index, period, food)
-    return marks
+    found[Cause.BREASTFEEDING] = breastfed == 1, (breastfed >= 0) & (age >= 0) & (age < 6)
+    found[Cause.COMPLEMENTARY] = fed == 1, (fed >= 0) & (age >= 6) & (age < 24)
+    found[Cause.IMMUNISATION] = _immunised(facts, index, last, age)
+    found[Cause.VITAMIN_A] = _capsules(frame, facts, index, period, age)
+    found[Cause.FOOD] = _food(frame, facts, index, period, food)
+    return found
 
 
 def _answers(

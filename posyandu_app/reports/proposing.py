@@ -13,14 +13,12 @@ from posyandu_app.domain.recommendations import Figure
 from posyandu_app.domain.skdn import format_percent
 from posyandu_app.i18n import tr
 from posyandu_app.reports import recommend, statistics
-from posyandu_app.reports.analysis_rules import SmallNumbers
 from posyandu_app.reports.analyst import Analyst
-from posyandu_app.reports.disclosure import is_small
 from posyandu_app.reports.evidence import Evidence, from_json
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import By
 from posyandu_app.reports.quality import Check, Team, Unit
-from posyandu_app.reports.recommend import Proposal
+from posyandu_app.reports.recommend import Covered, Proposal
 
 if TYPE_CHECKING:
     from posyandu_app.reports.frames import Frame
@@ -54,7 +52,8 @@ def proposals(analyst: Analyst, area: str, month: Month, by: By) -> tuple[Propos
         return ()
     judged = analyst.quality(area, Period.of_month(month), Team.POSYANDU) if by is By.POSYANDU else None
     small = analyst.analysis.small_numbers if analyst.covered else None
-    return recommend.propose(frame, month, by, analyst.rules, analyst.analysis, area, judged, small)
+    villages = analyst.puskesmas()
+    return recommend.propose(frame, month, by, analyst.rules, analyst.analysis, area, judged, small, villages)
 
 
 def _measured_in(frame: Frame, month: Month, area: str) -> bool:
@@ -127,11 +126,19 @@ def changed_since(analyst: Analyst, figures: Sequence[Figure], today: date) -> t
         return ()
     frame = analyst.frame()
     small = analyst.analysis.small_numbers if analyst.covered else None
+    known: dict[Period, Covered] = {}
+
+    def covered(of: Period) -> Covered:
+        assert small is not None
+        if of not in known:
+            known[of] = recommend.covered_in(frame, of, small, analyst.puskesmas())
+        return known[of]
+
     changed: list[Changed] = []
     for before in given:
         period = period_after(before.period, today)
         for change in recommend.changes([before], frame, period, analyst.rules, analyst.analysis):
-            now = _cover(change.now, small)
+            now = _cover(change.now, None if small is None else covered(change.now.period))
             better = change.better if now.value is not None else None
             changed.append(
                 Changed(
@@ -154,10 +161,10 @@ def period_after(before: Period, today: date) -> Period:
     return Period(last.shifted(1 - before.months), last)
 
 
-def _cover(now: Evidence, small: SmallNumbers | None) -> Evidence:
-    if small is None or now.count is None or now.of is None:
+def _cover(now: Evidence, covered: Covered | None) -> Evidence:
+    if covered is None or now.count is None or now.of is None:
         return now
-    if not is_small(statistics.Share(now.count, now.of), small.smallest_shown):
+    if not covered.hides(now.code, now.area, statistics.Share(now.count, now.of)):
         return now
     return Evidence(now.code, now.area, now.period, None, None, None, now.limit)
 

@@ -11,6 +11,7 @@ from posyandu_app.domain.skdn import Skdn
 from posyandu_app.reports import coverage
 from posyandu_app.reports.analysis_rules import SmallNumbers
 from posyandu_app.reports.areas import Level
+from posyandu_app.reports.covering import covers
 from posyandu_app.reports.disclosure import cover_table
 from posyandu_app.reports.frames import Frame
 from posyandu_app.reports.periods import Period
@@ -66,6 +67,7 @@ def by_prevalence(
     rules: ProgramRules,
     within: str = "",
     small_numbers: SmallNumbers | None = None,
+    puskesmas: Mapping[str, str] | None = None,
 ) -> Ranking:
     """Areas by the prevalence of an indicator, highest first; with `small_numbers` small ones are covered.
 
@@ -78,7 +80,8 @@ def by_prevalence(
     def shares(of: Period) -> dict[str, Share]:
         found: PrevalenceTable = table(frame, of, by, rules, within)
         if small_numbers is not None:
-            found = cover_table(found, small_numbers)
+            (cover,) = covers(frame, [of], small_numbers.smallest_shown, puskesmas)
+            found = cover_table(found, cover, small_numbers)
         return {row.key: row.shares[indicator] for row in found.rows}
 
     now, before = shares(period), shares(compared_with)

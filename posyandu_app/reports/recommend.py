@@ -18,7 +18,9 @@ from posyandu_app.i18n import tr
 from posyandu_app.reports import coverage, prevalence
 from posyandu_app.reports import recommend_words as words
 from posyandu_app.reports.analysis_rules import AnalysisRules, SmallNumbers
-from posyandu_app.reports.cohort import CohortRow, cohort
+from posyandu_app.reports.areas import Level
+from posyandu_app.reports.cohort import CohortRow, Path, cohort
+from posyandu_app.reports.covering import CohortCounts, Cover, cohort_cover, covers
 from posyandu_app.reports.disclosure import is_small
 from posyandu_app.reports.evidence import (
     COHORT_MONTHS,
@@ -139,6 +141,7 @@ def propose(
     within: str = "",
     quality: QualityTable | None = None,
     small_numbers: SmallNumbers | None = None,
+    puskesmas: Mapping[str, str] | None = None,
 ) -> tuple[Proposal, ...]:
     """What the figures of a month suggest for each area, gravest rule first, then by area.
 
@@ -149,8 +152,9 @@ def propose(
     level = by.level
     if level is None:
         raise ValueError("recommendations are for areas")
-    maker = _Maker(frame, month, rules, analysis, small_numbers)
     before, after = cohort_periods(month)
+    hidden = None if small_numbers is None else covered_at(frame, month, small_numbers, puskesmas)
+    maker = _Maker(frame, month, rules, analysis, hidden)
     shares = prevalence.table(frame, Period.of_month(month), by, rules, within).rows
     counts = {row.key: row.skdn for row in coverage.table(frame, month, level, rules, within).rows}
     paths = {row.key: row for row in cohort(frame, before, after, Indicator.STUNTING, level, within).rows}
@@ -191,6 +195,41 @@ def _better(before: Evidence, now: Evidence) -> bool | None:
     return (now.value > before.value) is high_is_good
 
 
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What is covered in a month, and of the new cases up to it."""
+
+    month: Cover
+    cohort: CohortCounts
+    smallest_shown: int
+
+    def hides(self, code: str, area: str, one: Share) -> bool:
+        """Whether a figure is covered; the ratios of SKDN and data quality never are."""
+        if code in tuple(Indicator):
+            return self.month.hides(area, Indicator(code))
+        if code == TWO_T:
+            return is_small(one, self.smallest_shown)
+        return code == NEW_STUNTING and any(self.cohort.hides(area, path) for path in (Path.NEW, Path.NEVER))
+
+
+def covered_at(
+    frame: Frame, month: Month, small_numbers: SmallNumbers, puskesmas: Mapping[str, str] | None = None
+) -> Covered:
+    """What is covered in a month for roles that see no names."""
+    return covered_in(frame, Period.of_month(month), small_numbers, puskesmas)
+
+
+def covered_in(
+    frame: Frame, period: Period, small_numbers: SmallNumbers, puskesmas: Mapping[str, str] | None = None
+) -> Covered:
+    """The same for a longer period; new cases are those up to its last month."""
+    smallest = small_numbers.smallest_shown
+    before, after = cohort_periods(period.last)
+    now, *both = (covers(frame, [each], smallest, puskesmas)[0] for each in (period, before, after))
+    paths = cohort(frame, before, after, Indicator.STUNTING, Level.KABUPATEN)
+    return Covered(now, cohort_cover(frame, paths, both[0], both[1], smallest), smallest)
+
+
 class _Maker:
     """Makes the proposals of one month."""
 
@@ -200,14 +239,14 @@ class _Maker:
         month: Month,
         rules: ProgramRules,
         analysis: AnalysisRules,
-        small_numbers: SmallNumbers | None,
+        covered: Covered | None,
     ) -> None:
         self._frame = frame
         self._period = Period.of_month(month)
         self._rules = rules
         self._analysis = analysis
         self._limits = analysis.recommend
-        self._small = small_numbers
+        self._covered = covered
 
     def _proposal(self, rule: Rule, area: str, text: str, *evidence: Evidence) -> Proposal:
         days = self._limits.urgent_due_days if rule in _URGENT else self._limits.due_days
@@ -215,7 +254,7 @@ class _Maker:
 
     def _counted(self, code: str, area: str, one: Share, limit: float | None = None) -> Evidence:
         """A share as evidence; without its numbers where they are too small to be shown."""
-        hidden = self._small is not None and is_small(one, self._small.smallest_shown)
+        hidden = self._covered is not None and self._covered.hides(code, area, one)
         return Evidence(
             code,
             area,
@@ -253,13 +292,12 @@ class _Maker:
         more = row.recovered * (100 + self._limits.new_over_recovered_percent) / 100
         if row.new < self._analysis.small_numbers.smallest_shown or row.new <= more:
             return
-        evidence = self._counted(NEW_STUNTING, row.key, row.incidence)
-        if evidence.count is not None:
-            covered = self._small is not None and 0 < row.recovered < self._small.smallest_shown
+        hidden = self._covered
+        if hidden is None or not hidden.cohort.hides(row.key, Path.NEW):
+            evidence = self._counted(NEW_STUNTING, row.key, row.incidence)
+            covered = hidden is not None and hidden.cohort.hides(row.key, Path.RECOVERED)
             recovered = None if covered else row.recovered
-            text = words.new_stunting(
-                self._frame.areas.name(row.key), COHORT_MONTHS, evidence.count, recovered
-            )
+            text = words.new_stunting(self._frame.areas.name(row.key), COHORT_MONTHS, row.new, recovered)
             yield self._proposal(Rule.NEW_STUNTING, row.key, text, evidence)
 
     def from_skdn(self, area: str, skdn: Skdn) -> Iterator[Proposal]:

@@ -240,3 +240,68 @@ def test_a_child_who_is_forgotten_is_in_no_column_any_more(analysts, database):
     assert not frame_cache.path_of(database).exists()
     assert gone not in analyst.frame().children.ids
     same(analyst.frame(), frames.load(database))
+
+
+def test_the_dinas_cannot_count_a_covered_figure_in_any_list(analysts):
+    """The list of a covered figure is closed; no list names an area by which one could be counted."""
+    dinas, full = analysts(Role.DINAS), analysts(Role.TPG)
+    areas = sorted({code for scope in full.frame().areas.scopes for code in _around(scope)})
+    covered = 0
+    for indicator in (Indicator.STUNTING, Indicator.SEVERE_WASTING, Indicator.OVERWEIGHT):
+        asked = [
+            dinas.prevalence("32.11", NOVEMBER, AUGUST, by).table
+            for by in (By.KECAMATAN, By.VILLAGE, By.POSYANDU)
+        ]
+        tables = {row.key: row.shares[indicator] for table in asked for row in (table.total, *table.rows)}
+        names = {dinas.name(key): key for key in tables}
+        for area in areas:
+            found = dinas.affected(area, NOVEMBER, indicator)
+            shown = tables["" if area == "32.11" else area]
+            if shown.hidden:
+                covered += bool(full.affected(area, NOVEMBER, indicator).lines)
+                assert (found.count, found.lines) == (None, ())
+                continue
+            assert found.count == len(found.lines) == shown.count
+            for named in {line.posyandu for line in found.lines if line.posyandu in names}:
+                assert not tables[names[named]].hidden
+    assert covered > 5
+
+
+def _around(scope):
+    parts = scope.split(".")
+    return [".".join(parts[:depth]) for depth in range(2, len(parts) + 1)]
+
+
+def test_a_list_without_names_tells_no_sex_age_or_value_where_groups_are_small(analysts):
+    dinas, full = analysts(Role.DINAS), analysts(Role.TPG)
+    told = {True: 0, False: 0}
+    for area in sorted({a for scope in full.frame().areas.scopes for a in _around(scope)}):
+        found = dinas.affected(area, NOVEMBER, Indicator.STUNTING)
+        told[found.details] += bool(found.lines)
+        if not found.details:
+            for line in found.lines:
+                assert (line.person.sex, line.person.birth, line.age_months) == (None, None, None)
+                assert (line.weight_g, line.length_mm, line.centi, line.oedema) == (0, 0, None, False)
+                assert line.person.scope == ""
+    assert told[False] > 0
+    lists = [
+        dinas.on_path("32.11", AUGUST, NOVEMBER, Indicator.STUNTING, Path.PERSISTENT),
+        dinas.behind("32.11", NOVEMBER, Team.POSYANDU, Check.SAME_WEIGHT, ""),
+        dinas.behind("32.11", NOVEMBER, Team.POSYANDU, Check.NO_NIK, ""),
+    ]
+    for found in lists:
+        assert found.lines
+        assert all(line.person.sex is None and line.person.birth is None for line in found.lines)
+        assert all(line.centi is None for line in found.lines)
+
+
+def test_a_path_of_the_cohort_that_is_covered_has_no_list(analysts):
+    dinas = analysts(Role.DINAS)
+    found = dinas.cohort("32.11", AUGUST, NOVEMBER, Indicator.STUNTING, Level.POSYANDU)
+    closed = 0
+    for row in found.rows:
+        for path, count in row.counts.items():
+            listed = dinas.on_path(row.key, AUGUST, NOVEMBER, Indicator.STUNTING, path)
+            assert listed.count == count
+            closed += count is None
+    assert closed > 0

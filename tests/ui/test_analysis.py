@@ -301,6 +301,28 @@ def test_small_numbers_are_covered_for_the_dinas_only(opened):
     assert all(row.value is None and row.detail == "angka kecil ditutup" for row in covered)
 
 
+def test_the_dinas_cannot_count_the_children_behind_a_covered_figure(opened):
+    """Enter on a posyandu whose figure is covered leads to a page without a list; nothing can be saved."""
+    hands, screen, _ = opened()
+    for _ in range(2):
+        hands.press(Key.Key_Return)
+    at = next(n for n, row in enumerate(screen.shown.picture.rows) if row.figure == "ditutup")
+    for _ in range(at):
+        hands.press(Key.Key_Down)
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_Return)
+    assert screen.state.view is View.CHILDREN
+    assert screen.people.model.rowCount() == 0 or not screen.people.isVisible()
+    assert "terlalu kecil untuk ditampilkan" in hands.text("analysis_headline")
+    assert " anak " not in hands.text("analysis_headline")
+    assert screen.empty.isVisible()
+    hands.ctrl(Key.Key_E)
+    hands.ctrl(Key.Key_P)
+    assert not screen.paper_folder.exists()
+    hands.press(Key.Key_Escape)
+    assert screen.state.view is View.PREVALENCE
+
+
 def test_pictures_and_tables_are_saved_with_small_numbers_covered(opened, tmp_path):
     from python_calamine import CalamineWorkbook
 

@@ -278,12 +278,16 @@ def show_children(state: AnalysisState, answer: ListAnswerOf, known: Known) -> S
     what = words.short(state.indicator.value)
     if state.picked.path is not None:
         what = f"{what}: {state.picked.path.label}"
+    if found.count is None:
+        return _closed(what, name, state)
     told = tr("{what}: {count} anak di {area}, {period}").format(
         what=what, count=words.number(found.count), area=name, period=state.period.label
     )
     parts = []
     if found.masked:
         parts.append(tr("Nama disamarkan. Membuka data seorang anak dicatat dengan nama Anda."))
+        if not found.details and found.lines:
+            parts.append(tr("Rincian tidak ditulis: di kelompok sekecil ini ia menunjuk anaknya."))
     if found.count > MOST:
         parts.append(
             tr("Ditampilkan {most} yang terberat; pilih wilayah yang lebih kecil.").format(most=MOST)
@@ -302,6 +306,25 @@ def show_children(state: AnalysisState, answer: ListAnswerOf, known: Known) -> S
             "check",
             tr("Tidak ada anak dalam daftar ini"),
             tr("Pilih bulan, wilayah, atau indikator lain."),
+        ),
+        title=told,
+    )
+
+
+def _closed(what: str, name: str, state: AnalysisState) -> Shown:
+    """A figure too small to be shown has no list either: its length would tell the figure."""
+    told = tr("{what} di {area}, {period}: angkanya terlalu kecil untuk ditampilkan").format(
+        what=what, area=name, period=state.period.label
+    )
+    return Shown(
+        headline=f"{told}.",
+        note="",
+        figures=tuple(Figure(each.value, words.short(each.value), "") for each in prevalence.MAIN),
+        figure=state.indicator.value,
+        empty=(
+            "eye",
+            tr("Daftar ini tidak ditampilkan"),
+            tr("Panjangnya menunjukkan angka yang ditutup. Anaknya ada di daftar wilayah yang lebih luas."),
         ),
         title=told,
     )
@@ -336,7 +359,12 @@ def line_words(line: Line, index: str) -> tuple[str, str, str, str, str, str]:
     person = line.person
     day = date.fromordinal(line.day) if line.day else None
     age = age_label(person.birth, day) if person.birth is not None and day is not None else "—"
-    mother = tr("Ibu {name}").format(name=person.mother) if person.mother else field_words.sex(person.sex)
+    about = [tr("Ibu {name}").format(name=person.mother) if person.mother else ""]
+    if not person.mother and person.sex is not None:
+        about = [field_words.sex(person.sex)]
+    if age != "—" or person.mother:
+        about.append(age)
+    mother = ", ".join(part for part in about if part)
     house = " · ".join(part for part in (person.house, person.address) if part)
     z = tr("bengkak") if line.oedema else "" if line.centi is None else f"{index} {words.centi(line.centi)}"
     values = " · ".join(
@@ -349,8 +377,8 @@ def line_words(line: Line, index: str) -> tuple[str, str, str, str, str, str]:
     )
     dated = format_date(day) if day else tr("tidak diukur pada waktu ini")
     if not z:
-        return person.name, f"{mother}, {age}", line.posyandu, house, values, dated
-    return person.name, f"{mother}, {age}", line.posyandu, house, z, f"{dated} · {values}"
+        return person.name, mother, line.posyandu, house, values, dated
+    return person.name, mother, line.posyandu, house, z, f"{dated} · {values}"
 
 
 def _people_table(found: ListAnswer) -> Table:

@@ -292,7 +292,7 @@ class QualityScreen(Screen):
             figure = found.figures[Check(state.check)]
             self.digits.show_digits(figure.digits)
             parts = [f"{figure.check.label}: {qv.value_words(figure)}", qv.digits_words(figure)]
-            if reply.records.count > MOST:
+            if (reply.records.count or 0) > MOST:
                 parts.append(tr("Ditampilkan {most} yang pertama.").format(most=MOST))
             self.behind.setText(". ".join(part.rstrip(".") for part in parts if part) + ".")
             some = bool(reply.records.lines)
