@@ -17,6 +17,7 @@ from posyandu_app.district.store import (
     HEAD,
     JUDGED_BY,
     PROJECTION,
+    Rows,
     Store,
     chunks,
     fact,
@@ -125,7 +126,7 @@ def _rebuild_some(connection: Connection, entities: list[str]) -> None:
         )
     ):
         placed.setdefault(subject, set()).add(scope)
-    rows: list[dict[str, object]] = []
+    rows: Rows = []
     tallies: dict[tuple[str, str], list[int]] = {}
     for entity, known in judge.known_operations(connection, entities).items():
         subject = subjects[entity]
@@ -139,7 +140,7 @@ def _rebuild_some(connection: Connection, entities: list[str]) -> None:
                 entry = tallies.setdefault((area, kind), [0, 0])
                 entry[0] += 1
                 entry[1] += int.from_bytes(digest, "big")
-    upsert(connection, schema.row, rows)
+    upsert(connection, schema.row, judge.ROW_COLUMNS, rows)
     judge.add_to_tallies(connection, tallies)
 
 

@@ -5,7 +5,7 @@ import hmac
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,6 @@ from posyandu_app.district.store import EPOCH, Store, fact
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.forms import is_id
 from posyandu_app.domain.merge import PROJECTION_VERSION
-from posyandu_app.domain.operations import OpKey
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import (
     BadSignature,
@@ -103,7 +102,7 @@ class Desk:
         skew_ms = 0 if carried else _milliseconds(request.sent_at) - received_ms
         with self._store.write() as connection:
             epoch = _epoch(connection)
-            kept = intake.store(
+            kept, fresh = intake.store(
                 connection,
                 segments,
                 device,
@@ -118,8 +117,9 @@ class Desk:
                 intake.touch(connection, device, received_ms, skew_ms, read)
             incidents.note(connection, device.id, request.incidents, received_ms)
             due = leaving.any_due(connection, received_ms)
-        if kept:
-            self.judge_what_waits(kept)
+            if fresh:
+                self._store.lock_order(connection)
+                judge(connection, fresh)
         if due:
             self._close_what_is_due(received_ms)
         return Visit(request, device, kept, received_ms)
@@ -156,17 +156,6 @@ class Desk:
         """
         with self._store.read() as connection:
             return self._reply(connection, visit, after, limit)
-
-    def judge_what_waits(self, kept: Sequence[intake.ReadSegment] = ()) -> None:
-        """Judge everything that is stored and not judged yet, by whomever it was stored."""
-        read = {
-            OpKey(item.segment.replica, arrived.operation.seq): arrived
-            for item in kept
-            for arrived in item.arrived
-        }
-        with self._store.write() as connection:
-            self._store.lock_order(connection)
-            judge(connection, read)
 
     def _reply(
         self, connection: Connection, visit: Visit, after: int | None, limit: int | None

@@ -112,12 +112,14 @@ def _in_order(connection: Connection, area: str, cursor: int, head: int, limit: 
     scope = _LEAF if is_leaf(area) else _AREA.format(plus=plus)
     between = {"cursor": cursor, "head": head, "limit": limit}
     within = {"area": area, "below": f"{area}.", "beyond": f"{area}/"}  # "/" is the sign after the dot
-    rows: list[Any] = list(connection.execute(text(_PAGE.format(scope=scope)), between | within))
+    rows: list[Any] = list(connection.execute(text(_PAGE.format(scope=scope)), between | within).all())
     above = from_above(area)
     if above:
         query = text(_PAGE.format(scope=_FROM_ABOVE)).bindparams(bindparam("above", expanding=True))
-        rows += connection.execute(query, between | {"above": above})
-        rows.sort(key=lambda row: row.ss)
+        also = connection.execute(query, between | {"above": above}).all()
+        if also:
+            rows += also
+            rows.sort(key=lambda row: row.ss)
     return rows[:limit]
 
 
@@ -132,7 +134,7 @@ def receipts_of(connection: Connection, ranges: Sequence[tuple[str, int, int]]) 
             ),
             {"replica": replica, "first": first, "last": last},
         )
-        for seq, status, ss, eff, conflicts, why, ref, message in rows:
+        for seq, status, ss, eff, conflicts, why, ref, message in rows.all():
             known_eff = eff if ss is not None else None
             found.append(Receipt(replica, seq, status, ss, known_eff, _keys(conflicts), why, ref, message))
     return found

@@ -38,17 +38,11 @@ def note(connection: Connection, device: str, told: Sequence[wire.Incident], rec
     )
     if (known or 0) >= _MOST_OF_ONE:
         return
-    rows = {
-        (one.at, one.what): {
-            "device": device,
-            "at": one.at,
-            "what": one.what,
-            "detail": one.detail,
-            "received_ms": received_ms,
-        }
-        for one in told
+    rows: dict[tuple[str, str], tuple[object, ...]] = {
+        (one.at, one.what): (device, one.at, one.what, one.detail, received_ms) for one in told
     }
-    upsert(connection, schema.incident, list(rows.values()))
+    columns = ("device", "at", "what", "detail", "received_ms")
+    upsert(connection, schema.incident, columns, list(rows.values()))
 
 
 def known(connection: Connection, most: int = 1_000) -> list[Incident]:

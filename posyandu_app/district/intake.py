@@ -1,7 +1,8 @@
-"""Segments into the log: signatures and hash chains checked first, then stored whole and durably.
+"""Segments into the log: signatures and hash chains checked first, then kept whole.
 
 Nothing is judged here (sync rule 2): once a segment fits its hashes and its laptop's
-signature, every operation in it is kept, whatever it says.
+signature, every operation in it is kept, whatever it says. `judge` stores them with their
+verdicts in the same transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,12 +12,10 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from posyandu_app.district import refusal, schema
-from posyandu_app.district.judge import STORED, child_of
-from posyandu_app.district.store import insert
+from posyandu_app.district.judge import Fresh
 from posyandu_app.domain import hlc
 from posyandu_app.domain.forms import is_id
-from posyandu_app.domain.merge import entity_kind
-from posyandu_app.domain.operations import GENESIS
+from posyandu_app.domain.operations import GENESIS, OpKey
 from posyandu_app.sync import segments, wire
 from posyandu_app.sync.signing import BadSignature, verify_key, verify_segment
 
@@ -82,30 +81,33 @@ def store(
     skew_ms: int,
     *,
     pass_over_gaps: bool,
-) -> list[ReadSegment]:
-    """Keep what is new in the segments and return those that fit what is held.
+) -> tuple[list[ReadSegment], list[Fresh]]:
+    """The segments that fit what is held, and of their operations those that are new.
+
+    The segments are kept and the logs grow by them: the caller stores what is new in the same transaction.
 
     Raises `Refusal` for a gap, a fork or a foreign signature in the carrier's own segments.
     Another laptop's are left out then: its trouble is not the carrier's and holds up nothing.
     `pass_over_gaps` leaves segments out that start too late: the reply's `have` tells where to
     start when the server's history is another than the laptop thinks (sync rule 16).
     """
-    kept = []
+    kept: list[ReadSegment] = []
+    fresh: list[Fresh] = []
     for item in arrived:
         own = item.segment.device == carrier.id
         try:
-            _store(connection, item, carrier, received_ms, skew_ms if own else 0)
+            fresh += _store(connection, item, carrier, received_ms, skew_ms if own else 0)
         except refusal.Refusal as refused:
             if own and not (pass_over_gaps and refused.reply.error == "gap"):
                 raise
         else:
             kept.append(item)
-    return kept
+    return kept, fresh
 
 
 def _store(
     connection: Connection, item: ReadSegment, carrier: Device, received_ms: int, skew_ms: int
-) -> None:
+) -> list[Fresh]:
     segment = item.segment
     writer = carrier if segment.device == carrier.id else find_device(connection, segment.device)
     if writer is None:
@@ -118,8 +120,9 @@ def _store(
     if segment.first > have + 1:
         raise refusal.gap({segment.replica: have})
     _refuse_fork(connection, item, have, tip)
-    if item.last_seq > have:
-        _insert(connection, item, have, carrier, received_ms, skew_ms)
+    if item.last_seq <= have:
+        return []
+    return _take(connection, item, have, carrier, received_ms, skew_ms)
 
 
 def _claim(connection: Connection, replica: str, writer: Device) -> tuple[int, bytes]:
@@ -173,9 +176,9 @@ def _refuse_fork(connection: Connection, item: ReadSegment, have: int, tip: byte
             raise refusal.fork(segment.replica, seq, segment.first)
 
 
-def _insert(
+def _take(
     connection: Connection, item: ReadSegment, have: int, carrier: Device, received_ms: int, skew_ms: int
-) -> None:
+) -> list[Fresh]:
     segment = item.segment
     columns = {
         "replica": segment.replica,
@@ -190,38 +193,21 @@ def _insert(
     }
     key = connection.execute(schema.segment.insert().values(columns)).inserted_primary_key
     assert key is not None
-    rows: list[dict[str, object]] = []
+    fresh: list[Fresh] = []
     for arrived, chain in zip(item.arrived, item.chain, strict=True):
         operation = arrived.operation
         if operation.seq <= have:
             continue
         stamp = operation.hlc if hlc.is_stamp(operation.hlc) else hlc.stamp(received_ms)
-        rows.append(
-            {
-                "replica": segment.replica,
-                "seq": operation.seq,
-                "segment": key[0],
-                "entity": operation.entity if is_id(operation.entity) else "",
-                "kind": _indexable(entity_kind(operation)),
-                "subject": child_of(operation) or "",
-                "eff": hlc.effective(stamp, received_ms, skew_ms),
-                "status": STORED,
-                "body": arrived.body.decode("utf-8"),
-                "chain": chain,
-                "content": arrived.sealed.content(segment.replica),
-                "erased": arrived.sealed.payload_hash if arrived.sealed.payload is None else None,
-            }
-        )
-    insert(connection, schema.op, rows)
+        eff = hlc.effective(stamp, received_ms, skew_ms)
+        content = arrived.sealed.content(segment.replica)
+        fresh.append(Fresh(OpKey(segment.replica, operation.seq), arrived, key[0], eff, chain, content))
     connection.execute(
         update(schema.replica)
         .where(schema.replica.c.id == segment.replica)
         .values(have=item.last_seq, tip=item.chain[-1])
     )
-
-
-def _indexable(kind: str) -> str:
-    return kind if len(kind) <= 32 and kind.isascii() and kind.isprintable() else ""
+    return fresh
 
 
 def touch(

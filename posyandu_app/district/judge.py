@@ -8,15 +8,15 @@ operation that cannot be judged at all is put aside alone, under its own savepoi
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, update
 
 from posyandu_app.district import erased, schema
-from posyandu_app.district.store import HEAD, change, chunks, fact, insert, set_fact, upsert
+from posyandu_app.district.store import HEAD, Rows, change, chunks, fact, insert, set_fact, upsert
 from posyandu_app.domain import forms
 from posyandu_app.domain.merge import (
     FACTS,
@@ -50,26 +50,39 @@ READS_ON_MS = 90 * 24 * 60 * 60 * 1000
 """How long a scope goes on reading about a child who has left it (sync rule 10)."""
 
 
+class Fresh(NamedTuple):
+    """An operation that has just come and stands in no table yet; `segment` is what it came in."""
+
+    key: OpKey
+    arrived: wire.Arrived
+    segment: int
+    eff: str
+    chain: bytes
+    content: bytes
+
+
 class Case(NamedTuple):
     """An operation waiting for judgement, and the laptop that signed it.
 
-    `subject` is whom it is stored about so far; a `new` one has never been judged. `former` are areas that
-    the laptop had until lately; `erased` says that it came without its payload.
+    `kind` and `child` are what its type and payload name ("" for no child); a `fresh` one stands in no
+    table yet. `former` are areas that the laptop had until lately; `erased` says that it came without
+    its payload.
     """
 
     key: OpKey
     operation: Operation
+    kind: str
+    child: str
     body: bytes
     eff: str
     content: bytes
-    subject: str
     area: str
     role: str
     revoked: bool
-    new: bool
     received_ms: int
     former: tuple[str, ...]
     erased: bool
+    fresh: Fresh | None = None
 
     def may_write_in(self, scope: str) -> bool:
         """Whether the scope lies in the laptop's area, or in one it had until lately."""
@@ -87,19 +100,22 @@ class Verdict:
     conflicts: tuple[OpKey, ...] = ()
 
 
-def judge(connection: Connection, read: Mapping[OpKey, wire.Arrived] = MappingProxyType({})) -> int:
-    """Judge all that is stored and not judged, and what was held for it; returns how many.
+def judge(connection: Connection, fresh: Sequence[Fresh] = ()) -> int:
+    """Judge all that is stored and not judged, then what is `fresh`, and what was held for it; how many.
 
-    The caller holds the order lock (`Store.lock_order`). Operations `read` just before, proved by their
-    hashes to be the stored ones, are not read again.
+    What is fresh is stored with its verdict. The caller holds the order lock (`Store.lock_order`).
     """
     judged = 0
-    while cases := _waiting(connection, schema.op.c.status == STORED, read):
+    while cases := _waiting(connection, schema.op.c.status == STORED):
+        judged += _judge_all(connection, cases)
+    return judged + _judge_all(connection, _cases_of(connection, fresh))
+
+
+def _judge_all(connection: Connection, cases: list[Case]) -> int:
+    judged = 0
+    while cases:
         judged += len(cases)
-        while cases:
-            created = _judge_together(connection, cases)
-            cases = _held_for(connection, created)
-            judged += len(cases)
+        cases = _held_for(connection, _judge_together(connection, cases))
     return judged
 
 
@@ -125,6 +141,9 @@ def _put_aside(connection: Connection, case: Case) -> None:
     verdict = _quarantined(
         "judge_failed", tr("Server belum dapat memeriksa catatan ini; dicoba lagi setelah server diperbarui.")
     )
+    if case.fresh is not None:
+        insert(connection, schema.op, OP_COLUMNS, [op_row(case.fresh, case.child, verdict, None)])
+        return
     connection.execute(
         update(schema.op)
         .where(schema.op.c.replica == case.key.replica, schema.op.c.seq == case.key.seq)
@@ -132,47 +151,32 @@ def _put_aside(connection: Connection, case: Case) -> None:
     )
 
 
-def _waiting(
-    connection: Connection, condition: Any, read: Mapping[OpKey, wire.Arrived] = MappingProxyType({})
-) -> list[Case]:
-    """The first cases in the order they came; what was `read` just before is not fetched again."""
+def _waiting(connection: Connection, condition: Any) -> list[Case]:
+    """The first cases that are stored already, in the order they came."""
     op = schema.op.c
-    columns = [op.replica, op.seq, op.eff, op.content, op.subject, op.segment, op.erased.is_not(None)]
+    columns = [op.replica, op.seq, op.eff, op.content, op.segment, op.erased.is_not(None), op.body]
     query = select(*columns).where(condition).order_by(op.segment, op.seq).limit(_BATCH)
     rows = connection.execute(query).all()
-    if all((replica, seq) in read for replica, seq, *_ in rows):
-        bodies: Mapping[OpKey, str] = {}
-    else:
-        with_bodies = query.with_only_columns(op.replica, op.seq, op.body)
-        bodies = {OpKey(replica, seq): text for replica, seq, text in connection.execute(with_bodies)}
     writers = _writers(connection, {row.segment for row in rows})
     cases = []
-    for replica, seq, eff, content, subject, segment, gone in rows:
-        key = OpKey(replica, seq)
-        arrived = read.get(key)
-        if arrived is not None:
-            operation, body = arrived.operation, arrived.body
-        else:
-            body = bodies[key].encode("utf-8")
-            operation = wire.stored_operation(body)
-        new = arrived is not None
-        area, role, revoked, received_ms, former = writers[segment]
+    for replica, seq, eff, content, segment, gone, text in rows:
+        body = text.encode("utf-8")
+        operation = wire.stored_operation(body)
+        kind, child = entity_kind(operation), child_of(operation) or ""
+        key, writer = OpKey(replica, seq), writers[segment]
+        cases.append(Case(key, operation, kind, child, body, eff, content, *writer, bool(gone)))
+    return cases
+
+
+def _cases_of(connection: Connection, fresh: Sequence[Fresh]) -> list[Case]:
+    writers = _writers(connection, {item.segment for item in fresh})
+    cases = []
+    for item in fresh:
+        operation, body, sealed = item.arrived
+        kind, child = entity_kind(operation), child_of(operation) or ""
+        writer, gone = writers[item.segment], sealed.payload is None
         cases.append(
-            Case(
-                key,
-                operation,
-                body,
-                eff,
-                content,
-                subject,
-                area,
-                role,
-                revoked,
-                new,
-                received_ms,
-                former,
-                bool(gone),
-            )
+            Case(item.key, operation, kind, child, body, item.eff, item.content, *writer, gone, item)
         )
     return cases
 
@@ -208,10 +212,15 @@ def _former_areas(former: str, received_ms: int) -> tuple[str, ...]:
 
 def _held_for(connection: Connection, created: set[str]) -> list[Case]:
     held: list[Case] = []
+    if connection.execute(select(schema.op.c.seq).where(schema.op.c.status == HELD).limit(1)).first() is None:
+        return held
     for some in chunks(sorted(created)):
         condition = (schema.op.c.status == HELD) & schema.op.c.ref.in_(some)
         held += _waiting(connection, condition)
     return held
+
+
+StoredRow = tuple[str, str, str, str, bytes]
 
 
 @dataclass(slots=True)
@@ -225,30 +234,31 @@ class _Standing:
     digest: bytes | None
     row: Row | None = None
     plain: Operation | None = None
+    payload: bytes = b""
 
-    def columns(self, entity: str, kind: str) -> dict[str, object] | None:
+    def columns(self, entity: str, kind: str) -> StoredRow | None:
         """The row as it is to be stored, or None when nothing was made of it."""
         if self.row is not None:
             return row_columns(self.row, self.subject, self.row.digest())
         if self.plain is None:
             return None
-        values = wire.encode(self.plain.payload)
-        body = b'{"disputed":{},"scope":%b,"values":%b}' % (wire.encode(self.plain.scope), values)
-        return {
-            "entity": entity,
-            "kind": kind,
-            "subject": self.subject,
-            "body": body.decode("utf-8"),
-            "digest": plain_fact_digest(self.plain, values),
-        }
+        digest = plain_fact_digest(self.plain, self.payload)
+        scope, values = _quoted(self.plain.scope), self.payload.decode("utf-8")
+        body = f'{{"disputed":{{}},"scope":{scope},"values":{values}}}'
+        return entity, kind, self.subject, body, digest
 
     def current_digest(self) -> bytes | None:
         """The digest of the row as it stands now."""
         if self.row is not None:
             return self.row.digest()
         if self.plain is not None:
-            return plain_fact_digest(self.plain, wire.encode(self.plain.payload))
+            return plain_fact_digest(self.plain, self.payload)
         return self.digest
+
+
+@lru_cache(maxsize=4096)
+def _quoted(scope: str) -> str:
+    return wire.encode(scope).decode("utf-8")
 
 
 _APPLIED = Verdict(APPLIED)
@@ -277,9 +287,9 @@ class Sitting:
     erased: set[str] = field(default_factory=set)
     dropped: list[OpKey] = field(default_factory=list)
     applied: list[_Applied] = field(default_factory=list)
-    updates: list[dict[str, object]] = field(default_factory=list)
-    passed: list[dict[str, object]] = field(default_factory=list)
-    feed: list[dict[str, object]] = field(default_factory=list)
+    stored: Rows = field(default_factory=list)
+    updates: Rows = field(default_factory=list)
+    feed: Rows = field(default_factory=list)
     created: set[str] = field(default_factory=set)
     tallies: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
@@ -293,28 +303,10 @@ class Sitting:
             ss = None
             if verdict.status in (APPLIED, CONFLICT, DUPLICATE):
                 ss = self._publish(case, subject)
-            if case.new and verdict is _APPLIED and subject == case.subject:
-                plain: dict[str, object] = {
-                    "status": APPLIED,
-                    "ss": ss,
-                    "replica": case.key.replica,
-                    "seq": case.key.seq,
-                }
-                self.passed.append(plain)
-                continue
-            self.updates.append(
-                {
-                    "subject": subject,
-                    "status": verdict.status,
-                    "ss": ss,
-                    "conflicts": json.dumps(verdict.conflicts) if verdict.conflicts else None,
-                    "why": verdict.why,
-                    "ref": verdict.ref,
-                    "message": verdict.message,
-                    "replica": case.key.replica,
-                    "seq": case.key.seq,
-                }
-            )
+            if case.fresh is not None:
+                self.stored.append(op_row(case.fresh, subject, verdict, ss))
+            else:
+                self.updates.append((subject, *_told(verdict, ss), *case.key))
         self._write()
         return self.created
 
@@ -322,6 +314,7 @@ class Sitting:
 
     def _load(self) -> None:
         entities = {case.operation.entity for case in self.cases if forms.is_id(case.operation.entity)}
+        named = {case.child for case in self.cases}
         self.known = known_operations(self.connection, entities)
         for some in chunks(self.known):
             for entity, kind, subject, digest in self.connection.execute(
@@ -332,14 +325,12 @@ class Sitting:
                 self.rows[entity, kind] = _Standing(subject, digest)
         subjects = {standing.subject for standing in self.rows.values()}
         for case in self.cases:
-            payload = case.operation.payload or {}
-            child, other = child_of(case.operation), payload.get("other")
-            if child is not None:
-                subjects.add(child)
-            elif case.operation.entity in entities:
+            if not case.child and case.operation.entity in entities:
                 subjects.add(case.operation.entity)
+            other = (case.operation.payload or {}).get("other")
             if isinstance(other, str) and forms.is_id(other):
                 subjects.add(other)
+        subjects |= named - {""}
         placed: dict[str, set[str]] = {}
         for some in chunks(subjects):
             for subject, scope, until_ms in self.connection.execute(
@@ -353,10 +344,9 @@ class Sitting:
 
     def _subject(self, case: Case) -> str:
         operation = case.operation
-        child = child_of(operation)
-        if child is not None:
-            return child
-        standing = self.rows.get((operation.entity, entity_kind(operation)))
+        if case.child:
+            return case.child
+        standing = self.rows.get((operation.entity, case.kind))
         if standing is not None:
             return standing.subject
         return operation.entity if forms.is_id(operation.entity) else ""
@@ -374,7 +364,7 @@ class Sitting:
         aside = _may_not_stand(case)
         if aside is not None:
             return aside
-        missing = self._missing(operation)
+        missing = self._missing(operation, case.kind)
         if missing is not None:
             return _held(*missing)
         placed = self.placed.get(subject)
@@ -382,9 +372,9 @@ class Sitting:
             return _quarantined("out_of_scope", tr("Anak ini terdaftar di luar wilayah laptop ini."))
         return self._apply(case, subject)
 
-    def _missing(self, operation: Operation) -> tuple[str, str] | None:
+    def _missing(self, operation: Operation, kind: str) -> tuple[str, str] | None:
         """The kind and id of what this operation needs and the server does not know yet, or None."""
-        kind, action = entity_kind(operation), operation.type.partition(".")[2]
+        action = operation.type.partition(".")[2]
         payload = operation.payload or {}
         child = payload.get("child")
         if isinstance(child, str) and child not in self.placed:
@@ -400,13 +390,16 @@ class Sitting:
         return None
 
     def _apply(self, case: Case, subject: str) -> Verdict:
-        operation = case.operation
-        kind = entity_kind(operation)
+        operation, kind = case.operation, case.kind
         earlier = self.known.get(operation.entity, [])
         known = [*earlier, Known(case.key.replica, case.eff, operation)]
         standing = self.rows.get((operation.entity, kind))
-        if standing is None and is_plain_fact(operation) and not earlier:
-            self.rows[operation.entity, kind] = _Standing(subject, None, plain=operation)
+        if standing is None and not earlier and is_plain_fact(operation):
+            fresh = case.fresh
+            payload = fresh.arrived.sealed.payload if fresh is not None else None
+            if payload is None:
+                payload = wire.encode(operation.payload)
+            self.rows[operation.entity, kind] = _Standing(subject, None, None, operation, payload)
             self.created.add(operation.entity)
             self.known[operation.entity] = known
             return _APPLIED
@@ -462,18 +455,18 @@ class Sitting:
         self.placed[subject] = placed
         self.head += 1
         self.applied.append(_Applied(case, self.head, subject))
-        self.feed += [_feed_row(self.head, scope, case.key) for scope in placed]
+        self.feed += [(self.head, scope, *case.key) for scope in placed]
         return self.head
 
     def _send_history(self, subject: str, scope: str) -> None:
         """Put all that is known about a subject into a further scope's feed (sync rule 10)."""
         for key in _history(self.connection, subject):
             self.head += 1
-            self.feed.append(_feed_row(self.head, scope, key))
+            self.feed.append((self.head, scope, *key))
         for item in self.applied:
             if item.subject == subject:
                 self.head += 1
-                self.feed.append(_feed_row(self.head, scope, item.case.key))
+                self.feed.append((self.head, scope, *item.case.key))
 
     def _leave(self, subject: str, placed: frozenset[str], received_ms: int) -> None:
         """Where the child is now reads on; everywhere else reads for 90 more days (sync rule 10)."""
@@ -491,9 +484,9 @@ class Sitting:
 
     def _write(self) -> None:
         connection = self.connection
-        change(connection, schema.op, self.updates)
-        change(connection, schema.op, self.passed)
-        insert(connection, schema.feed, self.feed)
+        insert(connection, schema.op, OP_COLUMNS, self.stored)
+        change(connection, schema.op, ("subject", *_TOLD, "replica", "seq"), self.updates)
+        insert(connection, schema.feed, ("ss", "scope", "replica", "seq"), self.feed)
         changed = {
             subject: placed
             for subject, placed in self.placed.items()
@@ -502,8 +495,9 @@ class Sitting:
         upsert(
             connection,
             schema.placement,
+            ("subject", "scope", "until_ms"),
             [
-                {"subject": subject, "scope": scope, "until_ms": self.until.get((subject, scope))}
+                (subject, scope, self.until.get((subject, scope)))
                 for subject in changed.keys() | self.left
                 for scope in self.placed[subject]
             ],
@@ -547,14 +541,13 @@ class Sitting:
                 self._count(areas, kind, 1, int.from_bytes(digest, "big"))
 
     def _write_rows(self) -> None:
-        rows: list[dict[str, object]] = []
+        rows: Rows = []
         by_placement: dict[tuple[frozenset[str], str], list[int]] = {}
         for (entity, kind), standing in self.rows.items():
             columns = standing.columns(entity, kind)
             if columns is None:
                 continue
-            digest = columns["digest"]
-            assert isinstance(digest, bytes)
+            digest = columns[-1]
             entry = by_placement.setdefault((self.placed[standing.subject], kind), [0, 0])
             if standing.digest is not None:
                 entry[0] -= 1
@@ -564,7 +557,7 @@ class Sitting:
             rows.append(columns)
         for (placed, kind), (count, total) in by_placement.items():
             self._count(all_ancestors(placed), kind, count, total)
-        upsert(self.connection, schema.row, rows)
+        upsert(self.connection, schema.row, ROW_COLUMNS, rows)
 
     def _count(self, areas: Iterable[str], kind: str, count: int, total: int) -> None:
         for area in areas:
@@ -610,8 +603,39 @@ def _held(kind: str, ref: str) -> Verdict:
     return Verdict(HELD, why=f"unknown_{kind}", ref=ref, message=message)
 
 
-def _feed_row(ss: int, scope: str, key: OpKey) -> dict[str, object]:
-    return {"ss": ss, "scope": scope, "replica": key.replica, "seq": key.seq}
+_TOLD = ("status", "ss", "conflicts", "why", "ref", "message")
+OP_COLUMNS = (
+    *("replica", "seq", "segment", "entity", "kind", "subject", "eff", "body", "chain", "content", "erased"),
+    *_TOLD,
+)
+
+
+def _told(verdict: Verdict, ss: int | None) -> tuple[object, ...]:
+    conflicts = json.dumps(verdict.conflicts) if verdict.conflicts else None
+    return verdict.status, ss, conflicts, verdict.why, verdict.ref, verdict.message
+
+
+def op_row(fresh: Fresh, subject: str, verdict: Verdict, ss: int | None) -> tuple[object, ...]:
+    """An operation that has just come, with its verdict, as it is stored (`OP_COLUMNS`)."""
+    operation, body, sealed = fresh.arrived
+    return (
+        *fresh.key,
+        fresh.segment,
+        operation.entity if forms.is_id(operation.entity) else "",
+        _indexable(entity_kind(operation)),
+        subject,
+        fresh.eff,
+        body.decode("utf-8"),
+        fresh.chain,
+        fresh.content,
+        sealed.payload_hash if sealed.payload is None else None,
+        *_told(verdict, ss),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _indexable(kind: str) -> str:
+    return kind if len(kind) <= 32 and kind.isascii() and kind.isprintable() else ""
 
 
 def _history(connection: Connection, subject: str) -> list[OpKey]:
@@ -637,19 +661,16 @@ def known_operations(connection: Connection, entities: Iterable[str]) -> dict[st
     return known
 
 
-def row_columns(row: Row, subject: str, digest: bytes) -> dict[str, object]:
-    """A visible row as it is stored."""
+ROW_COLUMNS = ("entity", "kind", "subject", "body", "digest")
+
+
+def row_columns(row: Row, subject: str, digest: bytes) -> StoredRow:
+    """A visible row as it is stored (`ROW_COLUMNS`)."""
     disputed: JsonObject = {
         name: [[*head.key, head.value] for head in heads] for name, heads in row.disputed.items()
     }
     body: dict[str, Json] = {"scope": row.scope, "values": row.values, "disputed": disputed}
-    return {
-        "entity": row.entity,
-        "kind": row.kind,
-        "subject": subject,
-        "body": wire.encode(body).decode("utf-8"),
-        "digest": digest,
-    }
+    return row.entity, row.kind, subject, wire.encode(body).decode("utf-8"), digest
 
 
 def add_to_tallies(connection: Connection, changes: dict[tuple[str, str], list[int]]) -> None:
@@ -662,14 +683,12 @@ def add_to_tallies(connection: Connection, changes: dict[tuple[str, str], list[i
             )
         ):
             standing[area, kind] = count, int.from_bytes(total, "big")
-    rows: list[dict[str, object]] = []
+    rows: Rows = []
     for (area, kind), (count, total) in changes.items():
         count_before, total_before = standing.get((area, kind), (0, 0))
         total = (total_before + total) % SUM_SIZE
-        rows.append(
-            {"area": area, "kind": kind, "count": count_before + count, "sum": total.to_bytes(32, "big")}
-        )
-    upsert(connection, schema.tally, rows)
+        rows.append((area, kind, count_before + count, total.to_bytes(32, "big")))
+    upsert(connection, schema.tally, ("area", "kind", "count", "sum"), rows)
 
 
 def tallies(connection: Connection, area: str) -> dict[str, tuple[int, bytes]]:

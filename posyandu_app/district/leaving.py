@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, select, text
 
 from posyandu_app.district import erased, judge, schema
-from posyandu_app.district.store import HEAD, chunks, fact, insert, set_fact
+from posyandu_app.district.store import HEAD, Rows, chunks, fact, insert, set_fact
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.domain.scopes import all_ancestors, within
 
@@ -88,11 +88,8 @@ def _placed(connection: Connection, subject: str) -> frozenset[str]:
 
 def _tell(connection: Connection, subject: str, scopes: Iterable[str], why: str) -> None:
     head = int(fact(connection, HEAD) or 0)
-    rows = [
-        {"ss": ss, "subject": subject, "scope": scope, "why": why}
-        for ss, scope in enumerate(sorted(scopes), head + 1)
-    ]
-    insert(connection, schema.leaving, rows)
+    rows: Rows = [(ss, subject, scope, why) for ss, scope in enumerate(sorted(scopes), head + 1)]
+    insert(connection, schema.leaving, ("ss", "subject", "scope", "why"), rows)
     set_fact(connection, HEAD, str(head + len(rows)))
 
 

@@ -8,7 +8,7 @@ import logging
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
@@ -127,6 +127,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
         "temp_store = MEMORY",
         "cache_size = -65536",
         "journal_size_limit = 67108864",
+        "wal_autocheckpoint = 8192",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -144,31 +145,34 @@ def fact(connection: Connection, key: str) -> str | None:
 
 def set_fact(connection: Connection, key: str, value: str) -> None:
     """Keep one thing that the server knows about itself."""
-    upsert(connection, schema.fact, [{"key": key, "value": value}])
+    upsert(connection, schema.fact, ("key", "value"), [(key, value)])
 
 
-def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert many rows that all name the same columns."""
+Rows = list[tuple[object, ...]]
+
+
+def insert(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
+    """Insert many rows of these columns."""
     if rows:
-        _run_many(connection, _insert_sql(table, tuple(rows[0])), rows)
+        _run_many(connection, _insert_sql(table, columns), rows)
 
 
-def change(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Change rows that are there; each names its primary key last, and what is changed before it."""
+def change(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
+    """Change rows that are there; the columns end with the primary key, before it stands what is changed."""
     if rows:
-        _run_many(connection, _change_sql(table, tuple(rows[0])), rows)
+        _run_many(connection, _change_sql(table, columns), rows)
 
 
-def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert rows, or replace those with the same primary key."""
+def upsert(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
+    """Insert rows of these columns, or replace those with the same primary key."""
     if rows:
-        _run_many(connection, _upsert_sql(table, tuple(rows[0])), rows)
+        _run_many(connection, _upsert_sql(table, columns), rows)
 
 
-def _run_many(connection: Connection, sql: str, rows: Sequence[Mapping[str, object]]) -> None:
+def _run_many(connection: Connection, sql: str, rows: Rows) -> None:
     """Through the driver, not row by row through SQLAlchemy, which would take longer than the database."""
     sign = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    connection.exec_driver_sql(sql.replace(_SIGN, sign), [tuple(row.values()) for row in rows])
+    connection.exec_driver_sql(sql.replace(_SIGN, sign), rows)
 
 
 _SIGN = "<value>"

@@ -22,7 +22,12 @@ _LARGE = 1_000_000
 
 def is_id(value: Json) -> bool:
     """Whether a value is a UUID in its one lower-case form."""
-    return isinstance(value, str) and len(value) == _UUID_LENGTH and _UUID.fullmatch(value) is not None
+    return isinstance(value, str) and len(value) == _UUID_LENGTH and _is_uuid(value)
+
+
+@lru_cache(maxsize=16384)
+def _is_uuid(value: str) -> bool:
+    return _UUID.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -60,6 +65,7 @@ def _name(value: Json) -> bool:
     return _text(value) and bool(str(value).strip())
 
 
+@lru_cache(maxsize=4096)
 def _moment(text: str) -> bool:
     try:
         return len(text) <= _LONG and datetime.fromisoformat(text).tzinfo is not None
@@ -72,8 +78,11 @@ def _sex(value: Json) -> bool:
 
 
 def _day(value: Json) -> bool:
-    if not isinstance(value, str) or len(value) != 10:
-        return False
+    return isinstance(value, str) and len(value) == 10 and _is_date(value)
+
+
+@lru_cache(maxsize=4096)
+def _is_date(value: str) -> bool:
     try:
         date.fromisoformat(value)
     except ValueError:
@@ -82,7 +91,7 @@ def _day(value: Json) -> bool:
 
 
 def _amount(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGE
+    return type(value) is int and 0 <= value <= _LARGE
 
 
 def _yes_no(value: Json) -> bool:

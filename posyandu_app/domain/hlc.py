@@ -54,7 +54,11 @@ def effective(hlc: str, received_ms: int, skew_ms: int = 0) -> str:
     `skew_ms` is laptop clock minus server clock, measured at contact. Only a skew of
     five minutes or more is corrected, so that honest stamps keep their order.
     """
-    ms, counter = milliseconds(hlc), int(hlc[13:], 16)
-    if abs(skew_ms) >= MAX_AHEAD_MS:
+    ms = milliseconds(hlc)
+    if -MAX_AHEAD_MS < skew_ms < MAX_AHEAD_MS:
+        if ms <= received_ms:
+            return hlc
+    else:
         ms -= skew_ms
+    counter = int(hlc[13:], 16)
     return stamp(ms, counter) if ms <= received_ms else stamp(received_ms, counter)

@@ -281,9 +281,16 @@ def plain_fact_fields(operation: Operation) -> tuple[str, ...]:
 def plain_fact_digest(operation: Operation, payload: bytes) -> bytes:
     """`Row.digest` of a plain fact with no other operation, straight from its canonical payload."""
     kind, scope = _encoded(kind_of(operation.type)), _encoded(operation.scope)
-    entity = canonical_again(operation.entity)
+    entity = _quoted(operation.entity)
     row = b'{"disputed":{},"entity":%b,"kind":%b,"scope":%b,"values":%b}' % (entity, kind, scope, payload)
     return hashlib.sha256(row).digest()
+
+
+def _quoted(text: str) -> bytes:
+    """Canonical text, fast for ids."""
+    if text.isascii() and text.replace("-", "").isalnum():
+        return b'"%b"' % text.encode()
+    return canonical_again(text)
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
@@ -248,6 +249,7 @@ def content_hash(replica: str, operation: Operation, hash_of_payload: bytes | No
     return seal(operation, hash_of_payload).content(replica)
 
 
+@lru_cache(maxsize=1024)
 def kind_of(operation_type: str) -> str:
     """What an operation type is about: the part before the dot ("child.set" → "child")."""
     return operation_type.partition(".")[0]

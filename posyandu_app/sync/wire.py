@@ -469,4 +469,4 @@ def _seal(envelope: bytes, payload: bytes) -> Sealed:
 
 def is_nfc(body: bytes) -> bool:
     """Whether every string in a JSON text is in the one composed form that writers must use."""
-    return unicodedata.is_normalized("NFC", body.decode("utf-8"))
+    return body.isascii() or unicodedata.is_normalized("NFC", body.decode("utf-8"))

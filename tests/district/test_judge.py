@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from posyandu_app.district import admin, judge, schema
+from posyandu_app.district import admin, desk, judge, schema
+from posyandu_app.district.store import insert
 from tests.district.hand import new_id, reasons, statuses
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE
 
@@ -370,17 +371,42 @@ def test_an_operation_that_breaks_the_judge_is_put_aside_alone(server, join, mon
     assert server.status().statuses == {"applied": 3}
 
 
-def test_what_was_stored_and_not_judged_is_judged_at_the_next_start(server, join, monkeypatch):
-    """The server was killed between storing and judging (rule 2)."""
+def test_what_an_earlier_server_stored_and_did_not_judge_is_judged_at_the_next_start(
+    server, join, monkeypatch
+):
+    """It was killed between storing and judging, which were two transactions then."""
     laptop = join()
     laptop.child()
-    monkeypatch.setattr(server.desk, "judge_what_waits", lambda kept: None)
+
+    def stores_only(connection, fresh) -> None:
+        stored = judge.Verdict(judge.STORED)
+        insert(
+            connection, schema.op, judge.OP_COLUMNS, [judge.op_row(one, "", stored, None) for one in fresh]
+        )
+
+    monkeypatch.setattr(desk, "judge", stores_only)
     reply = laptop.push(server)
     assert reply["have"] == {laptop.replica: 1}
     assert statuses(reply) == ["stored"]
     admin.open_store(server.district).close()
     assert server.status().statuses == {"applied": 1}
     assert statuses(laptop.ask(server)) == ["applied"]
+
+
+def test_what_comes_is_stored_and_judged_together_or_not_at_all(server, join, monkeypatch):
+    laptop = join()
+    laptop.child()
+
+    def dies(connection, fresh) -> None:
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(desk, "judge", dies)
+        with pytest.raises(OSError):
+            laptop.push(server)
+    assert server.status().operations == 0
+    assert laptop.ask(server)["have"] == {laptop.replica: 0}
+    assert statuses(laptop.push(server)) == ["applied"]
 
 
 def test_rows_and_sums_made_anew_are_the_same(server, join):

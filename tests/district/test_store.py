@@ -86,10 +86,10 @@ def test_a_reader_sees_one_moment_whatever_is_written_meanwhile(server):
 
 
 def test_upsert_replaces_and_inserts(server):
-    rows = [{"subject": "a", "scope": "1"}, {"subject": "b", "scope": "2"}]
+    columns, rows = ("subject", "scope"), [("a", "1"), ("b", "2")]
     with server.store.write() as connection:
-        upsert(connection, schema.placement, rows)
-        upsert(connection, schema.placement, rows)
+        upsert(connection, schema.placement, columns, rows)
+        upsert(connection, schema.placement, columns, rows)
         set_fact(connection, "x", "1")
         set_fact(connection, "x", "2")
         assert fact(connection, "x") == "2"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from posyandu_app.district import desk, feed, intake, judge, refusal
-from posyandu_app.district.store import HEAD, fact, set_fact
+from posyandu_app.district import desk, feed, intake, judge, refusal, schema
+from posyandu_app.district.store import HEAD, fact, insert, set_fact
 from posyandu_app.domain import forms, hlc, merge
 from posyandu_app.domain.errors import UserError
 from posyandu_app.services import registration
@@ -109,13 +109,14 @@ def _f3(world: "World", put: Put) -> None:
             with world.dinas.store.write() as connection:
                 commits(connection)
 
-    def numbers_now_and_writes_later(connection: Any, *_: Any) -> Any:
+    def numbers_now_and_writes_later(connection: Any, fresh: Sequence[judge.Fresh]) -> Any:
+        stored = judge.Verdict(judge.STORED)
+        insert(connection, schema.op, judge.OP_COLUMNS, [judge.op_row(i, "", stored, None) for i in fresh])
         if reserved:
             return commits(connection)
         head = int(fact(connection, HEAD) or 0)
-        waiting = connection.exec_driver_sql("SELECT count(*) FROM op WHERE status = 'stored'").scalar()
         reserved.append(head)
-        set_fact(connection, HEAD, str(head + waiting))
+        set_fact(connection, HEAD, str(head + len(fresh)))
         world.after(SECOND, finish)
         return 0
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from posyandu_app.district import admin
+from posyandu_app.district.desk import Visit
 from posyandu_app.domain.merge import Known
 from posyandu_app.storage import carried, log
 from posyandu_app.storage.carried import Stretch
@@ -155,23 +156,24 @@ class World:
             self.apply(*self.replies.pop(0))
 
     def answer(self, laptop: Laptop, body: bytes, *, dies: bool, between: bool) -> bytes:
+        """The server's answer; it may die once it has judged, or answer another laptop before this one."""
         desk = self.server.desk
-        judging = desk.judge_what_waits
+        take_in = desk.take_in
 
-        def interrupted(kept) -> None:
+        def interrupted(body: bytes) -> Visit:
+            visit = take_in(body)
             if dies:
                 raise Killed
-            other = self.chance.choice(self.laptops)
-            desk.judge_what_waits = judging
-            self.exchange(other)
-            judging(kept)
+            desk.take_in = take_in
+            self.exchange(self.chance.choice(self.laptops))
+            return visit
 
         if dies or between:
-            desk.judge_what_waits = interrupted
+            desk.take_in = interrupted
         try:
             return laptop.transport.exchange(body)
         finally:
-            desk.judge_what_waits = judging
+            desk.take_in = take_in
 
     def apply(self, laptop: Laptop, reply: bytes) -> None:
         done = laptop.engine.apply(reply)
