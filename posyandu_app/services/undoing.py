@@ -1,6 +1,6 @@
 """Taking a deed back: one compensating operation for each it was made of; nothing is ever removed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from posyandu_app.domain import names
 from posyandu_app.domain.dates import format_date
@@ -157,14 +157,32 @@ def _hide(ws: Workspace, kind: str, entry: LoggedOperation) -> NewOperation:
 
 
 def _with_undone(ws: Workspace, void: LoggedOperation) -> list[Json]:
-    """A void to take back, and those by which this person undid that it had been taken back before."""
-    keys: list[Json] = [list(void.key)]
-    for item in log.entries_of(ws.database, void.operation.entity):
-        operation = item.operation
-        own = operation.type == void.operation.type and operation.actor == void.operation.actor
-        if own and item.key != void.key and (operation.payload or {}).get("reason") == _REASON:
-            keys.append([*item.key])
-    return keys
+    """A void to take back, and those by which this person undid that it had been taken back before.
+
+    Another undo of hers that hides the same fact stands for itself and is not among them.
+    """
+    known = log.entries_of(ws.database, void.operation.entity)
+    named: list[Json] = [[*void.key]]
+    while True:
+        restores: list[Json] = [[*item.key] for item in known if _names(item, "voids", named)]
+        more: list[Json] = [
+            [*item.key]
+            for item in known
+            if item.operation.type == void.operation.type
+            and item.operation.actor == void.operation.actor
+            and (item.operation.payload or {}).get("reason") == _REASON
+            and [*item.key] not in named
+            and _names(item, "seen", restores)
+        ]
+        if not more:
+            return named
+        named += more
+
+
+def _names(item: LoggedOperation, field: str, keys: Collection[Json]) -> bool:
+    """Whether an operation names one of these in a list of keys."""
+    named = (item.operation.payload or {}).get(field)
+    return isinstance(named, list) and any(key in named for key in keys)
 
 
 def _came_since(ws: Workspace, entry: LoggedOperation, other: LoggedOperation) -> bool:

@@ -313,6 +313,35 @@ class TestUndo:
         assert third.operation.type == "measurement.restore"
         assert third.operation.payload == {"voids": [list(second.key)], "reason": "diurungkan"}
 
+    def test_taking_a_void_back_again_after_it_was_redone_names_both(self, ws, child_id):
+        entity = record(ws, child_id)
+        voided = weighing.void(ws, entity, "anak lain")
+        weighing.undo(ws, weighing.undo(ws, voided.undo).undo)
+        assert weights(ws, child_id) == []
+        weighing.undo(ws, voided.undo)
+        assert weights(ws, child_id) == [8400]
+        voids = [
+            entry for entry in log.entries_of(ws.database, entity) if entry.operation.type.endswith("void")
+        ]
+        last = log.entries_of(ws.database, entity)[-1]
+        assert last.operation.payload["voids"] == [list(void.key) for void in voids]
+
+    def test_taking_a_void_back_leaves_another_undo_and_its_dispute_as_they_are(self, ws, child_id):
+        """A correction came in that the first undo had not seen: that stays for a person to decide."""
+        saved = weighing.record(ws, child_id, draft())
+        entity = next(iter(saved.entities - {child_id}))
+        key = log.entries_of(ws.database, entity)[0].key
+        correction = NewOperation(
+            "measurement.correct", entity, SCOPE, {"set": {"weight_g": {"v": 8600, "base": list(key)}}}
+        )
+        weighing.undo(ws, saved.undo)
+        log.receive(
+            ws.database, [received("r2", operation(correction, 1, ms=ws.clock.ms()), 1)], received_at="x"
+        )
+        weighing.undo(ws, weighing.void(ws, entity, "anak lain").undo)
+        assert weights(ws, child_id) == [8600]
+        assert ws.database.rows("SELECT field FROM dispute") == [("voided",)]
+
     def test_a_correction_goes_back_to_what_stood_before(self, ws, child_id):
         entity = record(ws, child_id)
         weighing.correct(ws, entity, {"weight_g": 8500})

@@ -36,20 +36,12 @@ class Deed:
     payload: JsonObject | None
 
     def is_told_by(self, operation: JsonObject) -> bool:
-        """Whether an operation says this and nothing else.
-
-        Who brings back what was hidden also takes back what an undo in between had hidden again.
-        """
-        if operation["type"] != self.type or (self.entity is not None and operation["entity"] != self.entity):
-            return False
-        if self.payload is None:
-            return True
-        told = operation["payload"]
-        if self.type.endswith(".restore") and isinstance(told, dict):
-            named, wanted = told.get("voids"), self.payload["voids"]
-            if isinstance(named, list) and isinstance(wanted, list) and all(key in named for key in wanted):
-                told = {**told, "voids": wanted}
-        return canonical(told) == canonical(self.payload)
+        """Whether an operation says this and nothing else."""
+        return (
+            operation["type"] == self.type
+            and (self.entity is None or operation["entity"] == self.entity)
+            and (self.payload is None or canonical(operation["payload"]) == canonical(self.payload))
+        )
 
 
 @dataclass(frozen=True)

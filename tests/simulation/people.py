@@ -57,6 +57,9 @@ class Person:
         dice = self.laptop.world.dice
         if not self.deeds:
             return
+        if self.laptop.world.talk is not None and dice.chance(0.5) and _disputes(self.laptop):
+            resolve(self)
+            return
         weights = [weight for weight, _ in self.deeds]
         deed = dice.choices([deed for _, deed in self.deeds], weights)[0]
         deed(self)
@@ -70,11 +73,12 @@ class Person:
 
     def some_child(self) -> Child | None:
         """A child of this laptop's area, often the one about whom everybody talks."""
-        dice = self.laptop.world.dice
+        world = self.laptop.world
         known = sorted(roster.registered_children(self.laptop.ws), key=lambda child: child.id)
         if not known:
             return None
-        return known[0] if dice.chance(0.4) else dice.choice(known)
+        often = 0.4 if world.talk is None else 0.8
+        return known[0] if world.dice.chance(often) else world.dice.choice(known)
 
     def some_visit(self) -> Measurement | None:
         child = self.some_child()
@@ -200,6 +204,9 @@ def change(person: Person) -> None:
         "state": lambda: dice.choice(STATES),
     }
     names = dice.sample(sorted(choices), dice.between(1, 2))
+    talk = laptop.world.talk
+    if talk is not None and talk not in names and dice.chance(0.7):
+        names.append(talk)
     typed = {name: value for name in names if (value := choices[name]()) != getattr(child, name)}
     if not typed:
         return
@@ -316,7 +323,8 @@ def _compensation(laptop: Laptop, key: OpKey) -> Deed | None:
     mine: Json = list(key)
     match operation.type:
         case "measurement.void":
-            return Deed("measurement.restore", operation.entity, {"voids": [mine], "reason": "diurungkan"})
+            voids = [mine, *_hidden_again(laptop, operation.entity, key.seq)]
+            return Deed("measurement.restore", operation.entity, {"voids": voids, "reason": "diurungkan"})
         case "measurement.record":  # whoever takes it back has seen her own entries, and no others
             seen: list[Json] = [
                 list(entry.key)
@@ -335,14 +343,39 @@ def _compensation(laptop: Laptop, key: OpKey) -> Deed | None:
     return None
 
 
-def resolve(person: Person) -> None:
-    """The midwife decides between values that were written at once."""
-    laptop, dice = person.laptop, person.laptop.world.dice
-    disputes = laptop.database.rows(
+def _hidden_again(laptop: Laptop, entity: str, seq: int) -> list[Json]:
+    """The undos by which this laptop, after it had taken a void back, hid the same visit once more."""
+    hidden: list[Json] = []
+    wanted, brought_back = {seq}, False
+    for number, kind, payload in laptop.database.rows(
+        "SELECT seq, type, payload FROM log WHERE entity = ? AND replica = ? ORDER BY seq",
+        (entity, laptop.replica),
+    ):
+        told = json.loads(payload)
+        if kind == "measurement.restore":
+            named = {there for replica, there in told["voids"] if replica == laptop.replica}
+            brought_back = brought_back or bool(named & wanted)
+        elif kind == "measurement.void" and brought_back and told["reason"] == "diurungkan":
+            wanted.add(number)
+            hidden.append([laptop.replica, number])
+    return hidden
+
+
+def _disputes(laptop: Laptop) -> list[tuple[str, str, str, str]]:
+    """What a midwife is asked about: child, field, the heads as they are listed, and the child's scope."""
+    if laptop.place.role is not Role.BIDAN:
+        return []
+    return laptop.database.rows(
         "SELECT dispute.entity, field, heads, scope FROM dispute JOIN child ON child.id = dispute.entity"
         " WHERE dispute.kind = 'child' ORDER BY dispute.entity, field"
     )
-    if laptop.place.role is not Role.BIDAN or not disputes:
+
+
+def resolve(person: Person) -> None:
+    """The midwife decides between values that were written at once."""
+    laptop, dice = person.laptop, person.laptop.world.dice
+    disputes = _disputes(laptop)
+    if not disputes:
         return
     child, name, stored, scope = dice.choice(disputes)
     heads = json.loads(stored)

@@ -33,8 +33,9 @@ def test_worlds_have_all_that_can_go_wrong():
     """What the promises are kept under: a list that shrinks unseen would make the runs above worthless."""
     wanted = {
         *("dies", "disk fills", "sets the clock", "is revoked", "is copied", "goes on in a log of its own"),
-        *("undoes", "moves", "links", "unlinks", "writes something bad", "writes something newer"),
-        *("dinas dies", "dinas full", "dinas is restored", "dinas is upgraded"),
+        *("undoes", "moves", "resolves", "links", "unlinks"),
+        *("writes something bad", "writes something newer"),
+        *("dinas dies", "dinas full", "dinas is restored", "dinas is upgraded", "dinas refuses"),
         *("request doubled", "hears a stale answer"),
         *("copies to a stick", "takes in a stick", "serves a stick"),
         *("is lost", "is damaged", "is mistaken for its copy"),

@@ -44,6 +44,8 @@ EVEN: Mapping[Act, int] = {}
 
 VILLAGE = "32.11.13.2005"
 POSYANDU = ("32.11.13.2005.001", "32.11.13.2005.002", "32.11.13.2008.001")
+TALK = (None, None, None, "name", "birth_date")
+"""What everybody talks about in a world: a field of its first child that all laptops change."""
 WRONG_TIMES = (
     moment(1970, 1, 1),
     moment(2000, 1, 1),
@@ -101,6 +103,7 @@ class World:
         self.sticks: list[UsbStick] = []
         self.posyandu = POSYANDU
         self.first_batch = self.dice.choice((50, 50, 12, 4))
+        self.talk = Dice(f"talk {seed}").choice(TALK)
         self.healing = False
         self.dinas_was_hurt = False
         self.backup: Backup | None = None
@@ -126,7 +129,8 @@ class World:
         """Enter what happened in the trace."""
         line = " ".join([str(self.now_ms - START), *map(str, what)])
         self._trace.update(line.encode("utf-8") + b"\n")
-        name = str(what[1]) if len(what) > 1 else str(what[0])
+        of_its_own = len(what) == 1 or str(what[0]).startswith("dinas ")
+        name = str(what[0] if of_its_own else what[1])
         self.counts[name] = self.counts.get(name, 0) + 1
         if self.lines is not None:
             self.lines.append(line)
@@ -170,7 +174,8 @@ class World:
     def _plan(self) -> int:
         """Ask for everything that people and fate will do; returns when it ends."""
         dice, size = self.dice, self.size
-        for number in range(dice.between(*size.laptops)):
+        count = dice.between(*size.laptops)
+        for number in range(count if self.talk is None else max(count, 3)):
             place = self._place(number)
             laptop = Laptop(self, place, _template(self._folder_of_templates))
             laptop.set_up()
@@ -178,6 +183,8 @@ class World:
         extra = self._extra_deeds()
         liking = {deed: dice.choice((0, 1, 1, 1, 5)) for _, deed in people.BIDAN}
         liking[people.register] = 1
+        if self.talk is not None:
+            liking |= {people.change: 5, people.resolve: 5}
         persons = {laptop.name: Person(laptop, _deeds(laptop, liking, extra)) for laptop in self.laptops}
         self.sticks += [UsbStick(self, f"stick-{number}") for number in range(dice.choice((0, 0, 1, 2)))]
         day = START
