@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, canonical_again, kind_of
 
@@ -69,8 +69,7 @@ _FIXED_FACT_FIELDS = ("child", "confirmed", "source")
 _STATE_RANK: Mapping[str, int] = {"meninggal": 3, "pindah": 2, "lulus": 1, "aktif": 0}
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """An operation as this replica knows it: `eff` is the server's, or the writer's own stamp until then."""
 
     replica: str
@@ -273,9 +272,10 @@ def is_plain_fact(operation: Operation) -> bool:
     return action == "record" and kind in FACTS and payload is not None and None not in payload.values()
 
 
-def plain_fact_fields(operation: Operation) -> tuple[str, ...]:
-    """The fields that a plain fact is the base of."""
-    return tuple(name for name in operation.payload or {} if name not in _FIXED_FACT_FIELDS)
+@lru_cache(maxsize=1024)
+def plain_fact_fields(payload: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the fields of a plain fact's payload those that it is the base of."""
+    return tuple(name for name in payload if name not in _FIXED_FACT_FIELDS)
 
 
 def plain_fact_digest(operation: Operation, payload: bytes) -> bytes:

@@ -40,6 +40,7 @@ _SAFETY = (
     "PRAGMA cell_size_check = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA journal_size_limit = 16777216",
+    "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA cache_size = -32768",
 )
 

@@ -107,8 +107,7 @@ class Written(NamedTuple):
     payload_hash: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """An operation of the server's feed.
 
     `payload_hash` stands in for an erased payload; `sealed` spares sealing it again.
@@ -206,8 +205,7 @@ def receive(
             operation = item.operation
             key = OpKey(item.replica, operation.seq)
             sealed = item.sealed or seal(operation, item.payload_hash)
-            entry = fresh.get(key)
-            mark = marks.get(key)
+            entry, mark = fresh.get(key), marks.get(key)
             content = entry.content if entry is not None else None if mark is None else mark.content
             if content is None:
                 if item.replica == replica:
@@ -230,7 +228,8 @@ def receive(
                     told_again.add(operation.entity)
                 news.append(Receipt(item.replica, operation.seq, item.status, item.ss, item.eff))
         entries = list(fresh.values())
-        earlier = _entities_with_entries(database, {entry.known.operation.entity for entry in entries})
+        entities = {entry.known.operation.entity for entry in entries}
+        earlier = _entities_with_entries(database, entities)
         insert(database, entries)
         moved += [(None, entry.ss, entry.content) for entry in entries]
         restamped, moved_by_receipt = _take_receipts(database, [*news, *receipts], received_at)
@@ -244,7 +243,7 @@ def receive(
             projection.apply(database, [entry.fresh for entry in entries], earlier, restamped)
         if server_ms is not None and entries:
             _observe(database, replica, max(entry.known.operation.hlc for entry in entries), server_ms)
-        return frozenset(restamped | given_way | {entry.known.operation.entity for entry in entries})
+        return frozenset(restamped | given_way | entities)
 
 
 def carry(database: Database, items: Sequence[tuple[Known, Sealed]]) -> tuple[int, frozenset[str]]:
@@ -418,8 +417,7 @@ def verify_chain(database: Database, replica: str | None = None) -> int:
         after = page[-1][0]
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An entry about to be stored; `chain` is its place in the own log, None for others'."""
 
     known: Known
@@ -635,6 +633,8 @@ def adjust_sum(database: Database, moved: Sequence[Moved]) -> None:
     cursor, count, total = row[0], row[1], int.from_bytes(row[2], "big")
     for old, new, content in moved:
         step = (new is not None and new <= cursor) - (old is not None and old <= cursor)
+        if not step:
+            continue
         count += step
         total += step * int.from_bytes(content, "big")
     database.run(

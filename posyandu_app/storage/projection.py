@@ -54,8 +54,9 @@ def apply(
             new[entity] = [item]
     plain, others = [], []
     for entity, items in new.items():
-        if len(items) == 1 and _is_plain_measurement(items[0]):
-            plain.append(items[0])
+        first, *more = items
+        if not more and _is_plain_measurement(first):
+            plain.append(first)
         else:
             others.append((entity, [item.known for item in items]))
     _write_plain_measurements(database, plain)
@@ -212,7 +213,7 @@ def _next_change(database: Database) -> int:
 
 def _is_plain_measurement(item: Fresh) -> bool:
     operation = item.known.operation
-    return item.payload is not None and operation.type == "measurement.record" and is_plain_fact(operation)
+    return operation.type == "measurement.record" and item.payload is not None and is_plain_fact(operation)
 
 
 def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> None:
@@ -229,11 +230,12 @@ def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> Non
         operation = known.operation
         assert payload is not None
         digest = digests[operation.entity] = plain_fact_digest(operation, payload)
-        shown = _shown(known.replica, operation.seq, plain_fact_fields(operation))
+        values = operation.payload or {}
+        shown = _shown(known.replica, operation.seq, plain_fact_fields(tuple(values)))
         return _measurement_columns(
             operation.entity,
             operation.scope,
-            operation.payload or {},
+            values,
             operation,
             shown,
             None,
@@ -242,7 +244,7 @@ def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> Non
             came,
         )
 
-    database.run_many(_MEASUREMENT, map(parameters, items, came))
+    database.run_many(_NEW_MEASUREMENT, map(parameters, items, came))
     _adjust_sum(database, "measurement", digests, {})
 
 
@@ -344,10 +346,13 @@ def _birth(row: Row, known: Sequence[Known]) -> Known:
     return min((item for item in known if item.operation.type in births), key=lambda k: k.rank)
 
 
-_MEASUREMENT = (
+_NEW_MEASUREMENT = (
     "INSERT INTO measurement(id, scope, child, date, weight_g, length_mm, position, head_mm, muac_mm, oedema,"
     " confirmed, source, voided, actor, at, hlc, rest, bases, disputed, digest, changed, came)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_MEASUREMENT = (
+    f"{_NEW_MEASUREMENT}"
     " ON CONFLICT(id) DO UPDATE SET scope = excluded.scope, child = excluded.child, date = excluded.date,"
     " weight_g = excluded.weight_g, length_mm = excluded.length_mm, position = excluded.position,"
     " head_mm = excluded.head_mm, muac_mm = excluded.muac_mm, oedema = excluded.oedema,"

@@ -57,6 +57,8 @@ _SEEK_BACK = 1_000
 """How far before the place named a fork is looked for at a time."""
 _REPORTED_AT_ONCE = 50
 _MOST_CHANGED = 20_000
+_MOST_READ_AHEAD = 20_000
+"""So many operations of a first fill stay in memory too, read while the server makes the next page."""
 _OFFER_AGAIN_MS = 24 * 60 * 60 * 1000
 _SHORT_SECONDS = AIM_SECONDS / 2
 
@@ -141,13 +143,18 @@ class Engine:
         self._reported = 0
         self._offered: frozenset[Stretch] = frozenset()
         self._answered: dict[Stretch, int] = {}
+        self._opened: tuple[bytes, bytes, wire.Reply] | None = None
+        self._read_ahead: dict[bytes, tuple[list[log.Received], str]] = {}
 
-    def prepare(self, limit: int = FIRST_BATCH, follows: Outgoing | None = None) -> Outgoing:
+    def prepare(
+        self, limit: int = FIRST_BATCH, follows: Outgoing | None = None, cursor: int | None = None
+    ) -> Outgoing:
         """The next request: own operations past the watermark, at most `limit`, and what is wanted back.
 
         What is carried for others goes along once all of the own log is in. `follows` is the
-        request before this one where no answer comes in between, as on a stick. Raises `NotEnrolled`,
-        and `Forked` when what `refused` was told is not the server's word.
+        request before this one where no answer comes in between, as on a stick, and `cursor` how far will
+        be heard before the answer comes. Raises `NotEnrolled`, and `Forked` when what `refused` was told
+        is not the server's word.
         """
         self.settle_refusal()
         database = self._database
@@ -157,6 +164,7 @@ class Engine:
         with database.snapshot():
             server, keys = self._server(), self._keys()
             tip, _ = log.tip(database)
+            cursor = server.heard if cursor is None else cursor
             start = server.acked if self._resend_from is None else self._resend_from
             offered: frozenset[Stretch] = frozenset()
             if follows is not None:
@@ -174,7 +182,7 @@ class Engine:
                 device=server.device,
                 sent_at=timestamp(self._clock.now()),
                 epoch=server.epoch,
-                cursor=server.heard,
+                cursor=cursor,
                 have=log.have(database),
                 segments=segments,
                 limit=limit,
@@ -187,7 +195,7 @@ class Engine:
             body=sign_message(request, keys.sign),
             first=start + 1,
             count=count,
-            cursor=server.heard,
+            cursor=cursor,
             offered=offered | self._offered,
             left=tip - start - count,
             more=start + count < tip or taken < len(left),
@@ -207,6 +215,37 @@ class Engine:
             or mending.is_under_way(database)
         )
         return None if waits or outgoing.left <= limit else self.prepare(limit, follows=outgoing)
+
+    def prepare_after(self, reply: bytes, outgoing: Outgoing, limit: int) -> Outgoing | None:
+        """The request for the page after the one in `reply`, which has not been taken in yet.
+
+        It can be on its way while the page is taken in; when that fails, its answer is left aside and
+        comes again. None when the reply is not of the plainest kind or own operations wait as well.
+        """
+        database = self._database
+        if outgoing.more or outgoing.count or outgoing.offered or self._refusal is not None:
+            return None
+        with database.snapshot():
+            server, (tip, _) = self._server(), log.tip(database)
+            if database.meta(_SEEKING) is not None or mending.is_under_way(database):
+                return None
+        with without_collections():
+            told = self._open(reply, server)
+        plain = (
+            told.feed.more
+            and told.feed.from_ == server.heard
+            and told.epoch == server.epoch
+            and told.scope in (None, server.scope)
+            and told.order is None
+            and told.have.get(database.replica, 0) == tip == server.acked == self._proved(told)
+        )
+        return self.prepare(limit, follows=outgoing, cursor=told.feed.to) if plain else None
+
+    def _open(self, reply: bytes, server: Peer) -> wire.Reply:
+        """The reply, proved to be the server's; the same one is not proved twice."""
+        if self._opened is None or self._opened[0] is not reply or self._opened[1] != server.sign_key:
+            self._opened = reply, server.sign_key, _open_reply(reply, server)
+        return self._opened[2]
 
     def _to_report(self) -> list[wire.Incident]:
         found = incidents.untold(self._database, _REPORTED_AT_ONCE)
@@ -311,7 +350,7 @@ class Engine:
             server = self._server()
             waits = filling.is_under_way(database)
         with without_collections():
-            told = _open_reply(reply, server)
+            told, self._opened = self._open(reply, server), None
             waits = waits and (told.feed.more or server.staged > 0)
             items = [] if waits else _read_items(told.feed.ops)
             mended = _read_items(told.repair.ops) if told.repair is not None else []
@@ -462,6 +501,8 @@ class Engine:
                 count + len(receipts),
                 told.feed.total,
             )
+            if count + sum(len(items) for items, _ in self._read_ahead.values()) <= _MOST_READ_AHEAD:
+                self._read_ahead[packed] = _read_items(told.feed.ops), told.received_at
         if told.feed.more:
             return count, changed
         return count, changed | self._show_all()
@@ -470,11 +511,12 @@ class Engine:
         database = self._database
         changed: set[str] = set()
         upto = 0
+        ahead, self._read_ahead = self._read_ahead, {}
         for waiting in filling.pages(database):
-            body = compression.unpack(waiting.body, "zstd", wire.MAX_UNPACKED * 4)
-            told = wire.decode(body, wire.Reply)
-            items = [item for item in _read_items(told.feed.ops) if item.ss > waiting.after]
-            entities = self._receive_items(told, items, [])
+            items, received_at = ahead.pop(waiting.body, None) or _unpacked_page(waiting.body)
+            entities = self._receive_items(
+                [item for item in items if item.ss > waiting.after], [], received_at
+            )
             if len(changed) < _MOST_CHANGED:
                 changed |= entities
             upto = waiting.upto
@@ -507,13 +549,13 @@ class Engine:
     def _receive(
         self, told: wire.Reply, items: list[log.Received], receipts: list[log.Receipt], server: Peer
     ) -> frozenset[str]:
-        changed = self._receive_items(told, items, receipts)
+        changed = self._receive_items(items, receipts, told.received_at)
         if told.feed.from_ <= server.cursor:
             peer.advance(self._database, told.feed.to)
         return changed
 
     def _receive_items(
-        self, told: wire.Reply, items: list[log.Received], receipts: list[log.Receipt]
+        self, items: list[log.Received], receipts: list[log.Receipt], received_at: str
     ) -> frozenset[str]:
         database = self._database
         arrivals.note(database, arrivals.told(told.feed.came))
@@ -521,8 +563,8 @@ class Engine:
             database,
             items,
             receipts,
-            received_at=told.received_at,
-            server_ms=int(_moment(told.received_at).timestamp() * 1000),
+            received_at=received_at,
+            server_ms=int(_moment(received_at).timestamp() * 1000),
         )
         leaving.back(database, {item.operation.entity for item in items})
         return changed
@@ -663,6 +705,8 @@ def exchange_all(
                     raise
                 engine.refused(forked.evidence)
             else:
+                batch = next_batch(batch, time.monotonic() - started)
+                ahead = ahead or engine.prepare_after(reply, outgoing, batch)
                 answer = line.submit(transport.exchange, ahead.body) if ahead is not None else None
                 exchanged = engine.apply(reply)
                 total += exchanged
@@ -673,7 +717,6 @@ def exchange_all(
                     return total  # what is on its way arrives; its answer comes again with the next exchange
                 if answer is None and (not exchanged.more or idle > 3):
                     return total
-                batch = next_batch(batch, time.monotonic() - started)
                 outgoing = ahead if answer is not None and ahead is not None else engine.prepare(batch)
                 continue
             answer, outgoing = None, engine.prepare(batch)
@@ -804,6 +847,12 @@ def _read_items(found: Sequence[wire.FeedItem]) -> list[log.Received]:
         return [_received(item) for item in found]
     except wire.Malformed:
         raise Portal from None
+
+
+def _unpacked_page(packed: bytes) -> tuple[list[log.Received], str]:
+    """The operations in a page that waited, and when the server signed for it."""
+    told = wire.decode(compression.unpack(packed, "zstd", wire.MAX_UNPACKED * 4), wire.Reply)
+    return _read_items(told.feed.ops), told.received_at
 
 
 def _receipts(told: wire.Reply) -> list[log.Receipt]:

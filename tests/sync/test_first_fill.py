@@ -1,10 +1,13 @@
 """The first fill of a laptop is shown all at once or not at all (sync rule 12, F15)."""
 
+import threading
+
 import pytest
 
 from posyandu_app.storage import filling, peer
 from posyandu_app.sync.engine import Engine, exchange_all
 from posyandu_app.sync.trouble import Offline
+from tests.district.hand import opened
 from tests.district.server import VILLAGE, Wire
 from tests.sync.laptops import Laptop
 
@@ -135,3 +138,61 @@ def test_a_fill_takes_no_more_memory_however_large_it_is(server, make, filled, m
     assert len(at_once) >= 15
     assert max(at_once) <= 10
     assert visible(bidan) == (150, 75)
+
+
+def test_the_next_page_is_on_its_way_while_one_is_taken_in(server, make, filled, monkeypatch):
+    bidan = make(VILLAGE)
+    asked = threading.Semaphore(0)
+    line = Wire(server.desk)
+    exchange, apply = line.exchange, Engine.apply
+
+    def asks(body: bytes) -> bytes:
+        asked.release()
+        return exchange(body)
+
+    def takes_in(self, reply: bytes):
+        assert asked.acquire(timeout=20), "this reply was asked for"
+        if opened(reply, server.district.keys.public.sign_key)["feed"]["more"]:
+            assert asked.acquire(timeout=20), "the next one was not asked for yet"
+            asked.release()
+        return apply(self, reply)
+
+    monkeypatch.setattr(line, "exchange", asks)
+    monkeypatch.setattr(Engine, "apply", takes_in)
+    assert bidan.sync(line).received == 150
+    assert visible(bidan) == (150, 75)
+    assert bidan.digests() == filled.digests()
+
+
+def test_a_page_that_cannot_be_kept_while_the_next_is_on_its_way_comes_again(
+    server, make, filled, monkeypatch
+):
+    bidan = make(VILLAGE)
+    keep = filling.keep
+
+    def fails(*_) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(filling, "keep", fails)
+    with pytest.raises(OSError, match="full"):
+        bidan.sync()
+    assert bidan.peer.heard == 0
+    monkeypatch.setattr(filling, "keep", keep)
+    assert bidan.sync().received == 150
+    assert bidan.digests() == filled.digests()
+
+
+def test_what_was_read_ahead_counts_only_for_the_page_that_was_kept(server, make, filled, monkeypatch):
+    """The server's history changes in mid-fill: what was read of the former one is not shown."""
+    from posyandu_app.district import admin
+
+    bidan = make(VILLAGE)
+    with pytest.raises(Offline):
+        bidan.sync(Breaking(server.desk, 1))
+    assert bidan.engine._read_ahead
+    admin.restored(server.store)
+    filled.weigh(filled.register("Sesudahnya"))
+    filled.sync()
+    bidan.sync()
+    assert bidan.digests() == filled.digests()
+    assert not bidan.engine._read_ahead
