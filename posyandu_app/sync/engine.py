@@ -513,7 +513,8 @@ class Engine:
         upto = 0
         ahead, self._read_ahead = self._read_ahead, {}
         for waiting in filling.pages(database):
-            items, received_at = ahead.pop(waiting.body, None) or _unpacked_page(waiting.body)
+            read = ahead.pop(waiting.body) if waiting.body in ahead else _unpacked_page(waiting.body)
+            items, received_at = read
             entities = self._receive_items(
                 [item for item in items if item.ss > waiting.after], [], received_at
             )
