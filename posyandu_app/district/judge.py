@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, select, update
 
 from posyandu_app.district import erased, schema
-from posyandu_app.district.store import HEAD, Rows, change, chunks, fact, insert, set_fact, upsert
+from posyandu_app.district.store import HEAD, Rows, among, change, chunks, fact, insert, set_fact, upsert
 from posyandu_app.domain import forms
 from posyandu_app.domain.merge import (
     FACTS,
@@ -332,12 +332,10 @@ class Sitting:
                 subjects.add(other)
         subjects |= named - {""}
         placed: dict[str, set[str]] = {}
-        for some in chunks(subjects):
-            for subject, scope, until_ms in self.connection.execute(
-                select(schema.placement).where(schema.placement.c.subject.in_(some))
-            ):
-                placed.setdefault(subject, set()).add(scope)
-                self.until[subject, scope] = until_ms
+        query = "SELECT subject, scope, until_ms FROM placement WHERE subject IN <values>"
+        for subject, scope, until_ms in among(self.connection, query, subjects):
+            placed.setdefault(subject, set()).add(scope)
+            self.until[subject, scope] = until_ms
         self.erased = erased.among(self.connection, subjects, entities)
         self.placed = {subject: frozenset(scopes) for subject, scopes in placed.items()}
         self.placed_before = dict(self.placed)
@@ -650,14 +648,10 @@ def _history(connection: Connection, subject: str) -> list[OpKey]:
 def known_operations(connection: Connection, entities: Iterable[str]) -> dict[str, list[Known]]:
     """Every operation in the server's order about these entities, by entity."""
     known: dict[str, list[Known]] = {}
-    for some in chunks(entities):
-        for entity, replica, eff, body in connection.execute(
-            select(schema.op.c.entity, schema.op.c.replica, schema.op.c.eff, schema.op.c.body).where(
-                schema.op.c.entity.in_(some), schema.op.c.ss.is_not(None)
-            )
-        ):
-            operation = wire.stored_operation(body.encode("utf-8"))
-            known.setdefault(entity, []).append(Known(replica, eff, operation))
+    query = "SELECT entity, replica, eff, body FROM op WHERE entity IN <values> AND ss IS NOT NULL"
+    for entity, replica, eff, body in among(connection, query, entities):
+        operation = wire.stored_operation(body.encode("utf-8"))
+        known.setdefault(entity, []).append(Known(replica, eff, operation))
     return known
 
 

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, create_engine, event, inspect, select, text
 from sqlalchemy.exc import OperationalError
@@ -200,6 +200,18 @@ def _upsert_sql(table: Table, columns: tuple[str, ...]) -> str:
     then = f"DO UPDATE SET {changed}" if changed else "DO NOTHING"
     quoted = ", ".join(f'"{name}"' for name in keys)
     return f"{_insert_sql(table, columns)} ON CONFLICT ({quoted}) {then}"
+
+
+def among(connection: Connection, sql: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query for any of these values, which stand where it says `IN <values>`.
+
+    A thousand parameters in one clause take SQLAlchemy longer to expand than the database to find.
+    """
+    sign = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    for some in chunks(values):
+        signs = ", ".join([sign] * len(some))
+        found = connection.exec_driver_sql(sql.replace("<values>", f"({signs})"), tuple(some))
+        yield from found.cursor.fetchall()
 
 
 def chunks(values: Iterable[V]) -> Iterator[list[V]]:

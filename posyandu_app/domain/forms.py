@@ -30,31 +30,39 @@ def _is_uuid(value: str) -> bool:
     return _UUID.fullmatch(value) is not None
 
 
-@lru_cache(maxsize=1024)
 def _is_type(value: str) -> bool:
     return _TYPE.fullmatch(value) is not None
 
 
 def flaw(operation: Operation) -> str | None:
     """The name of the first part that is not in its form, or None."""
-    if not _is_type(operation.type):
-        return "type"
+    wrong = _flaw_of_envelope(operation.type, operation.scope, operation.actor, operation.app)
+    if wrong == "type":
+        return wrong
     if not is_id(operation.entity):
         return "entity"
-    if operation.scope and not is_scope(operation.scope):
-        return "scope"
-    if not _text(operation.actor):
-        return "actor"
+    if wrong is not None:
+        return wrong
     if not _moment(operation.at):
         return "at"
-    if not _text(operation.app):
-        return "app"
     if not hlc.is_stamp(operation.hlc):
         return "hlc"
     if operation.payload is None:
         return "payload"
     check = _CHECKS.get(operation.type)
     return None if check is None else check(operation.payload)
+
+
+@lru_cache(maxsize=1024)
+def _flaw_of_envelope(kind: str, scope: str, actor: str, app: str) -> str | None:
+    """The first of the parts that one operation has in common with the next and that is not in its form."""
+    if not _is_type(kind):
+        return "type"
+    if scope and not is_scope(scope):
+        return "scope"
+    if not _text(actor):
+        return "actor"
+    return None if _text(app) else "app"
 
 
 def _text(value: Json) -> bool:
@@ -136,6 +144,8 @@ _MEASURED: Mapping[str, _Form] = {
     "oedema": _amount,
 }
 
+_AMOUNTS = frozenset(name for name, form in _MEASURED.items() if form is _amount)
+
 
 def _key(value: Json) -> bool:
     if not isinstance(value, list) or len(value) != 2:
@@ -189,8 +199,10 @@ def _measurement_record(payload: JsonObject) -> str | None:
     if not _day(payload.get("date")):
         return "date"
     for name, value in payload.items():
-        form = _MEASURED.get(name)
-        if form is not None and not form(value):
+        if name in _AMOUNTS:
+            if type(value) is not int or not 0 <= value <= _LARGE:
+                return name
+        elif name == "position" and not _posture(value):
             return name
     return None
 
