@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import Raw
 from nacl.signing import VerifyKey
@@ -131,6 +131,17 @@ class Exchanged:
         )
 
 
+class _Told(NamedTuple):
+    """What a reply tells beside its operations: when it was signed, and when they came to the server."""
+
+    received_at: str
+    came: list[tuple[str, int, int, str]]
+
+    @classmethod
+    def by(cls, reply: wire.Reply) -> "_Told":
+        return cls(reply.received_at, reply.feed.came)
+
+
 class Engine:
     """The laptop's half of the protocol on one database."""
 
@@ -144,7 +155,7 @@ class Engine:
         self._offered: frozenset[Stretch] = frozenset()
         self._answered: dict[Stretch, int] = {}
         self._opened: tuple[bytes, bytes, wire.Reply] | None = None
-        self._read_ahead: dict[bytes, tuple[list[log.Received], str]] = {}
+        self._read_ahead: dict[bytes, tuple[list[log.Received], _Told]] = {}
 
     def prepare(
         self, limit: int = FIRST_BATCH, follows: Outgoing | None = None, cursor: int | None = None
@@ -502,7 +513,7 @@ class Engine:
                 told.feed.total,
             )
             if count + sum(len(items) for items, _ in self._read_ahead.values()) <= _MOST_READ_AHEAD:
-                self._read_ahead[packed] = _read_items(told.feed.ops), told.received_at
+                self._read_ahead[packed] = _read_items(told.feed.ops), _Told.by(told)
         if told.feed.more:
             return count, changed
         return count, changed | self._show_all()
@@ -514,10 +525,9 @@ class Engine:
         ahead, self._read_ahead = self._read_ahead, {}
         for waiting in filling.pages(database):
             read = ahead.pop(waiting.body) if waiting.body in ahead else _unpacked_page(waiting.body)
-            items, received_at = read
-            entities = self._receive_items(
-                [item for item in items if item.ss > waiting.after], [], received_at
-            )
+            items, told = read
+            items = [item for item in items if item.ss > waiting.after]
+            entities = self._receive_items(told, items, [])
             if len(changed) < _MOST_CHANGED:
                 changed |= entities
             upto = waiting.upto
@@ -550,22 +560,22 @@ class Engine:
     def _receive(
         self, told: wire.Reply, items: list[log.Received], receipts: list[log.Receipt], server: Peer
     ) -> frozenset[str]:
-        changed = self._receive_items(items, receipts, told.received_at)
+        changed = self._receive_items(_Told.by(told), items, receipts)
         if told.feed.from_ <= server.cursor:
             peer.advance(self._database, told.feed.to)
         return changed
 
     def _receive_items(
-        self, items: list[log.Received], receipts: list[log.Receipt], received_at: str
+        self, told: _Told, items: list[log.Received], receipts: list[log.Receipt]
     ) -> frozenset[str]:
         database = self._database
-        arrivals.note(database, arrivals.told(told.feed.came))
+        arrivals.note(database, arrivals.told(told.came))
         changed = log.receive(
             database,
             items,
             receipts,
-            received_at=received_at,
-            server_ms=int(_moment(received_at).timestamp() * 1000),
+            received_at=told.received_at,
+            server_ms=int(_moment(told.received_at).timestamp() * 1000),
         )
         leaving.back(database, {item.operation.entity for item in items})
         return changed
@@ -850,10 +860,10 @@ def _read_items(found: Sequence[wire.FeedItem]) -> list[log.Received]:
         raise Portal from None
 
 
-def _unpacked_page(packed: bytes) -> tuple[list[log.Received], str]:
-    """The operations in a page that waited, and when the server signed for it."""
+def _unpacked_page(packed: bytes) -> tuple[list[log.Received], _Told]:
+    """The operations in a page that waited, and what the server told with them."""
     told = wire.decode(compression.unpack(packed, "zstd", wire.MAX_UNPACKED * 4), wire.Reply)
-    return _read_items(told.feed.ops), told.received_at
+    return _read_items(told.feed.ops), _Told.by(told)
 
 
 def _receipts(told: wire.Reply) -> list[log.Receipt]:
