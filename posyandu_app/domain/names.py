@@ -7,9 +7,10 @@ letters and joined names ("Nur Aini", "Nuraini") share one key.
 import unicodedata
 from functools import lru_cache
 
-from posyandu_app.domain.model import Child
+from posyandu_app.domain.model import Child, Role
 from posyandu_app.domain.rules import ProgramRules
 
+DOT = "•"
 _LONGEST = 200
 _LETTERS = str.maketrans({"q": "k", "v": "f", "x": "ks"})
 _CLUSTERS = {"dj": "j", "tj": "c", "oe": "u"}
@@ -190,6 +191,16 @@ def possible_duplicate(one: Child, other: Child, rules: ProgramRules) -> bool:
 
 def _percent(one: str, other: str) -> int:
     return round(similar(one, other) * 100)
+
+
+def initials(name: str) -> str:
+    """The name as somebody sees it who may not know it: the first letter of each word and dots."""
+    return " ".join(f"{word[0].upper()}{DOT * 3}" for word in name.split()[:4]) or DOT * 3
+
+
+def seen_by(role: str, name: str) -> str:
+    """The name as a role reads it outside an opened card: in full, or for the Dinas its initials."""
+    return initials(name) if role == Role.DINAS else display(name)
 
 
 def display(name: str) -> str:

@@ -14,7 +14,6 @@ from posyandu_app.storage.connection import Database
 
 MOST = 500
 """So many children are listed at once; a longer list is no longer read by anybody."""
-DOT = "•"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,6 @@ def openings(database: Database, area: str, most: int = MOST) -> tuple[Opened, .
     return tuple(Opened(child or "", scope, who or "—", at or "") for child, scope, who, at in rows)
 
 
-def initials(name: str) -> str:
-    """The name as somebody sees it who may not know it: the first letter of each word and dots."""
-    return " ".join(f"{word[0].upper()}{DOT * 3}" for word in name.split()[:4]) or DOT * 3
-
-
 def people(database: Database, ids: Sequence[str], *, masked: bool) -> dict[str, Person]:
     """These children by id; names never leave this function unmasked when `masked`."""
     found = {}
@@ -71,7 +65,7 @@ def people(database: Database, ids: Sequence[str], *, masked: bool) -> dict[str,
         found[child] = Person(
             id=child,
             scope=scope,
-            name=initials(name or "") if masked else names.display(name or ""),
+            name=names.initials(name or "") if masked else names.display(name or ""),
             mother="" if masked else names.display(mother or ""),
             address="" if masked else str(read.get("address") or ""),
             house="" if masked else house,

@@ -12,6 +12,7 @@ from posyandu_app.domain.model import Child, Role
 from posyandu_app.domain.operations import Json, OpKey
 from posyandu_app.domain.recommendations import Answer, AnswerState, Figure, Reach, Recommendation, Status
 from posyandu_app.i18n import tr
+from posyandu_app.services import access
 from posyandu_app.services.children import get
 from posyandu_app.services.roster import is_expected
 from posyandu_app.services.views import Changes, Undo
@@ -102,7 +103,8 @@ def send(
 ) -> Changes:
     """Recommend something to an area, or about a child; Dinas anywhere, puskesmas within its kecamatan.
 
-    It reaches every laptop inside the area at its next contact. Raises `InvalidValue` naming the
+    It reaches every laptop inside the area at its next contact. Whom of the Dinas it comes from is
+    written down as having opened the child's record. Raises `InvalidValue` naming the
     field, `NotAllowed` for roles that do not recommend.
     """
     _require_sender(ws)
@@ -128,7 +130,9 @@ def send(
         )
         checked = recommendations.check(made, today)
         new = NewOperation("recommendation.record", checked.id, address, recommendations.payload(checked))
-        to = names.display(child.name) if child is not None else area_name(ws, address)
+        if child is not None:
+            access.note(ws, child)
+        to = names.seen_by(ws.user.role, child.name) if child is not None else area_name(ws, address)
         return _saved(ws, new, tr("Rekomendasi dikirim: {to}").format(to=to), child)
 
 
@@ -195,8 +199,12 @@ def answer(ws: Workspace, recommendation_id: str, state: AnswerState, note: str 
 
 
 def children_named(ws: Workspace, text: str, most: int = 4) -> tuple[Child, ...]:
-    """Children of this laptop's area whose name, mother or NIK fits what is typed, best first."""
-    if ws.scope is None or len(text.strip()) < _FEWEST_LETTERS:
+    """Children of this laptop's area whose name, mother or NIK fits what is typed, best first.
+
+    None for the Dinas: whoever finds a record by its name has read the name. It recommends something
+    about a child from her card, whose opening is written down.
+    """
+    if ws.user.role is Role.DINAS or ws.scope is None or len(text.strip()) < _FEWEST_LETTERS:
         return ()
     found = children.of_ids(ws.database, children.search(ws.database, text, _LOOKED_AT))
     return tuple(child for child in found if inside(ws, child.scope) and is_expected(child))[:most]

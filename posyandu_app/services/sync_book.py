@@ -127,4 +127,4 @@ def _what(ws: Workspace, item: entries.Aside) -> str:
     elif item.kind not in ("child", "conflict", "person"):
         child_id = facts.child_of(ws.database, item.entity)
     child = None if child_id is None else children.get(ws.database, child_id)
-    return tr("Catatan lain") if child is None else names.display(child.name)
+    return tr("Catatan lain") if child is None else names.seen_by(ws.user.role, child.name)

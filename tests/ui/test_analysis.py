@@ -242,7 +242,7 @@ def test_the_dinas_reads_a_childs_card_and_changes_nothing(opened):
         assert hands.main.place == "child", key
     for deed in (card.weigh, card.edit, card.change, card.leaving, card.correct, card.void, card.qr):
         assert not deed.isVisible()
-    assert [words for words, _ in card.hints()] == ["Tampilan lain", "Kembali"]
+    assert [words for words, _ in card.hints()] == ["Rekomendasikan", "Tampilan lain", "Kembali"]
 
 
 def test_the_dinas_sees_masked_names_and_opening_one_is_written_down(opened):

@@ -11,6 +11,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.services import child_book, history
 from posyandu_app.services.child_book import ChildBook, Visited
 from posyandu_app.services.history import HistoryEntry
+from posyandu_app.services.recommendations import SENDERS
 from posyandu_app.services.views import Changes
 from posyandu_app.ui import printing, qr_paper, theme
 from posyandu_app.ui.charts.model import Indicator
@@ -66,7 +67,15 @@ class ChildScreen(Screen):
         self.edit = Button(deeds, words, "F7", icon="square-pen", name="child_edit", compact=True)
         self.kms = Button(deeds, tr("Cetak KMS"), "Ctrl+P", icon="printer", name="child_print", compact=True)
         self.weigh = Button(deeds, tr("Timbang"), "F9", "primary", "scale", name="child_weigh")
-        line = row(self.kms, self.edit, self.weigh, spacing=10)
+        self.advise = Button(
+            deeds,
+            tr("Rekomendasikan"),
+            icon="message-square-text",
+            name="child_recommend",
+            shown_key="R",
+            compact=True,
+        )
+        line = row(self.kms, self.advise, self.edit, self.weigh, spacing=10)
         deeds.setLayout(line)
         self.header = ChildHeader(self, deeds, name="child_header")
         self.chips = Chips(self, tr("Tampilkan"), name="child_pages")
@@ -123,8 +132,8 @@ class ChildScreen(Screen):
         self._views.addWidget(self.empty)
         column.addWidget(self._views, 1)
         order = [self.chart, self.indicators, self.list, self.correct, self.void, self.given_list]
-        order += [self.history_list, self.change, self.leaving, self.qr, self.chips, self.kms, self.edit]
-        order += [self.weigh, self.header.back]
+        order += [self.history_list, self.change, self.leaving, self.qr, self.chips, self.kms, self.advise]
+        order += [self.edit, self.weigh, self.header.back]
         for at, stop in enumerate(order[1:]):
             self.setTabOrder(order[at], stop)
 
@@ -170,11 +179,24 @@ class ChildScreen(Screen):
         """Whether this role registers, measures and corrects; the others read."""
         return self.desk.workspace.user.role in _WRITE
 
+    @property
+    def _advises(self) -> bool:
+        """Whether this role recommends something about a child."""
+        return self.desk.workspace.user.role in SENDERS
+
+    def recommend(self) -> None:
+        """R: begin a recommendation about this child."""
+        if self._advises:
+            self.desk.go("recommend_write", self._child)
+
     def _connect(self) -> None:
         desk = self.desk
         for button in (self.weigh, self.edit, self.change, self.leaving, self.correct, self.void, self.qr):
             button.setEnabled(self._writes)
             button.setVisible(self._writes)
+        self.advise.setVisible(self._advises)
+        self.advise.clicked.connect(self.recommend)
+        QShortcut(QKeySequence("R"), self).activated.connect(self.recommend)
         self.header.back.clicked.connect(self.escape)
         self.weigh.clicked.connect(lambda: desk.go("weighing", self._child))
         for button in (self.edit, self.change):
@@ -205,7 +227,9 @@ class ChildScreen(Screen):
             Page.VISITS: ((tr("Perbaiki"), "Enter"), (tr("Batalkan"), "Del")) if self._writes else (),
         }.get(self._page, ())
         if not self._writes:
-            return (*of_page, (tr("Tampilan lain"), "F3"), (tr("Kembali"), "Esc"))
+            case = ((tr("Kasus"), "Ctrl+Enter"),) if self.desk.workspace.user.role in _DECIDE else ()
+            advise = ((tr("Rekomendasikan"), "R"),) if self._advises else ()
+            return (*case, *of_page, *advise, (tr("Tampilan lain"), "F3"), (tr("Kembali"), "Esc"))
         return (
             (tr("Timbang"), "F9"),
             *of_page,

@@ -10,7 +10,6 @@ from posyandu_app.domain.model import Child, Role
 from posyandu_app.domain.recommendations import Progress, Status
 from posyandu_app.domain.scopes import within
 from posyandu_app.i18n import tr
-from posyandu_app.reports.people import initials
 from posyandu_app.services.monthly_reports import Returned
 from posyandu_app.services.recommendations import Row
 from posyandu_app.ui import words
@@ -199,7 +198,7 @@ def whom(row: Row, role: str) -> str:
 
 def child_words(child: Child, role: str) -> str:
     """A child's name as this role sees it in lists."""
-    return initials(child.name) if role == Role.DINAS else names.display(child.name)
+    return names.seen_by(role, child.name)
 
 
 def due_words(status: Status, today: date) -> str:

@@ -41,7 +41,7 @@ class RecommendWriteScreen(Screen):
         self.to = SuggestField(
             card,
             tr("Kepada"),
-            tr("Ketik nama kecamatan, desa, posyandu, atau anak, lalu pilih."),
+            ws.hint_to(desk.workspace.user.role),
             self._areas,
             name="recommend_to",
         )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from posyandu_app.domain import names, regions
 from posyandu_app.domain.dates import format_date, parse_date
-from posyandu_app.domain.model import Child
+from posyandu_app.domain.model import Child, Role
 from posyandu_app.domain.recommendations import Figure
 from posyandu_app.i18n import tr
 from posyandu_app.ui import words
@@ -32,6 +32,13 @@ class Letter:
     figures: tuple[Figure, ...] = ()
     reason: str = ""
     instead: str = ""
+
+
+def hint_to(role: str) -> str:
+    """How to name whom it goes to; the Dinas reaches a child from her card, the opening of which is noted."""
+    if role == Role.DINAS:
+        return tr("Ketik nama kecamatan, desa, atau posyandu. Untuk seorang anak: buka kartunya, tekan R.")
+    return tr("Ketik nama kecamatan, desa, posyandu, atau anak, lalu pilih.")
 
 
 def areas(text: str, own: str, posyandu: Mapping[str, str]) -> tuple[Suggestion, ...]:

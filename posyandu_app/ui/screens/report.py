@@ -264,7 +264,11 @@ class ReportScreen(Screen):
 
     def _show_children(self) -> None:
         at = self.list.currentIndex().row()
-        lines = () if self._report is None or at < 0 else rs.behind(self._report, self.model.line(at).key)
+        lines = (
+            ()
+            if self._report is None or at < 0
+            else rs.behind(self._report, self.model.line(at).key, self.desk.workspace.user.role)
+        )
         self.behind.set_lines(lines)
         if lines:
             self.children_list.setCurrentIndex(self.behind.index(0, 0))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from posyandu_app.domain import names
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.f1 import F1
 from posyandu_app.domain.model import Sex
@@ -198,12 +199,12 @@ def check_lines(report: Report, marked: frozenset[str]) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def behind(report: Report, item: str) -> tuple[Line, ...]:
-    """The children behind one line."""
+def behind(report: Report, item: str, role: str) -> tuple[Line, ...]:
+    """The children behind one line, by the name that the role may read."""
     ids = next((line.children for line in report.lines if line.item == item), ())
     children = [report.children[child] for child in ids if child in report.children]
-    children.sort(key=lambda child: (child.name, child.id))
-    return tuple(Line(child.id, child.name, icon="baby") for child in children)
+    children.sort(key=lambda child: (names.seen_by(role, child.name), child.id))
+    return tuple(Line(child.id, names.seen_by(role, child.name), icon="baby") for child in children)
 
 
 def verdict_words(report: Report, today: date) -> tuple[str, str]:

@@ -11,7 +11,6 @@ from posyandu_app.domain.rules import shipped_text
 from posyandu_app.domain.rules_form import Field, Group
 from posyandu_app.domain.rules_versions import RulesVersion
 from posyandu_app.i18n import tr
-from posyandu_app.reports.people import initials
 from posyandu_app.services.programme_rules import Affected, Effect
 from posyandu_app.ui.models.line_model import Line
 
@@ -132,7 +131,7 @@ def affected_lines(effect: Effect, masked: bool) -> tuple[Line, ...]:
 
 
 def _affected(item: Affected, masked: bool) -> Line:
-    name = initials(item.child.name) if masked else names.display(item.child.name)
+    name = names.initials(item.child.name) if masked else names.display(item.child.name)
     letters = "" if item.letter_before == item.letter_after else f"{item.letter_before} → {item.letter_after}"
     return Line(
         key=item.child.id,
