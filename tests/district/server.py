@@ -3,19 +3,21 @@
 import atexit
 import shutil
 import socket
+import sqlite3
 import tempfile
 import threading
 import time
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import psycopg
 import uvicorn
+from sqlalchemy import make_url
 
 from posyandu_app.district import admin, config, web
 from posyandu_app.district.config import District
@@ -61,6 +63,31 @@ class Server:
         return admin.status(self.district, self.store)
 
 
+def back_up(server: Server) -> str:
+    """A backup of the server's database, as an office makes one; says where it is."""
+    server.store.close()
+    if not server.district.database.startswith("sqlite"):
+        copy = f"b{uuid.uuid4().hex}"
+        _on_cluster(f"CREATE DATABASE {copy} TEMPLATE {_name_in(server.district.database)}")
+        return copy
+    copy = str(server.district.folder / f"cadangan-{uuid.uuid4()}.db")
+    with closing(sqlite3.connect(server.district.folder / "district.db", isolation_level=None)) as live:
+        live.execute("VACUUM INTO ?", (copy,))
+    return copy
+
+
+def put_back(server: Server, backup: str) -> None:
+    """The backup in the place of the database, without a word about it to anybody."""
+    server.store.close()
+    if not server.district.database.startswith("sqlite"):
+        name = _name_in(server.district.database)
+        _on_cluster(f"DROP DATABASE {name}", f"CREATE DATABASE {name} TEMPLATE {backup}")
+        return
+    for name in ("district.db-wal", "district.db-shm"):
+        (server.district.folder / name).unlink(missing_ok=True)
+    shutil.copy(backup, server.district.folder / "district.db")
+
+
 @contextmanager
 def running(folder: Path, database: str | None = None) -> Iterator[Server]:
     """A server set up in a folder, closed at the end; made once and copied, since migrations take time."""
@@ -100,19 +127,30 @@ def _cluster():
 def postgres() -> str:
     """The address of a new PostgreSQL database; it goes with its cluster at the end of the tests."""
     name = f"t{uuid.uuid4().hex}"
-    with psycopg.connect(_cluster().get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_template()}")
+    _on_cluster(f"CREATE DATABASE {name} TEMPLATE {_template()}")
     return _url(name)
 
 
 @lru_cache(maxsize=1)
 def _template() -> str:
-    with psycopg.connect(_cluster().get_uri(), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE template_dinas")
+    _on_cluster("CREATE DATABASE template_dinas")
     store = Store(_url("template_dinas"))
     store.upgrade()
     store.close()
     return "template_dinas"
+
+
+def _on_cluster(*statements: str) -> None:
+    with psycopg.connect(_cluster().get_uri(), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def _name_in(url: str) -> str:
+    """The name of the database in its address."""
+    name = make_url(url).database
+    assert name is not None, "each test has a database of its own"
+    return name
 
 
 def _url(name: str) -> str:

@@ -1,6 +1,5 @@
 """A server and laptops for each test."""
 
-import inspect
 import ipaddress
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -12,19 +11,21 @@ from tests.sync.laptops import laptops
 
 
 def pytest_generate_tests(metafunc):
-    """A module that says `ON_BOTH = True` is run on SQLite and on a real PostgreSQL.
+    """Whatever asks for a server is run on SQLite and on a real PostgreSQL.
 
-    Tests that copy the server's folder, database and all, are for SQLite alone.
+    A module of which the server's database is no part says so: `ON_SQLITE_ALONE = "why"`; a single test
+    is marked by `on_sqlite_alone`.
     """
-    if "server" in metafunc.fixturenames and getattr(metafunc.module, "ON_BOTH", False):
-        copies = "copytree(server.district.folder" in inspect.getsource(metafunc.function)
-        databases = ["sqlite"] if copies else ["sqlite", "postgresql"]
-        metafunc.parametrize("server", databases, indirect=True)
+    if "server" in metafunc.fixturenames and "server" not in vars(metafunc.module):
+        if any("server" in marker.args[0] for marker in metafunc.definition.iter_markers("parametrize")):
+            return
+        alone = hasattr(metafunc.module, "ON_SQLITE_ALONE")
+        metafunc.parametrize("server", ["sqlite"] if alone else ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
 def server(request, tmp_path):
-    database = servers.postgres() if getattr(request, "param", "sqlite") == "postgresql" else None
+    database = servers.postgres() if request.param == "postgresql" else None
     with servers.running(tmp_path / "dinas", database) as running:
         yield running
 

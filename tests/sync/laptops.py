@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.storage import log, peer
@@ -15,6 +17,9 @@ from posyandu_app.storage.log import NewOperation
 from posyandu_app.sync.engine import Engine, Exchanged, Transport, enrol, exchange_all
 from posyandu_app.sync.status import SyncStatus, status
 from tests.district.server import POSYANDU, START_MS, Server, Wire
+
+on_sqlite_alone = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+"""For a test that takes long and of which the server's database is no part."""
 
 KEY = bytes(range(32))
 START = datetime.fromtimestamp(START_MS / 1000, UTC)

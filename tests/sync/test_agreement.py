@@ -1,8 +1,6 @@
 """The comparison of sums and rows at the end of the feed never cries wolf, whatever happened on the way."""
 
 import random
-import shutil
-import sqlite3
 import uuid
 from contextlib import suppress
 from datetime import timedelta
@@ -18,6 +16,7 @@ from posyandu_app.storage.carried import Stretch
 from posyandu_app.sync import segments
 from posyandu_app.sync.engine import FIRST_BATCH, device_keys, enrol, own_segment
 from posyandu_app.sync.trouble import Gap, SyncTrouble
+from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE, Wire
 from tests.sync.laptops import Laptop
 
@@ -54,7 +53,7 @@ class World:
         self.facts: list[tuple[str, str]] = []
         self.handed_out: list[str] = []
         self.replies: list[tuple[Laptop, bytes]] = []
-        self.backup: Path | None = None
+        self.backup: str | None = None
 
     def _join(self, name: str, area: str, role: str | None) -> Laptop:
         laptop = Laptop(self.folder / name, area)
@@ -204,22 +203,12 @@ class World:
         carried.keep(taker.database, stretch)
 
     def back_up(self) -> None:
-        live = self.server.district.folder / "district.db"
-        with sqlite3.connect(live) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
-        self.backup = self.folder / "cadangan.db"
-        shutil.copy(live, self.backup)
+        self.backup = servers.back_up(self.server)
 
     def restore(self) -> None:
-        if self.backup is None:
-            return
-        folder = self.server.district.folder
-        self.server.store.close()
-        for name in ("district.db-wal", "district.db-shm"):
-            (folder / name).unlink(missing_ok=True)
-        shutil.copy(self.backup, folder / "district.db")
-        admin.restored(self.server.store)
+        if self.backup is not None:
+            servers.put_back(self.server, self.backup)
+            admin.restored(self.server.store)
 
     def step(self) -> None:
         laptop = self.chance.choice(self.laptops)

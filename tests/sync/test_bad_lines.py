@@ -36,6 +36,8 @@ from tests.sync.bad_lines import PORTAL_PAGE, BadLine, answer, length_of
 from tests.sync.laptops import Laptop
 from tests.sync.processes import server_process
 
+ON_SQLITE_ALONE = "what the line does"
+
 pytestmark = pytest.mark.process
 
 

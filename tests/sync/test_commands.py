@@ -11,6 +11,8 @@ from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts
 from tests.district.server import OTHER_POSYANDU, POSYANDU, listening
 
+ON_SQLITE_ALONE = "the laptop's command line"
+
 PASSWORD = "kata sandi uji"
 
 

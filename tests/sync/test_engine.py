@@ -14,6 +14,7 @@ from posyandu_app.sync import engine as engines
 from posyandu_app.sync.engine import enrol, exchange_all, next_batch
 from posyandu_app.sync.signing import Keys, sign_message
 from posyandu_app.sync.trouble import Gap, NotEnrolled, Offline, Portal, Refused, TooLarge
+from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE, Wire
 from tests.sync.laptops import Laptop
 
@@ -283,31 +284,21 @@ def test_what_an_old_version_does_not_know_passes_through_it(server, make):
     assert older.database.number("SELECT count(*) FROM log WHERE type = 'teleposyandu.call'") == 1
 
 
-def test_a_restored_server_gets_everything_again(server, make, tmp_path):
+def test_a_restored_server_gets_everything_again(server, make):
     """Rule 16, F4: nothing is missing afterwards."""
-    import shutil
-    import sqlite3
-
     kader, bidan = make(), make(VILLAGE)
     bidan.scope = POSYANDU
     kader.weigh(kader.register("Sebelum"))
     kader.sync()
     bidan.sync()
-    with sqlite3.connect(server.district.folder / "district.db") as live:
-        live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    live.close()
-    backup = tmp_path / "cadangan.db"
-    shutil.copy(server.district.folder / "district.db", backup)
+    backup = servers.back_up(server)
     child = kader.register("Sesudah")
     kader.sync()
     bidan.sync()
     bidan.weigh(child)
     bidan.sync()
     kader.sync()
-    server.store.close()
-    for name in ("district.db-wal", "district.db-shm"):
-        (server.district.folder / name).unlink(missing_ok=True)
-    shutil.copy(backup, server.district.folder / "district.db")
+    servers.put_back(server, backup)
     admin.restored(server.store)
     assert server.status().operations == 2
     assert "new_epoch" in bidan.sync().incidents
@@ -322,27 +313,18 @@ def test_a_restored_server_gets_everything_again(server, make, tmp_path):
     assert kader.sync().incidents == ()
 
 
-def test_a_server_that_forgot_without_saying_so_gets_everything_again_too(server, make, tmp_path):
+def test_a_server_that_forgot_without_saying_so_gets_everything_again_too(server, make):
     """A backup put back without `district restored`: watermark and sums tell, and both are mended."""
-    import shutil
-    import sqlite3
-
     kader, bidan = make(), make(VILLAGE)
     kader.register("Sebelum")
     kader.sync()
     bidan.sync()
-    with sqlite3.connect(server.district.folder / "district.db") as live:
-        live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    live.close()
-    shutil.copy(server.district.folder / "district.db", tmp_path / "cadangan.db")
+    backup = servers.back_up(server)
     for _ in range(3):
         kader.register("Sesudah")
     kader.sync()
     bidan.sync()
-    server.store.close()
-    for name in ("district.db-wal", "district.db-shm"):
-        (server.district.folder / name).unlink(missing_ok=True)
-    shutil.copy(tmp_path / "cadangan.db", server.district.folder / "district.db")
+    servers.put_back(server, backup)
     done = kader.sync()
     assert "have_fell" in done.incidents
     assert server.status().operations == 4

@@ -1,20 +1,16 @@
 """Two copies of one disk (F5, sync rule 17): both go on working, nothing is lost or doubled."""
 
-import shutil
-
 import pytest
 
-from posyandu_app.district import admin, config, incidents
-from posyandu_app.district.desk import Desk
+from posyandu_app.district import admin, incidents
 from posyandu_app.storage import log
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import trouble
 from posyandu_app.sync.signing import Keys, sign_message
 from posyandu_app.sync.trouble import Forked, Offline
+from tests.district import server as servers
 from tests.district.server import POSYANDU, VILLAGE, Server, Wire
 from tests.sync.laptops import KEY, Laptop, a_copy
-
-ON_BOTH = True
 
 
 @pytest.fixture
@@ -201,38 +197,31 @@ def test_three_copies_of_copies_all_go_on(server, make, copy):
     assert sum(name == "Dari salinan" for name in names(laptop)) == 1
 
 
-def test_a_copied_disk_and_a_restored_server_together(server, make, copy, tmp_path):
+def test_a_copied_disk_and_a_restored_server_together(server, make, copy):
     """The copy's entries come first, are lost with the server, and the other copy's take their numbers."""
     first, innocent = make(), make(VILLAGE)
     first.register("Bersama")
     first.sync()
-    server.store.close()
-    shutil.copytree(server.district.folder, tmp_path / "cadangan")
+    backup = servers.back_up(server)
     twin = copy(first)
     twin.register("Salinan 2")
     twin.register("Salinan 3")
     twin.sync()
     innocent.sync()
-    district = config.load(tmp_path / "cadangan")
-    store = admin.open_store(district)
-    try:
-        admin.restored(store)
-        restored = Server(district, store, Desk(district, store, server.time), server.time)
-        line = Wire(restored.desk)
-        first.register("Pertama 2")
-        first.sync(line)
-        innocent.sync(line)
-        assert names(innocent) == ["Bersama", "Pertama 2"]
-        assert innocent.database.number("SELECT count(*) FROM displaced") == 2
-        twin.sync(line)
-        for laptop in (first, innocent, twin):
-            laptop.sync(line)
-        for laptop in (first, innocent, twin):
-            assert names(laptop) == ["Bersama", "Pertama 2", "Salinan 2", "Salinan 3"]
-            assert laptop.sync(line).incidents == ()
-        agree(restored, first, innocent, twin)
-    finally:
-        store.close()
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    first.register("Pertama 2")
+    first.sync()
+    innocent.sync()
+    assert names(innocent) == ["Bersama", "Pertama 2"]
+    assert innocent.database.number("SELECT count(*) FROM displaced") == 2
+    twin.sync()
+    for laptop in (first, innocent, twin):
+        laptop.sync()
+    for laptop in (first, innocent, twin):
+        assert names(laptop) == ["Bersama", "Pertama 2", "Salinan 2", "Salinan 3"]
+        assert laptop.sync().incidents == ()
+    agree(server, first, innocent, twin)
 
 
 def test_a_new_log_knows_its_clock_and_its_place(make_alone):

@@ -32,6 +32,8 @@ from posyandu_app.sync.trouble import (
 )
 from tests.district.server import POSYANDU, listening
 
+ON_SQLITE_ALONE = "what the line does"
+
 
 @contextmanager
 def answering(raw: bytes | None, context: ssl.SSLContext | None = None, hold: float = 0):

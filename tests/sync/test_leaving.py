@@ -9,6 +9,7 @@ from posyandu_app.district import admin
 from posyandu_app.domain.errors import UserError
 from posyandu_app.storage import backup, drafts, leaving, log
 from posyandu_app.sync.trouble import Offline
+from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE, Wire
 from tests.sync.laptops import Laptop
 
@@ -38,9 +39,6 @@ def knows(laptop: Laptop, child: str) -> bool:
 def move(old: Laptop, child: str, to: str = OTHER_VILLAGE) -> None:
     old.log("child.transfer", child, {"to": to, "date": "2026-11-18"})
     old.sync()
-
-
-ON_BOTH = True
 
 
 @pytest.fixture
@@ -207,36 +205,24 @@ def test_an_erasure_drops_the_content_everywhere_and_keeps_the_chains(server, ma
     assert bidan.sync().incidents == ()
 
 
-def test_a_restored_server_gets_erased_operations_back_without_their_content(server, make, tmp_path):
-    import shutil
-
-    from posyandu_app.district import config
-    from posyandu_app.district.desk import Desk
-    from tests.district.server import Server
-
+def test_a_restored_server_gets_erased_operations_back_without_their_content(server, make):
     kader = make()
     kader.register("Pertama")
     kader.sync()
-    server.store.close()
-    shutil.copytree(server.district.folder, tmp_path / "cadangan")
+    backup = servers.back_up(server)
     child = kader.register(SECRET)
     kader.weigh(child)
     kader.register("Sesudah")
     kader.sync()
     admin.erase(server.store, child, "Surat 12/2026")
     kader.sync()
-    district = config.load(tmp_path / "cadangan")
-    store = admin.open_store(district)
-    try:
-        admin.restored(store)
-        restored = Server(district, store, Desk(district, store, server.time), server.time)
-        done = kader.sync(Wire(restored.desk))
-        assert "new_epoch" in done.incidents
-        assert kader.status.unsent == 0
-        assert restored.status().statuses == {"applied": 2, "quarantined": 2}
-        assert not knows(kader, child)
-    finally:
-        store.close()
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    done = kader.sync()
+    assert "new_epoch" in done.incidents
+    assert kader.status.unsent == 0
+    assert server.status().statuses == {"applied": 2, "quarantined": 2}
+    assert not knows(kader, child)
 
 
 # another area

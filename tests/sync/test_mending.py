@@ -23,9 +23,6 @@ class Watching(Wire):
         return reply
 
 
-ON_BOTH = True
-
-
 @pytest.fixture
 def pair(server, make):
     kader, bidan = make(), make(VILLAGE)

@@ -10,6 +10,8 @@ from posyandu_app.sync.status import Link, status
 from posyandu_app.sync.trouble import Offline
 from tests.district.server import Wire
 
+ON_SQLITE_ALONE = "what the laptop says of itself"
+
 WIB = timezone(timedelta(hours=7))
 
 

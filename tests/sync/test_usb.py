@@ -4,7 +4,6 @@ import errno
 import os
 import random
 import shutil
-import sqlite3
 import uuid
 from datetime import timedelta
 from itertools import permutations
@@ -25,7 +24,7 @@ from posyandu_app.sync.stick import StickTrouble
 from posyandu_app.sync.trouble import NotEnrolled, TooLarge
 from tests.district import server as servers
 from tests.district.server import POSYANDU, VILLAGE
-from tests.sync.laptops import ACTOR, Laptop, a_copy
+from tests.sync.laptops import ACTOR, Laptop, a_copy, on_sqlite_alone
 from tests.sync.sticks import UsbStick, agree, another_district, many
 
 NAMES = ("Rahasia Aminah", "Ibu Tersembunyi", "3211134501250001", "Jalan Sunyi 9")
@@ -235,18 +234,12 @@ def test_a_server_restored_from_an_old_copy_gets_by_stick_what_it_lacks(server, 
     laptop = make()
     laptop.register("Sebelum cadangan")
     laptop.sync()
-    backup = server.district.folder / "cadangan.db"
-    with sqlite3.connect(server.district.folder / "district.db", isolation_level=None) as raw:
-        raw.execute("VACUUM INTO ?", (str(backup),))
-    raw.close()
+    backup = servers.back_up(server)
     laptop.register("Sesudah cadangan")
     laptop.sync()
     laptop.register("Di flashdisk")
     stick.export(laptop)
-    server.store.close()
-    for name in ("district.db-wal", "district.db-shm"):
-        (server.district.folder / name).unlink(missing_ok=True)
-    backup.replace(server.district.folder / "district.db")
+    servers.put_back(server, backup)
     server.store = admin.open_store(server.district)
     server.desk = Desk(server.district, server.store, server.time)
     try:
@@ -263,6 +256,7 @@ def test_a_server_restored_from_an_old_copy_gets_by_stick_what_it_lacks(server, 
         server.store.close()
 
 
+@on_sqlite_alone
 def test_a_log_that_is_large_goes_in_several_files_and_arrives_whole(server, make, stick):
     laptop = make()
     many(laptop, 4_500)
@@ -712,6 +706,7 @@ def test_a_file_that_unpacks_to_more_than_it_may_is_not_unpacked(server, make, s
     assert [problem.word for problem in stick.serve(server).problems] == ["damaged"]
 
 
+@on_sqlite_alone
 def test_thousands_of_strange_files_hide_nothing(server, make, stick):
     laptop = make()
     laptop.register()

@@ -12,6 +12,8 @@ from posyandu_app.services import accounts
 from posyandu_app.sync.engine import enrol
 from tests.district.server import POSYANDU, VILLAGE, Wire
 
+ON_SQLITE_ALONE = "the command line opens the folder's own database"
+
 PASSWORD = "kata sandi uji"
 
 

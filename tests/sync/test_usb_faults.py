@@ -22,6 +22,8 @@ from tests.sync.sticks import UsbStick, agree, many
 
 pytestmark = [pytest.mark.process]
 
+ON_SQLITE_ALONE = "its processes open the folder's own database"
+
 ROOT = Path(__file__).resolve().parents[2]
 MOST_TOUCHES = 80
 
