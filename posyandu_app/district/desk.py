@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from posyandu_app.bulk import without_collections
-from posyandu_app.district import feed, incidents, intake, leaving, refusal, repair, schema
+from posyandu_app.district import feed, incidents, intake, leaving, recheck, refusal, repair, schema
 from posyandu_app.district.config import District
 from posyandu_app.district.judge import OWNERS, judge
 from posyandu_app.district.store import EPOCH, Store, fact
@@ -116,18 +116,28 @@ class Desk:
             else:
                 intake.touch(connection, device, received_ms, skew_ms, read)
             incidents.note(connection, device.id, request.incidents, received_ms)
+            if not device.revoked and recheck.is_wanted(request.incidents):
+                recheck.begin(connection, device.scope, device.id, received_ms)
+            looking = recheck.is_under_way(connection)
             due = leaving.any_due(connection, received_ms)
             if fresh:
                 self._store.lock_order(connection)
                 judge(connection, fresh)
         if due:
             self._close_what_is_due(received_ms)
+        if looking:
+            self._look_on(received_ms)
         return Visit(request, device, kept, received_ms)
 
     def _close_what_is_due(self, now_ms: int) -> None:
         with self._store.write() as connection:
             self._store.lock_order(connection)
             leaving.close_due(connection, now_ms)
+
+    def _look_on(self, now_ms: int) -> None:
+        with self._store.write() as connection:
+            self._store.lock_order(connection)
+            recheck.go_on(connection, now_ms)
 
     def _sign(self, refused: refusal.Refusal, device: intake.Device, received_ms: int) -> None:
         """Let the laptop know for sure what it shall act on, and keep that it happened."""
