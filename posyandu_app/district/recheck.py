@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select, text, tuple_
 
 from posyandu_app.district import incidents, judge, schema
-from posyandu_app.district.store import chunks, fact, set_fact, upsert
+from posyandu_app.district.store import Rows, chunks, fact, set_fact, upsert
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.merge import KINDS, project
 from posyandu_app.domain.scopes import all_ancestors, from_above, within
@@ -38,6 +38,8 @@ _OPERATIONS = f"""
 SELECT o.replica, o.seq, o.content, p.scope FROM op AS o JOIN placement AS p ON p.subject = o.subject
 WHERE o.ss IS NOT NULL AND {_PLACED} ORDER BY o.replica, o.seq
 """  # noqa: S608 - of constants
+
+_STANDING = select(*(schema.row.c[name] for name in judge.ROW_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,12 @@ def _make_right(connection: Connection, entities: list[str]) -> int:
     """Make these entities' rows as the operations say; gives how many were not so."""
     standing: dict[tuple[str, str], Any] = {
         (row.entity, row.kind): row
-        for row in connection.execute(select(schema.row).where(schema.row.c.entity.in_(entities)))
+        for row in connection.execute(_STANDING.where(schema.row.c.entity.in_(entities)))
     }
     subjects = _subjects(connection, entities)
     placed = _placements(connection, set(subjects.values()) | {row.subject for row in standing.values()})
     changes: dict[tuple[str, str], list[int]] = {}
-    wrong: list[dict[str, object]] = []
+    wrong: Rows = []
     gone = set(standing)
     for entity, known in judge.known_operations(connection, entities).items():
         for kind in KINDS:
@@ -117,7 +119,7 @@ def _make_right(connection: Connection, entities: list[str]) -> int:
             gone.discard((entity, kind))
             right = judge.row_columns(made, subjects[entity], made.digest())
             before = standing.get((entity, kind))
-            if before is not None and before._asdict() == right:
+            if before is not None and tuple(before) == right:
                 continue
             wrong.append(right)
             _count(changes, placed.get(subjects[entity], frozenset()), kind, made.digest(), 1)
@@ -129,7 +131,7 @@ def _make_right(connection: Connection, entities: list[str]) -> int:
     if gone:
         keys = tuple_(schema.row.c.entity, schema.row.c.kind)
         connection.execute(delete(schema.row).where(keys.in_(sorted(gone))))
-    upsert(connection, schema.row, wrong)
+    upsert(connection, schema.row, judge.ROW_COLUMNS, wrong)
     judge.add_to_tallies(connection, changes)
     return len(wrong) + len(gone)
 
@@ -166,8 +168,8 @@ def _count(
 def _count_anew(connection: Connection, area: str) -> int:
     """Count and add up what stands in an area and the areas inside it; gives how many sums were wrong."""
     counted: dict[tuple[str, str], tuple[int, int]] = {}
-    rows = connection.execute(_query(_ROWS), _where(area))
-    for (_, kind), same in groupby(rows, lambda row: (row.entity, row.kind)):
+    placed_rows = connection.execute(_query(_ROWS), _where(area))
+    for (_, kind), same in groupby(placed_rows, lambda row: (row.entity, row.kind)):
         _add(counted, area, kind, list(same), lambda row: row.digest)
     operations = connection.execute(_query(_OPERATIONS), _where(area))
     for _, same in groupby(operations, lambda row: (row.replica, row.seq)):
@@ -178,14 +180,10 @@ def _count_anew(connection: Connection, area: str) -> int:
         for key in counted.keys() | standing.keys()
         if counted.get(key, (0, 0)) != standing.get(key, (0, 0))
     }
-    upsert(
-        connection,
-        schema.tally,
-        [
-            {"area": name, "kind": kind, "count": count, "sum": total.to_bytes(32, "big")}
-            for (name, kind), (count, total) in wrong.items()
-        ],
-    )
+    rows: Rows = [
+        (name, kind, count, total.to_bytes(32, "big")) for (name, kind), (count, total) in wrong.items()
+    ]
+    upsert(connection, schema.tally, ("area", "kind", "count", "sum"), rows)
     return len(wrong)
 
 
