@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from posyandu_app.district import erased, schema
 from posyandu_app.district.store import HEAD, Rows, among, change, chunks, fact, insert, set_fact, upsert
@@ -120,10 +121,16 @@ def _judge_all(connection: Connection, cases: list[Case]) -> int:
 
 
 def _judge_together(connection: Connection, cases: Sequence[Case]) -> set[str]:
-    """Judge a batch under one savepoint; when that fails, each operation under its own."""
+    """Judge a batch under one savepoint; when that fails, each operation under its own.
+
+    Trouble of the database itself is no operation's fault, and a full disk has taken all of the transaction
+    back: it leaves, and what came is not in.
+    """
     try:
         with connection.begin_nested():
             return Sitting(connection, cases).hold()
+    except OperationalError:
+        raise
     except Exception:
         logging.getLogger(__name__).exception("a batch of %d could not be judged together", len(cases))
     created: set[str] = set()
@@ -131,6 +138,8 @@ def _judge_together(connection: Connection, cases: Sequence[Case]) -> set[str]:
         try:
             with connection.begin_nested():
                 created |= Sitting(connection, [case]).hold()
+        except OperationalError:
+            raise
         except Exception:
             logging.getLogger(__name__).exception("operation %s:%d could not be judged", *case.key)
             _put_aside(connection, case)

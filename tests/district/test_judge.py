@@ -1,7 +1,10 @@
 """What becomes of an operation: applied, conflict, duplicate, held, quarantined; one never blocks another."""
 
+import sqlite3
+
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from posyandu_app.district import admin, desk, judge, schema
 from posyandu_app.district.store import insert
@@ -407,6 +410,25 @@ def test_what_comes_is_stored_and_judged_together_or_not_at_all(server, join, mo
     assert server.status().operations == 0
     assert laptop.ask(server)["have"] == {laptop.replica: 0}
     assert statuses(laptop.push(server)) == ["applied"]
+
+
+def test_a_full_disk_in_mid_judging_leaves_nothing_behind(server, join, monkeypatch):
+    """SQLite takes the whole transaction back by itself: what follows would stand for itself."""
+    laptop = join()
+    laptop.measure(laptop.child())
+
+    def disk_is_full(connection, table, columns, rows) -> None:
+        if table is schema.feed:
+            connection.exec_driver_sql("ROLLBACK")
+            raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+        insert(connection, table, columns, rows)
+
+    with monkeypatch.context() as full:
+        full.setattr(judge, "insert", disk_is_full)
+        with pytest.raises(OperationalError):
+            laptop.push(server)
+    assert server.status().operations == 0
+    assert statuses(laptop.push(server)) == ["applied", "applied"]
 
 
 def test_rows_and_sums_made_anew_are_the_same(server, join):
