@@ -30,6 +30,11 @@ def of_edit(child_id: str) -> str:
     return f"ubah:{child_id}"
 
 
+def of_correction(measurement_id: str) -> str:
+    """The draft of a correction to a saved visit."""
+    return f"perbaiki:{measurement_id}"
+
+
 def save(ws: Workspace, child_id: str, fields: dict[str, str]) -> None:
     """Keep what stands in the form of a child; on the disk when this returns, encrypted as all data."""
     if sum(len(name) + len(value) for name, value in fields.items()) > MOST_CHARACTERS:

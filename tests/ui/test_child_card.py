@@ -14,6 +14,7 @@ from posyandu_app.services import (
     child_book,
     children,
     doses,
+    drafts,
     registration,
     roster,
     sessions,
@@ -211,6 +212,47 @@ def test_nothing_changed_is_said_and_a_slip_stays(hands, citra, card):
     assert hands.text("correct_date_note")
     hands.press(Key.Key_F9)
     assert newest(hands, citra).measurement.weight_g == 10450
+
+
+def test_half_a_correction_survives_the_lock_and_a_power_cut(hands, start, posyandu, citra, card):
+    hands.press(Key.Key_2)
+    hands.press(Key.Key_Return)
+    assert not hands.main.screens["correct"].resumed.isVisible()
+    hands.type("10,7")
+    hands.ctrl(Key.Key_L)
+    hands.enter(PASSWORD)
+    assert hands.main.place == "correct"
+    assert hands.main.screens["correct"].fields["weight_g"].edit.text() == "10,7"
+    assert hands.text("correct_resumed")
+    hands.main.screens["correct"].fields["reason"].edit.setFocus()
+    hands.type("salah baca")
+    hands.wait(500)  # the power goes here
+    second = start(posyandu.folder)
+    assert second.app.unlock(LABEL, PASSWORD)
+    second.settle()
+    second.main.go("correct", newest(second, citra).measurement.id)
+    second.settle()
+    fields = second.main.screens["correct"].fields
+    assert [fields[name].edit.text() for name in ("weight_g", "reason")] == ["10,7", "salah baca"]
+    second.press(Key.Key_F9)
+    assert newest(second, citra).measurement.weight_g == 10700
+    second.main.go("correct", newest(second, citra).measurement.id)
+    second.settle()
+    assert not second.main.screens["correct"].resumed.isVisible(), "saved: nothing waits any more"
+    assert fields["reason"].edit.text() == ""
+
+
+def test_a_correction_typed_back_to_what_stands_leaves_no_draft(hands, citra, card):
+    hands.press(Key.Key_2)
+    hands.press(Key.Key_Return)
+    hands.type("10,7")
+    hands.wait(500)
+    key = drafts.of_correction(newest(hands, citra).measurement.id)
+    assert drafts.load(hands.app.workspace, key) == {"weight_g": "10,7"}
+    hands.focus.selectAll()
+    hands.type("10,45")
+    hands.press(Key.Key_Escape)
+    assert drafts.load(hands.app.workspace, key) is None
 
 
 def test_after_the_day_is_closed_a_reason_is_asked_for_and_kept(hands, citra, card):

@@ -1,16 +1,17 @@
 """Correcting a saved visit: what it was and what it becomes side by side; a reason once the day is over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from posyandu_app.domain.errors import InvalidValue
-from posyandu_app.domain.model import Position
+from posyandu_app.domain.model import Measurement, Position
 from posyandu_app.i18n import tr
-from posyandu_app.services import child_book, weighing
+from posyandu_app.services import child_book, drafts, weighing
 from posyandu_app.services.child_book import ChildBook, Visited
 from posyandu_app.services.views import Changes
+from posyandu_app.services.workspace import Workspace
 from posyandu_app.ui.desk import Desk
 from posyandu_app.ui.messages import describe
 from posyandu_app.ui.screens import child_state
@@ -24,6 +25,7 @@ from posyandu_app.ui.widgets.child_header import ChildHeader
 from posyandu_app.ui.widgets.fields import Field
 from posyandu_app.ui.widgets.scroll import Scroll
 
+DRAFT_DELAY_MS = 400
 _POSITIONS = (Position.LYING, Position.STANDING)
 
 
@@ -35,6 +37,11 @@ class CorrectScreen(Screen):
         self._measurement = ""
         self._state: CorrectState | None = None
         self._showing = False
+        self._kept: dict[str, str] = {}
+        self._draft_timer = QTimer(self)
+        self._draft_timer.setSingleShot(True)
+        self._draft_timer.setInterval(DRAFT_DELAY_MS)
+        self._draft_timer.timeout.connect(self.keep_draft)
         self._typeahead = Typeahead(self)
         self.header = ChildHeader(self, None, name="correct_header")
         self._form = QWidget(self)
@@ -56,6 +63,8 @@ class CorrectScreen(Screen):
         )
         grades = [(tr("Tidak"), "0"), ("+1", "1"), ("+2", "2"), ("+3", "3")]
         self.oedema = ChoiceField(self._form, tr("Bengkak kedua kaki"), grades, name="correct_oedema")
+        self.resumed = Label(self, tr("Lanjutan isian yang belum selesai"), "small_strong", "accent")
+        self.resumed.setObjectName("correct_resumed")
         self.was = Label(self, "", "body", "soft", wrap=True)
         self.was.setObjectName("correct_was")
         self.tone = Pill(self, name="correct_tone")
@@ -108,6 +117,7 @@ class CorrectScreen(Screen):
         body.addWidget(Scroll(self, meaning), 5)
         column.addLayout(body, 1)
         bottom = row(self.save, spacing=12)
+        bottom.addWidget(self.resumed)
         bottom.addWidget(self.message, 1)
         column.addLayout(bottom)
         stops = [self._stop(name) for name in cs.ORDER] + [self.save, self.header.back]
@@ -141,13 +151,32 @@ class CorrectScreen(Screen):
         self._measurement, self._state = child, None
         self._typeahead.hold()
         self.desk.ask(
-            lambda workspace: child_book.visited(workspace, child),
+            lambda workspace: (
+                *child_book.visited(workspace, child),
+                drafts.load(workspace, drafts.of_correction(child)),
+            ),
             lambda answer: self._opened(*answer),
             self._gone,
         )
 
     def leave(self) -> None:
+        self.keep_draft()
         self._typeahead.release()
+
+    def keep_draft(self) -> None:
+        """Keep what is half-typed, off the GUI thread; nothing when it is kept already."""
+        self._draft_timer.stop()
+        state = self._state
+        if state is None or state.phase == "saving":
+            return
+        fields, key = cs.fields_of(state), drafts.of_correction(state.seen.id)
+        if fields == self._kept:
+            return
+        self._kept = fields
+        if fields:
+            self.desk.tell(lambda workspace: drafts.save(workspace, key, fields))
+        else:
+            self.desk.tell(lambda workspace: drafts.clear(workspace, key))
 
     def escape(self) -> None:
         state = self._state
@@ -158,10 +187,11 @@ class CorrectScreen(Screen):
         self.desk.trouble(error)
         self.desk.go("roster")
 
-    def _opened(self, book: ChildBook, visit: Visited) -> None:
+    def _opened(self, book: ChildBook, visit: Visited, draft: dict[str, str] | None) -> None:
         if visit.measurement.id != self._measurement:
             return
-        state = cs.opened(book, visit, self.desk.clock.today())
+        state = cs.opened(book, visit, self.desk.clock.today(), draft)
+        self._kept = dict(draft or {})
         self.header.show_child(book.child, book.card.today, book.card.history)
         cells = child_state.cells(visit, book.child, book.card.today)
         self.was.setText(f"{cells.told}")
@@ -176,6 +206,7 @@ class CorrectScreen(Screen):
             return
         after = event(self._state, *arguments)
         self._set(after)
+        self._draft_timer.start()
         if after.phase == "saving":
             self._save(after)
 
@@ -183,15 +214,16 @@ class CorrectScreen(Screen):
         self._typeahead.hold()
         changes, reason, seen = cs.changes_of(state), state.texts[cs.REASON], state.seen
         self.desk.do(
-            lambda workspace: weighing.correct(workspace, seen.id, changes, reason, seen=seen),
-            self._saved,
-            self._failed,
+            lambda workspace: _corrected(workspace, seen, changes, reason), self._saved, self._failed
         )
 
     def _saved(self, changes: Changes) -> None:
+        child = self._state.book.child.id if self._state is not None else ""
+        self._draft_timer.stop()
+        self._state, self._kept = None, {}
         self._typeahead.release()
         self.desk.offer(changes)
-        self.escape()
+        self.desk.go("child", child)
 
     def _failed(self, error: Exception) -> None:
         self._typeahead.release()
@@ -208,6 +240,7 @@ class CorrectScreen(Screen):
                     field.set_text(state.texts[name])
                 field.set_error(state.errors.get(name, ""))
             position = _POSITIONS.index(state.position) if state.position is not None else -1
+            self.resumed.setVisible(state.resumed)
             self.position.answers.set_index(position)
             self.oedema.answers.set_index(state.oedema)
             self._show_meaning(state)
@@ -245,3 +278,12 @@ class CorrectScreen(Screen):
         if name == cs.POSITION:
             return self.position.answers
         return self.oedema.answers if name == cs.OEDEMA else self.fields[name].edit
+
+
+def _corrected(
+    workspace: Workspace, seen: Measurement, changes: Mapping[str, object], reason: str
+) -> Changes:
+    """The correction saved, and its draft forgotten."""
+    made = weighing.correct(workspace, seen.id, changes, reason, seen=seen)
+    drafts.clear(workspace, drafts.of_correction(seen.id))
+    return made

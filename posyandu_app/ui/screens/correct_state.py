@@ -34,14 +34,17 @@ class CorrectState:
     phase: Literal["entering", "saving"] = "entering"
     focus: str = WEIGHT
     message: str = ""
+    resumed: bool = False
 
     @property
     def seen(self) -> Measurement:
         return self.visit.measurement
 
 
-def opened(book: ChildBook, visit: Visited, today: date) -> CorrectState:
-    """The form filled with what stands."""
+def opened(
+    book: ChildBook, visit: Visited, today: date, kept: Mapping[str, str] | None = None
+) -> CorrectState:
+    """The form filled with what stands, and with what was left half-typed on top of it."""
     item = visit.measurement
     texts = {
         DATE: format_date(item.date),
@@ -51,7 +54,30 @@ def opened(book: ChildBook, visit: Visited, today: date) -> CorrectState:
         HEAD: "" if item.head_mm is None else format_length(item.head_mm),
         REASON: "",
     }
-    return CorrectState(book, visit, today, texts, item.position, item.oedema or 0)
+    state = CorrectState(book, visit, today, texts, item.position, item.oedema or 0)
+    return _resumed(state, kept) if kept and visit.may_change and not item.voided else state
+
+
+def _resumed(state: CorrectState, kept: Mapping[str, str]) -> CorrectState:
+    texts = {name: kept.get(name, text) for name, text in state.texts.items()}
+    position, oedema = state.position, state.oedema
+    if kept.get(POSITION) in (Position.LYING, Position.STANDING):
+        position = Position(kept[POSITION])
+    if kept.get(OEDEMA) in ("0", "1", "2", "3"):
+        oedema = int(kept[OEDEMA])
+    resumed = replace(state, texts=texts, position=position, oedema=oedema)
+    return replace(resumed, resumed=bool(fields_of(resumed)))
+
+
+def fields_of(state: CorrectState) -> dict[str, str]:
+    """What a draft keeps: only what no longer says what stands."""
+    before = opened(state.book, state.visit, state.today)
+    kept = {name: text for name, text in state.texts.items() if text.strip() != before.texts[name]}
+    if state.position is not None and state.position != before.position:
+        kept[POSITION] = state.position.value
+    if state.oedema != before.oedema:
+        kept[OEDEMA] = str(state.oedema)
+    return kept
 
 
 def typed(state: CorrectState, name: str, text: str) -> CorrectState:
