@@ -1,5 +1,6 @@
 """An existing list comes in by keys alone: trial, preview, import, repeated without doubling."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from python_calamine import CalamineWorkbook
 from posyandu_app.services import roster
 from posyandu_app.storage import measurements
 from posyandu_app.ui import theme
-from posyandu_app.ui.models.import_delegate import LINE, room, told
+from posyandu_app.ui.models.import_delegate import LINE, ImportDelegate, room, told
+from posyandu_app.ui.models.import_model import STEP
 from posyandu_app.ui.screens import import_state as states
 from posyandu_app.ui.screens.import_state import Kind
 from posyandu_app.ui.widgets.versions import Lines
@@ -323,3 +325,30 @@ def test_a_nik_beside_a_row_is_masked(hands, screen, tmp_path):
     told = " ".join(lines.accessibleName() for lines in screen.choice.findChildren(Lines))
     assert told.count("NIK anak: 3211********0004") == 2
     assert "3211130206250004" not in told
+
+
+def test_a_long_file_is_laid_out_as_far_as_one_looks(hands, screen, tmp_path, monkeypatch):
+    measured = []
+    plain = ImportDelegate.sizeHint
+
+    def counted(self, option, index):
+        measured.append(index.row())
+        return plain(self, option, index)
+
+    monkeypatch.setattr(ImportDelegate, "sizeHint", counted)
+    hands.enter(str(written(tmp_path, many(1000))))
+    every = states.counts(screen.trial)[Kind.NEW]
+    assert every > 2 * STEP
+    assert 0 < len(set(measured)) <= STEP, "what is out of sight is not laid out yet"
+    hands.press(Key.Key_Down)
+    for _ in range(4):
+        hands.press(Key.Key_End)
+    assert screen.model.rowCount() == every, "the list grows as it is scrolled"
+    assert screen.list.currentIndex().row() == every - 1
+    last = screen.model.row(every - 1)
+    assert last.age == f"Baris {every + 2}"
+    screen.trial = replace(screen.trial)
+    screen._show()
+    assert screen.model.rowCount() == STEP, "another trial begins at the top"
+    assert screen.model.index_of(last.child) == every - 1, "a row that is asked for is there"
+    assert screen.model.rowCount() == every

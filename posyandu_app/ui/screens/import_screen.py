@@ -17,8 +17,8 @@ from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, posyandu_names
 from posyandu_app.ui.desk import Desk, Notice
 from posyandu_app.ui.messages import describe
-from posyandu_app.ui.models.day_model import DayModel
 from posyandu_app.ui.models.import_delegate import ImportDelegate
+from posyandu_app.ui.models.import_model import ImportModel
 from posyandu_app.ui.screens import import_state as states
 from posyandu_app.ui.screens.import_choice import ImportChoice
 from posyandu_app.ui.screens.import_state import Kind, Trial
@@ -85,7 +85,7 @@ class ImportScreen(Screen):
             wrap=True,
         )
         self.chips = Chips(self, tr("Baris yang ditampilkan"), name="import_kinds")
-        self.model = DayModel(self)
+        self.model = ImportModel(self)
         self.list = Rows(self, tr("Baris berkas"), name="import_rows")
         self.list.setModel(self.model)
         self.list.setItemDelegate(ImportDelegate(self.list))
@@ -461,7 +461,7 @@ class ImportScreen(Screen):
             found = states.counts(trial)
             chips = [("", states.kind_words(kind), found[kind], "") for kind in KINDS]
             self.chips.show_chips(chips, KINDS.index(self._kind))
-            self.model.set_rows(states.rows(trial, self._kind))
+            self.model.show_rows(states.rows(trial, self._kind))
             self.go_on.setEnabled(trial.writes)
             unclear = len(trial.open_questions)
             self.decide.set_words(tr("Putuskan {count} anak").format(count=unclear))

@@ -1,8 +1,9 @@
 """The rows of a trial import as a person reads them, by kind."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import overload
 
 from posyandu_app.domain import names
 from posyandu_app.domain.dates import format_date
@@ -11,6 +12,9 @@ from posyandu_app.domain.zscore import format_z
 from posyandu_app.i18n import tr
 from posyandu_app.services.importing import ImportPlan, Outcome, PlannedRow, field_label
 from posyandu_app.ui.screens.day_state import ICON, DayRow
+
+Key = tuple[str, int]
+"""Sheet and number of a row of the file."""
 
 
 class Kind(StrEnum):
@@ -84,17 +88,51 @@ def kind_words(kind: Kind) -> str:
     }[kind]
 
 
-def rows(trial: Trial, kind: Kind) -> tuple[DayRow, ...]:
-    """The rows of one kind, in the order of the file."""
+class Listed(Sequence[DayRow]):
+    """The rows of one kind, in the order of the file; each is put into words when it is looked at."""
+
+    def __init__(self, trial: Trial, kind: Kind, keys: Sequence[Key], put: Callable[[int], DayRow]) -> None:
+        self._about = (trial, kind)
+        self._keys = keys
+        self._put = put
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @overload
+    def __getitem__(self, at: int) -> DayRow: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[DayRow]: ...
+    def __getitem__(self, at: int | slice) -> DayRow | Sequence[DayRow]:
+        if isinstance(at, slice):
+            return [self._put(place) for place in range(*at.indices(len(self._keys)))]
+        return self._put(range(len(self._keys))[at])
+
+    def same(self, other: "Listed | None") -> bool:
+        """Whether another list shows the same kind of the very same trial."""
+        return other is not None and self._about[0] is other._about[0] and self._about[1] is other._about[1]
+
+    def place_of(self, name: str) -> int:
+        """Where the row of that name stands, −1 when it is of another kind."""
+        return next((at for at, key in enumerate(self._keys) if row_name(*key) == name), -1)
+
+
+def rows(trial: Trial, kind: Kind) -> Listed:
+    """The rows of one kind."""
     written = {(row.sheet, row.number): row for row in trial.sheet.rows}
-    if kind is Kind.Z:
-        return _z_rows(trial, written)
     several = len({row.sheet for row in trial.sheet.rows}) > 1
-    return tuple(
-        _row(planned, written.get((planned.sheet, planned.number)), several)
-        for planned in trial.plan.rows
-        if _OF[planned.outcome] is kind
-    )
+    if kind is Kind.Z:
+        told = _z_told(trial)
+        found = list(told)
+        return Listed(
+            trial,
+            kind,
+            found,
+            lambda at: _z_row(found[at], written.get(found[at]), several, told[found[at]]),
+        )
+    planned = [row for row in trial.plan.rows if _OF[row.outcome] is kind]
+    keys = [(row.sheet, row.number) for row in planned]
+    return Listed(trial, kind, keys, lambda at: _row(planned[at], written.get(keys[at]), several))
 
 
 def counts(trial: Trial) -> dict[Kind, int]:
@@ -153,18 +191,18 @@ def _row(planned: PlannedRow, written: EppgbmRow | None, several_sheets: bool) -
     )
 
 
-def _z_rows(trial: Trial, written: Mapping[tuple[str, int], EppgbmRow]) -> tuple[DayRow, ...]:
-    found: dict[tuple[str, int], list[str]] = {}
+def _z_told(trial: Trial) -> dict[Key, list[str]]:
+    found: dict[Key, list[str]] = {}
     for item in trial.plan.z_differences:
         told = tr("ZS {index} berkas {theirs}, dihitung ulang {ours}.").format(
             index=item.index, theirs=format_z(item.file_centi), ours=format_z(item.our_centi)
         )
         found.setdefault((item.sheet, item.number), []).append(told)
-    several = len({row.sheet for row in trial.sheet.rows}) > 1
-    return tuple(
-        _shown(Kind.Z, sheet, number, written.get((sheet, number)), several, told[0], " ".join(told[1:]))
-        for (sheet, number), told in found.items()
-    )
+    return found
+
+
+def _z_row(key: Key, written: EppgbmRow | None, several: bool, told: list[str]) -> DayRow:
+    return _shown(Kind.Z, *key, written, several, told[0], " ".join(told[1:]))
 
 
 def _shown(
