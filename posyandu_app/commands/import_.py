@@ -69,7 +69,11 @@ def run(args: argparse.Namespace) -> int:
         elif args.posyandu:
             accept = frozenset(args.posyandu)
         plan = importing.plan(ws, sheet, accept, _progress(tr("memeriksa")))
-        done = None if args.dry_run else importing.apply(ws, plan, _progress(tr("menyimpan")))
+        done = (
+            None
+            if args.dry_run
+            else importing.apply(ws, plan, _progress(tr("menyimpan")), file=args.file.name)
+        )
     if args.json:
         print(json.dumps(_as_json(plan, done), ensure_ascii=False, indent=1))
     else:

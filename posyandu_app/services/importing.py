@@ -9,6 +9,7 @@ overwrite, other values are reported and left to a person, and what the file com
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from posyandu_app.domain.clock import timestamp
 from posyandu_app.domain.eppgbm import EppgbmSheet
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
@@ -26,7 +27,8 @@ from posyandu_app.services.import_planner import Planner
 from posyandu_app.services.import_rows import SOURCE
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, require_writer
-from posyandu_app.storage import log
+from posyandu_app.storage import imports, log
+from posyandu_app.storage.imports import Import
 from posyandu_app.storage.log import NewOperation
 
 __all__ = [
@@ -55,10 +57,14 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Imported(Changes):
-    """What an import changed; `finished` is False when it was stopped on the way."""
+    """What an import changed; `finished` is False when it was stopped on the way.
+
+    `made` is what `import_undo.take_back` takes back, None when nothing was written.
+    """
 
     operations: int = 0
     finished: bool = True
+    made: Import | None = None
 
 
 def plan(
@@ -85,11 +91,14 @@ def apply(
     planned: ImportPlan,
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
+    *,
+    file: str = "",
 ) -> Imported:
     """Carry out a trial run, whole children at a time; `stop` is asked between batches.
 
     What was written before a stop stays, and a new trial run finds only the rest to do.
-    `progress` gets operations done and in all. Raises `UserError` when something was saved
+    `progress` gets operations done and in all, `file` is the name it is remembered by, so that it
+    can be taken back as a whole (`import_undo`). Raises `UserError` when something was saved
     or received here since the trial run; then nothing is written.
     """
     if ws.database.meta("changed") != planned.stamp:
@@ -99,13 +108,18 @@ def apply(
         )
     total = sum(map(len, planned.deeds))
     done = 0
+    at = timestamp(ws.clock.now())
     entities: set[str] = set()
     for batch in _batches(planned.deeds):
         if done and stop is not None and stop():
             break
         with ws.database.atomic():
-            for deed in batch:
-                log.append(ws.database, deed, actor=ws.user.id, clock=ws.clock)
+            keys = [
+                key
+                for deed in batch
+                for key in log.append(ws.database, deed, actor=ws.user.id, clock=ws.clock)
+            ]
+            imports.note(ws.database, Import(file, at, keys[0].seq, keys[-1].seq))
         for deed in batch:
             done += len(deed)
             entities.update(operation.entity for operation in deed)
@@ -117,6 +131,7 @@ def apply(
         saved_at=ws.clock.now() if done else None,
         operations=done,
         finished=done == total,
+        made=imports.last(ws.database) if done else None,
     )
 
 

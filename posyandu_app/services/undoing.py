@@ -38,7 +38,7 @@ def undo(ws: Workspace, undo: Undo) -> Changes:
         known = [entry for entry in done if entry is not None]
         back = reopening.compensation(ws, known)
         if back is None:
-            back = [_compensation(ws, entry) for entry in reversed(known)]
+            back = [compensation(ws, entry) for entry in reversed(known)]
         if not back:
             raise UserError(tr("Tidak ada yang dapat diurungkan."), code="nothing_to_undo")
         keys = log.append(ws.database, back, actor=ws.user.id, clock=ws.clock)
@@ -61,7 +61,8 @@ def _label(label: str) -> str:
     return sentence.format(what=what if mark else label)
 
 
-def _compensation(ws: Workspace, entry: LoggedOperation) -> NewOperation:
+def compensation(ws: Workspace, entry: LoggedOperation) -> NewOperation:
+    """The operation that takes an entry back; raises `UserError` when that cannot be any more."""
     kind, _, action = entry.operation.type.partition(".")
     if kind in withdrawing.KINDS:
         return withdrawing.compensation(ws, entry)
@@ -230,7 +231,12 @@ def _unregister(ws: Workspace, entry: LoggedOperation) -> NewOperation:
             ),
             code="has_measurements",
         )
-    shown = children.shown_by(ws.database, child_id).get("state")
+    return unregistered(ws, entry)
+
+
+def unregistered(ws: Workspace, entry: LoggedOperation) -> NewOperation:
+    """The child of an entry that registered her was registered by mistake, whatever is known of her."""
+    shown = children.shown_by(ws.database, entry.operation.entity).get("state")
     state: JsonObject = {"v": REGISTERED_BY_MISTAKE, "base": None if shown is None else list(shown)}
     return _new(ws, entry, "child.set", {"state": state})
 

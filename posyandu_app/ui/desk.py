@@ -27,11 +27,15 @@ _LOST = frozenset({"changed_since", "nothing_to_undo", "not_allowed"})
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A deed that can be taken back, and what else its screen wants done then, or when it is redone."""
+    """A deed that can be taken back, and what else its screen wants done then, or when it is redone.
+
+    `take_back` does it where undoing one operation after the other is not enough.
+    """
 
     undo: Undo
     undone: Callable[[], None] | None = None
     redone: Callable[[], None] | None = None
+    take_back: Callable[[Workspace], Changes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +254,7 @@ class Desk(QObject):
                 origin.append(deed)
             self.trouble(error)
 
-        self.do(lambda workspace: undo(workspace, deed.undo), reversed_, refused)
+        self.do(deed.take_back or (lambda workspace: undo(workspace, deed.undo)), reversed_, refused)
 
     def wish(self, name: str, value: str) -> None:
         """Remember how somebody likes it, for next time too."""

@@ -352,3 +352,32 @@ def test_a_long_file_is_laid_out_as_far_as_one_looks(hands, screen, tmp_path, mo
     assert screen.model.rowCount() == STEP, "another trial begins at the top"
     assert screen.model.index_of(last.child) == every - 1, "a row that is asked for is there"
     assert screen.model.rowCount() == every
+
+
+def test_the_import_is_taken_back_at_once_or_later_and_who_stays_is_named(hands, screen, tmp_path):
+    before = children(hands)
+    assert not screen.take_back.isVisible()
+    rows = [line(), line(Nama="BUDI SANTOSA", NIK="-", JK="L", Tgl_Lahir="2025-03-02")]
+    hands.enter(str(written(tmp_path, rows)))
+    hands.press(Key.Key_F9)
+    assert children(hands) == before + 2
+    assert hands.text("undo_text") == "Disimpan: impor daftar.xlsx"
+    hands.ctrl(Key.Key_Z)
+    assert children(hands) == before
+    assert hands.text("undo_text").startswith("Diurungkan: impor daftar.xlsx")
+    assert not screen.take_back.isVisible()
+
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_F9)
+    hands.go("roster")
+    hands.open_child("Budi Santosa")
+    hands.enter("9,1")
+    hands.press(Key.Key_F9)
+    hands.go("settings")
+    hands.press(Key.Key_2)
+    assert hands.text("import_last") == "Impor terakhir: daftar.xlsx, 23/11/2026 09.12"
+    hands.press(Key.Key_F10)
+    assert children(hands) == before + 1
+    said = hands.text("import_message")
+    assert "1 anak tetap, karena sudah diubah sesudah impor: Budi Santosa." in said
+    assert not screen.take_back.isVisible()

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
@@ -11,11 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from posyandu_app.domain.eppgbm import EppgbmSheet
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
-from posyandu_app.services import importing
+from posyandu_app.services import import_undo, importing
+from posyandu_app.services.import_undo import Import, TakenBack
 from posyandu_app.services.importing import Candidate, Choice, Imported, PlannedRow
-from posyandu_app.services.views import Changes
+from posyandu_app.services.views import Changes, Undo
 from posyandu_app.services.workspace import Workspace, posyandu_names
-from posyandu_app.ui.desk import Desk, Notice
+from posyandu_app.ui.desk import Deed, Desk, Notice
 from posyandu_app.ui.messages import describe
 from posyandu_app.ui.models.import_delegate import ImportDelegate
 from posyandu_app.ui.models.import_model import ImportModel
@@ -93,12 +95,18 @@ class ImportScreen(Screen):
         self.warning = Label(
             self,
             tr(
-                "Impor tidak dapat diurungkan sekaligus. Mengulang impor aman: yang sudah ada dikenali, "
-                "dan nilai di laptop ini tidak ditimpa."
+                "Mengulang impor aman: yang sudah ada dikenali, dan nilai di laptop ini tidak ditimpa. "
+                "Impor yang keliru bisa diurungkan sekaligus."
             ),
             "small",
             "soft",
             wrap=True,
+        )
+        self._last: Import | None = None
+        self.last = Label(self, "", "body", "soft", wrap=True)
+        self.last.setObjectName("import_last")
+        self.take_back = Button(
+            self, tr("Urungkan impor ini"), "F10", "secondary", "undo-2", name="import_take_back"
         )
         self.choice = ImportChoice(self)
         self.decide = Button(self, "", "F7", "secondary", name="import_decide")
@@ -116,6 +124,7 @@ class ImportScreen(Screen):
         self.decide.clicked.connect(self._ask_all)
         self.list.opened.connect(self._open_row)
         self.list.doubleClicked.connect(self._open_row)
+        self.take_back.clicked.connect(self._take_back)
         self.choice.decided.connect(self._decided)
         self.choice.put_off.connect(self._later)
         self._show()
@@ -130,6 +139,9 @@ class ImportScreen(Screen):
         column.addLayout(row(self.browse, self.template, None, spacing=8))
         column.addWidget(self.guide)
         column.addWidget(self.message)
+        line = row(self.take_back, spacing=16)
+        line.addWidget(self.last, 1)
+        column.addLayout(line)
         column.addWidget(self._places)
         column.addWidget(self.chips)
         column.addWidget(self.card, 1)
@@ -160,6 +172,16 @@ class ImportScreen(Screen):
 
     def open(self, child: str = "") -> None:
         (self.chips if self.trial is not None else self.file.edit).setFocus()
+        self._ask_last()
+
+    def _ask_last(self) -> None:
+        """Which import came in last: it can be taken back."""
+
+        def found(made: Import | None) -> None:
+            self._last = made
+            self._show()
+
+        self.desk.ask(import_undo.last, found)
 
     def escape(self) -> None:
         if self._busy:
@@ -343,7 +365,10 @@ class ImportScreen(Screen):
 
     def _summary(self) -> str:
         assert self.trial is not None
-        return f"{Path(self.file.text().strip(QUOTE)).name}: {states.summary(self.trial)}"
+        return f"{self._file_name()}: {states.summary(self.trial)}"
+
+    def _file_name(self) -> str:
+        return Path(self.file.text().strip(QUOTE)).name
 
     def _not_planned(self, error: Exception) -> None:
         self._busy = False
@@ -389,10 +414,15 @@ class ImportScreen(Screen):
         trial = self.trial
         if self._busy or trial is None or not trial.writes:
             return
+        file = self._file_name()
         self._begin()
         self.desk.do(
             lambda workspace: importing.apply(
-                workspace, trial.plan, lambda at, of: self.progressed.emit("write", at, of), self._stop.is_set
+                workspace,
+                trial.plan,
+                lambda at, of: self.progressed.emit("write", at, of),
+                self._stop.is_set,
+                file=file,
             ),
             self._imported,
             self._not_imported,
@@ -411,6 +441,35 @@ class ImportScreen(Screen):
             )
         )
         self._say(words.format(count=changes.operations))
+        if (made := changes.made) is not None:
+            self._last = made
+            undo = Undo(tr("Disimpan: {what}").format(what=import_undo.told(made)), ())
+            deed = Deed(undo, self._ask_last, None, lambda ws: import_undo.take_back(ws, made))
+            self.desk.offer(replace(changes, undo=undo), "", deed)
+        self.file.set_text(self.file.text())  # from now on Ctrl+Z is about the import, not about typing
+        self._show()
+        self.file.edit.setFocus()
+
+    def _take_back(self) -> None:
+        """F10: the last import goes as a whole, as far as nothing was changed since."""
+        made = self._last
+        if self._busy or self.trial is not None or made is None:
+            return
+        self._begin()
+        self.desk.do(
+            lambda workspace: import_undo.take_back(
+                workspace, made, lambda at, of: self.progressed.emit("back", at, of)
+            ),
+            self._taken_back,
+            self._not_imported,
+        )
+
+    def _taken_back(self, changes: Changes) -> None:
+        self._busy = False
+        self._last = None
+        assert isinstance(changes, TakenBack)
+        self._say(states.taken_back(changes))
+        self.desk.offer(changes)
         self._show()
         self.file.edit.setFocus()
 
@@ -454,6 +513,11 @@ class ImportScreen(Screen):
         self.browse.setVisible(trial is None)
         self.guide.setVisible(trial is None and not self.message.text())
         self.template.setVisible(trial is None)
+        may_go_back = trial is None and self._last is not None and not self._busy
+        self.take_back.setVisible(may_go_back)
+        self.last.setVisible(may_go_back)
+        if self._last is not None:
+            self.last.setText(states.last_import(self._last))
         self._places.setVisible(asks and not self._busy)
         for widget in (self.chips, self.card, self.warning, self.go_on):
             widget.setVisible(shown)

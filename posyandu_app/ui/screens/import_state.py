@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import overload
 
@@ -10,7 +11,10 @@ from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.eppgbm import EppgbmRow, EppgbmSheet
 from posyandu_app.domain.zscore import format_z
 from posyandu_app.i18n import tr
+from posyandu_app.services import import_undo
+from posyandu_app.services.import_undo import Import, TakenBack
 from posyandu_app.services.importing import ImportPlan, Outcome, PlannedRow, field_label
+from posyandu_app.ui import words
 from posyandu_app.ui.screens.day_state import ICON, DayRow
 
 Key = tuple[str, int]
@@ -161,11 +165,27 @@ def summary(trial: Trial) -> str:
     )
 
 
+def last_import(made: Import) -> str:
+    """Which import can be taken back: "Impor terakhir: daftar.xlsx, 23/11/2026 09.12"."""
+    when = words.moment(datetime.fromisoformat(made.at))
+    return tr("Impor terakhir: {file}, {when}").format(file=made.file or "—", when=when)
+
+
+def taken_back(changes: TakenBack) -> str:
+    """What became of an import that was taken back, and who stays."""
+    gone = tr("Impor diurungkan: {count} anak.").format(count=_figure(changes.gone))
+    if not changes.kept:
+        return gone
+    stay = tr("{count} anak tetap, karena sudah diubah sesudah impor: {names}.")
+    return f"{gone} " + stay.format(count=_figure(len(changes.kept)), names=import_undo.few(changes.kept))
+
+
 def progress(doing: str, done: int, total: int) -> str:
     """How far long work has come: "Membaca berkas: 1.500 dari 5.000"."""
     words = {
         "read": tr("Membaca berkas: {done} dari {total}"),
         "plan": tr("Memeriksa baris: {done} dari {total}"),
+        "back": tr("Mengurungkan: {done} dari {total} anak"),
         "write": tr("Menyimpan: {done} dari {total}"),
     }[doing]
     return words.format(done=_figure(done), total=_figure(total))
