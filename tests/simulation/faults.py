@@ -70,7 +70,7 @@ def _f1(world: "World", put: Put) -> None:
 
 def _f2(world: "World", put: Put) -> None:
     def page_since_a_time(
-        connection: Any, area: str, cursor: int, limit: int, have: Mapping[str, int]
+        connection: Any, area: str, cursor: int, limit: int, have: Mapping[str, int], *_: Any, **__: Any
     ) -> tuple[wire.Feed, list[wire.Receipt]]:
         rows = connection.exec_driver_sql(
             "SELECT DISTINCT segment.received_ms, op.replica, op.seq, op.eff, op.status, op.body FROM feed"
