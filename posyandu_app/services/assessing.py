@@ -9,12 +9,13 @@ from posyandu_app.bulk import without_collections
 from posyandu_app.domain import persons, risk, schedule
 from posyandu_app.domain.assessment import Assessed, assess_history
 from posyandu_app.domain.model import Child
+from posyandu_app.domain.reviews import Review
 from posyandu_app.domain.risk import Findings, Risk
 from posyandu_app.domain.visit import Fact, Visit
 from posyandu_app.i18n import language
 from posyandu_app.services import sessions
 from posyandu_app.services.workspace import Workspace
-from posyandu_app.storage import children, facts, measurements
+from posyandu_app.storage import case_facts, children, facts, measurements
 from posyandu_app.storage import persons as records
 from posyandu_app.storage.facts import Recorded
 
@@ -104,6 +105,20 @@ def recorded_of(ws: Workspace, ids: Sequence[str]) -> dict[str, Recorded]:
         child: facts.joined([recorded.get(record, Recorded()) for record in groups.get(child, (child,))])
         for child in ids
     }
+
+
+def reviews_of(ws: Workspace, ids: Sequence[str]) -> dict[str, tuple[Review, ...]]:
+    """All reviews about each of these children, voided too, under any of her records, oldest first."""
+    groups = _records(ws, ids)
+    found = case_facts.reviews_of(ws.database, _every(ids, groups))
+    if not groups:
+        return found
+    joined = {}
+    for child in ids:
+        mine = [review for record in groups.get(child, (child,)) for review in found.get(record, ())]
+        if mine:
+            joined[child] = tuple(sorted(mine, key=lambda review: (review.date, review.hlc, review.id)))
+    return joined
 
 
 def cards_on(ws: Workspace, ids: Sequence[str], on: date) -> dict[str, list[Visit]]:

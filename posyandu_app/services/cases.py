@@ -26,14 +26,15 @@ from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.verifying import measurements_after
 from posyandu_app.domain.visit import Referral
 from posyandu_app.i18n import tr
-from posyandu_app.services.assessing import ChildStatus, recorded_of, status_of
+from posyandu_app.services.assessing import ChildStatus, recorded_of, reviews_of, status_of
 from posyandu_app.services.children import get
 from posyandu_app.services.registration import wire
 from posyandu_app.services.roster import expected_children
 from posyandu_app.services.views import Changes, Undo
 from posyandu_app.services.weighing import MEASURED, get_measurement, new_measurement
 from posyandu_app.services.workspace import Workspace, inside, posyandu_names
-from posyandu_app.storage import case_facts, log
+from posyandu_app.storage import log
+from posyandu_app.storage import persons as records
 from posyandu_app.storage.log import NewOperation
 
 _CACHE = "cases"
@@ -259,7 +260,7 @@ def _built(ws: Workspace, statuses: Sequence[ChildStatus]) -> list[Case | None]:
     """The case of each child, remembered until her status or a review about her changes."""
     today = ws.clock.today()
     kept = cast(dict[str, _Remembered], ws.cache.setdefault(_CACHE, {}))
-    known = case_facts.reviews_of(ws.database, [status.child.id for status in statuses])
+    known = reviews_of(ws, [status.child.id for status in statuses])
     stale = [status for status in statuses if not _fresh(kept.get(status.child.id), status, known, today)]
     listed = [status.child.id for status in stale if status.risk.listed]
     cards = recorded_of(ws, listed) if listed else {}
@@ -464,7 +465,7 @@ def _child(ws: Workspace, child_id: str) -> Child:
 
 def _measurement(ws: Workspace, child: Child, measurement_id: str) -> Measurement:
     found = get_measurement(ws, measurement_id)
-    if found.child != child.id:
+    if found.child not in records.records_of(ws.database, child.id):
         raise InvalidValue("measurement", tr("Penimbangan ini milik anak lain."))
     if found.voided:
         raise UserError(tr("Penimbangan ini sudah dibatalkan."), code="nothing_changed")
@@ -485,7 +486,7 @@ def _require_state(ws: Workspace, child: Child, *states: CaseState) -> Case:
 
 def _review(ws: Workspace, child: Child, step: Step) -> Review:
     """A review of today with all that is on the screen when it is made."""
-    known = case_facts.reviews_of(ws.database, [child.id]).get(child.id, ())
+    known = reviews_of(ws, [child.id]).get(child.id, ())
     case = card(ws, child.id).case
     return Review(
         id=str(uuid_utils.uuid7()),
@@ -595,16 +596,17 @@ def _on_measurements(
         return [new]
     if before is None:
         return []
+    scope = get(ws, before.child).scope
     if verdict is Verdict.CORRECTED and mine is not None:
         changes = _corrections(before, mine)
         if not changes:
             raise InvalidValue("verdict", tr("Ukuran bidan sama dengan ukuran kader: pilih benar."))
         payload: JsonObject = {"set": changes, "reason": _BY_BIDAN}
-        return [NewOperation("measurement.correct", before.id, child.scope, payload)]
+        return [NewOperation("measurement.correct", before.id, scope, payload)]
     if verdict is Verdict.WRONG:
         seen: list[Json] = [list(entry.key) for entry in log.entries_of(ws.database, before.id)]
         payload = {"seen": seen, "reason": _BY_BIDAN}
-        return [NewOperation("measurement.void", before.id, child.scope, payload)]
+        return [NewOperation("measurement.void", before.id, scope, payload)]
     return []
 
 

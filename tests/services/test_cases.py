@@ -17,6 +17,7 @@ from posyandu_app.services import cases, referral, registration, weighing
 from posyandu_app.services.cases import Exam
 from posyandu_app.services.undoing import undo
 from posyandu_app.storage import case_facts, log, measurements
+from posyandu_app.storage.children import get as children_of
 from tests.services.conftest import siti
 
 TODAY = date(2026, 11, 23)
@@ -489,3 +490,58 @@ def test_a_letter_tells_the_figures_of_its_own_day(ws, bidan, thin):
     assert dict(again.measurements) == dict(before.measurements)
     score = cases.card(bidan, thin).status.history[0].growth.weight_for_length
     assert dict(again.measurements)["BB/PB"] == f"{format_z(score.centi)}, Gizi baik (normal)"
+
+
+# --- a child with two records ---
+
+
+@pytest.fixture
+def twice(ws, bidan, thin):
+    """Siti, thin, and a second record of hers that the midwife has linked with the first."""
+    other = next(iter(registration.register(ws, siti(name="Siti N.")).entities))
+    payload = {"other": thin}
+    new = log.NewOperation("person.link", other, registration_scope(ws, other), payload)
+    log.append(ws.database, [new], actor=bidan.user.id, clock=bidan.clock)
+    return min(thin, other), max(thin, other)
+
+
+def registration_scope(ws, child_id):
+    return children_of(ws.database, child_id).scope
+
+
+def test_what_the_midwife_wrote_under_the_other_record_belongs_to_the_case(bidan, twice):
+    """Reviews and PMT made before the records were linked, or by a laptop that has not heard of it."""
+    shown, hidden = twice
+    decide(bidan, hidden, Decision.COUNSEL, Decision.PMT, pmt_days=56, revisit_on=date(2026, 12, 7))
+    (row,) = cases.worklist(bidan)
+    assert row.child.id == shown
+    assert row.case.state is CaseState.FOLLOW_UP
+    assert row.case.revisit_on == date(2026, 12, 7)
+    assert [review.pmt_days for review in row.case.decisions] == [56]
+    assert [entry.child.id for entry in cases.calendar(bidan, date(2027, 2, 1))] == [shown] * len(
+        cases.calendar(bidan, date(2027, 2, 1))
+    )
+    (wanted,) = cases.wanted(bidan)
+    assert wanted.child.id == shown
+
+
+def test_a_measurement_of_either_record_can_be_confirmed_from_the_one_case(bidan, twice):
+    shown, hidden = twice
+    weigh(bidan, hidden, day=date(2026, 11, 21), muac_mm=118)
+    measured = measurements.of_child(bidan.database, hidden)[-1]
+    mine = Measured(weight_g=8_850, muac_mm=121)
+    cases.confirm(bidan, shown, Verdict.CORRECTED, measurement_id=measured.id, remeasured=mine)
+    assert measurements.get(bidan.database, measured.id).muac_mm == 121
+    assert state(bidan, shown) is state(bidan, hidden) is CaseState.VERIFIED
+
+
+def test_taken_apart_again_each_record_has_its_own_case(bidan, ws, twice):
+    shown, hidden = twice
+    weigh(ws, hidden, day=date(2026, 11, 21), muac_mm=118)
+    weigh(ws, shown, day=date(2026, 11, 22), muac_mm=118)
+    decide(bidan, hidden, revisit_on=date(2026, 12, 7))
+    assert state(bidan, shown) is CaseState.FOLLOW_UP
+    new = log.NewOperation("person.unlink", hidden, registration_scope(ws, hidden), {"other": shown})
+    log.append(bidan.database, [new], actor=bidan.user.id, clock=bidan.clock)
+    assert state(bidan, hidden) is CaseState.FOLLOW_UP
+    assert state(bidan, shown) is CaseState.NEW
