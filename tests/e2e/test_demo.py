@@ -60,13 +60,15 @@ def test_laptops_and_server_agree(played):
     assert sum(summary["kader"]["at_risk"].values()) == 90
 
 
-def test_the_dinas_asks_the_kader_answers_and_the_dinas_sees_it_done(played):
+def test_the_midwife_decides_the_dinas_asks_and_the_kader_answers(played):
     checks = _summary(played[0])["checks"]
     for told in (
         "proposals say their figures",
         "opening it is what counts as seen",
         "the Dinas sees that it is done, with the kader's note",
         "the Dinas holds the same too",
+        "the midwife has confirmed, classified and decided",
+        "the kader sees whom the midwife wants to see again",
     ):
         assert checks[told] is True, told
 

@@ -409,7 +409,7 @@ def test_a_map_is_taken_once_and_walked_by_arrow_keys(opened, tmp_path):
     (tmp_path / "peta.geojson").write_text(district.made_up_map())
     screen.pick_map = lambda: str(tmp_path / "peta.geojson")
     hands.type("m")
-    assert hands.text("undo_text").startswith("Peta tersimpan: 26 wilayah.")
+    assert hands.text("undo_text").startswith("Peta tersimpan di laptop ini: 26 wilayah.")
     assert screen.areas.picture.mapped
     seen = {screen.areas.chosen}
     for key in (Key.Key_Right, Key.Key_Down, Key.Key_Left, Key.Key_Up):
@@ -453,7 +453,7 @@ def test_prevalence_by_puskesmas_follows_the_list_of_the_dinas(opened, tmp_path)
     screen.pick_list = lambda: str(tmp_path / "daftar.csv")
     hands.type("p")
     hands.type("u")
-    assert hands.text("undo_text") == f"Daftar puskesmas tersimpan: {len(villages)} desa."
+    assert hands.text("undo_text") == f"Daftar puskesmas tersimpan di laptop ini: {len(villages)} desa."
     assert {row.label for row in screen.shown.picture.rows} == {"Puskesmas Utara", "Puskesmas Selatan"}
     for row in screen.shown.picture.rows:
         counts = [counted(world, NOVEMBER, v + ".") for v, name in names.items() if name == row.label]

@@ -8,17 +8,22 @@ from posyandu_app.commands.demo.places import DINAS, KADER
 from posyandu_app.commands.demo.stage import Laptop, Pictures, unsent
 from posyandu_app.domain.clock import Clock
 from posyandu_app.domain.recommendations import Progress
-from posyandu_app.services import recommendations
+from posyandu_app.services import cases, recommendations
 from posyandu_app.services.workspace import Workspace
 
 Key = Qt.Key
 ANSWER = "semua rumah sudah dikunjungi"
 
 
-def the_loop_closes(root: Path, clock: Clock, pictures: Pictures, checks: dict[str, bool]) -> None:
-    """A recommendation goes down, is seen and acted on, and the Dinas sees that it is done."""
+def the_loop_closes(
+    root: Path, clock: Clock, pictures: Pictures, checks: dict[str, bool], child: str
+) -> None:
+    """A recommendation goes down, is seen and acted on, and the Dinas sees that it is done.
+
+    The kader sees on the way which child the midwife wants to see again.
+    """
     _the_dinas_asks(root, clock, pictures, checks)
-    _the_kader_answers(root, clock, pictures, checks)
+    _the_kader_answers(root, clock, pictures, checks, child)
     _the_dinas_sees(root, clock, pictures, checks)
 
 
@@ -46,11 +51,19 @@ def _the_dinas_asks(root: Path, clock: Clock, pictures: Pictures, checks: dict[s
         laptop.picture("dinas-sent")
 
 
-def _the_kader_answers(root: Path, clock: Clock, pictures: Pictures, checks: dict[str, bool]) -> None:
+def _the_kader_answers(
+    root: Path, clock: Clock, pictures: Pictures, checks: dict[str, bool], child: str
+) -> None:
     with Laptop(root, KADER, clock, pictures) as laptop:
         laptop.unlock("kader-again")
         laptop.press(Key.Key_F5)
         laptop.wait(lambda: len(recommendations.waiting(laptop.workspace)) == 1)
+        laptop.go("review")
+        laptop.settle()
+        checks["the kader sees whom the midwife wants to see again"] = (
+            cases.wanted_child(laptop.workspace, child) is not None
+        )
+        laptop.picture("kader-wanted")
         laptop.go("recommend")
         laptop.settle()
         laptop.picture("kader-asked")

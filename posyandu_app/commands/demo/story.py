@@ -11,12 +11,13 @@ from posyandu_app.commands.demo import places
 from posyandu_app.commands.demo.loop import the_loop_closes
 from posyandu_app.commands.demo.places import BIDAN, DINAS, KADER, PASSWORD, Person, Server
 from posyandu_app.commands.demo.stage import Disagreement, Laptop, Pictures, say, unsent
+from posyandu_app.domain.cases import CaseState
 from posyandu_app.domain.clock import Clock, ShiftedClock
 from posyandu_app.domain.kms import Letter
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.i18n import tr
 from posyandu_app.paths import DataFolder
-from posyandu_app.services import accounts, children, review, roster
+from posyandu_app.services import accounts, cases, children, review, roster
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import peer
 from posyandu_app.sync.status import Link, status
@@ -47,7 +48,7 @@ def play(root: Path, out: Path, day: date, export: Path) -> int:
         pictures = Pictures(out)
         _kader_story(root, clock, chosen, pictures, checks)
         _bidan_story(root, clock, chosen, pictures, checks)
-        the_loop_closes(root, clock, pictures, checks)
+        the_loop_closes(root, clock, pictures, checks, chosen.id)
         summary = _summary(root, clock, server, before, checks)
     summary["pictures"] = pictures.made
     (out / "summary.json").write_text(
@@ -115,9 +116,42 @@ def _bidan_story(
         laptop.settle()
         checks["on the midwife's own laptop, with reasons"] = _listed(laptop.workspace, chosen.id)
         laptop.picture("bidan-at-risk")
-        laptop.main.go("child", chosen.id)
-        laptop.settle()
-        laptop.picture("bidan-child")
+        _the_case(laptop, chosen, checks)
+        laptop.press(Key.Key_F5)
+        laptop.wait(lambda: unsent(laptop.workspace, clock) == 0)
+
+
+def _the_case(laptop: Laptop, chosen: Chosen, checks: dict[str, bool]) -> None:
+    """The midwife opens the case, confirms what was measured, decides by MTBS, and has the letter."""
+    laptop.main.go("case", chosen.id)
+    laptop.wait(lambda: bool(laptop.text("case_state")))
+    laptop.settle()
+    laptop.picture("bidan-case")
+    laptop.press(Key.Key_F9)
+    laptop.picture("bidan-confirms")
+    laptop.press(Key.Key_F9)
+    laptop.wait(lambda: _state(laptop.workspace, chosen.id) is CaseState.VERIFIED)
+    laptop.wait(lambda: bool(laptop.text("case_state")))
+    laptop.settle()
+    laptop.press(Key.Key_F9)
+    laptop.settle()
+    laptop.picture("bidan-classifies")
+    laptop.press(Key.Key_F9)
+    laptop.settle()
+    laptop.picture("bidan-decides")
+    laptop.press(Key.Key_F9)
+    laptop.wait(lambda: _state(laptop.workspace, chosen.id) is CaseState.FOLLOW_UP)
+    laptop.settle()
+    checks["the midwife has confirmed, classified and decided"] = True
+    laptop.picture("bidan-letter")
+    laptop.press(Key.Key_Escape)
+    laptop.settle()
+    laptop.picture("bidan-follow-up")
+
+
+def _state(ws: Workspace, child: str) -> CaseState | None:
+    case = cases.card(ws, child).case
+    return None if case is None else case.state
 
 
 def _choose(root: Path, clock: Clock) -> Chosen:

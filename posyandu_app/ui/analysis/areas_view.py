@@ -72,7 +72,10 @@ def show_map(state: AnalysisState, answer: MapAnswer, known: Known) -> Shown:
         else tr("Warna dan pola membagi wilayah menjadi lima sama banyak, dari rendah ke tinggi.")
     )
     if not picture.mapped:
-        said = tr("Belum ada peta: wilayah ditata dari yang terburuk. M memilih berkas peta GeoJSON.")
+        said = tr(
+            "Belum ada peta di laptop ini: wilayah ditata dari yang terburuk. M memilih berkas GeoJSON; "
+            "ia tidak ikut tersinkron."
+        )
     one = table.total.shares[indicator]
     return Shown(
         headline=headline(indicator, one, found.before.shares[indicator], found.compared_with),

@@ -148,8 +148,11 @@ def _empty(state: AnalysisState, name: str) -> tuple[str, str, str]:
     if state.split is Split.PUSKESMAS:
         return (
             "map",
-            tr("Belum ada daftar puskesmas"),
-            tr("Tekan U dan pilih berkas CSV: kode desa, lalu nama puskesmasnya. P ke pembagian lain."),
+            tr("Belum ada daftar puskesmas di laptop ini"),
+            tr(
+                "Tekan U dan pilih berkas CSV: kode desa, lalu nama puskesmasnya. Daftar ini tidak ikut "
+                "tersinkron. P ke pembagian lain."
+            ),
         )
     if level_below(state.area) is None and state.split is Split.AREA:
         return (

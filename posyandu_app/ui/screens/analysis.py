@@ -514,14 +514,14 @@ class AnalysisScreen(Screen):
         district = ".".join(self._need.top.split(".")[:2])
 
         def taken(count: int) -> None:
-            said = tr("Daftar puskesmas tersimpan: {count} desa.").format(count=count)
+            said = tr("Daftar puskesmas tersimpan di laptop ini: {count} desa.").format(count=count)
             self.desk.noticed.emit(Notice(said))
             self.refresh()
 
         self.desk.analyse(lambda analyst: analyst.take_puskesmas(Path(chosen), district), taken)
 
     def _map_taken(self, count: int, unmatched: tuple[str, ...]) -> None:
-        said = tr("Peta tersimpan: {count} wilayah.").format(count=count)
+        said = tr("Peta tersimpan di laptop ini: {count} wilayah.").format(count=count)
         if unmatched:
             more = tr("{count} tidak dikenal, misalnya {name}.")
             said += " " + more.format(count=len(unmatched), name=unmatched[0])
