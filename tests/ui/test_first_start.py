@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Role, Sex
 from posyandu_app.paths import DataFolder
-from posyandu_app.services import accounts, practice, registration
+from posyandu_app.services import accounts, practice, registration, sessions
 from posyandu_app.settings import load
 from posyandu_app.sync import engine
 from posyandu_app.sync.http import HttpTransport
@@ -157,6 +157,38 @@ def test_practice_is_named_never_joins_and_is_thrown_away(start, tmp_path, serve
     assert not practice.exists(folder)
     assert hands.focus.objectName() == "first_way"
     assert not folder.database.exists()
+
+
+def test_a_day_of_practice_is_closed_like_a_real_one_and_reminds_of_nothing(start, tmp_path):
+    hands = start(DataFolder(tmp_path / "new"))
+    to_the_ways(hands)
+    hands.press(Key.Key_Down)
+    hands.press(Key.Key_Down)
+    hands.press(Key.Key_Return)
+    hands.go("day")
+    hands.press(Key.Key_F9)
+    today = hands.app.desk.weighing_date
+    assert sessions.of_day(hands.app.workspace, today).is_open
+    hands.go("roster")
+    hands.press(Key.Key_Down)
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "weighing"
+    hands.press(Key.Key_F11)
+    hands.weighing.services.take_keyboard("danger_signs")
+    hands.type("t")
+    hands.press(Key.Key_F9)
+    assert hands.text("undo_text").startswith("Disimpan: ")
+    hands.go("day")
+    hands.press(Key.Key_F9)
+    assert not sessions.of_day(hands.app.workspace, today).is_open
+    for view in (Key.Key_1, Key.Key_5):
+        hands.press(view)
+        assert not hands.main.day.home.isVisible(), "nothing of a practice is ever to be sent"
+        assert not hands.main.day.home_short.isVisible()
+    assert hands.app.desk.unsent == 0
+    assert "LATIHAN" in hands.main.rail.findChild(QWidget, "practice_mark").accessibleName()
+    hands.ctrl(Key.Key_Z)
+    assert sessions.of_day(hands.app.workspace, today).is_open, "closing is undone as on a real day"
 
 
 def test_practice_from_the_lock_screen_leaves_the_posyandu_alone(start, posyandu):
