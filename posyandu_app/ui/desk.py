@@ -92,6 +92,9 @@ class Desk(QObject):
         self._done: list[Deed] = []
         self._undone: list[Deed] = []
         self.wishes: dict[str, str] = {}
+        self.counts: dict[str, int] = {}
+        """How many wait at each place, as told last."""
+        self.counted.connect(self.counts.__setitem__)
         self.order: tuple[str, ...] = ()
         self.done: frozenset[str] = frozenset()
         self.unsent = 0

@@ -62,7 +62,7 @@ class Room:
     """One screen: how it is made, the roles that have it in the rail, and how it is called there.
 
     A screen without words is reached from another one and stands `within` that one's place in the
-    rail; with `within` empty it stands within the place that it was opened from. To one that
+    rail; with `within` empty, and for other roles, within the place that it was opened from. To one that
     `returns`, a child's card opened from it goes back, not to the place in the rail.
     """
 
@@ -88,9 +88,9 @@ def rooms() -> tuple[Room, ...]:
         Room("day", DayScreen, tr("Hari posyandu"), "calendar-days", BY_NAME),
         Room("review", ReviewScreen, tr("Perlu perhatian"), "heart-pulse", BY_NAME),
         Room("controls", ControlsScreen, roles=DECIDE, within="review", returns=True),
+        Room("decide", QuestionsScreen, roles=MIDWIFE, within="review", returns=True),
         Room("case", CaseScreen),
         Room("analysis", AnalysisScreen, tr("Analisis"), "chart-line", ANALYSTS),
-        Room("decide", QuestionsScreen, tr("Keputusan"), "columns-2", MIDWIFE, within="sync"),
         Room("quality", QualityScreen, within="analysis", roles=ANALYSTS, returns=True),
         Room("child", ChildScreen),
         Room("recommend", RecommendScreen, tr("Rekomendasi"), "message-square-text"),

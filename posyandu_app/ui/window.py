@@ -17,7 +17,7 @@ from posyandu_app.ui import theme, words
 from posyandu_app.ui.counts import Counts
 from posyandu_app.ui.desk import Desk, Notice
 from posyandu_app.ui.fit import Fit, fit
-from posyandu_app.ui.places import BY_NAME, in_rail, rooms
+from posyandu_app.ui.places import BY_NAME, EVERYBODY, in_rail, rooms
 from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.day import DayScreen
 from posyandu_app.ui.screens.display import DisplayScreen
@@ -227,11 +227,12 @@ class Main(QWidget):
         self.screens: dict[str, Screen] = {}
         self._frames: dict[str, Frame] = {}
         self._stack = QStackedWidget(self)
+        self._role = user.role
         self._by_name = user.role in BY_NAME
         if self._by_name:
             for name in ("roster", "weighing", "review"):  # so that the first key finds them ready
                 self.screen_of(name)
-        if self.rail.has("decide"):  # so that the rail counts what waits
+        if self._own("decide"):  # so that the rail counts what waits
             self.screen_of("decide")
         self._lay_out()
         self.display.show_settings(settings)
@@ -316,7 +317,7 @@ class Main(QWidget):
         desk.went.connect(self.go)
         desk.changed.connect(self._changed)
         desk.noticed.connect(self.foot.show_notice)
-        desk.counted.connect(self.rail.set_count)
+        desk.counted.connect(self._count)
         desk.sync_asked.connect(sync.sync_now)
         self.foot.undone.connect(desk.take_back)
         self.foot.redone.connect(desk.do_again)
@@ -358,9 +359,10 @@ class Main(QWidget):
         if place == "back":
             place = self._came_from
         room = self._rooms[place]
-        if not room.words and not room.within:
+        if not room.words and not (room.within and self._own(place)):
             here = self.place
-            self._came_from = here if self._rooms[here].returns else self.rail_place(here)
+            returns = self._rooms[here].returns and self._own(here)
+            self._came_from = here if returns else self.rail_place(here)
         self.current.leave()
         screen = self.screen_of(place)
         self._stack.setCurrentWidget(self._frames[place])
@@ -378,8 +380,23 @@ class Main(QWidget):
     def rail_place(self, name: str) -> str:
         """The place in the rail that a screen belongs to."""
         room = self._rooms[name]
-        in_rail = room.words and self.rail.has(name)
-        return name if in_rail else room.within or self.rail_place(self._came_from)
+        if room.words and self.rail.has(name):
+            return name
+        return room.within if room.within and self._own(name) else self.rail_place(self._came_from)
+
+    def _own(self, name: str) -> bool:
+        """Whether a screen belongs to the work of who is here."""
+        roles = self._rooms[name].roles
+        return self._role in roles or roles == EVERYBODY
+
+    def _count(self, name: str, count: int) -> None:
+        """A place of the rail counts what waits at all of its screens."""
+        if not self._own(name):
+            return
+        place = self.rail_place(name)
+        others = [room for room in self._rooms if room != name and self._rooms[room].within == place]
+        others += [place] if name != place else []
+        self.rail.set_count(place, count + sum(self.desk.counts.get(room, 0) for room in others))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F4 and event.modifiers() == Qt.KeyboardModifier.NoModifier:

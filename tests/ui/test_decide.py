@@ -41,7 +41,9 @@ def midwife(at_work):
     app.workspace.user = user
     app.window.show_main(app.desk, app.sync, user, "Melati 1")
     at_work.settle()
-    at_work.go("decide")
+    at_work.press(Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    at_work.press(Key.Key_K)
+    assert at_work.main.place == "decide"
     return at_work
 
 
@@ -50,7 +52,7 @@ def shown(hands, name):
 
 
 def test_the_rail_counts_what_waits_and_the_most_pressing_comes_first(midwife):
-    assert midwife.main.rail._buttons["decide"]._count == 3
+    assert midwife.main.current.tabs.count_of("decide") == 3
     assert midwife.text("decide_question") == "Tanggal lahir mana yang benar?"
     assert midwife.text("decide_place").startswith("Pertanyaan 1 dari 3")
     assert midwife.main.current.name.text() == "Aisyah Putri"
@@ -60,6 +62,31 @@ def test_the_rail_counts_what_waits_and_the_most_pressing_comes_first(midwife):
     assert any("di laptop ini" in text for text in written)
     assert [button.text() for button in midwife.main.current.versions.buttons] == ["18/07/2024", "07/08/2024"]
     assert midwife.focus.objectName() == "choice_1"
+
+
+def test_three_tabs_share_one_place_of_the_rail_and_its_count(midwife):
+    rail = midwife.main.rail
+    assert not rail.has("decide")
+    assert len(rail._buttons) == 8
+    at_risk = midwife.app.desk.counts["review"]
+    assert at_risk > 0
+    assert rail._buttons["review"]._count == at_risk + 3
+    assert rail._buttons["review"].isChecked()
+    for key, place in ((Key.Key_J, "controls"), (Key.Key_D, "review"), (Key.Key_K, "decide")):
+        midwife.press(key)
+        assert midwife.main.place == place
+        assert rail._buttons["review"].isChecked()
+        assert midwife.main.current.tabs.count_of("decide") == 3
+    midwife.press(Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert midwife.main.place == "child"
+    assert rail._buttons["review"].isChecked()
+    midwife.press(Key.Key_Escape)
+    assert midwife.main.place == "decide", "back to the question"
+    midwife.press(Key.Key_Escape)
+    assert midwife.main.place == "review"
+    midwife.main.current.tabs.setFocus()
+    midwife.press(Key.Key_Right)
+    assert midwife.main.place == "controls"
 
 
 def test_one_key_decides_and_the_next_question_appears(midwife):
@@ -75,7 +102,7 @@ def test_one_key_decides_and_the_next_question_appears(midwife):
     assert midwife.text("decide_question") == "Satu anak yang tercatat dua kali, atau dua anak?"
     midwife.press(Key.Key_1)
     assert midwife.main.current.empty.isVisible()
-    assert midwife.main.rail._buttons["decide"]._count == 0
+    assert midwife.main.current.tabs.count_of("decide") == 0
     assert len(roster.rows(ws)) == 5
 
 
@@ -83,7 +110,7 @@ def test_ctrl_z_asks_again_and_ctrl_shift_z_decides_again(midwife):
     midwife.press(Key.Key_1)
     assert midwife.main.current.state.current.child.name == "Bagas Saputra"
     midwife.ctrl(Key.Key_Z)
-    assert midwife.main.rail._buttons["decide"]._count == 3
+    assert midwife.main.current.tabs.count_of("decide") == 3
     assert children.get(midwife.app.workspace, midwife.ids["Aisyah Putri"]).awaits_confirmation
     midwife.press(Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert not children.get(midwife.app.workspace, midwife.ids["Aisyah Putri"]).awaits_confirmation

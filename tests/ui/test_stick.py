@@ -207,7 +207,7 @@ def test_kader_to_midwife_and_back_without_any_server(start, hands, server, stic
     said = with_stick(midwife, Key.Key_F7)
     assert "belum sampai di Dinas" in said
     assert children.get(midwife.app.workspace, aisyah).awaits_confirmation
-    midwife.go("decide")
+    midwife.main.go("decide")
     (question,) = midwife.main.current.state.questions
     midwife.press([Key.Key_1, Key.Key_2][question.choices.index("18/07/2024")])
     assert not children.get(midwife.app.workspace, aisyah).awaits_confirmation

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from posyandu_app.domain.dates import format_day_long
+from posyandu_app.domain.model import Role
 from posyandu_app.i18n import tr
 from posyandu_app.services import cases
 from posyandu_app.services.cases import CalendarRow
@@ -23,6 +24,7 @@ from posyandu_app.ui.widgets.chips import Chips
 from posyandu_app.ui.widgets.empty import Empty
 from posyandu_app.ui.widgets.picker import Picker
 from posyandu_app.ui.widgets.rows import Rows, RowsCard
+from posyandu_app.ui.widgets.tabs import of_attention
 
 
 class ControlsScreen(Screen):
@@ -51,11 +53,16 @@ class ControlsScreen(Screen):
         column.setSpacing(12)
         head = row(Label(self, tr("Jadwal kontrol"), "display"), None, self.place, self.paper, spacing=8)
         column.addLayout(head)
-        column.addWidget(self.lead)
+        role = desk.workspace.user.role
+        self.tabs = of_attention(self, desk, "controls", decides=role is Role.BIDAN)
+        line = row(spacing=12)
+        line.addWidget(self.lead, 1)
+        line.addWidget(self.tabs)
+        column.addLayout(line)
         column.addWidget(self.chips)
         column.addWidget(self.card, 1)
         column.addWidget(self.empty, 1)
-        for first, second in pairwise((self.list, self.chips, self.place, self.paper)):
+        for first, second in pairwise((self.list, self.chips, self.tabs, self.place, self.paper)):
             self.setTabOrder(first, second)
         self.list.opened.connect(self._open_chosen)
         self.list.clicked.connect(lambda _: self._open_chosen())

@@ -18,6 +18,7 @@ from posyandu_app.ui.widgets.basic import Button, Label, NameLabel, row
 from posyandu_app.ui.widgets.chips import Chips
 from posyandu_app.ui.widgets.empty import Empty
 from posyandu_app.ui.widgets.scroll import Scroll
+from posyandu_app.ui.widgets.tabs import of_attention
 from posyandu_app.ui.widgets.versions import Versions
 
 
@@ -31,7 +32,8 @@ class QuestionsScreen(Screen):
         self._busy = False
         self._latest = Latest(desk)
         self.chips = Chips(self, tr("Tampilkan"), name="decide_lists")
-        self.place = Label(self, "", "small_strong", "soft")
+        self.tabs = of_attention(self, desk, "decide", decides=True) if self._may_choose else None
+        self.place = Label(self, "", "body", "soft")
         self.place.setObjectName("decide_place")
         self.name = NameLabel(self, "", "title")
         self.name.setObjectName("decide_name")
@@ -51,20 +53,22 @@ class QuestionsScreen(Screen):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(32, 24, 32, 8)
-        column.setSpacing(14)
+        column.setContentsMargins(32, 20, 32, 8)
+        column.setSpacing(12)
         head = row(Label(self, tr("Perlu keputusan"), "display"), None)
         self.chips.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         head.addWidget(self.chips, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(head)
+        line = row(spacing=12)
+        line.addWidget(self.place, 1)
+        if self.tabs is not None:
+            line.addWidget(self.tabs)
+        column.addLayout(line)
         self._case = QWidget(self)
         inside = QVBoxLayout(self._case)
         inside.setContentsMargins(0, 4, 0, 0)
         inside.setSpacing(8)
-        who = row(spacing=16)
-        who.addWidget(self.name, 1)
-        who.addWidget(self.place, 0, Qt.AlignmentFlag.AlignVCenter)
-        inside.addLayout(who)
+        inside.addWidget(self.name)
         question = row(spacing=16)
         question.addWidget(self.question, 1)
         question.addWidget(self.later, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -120,7 +124,7 @@ class QuestionsScreen(Screen):
             self.desk.go("child", current.child.id)
 
     def escape(self) -> None:
-        self.desk.go("roster" if self._may_choose else "sync")
+        self.desk.go("review" if self._may_choose else "sync")
 
     def _found(self, waiting: Waiting) -> None:
         self.desk.counted.emit("decide", len(waiting.decisions))
@@ -163,13 +167,13 @@ class QuestionsScreen(Screen):
         self.empty.setVisible(current is None and state.loaded)
         if current is None:
             self.empty.show_words("check", *_nothing(state.linked))
+            self.place.setText("")
             self.versions.show_versions((), (), may_choose=False)
             return
         of_all = tr("Pertanyaan {number} dari {count}").format(
             number=state.at + 1, count=len(state.questions)
         )
         self.place.setText(f"{of_all} · {current.place}")
-        self.place.setVisible(True)
         self.name.setText(names.display(current.child.name))
         self.question.setText(current.question)
         self.later.setVisible(len(state.questions) > 1)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from posyandu_app.domain.cases import Show
 from posyandu_app.domain.dates import format_day_long
+from posyandu_app.domain.model import Role
 from posyandu_app.domain.reviews import HEALTH_WORKERS
 from posyandu_app.i18n import tr
 from posyandu_app.services import cases
@@ -26,6 +27,7 @@ from posyandu_app.ui.widgets.chips import Chips
 from posyandu_app.ui.widgets.empty import Empty
 from posyandu_app.ui.widgets.picker import Picker
 from posyandu_app.ui.widgets.rows import Rows, RowsCard
+from posyandu_app.ui.widgets.tabs import of_attention
 
 
 class ReviewScreen(Screen):
@@ -41,10 +43,8 @@ class ReviewScreen(Screen):
         self.printer = Paper(desk)
         self.lead = ElidedLabel(self, "", "body", "soft")
         self.lead.setObjectName("review_lead")
-        self.calendar = Button(
-            self, tr("Jadwal kontrol"), "J", "quiet", "calendar-check", name="review_calendar", small=True
-        )
-        self.calendar.setVisible(self.decides)
+        role = desk.workspace.user.role
+        self.tabs = of_attention(self, desk, "review", decides=role is Role.BIDAN) if self.decides else None
         self.place = Picker(self, tr("Posyandu"), "P", "sprout", name="review_place")
         self.group = Picker(self, tr("Alasan"), "A", "stethoscope", name="review_group")
         self.paper = Button(self, tr("Cetak"), "Ctrl+P", icon="printer", name="review_print", compact=True)
@@ -63,7 +63,6 @@ class ReviewScreen(Screen):
         self.list.doubleClicked.connect(lambda _: self._open_chosen())
         self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.paper.clicked.connect(self.print_list)
-        self.calendar.clicked.connect(lambda: self.desk.go("controls"))
         self.chips.chosen.connect(lambda at: self._set(rs.shown(self._state, SHOWS[at])))
         self.place.chosen.connect(lambda at: self._narrow(place=at))
         self.group.chosen.connect(lambda at: self._narrow(group=at))
@@ -82,7 +81,8 @@ class ReviewScreen(Screen):
         column.addLayout(head)
         line = row(spacing=12)
         line.addWidget(self.lead, 1)
-        line.addWidget(self.calendar)
+        if self.tabs is not None:
+            line.addWidget(self.tabs)
         column.addLayout(line)
         column.addWidget(self.chips)
         both = QHBoxLayout(self._both)
@@ -93,7 +93,8 @@ class ReviewScreen(Screen):
         column.addWidget(self._both, 1)
         column.addWidget(self.empty, 1)
         self.empty.hide()
-        order = (self.list, self.glance.button, self.chips, self.calendar, self.place, self.group, self.paper)
+        tabs = (self.tabs,) if self.tabs is not None else ()
+        order = (self.list, self.glance.button, self.chips, *tabs, self.place, self.group, self.paper)
         for first, second in itertools.pairwise(order):
             self.setTabOrder(first, second)
 
@@ -102,7 +103,6 @@ class ReviewScreen(Screen):
         return (
             (tr("Pilih"), "↑ ↓"),
             (opens, "Enter"),
-            *(((tr("Jadwal kontrol"), "J"),) if self.decides else ()),
             (tr("Saringan"), "1–5"),
             (tr("Alasan"), "A"),
             *(((tr("Posyandu"), "P"),) if self._state.several else ()),
