@@ -127,7 +127,7 @@ class Tabs(QWidget):
 
 def of_attention(parent: QWidget, desk: Desk, here: str, *, decides: bool) -> Tabs:
     """The tabs of "Perlu perhatian": the children, their revisits and, for the midwife, what to decide."""
-    tabs = [Tab("review", tr("Daftar anak"), "D"), Tab("controls", tr("Jadwal kontrol"), "J")]
+    tabs = [Tab("review", tr("Anak"), "D"), Tab("controls", tr("Kontrol"), "J")]
     if decides:
         tabs.append(Tab("decide", tr("Keputusan"), "K"))
     return Tabs(parent, desk, tabs, here, name=f"{here}_tabs")
