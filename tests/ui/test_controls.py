@@ -17,7 +17,7 @@ Key = Qt.Key
 
 def lines(hands):
     model = hands.main.screen_of("controls").model
-    return [model.entry(at) for at in range(model.rowCount())]
+    return [model.row(at) for at in range(model.rowCount())]
 
 
 def told(hands):
@@ -75,7 +75,7 @@ def test_headings_are_passed_over_by_the_arrow_keys(calendar):
     for _ in range(12):
         seen.append(screen.state.chosen)
         assert screen.list.currentIndex().row() >= 0
-        assert screen.model.entry(screen.list.currentIndex().row()).row is not None
+        assert screen.model.row(screen.list.currentIndex().row()).row is not None
         calendar.press(Key.Key_Down)
     everybody = [entry.key for entry in lines(calendar) if entry.row]
     assert list(dict.fromkeys(seen)) == everybody[: len(dict.fromkeys(seen))]

@@ -81,7 +81,7 @@ def test_the_monthly_reports_fit(start, tmp_path, look):
     hands.press(Key.Key_Return)
     check(hands, (LAPTOP,))
     checklist = hands.main.screen_of("report")
-    for line in checklist.model.lines:
+    for line in checklist.model.rows:
         assert not {line.title, line.text, line.right} & set(shortened(hands.app.window))
         hands.press(Key.Key_Space)  # a line asked to be mended has less room
         assert not {line.title, line.text, line.right} & set(shortened(hands.app.window))

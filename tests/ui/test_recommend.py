@@ -54,7 +54,7 @@ def answers(hands, wanted):
 
 
 def shown(hands):
-    return [line.title for line in hands.main.screen_of("recommend").model.lines]
+    return [line.title for line in hands.main.screen_of("recommend").model.rows]
 
 
 def badge(hands):
@@ -114,7 +114,7 @@ def test_who_cannot_must_say_why_and_keeps_what_was_typed(at):
     assert (last.state, last.note) == (AnswerState.CANNOT, "jalan putus sejak senin")
     hands.press(Key.Key_2)
     assert shown(hands) == ["Untuk Bojongloa"]
-    assert hands.main.screen_of("recommend").model.line(0).right == "Tidak bisa 23 Nov"
+    assert hands.main.screen_of("recommend").model.row(0).right == "Tidak bisa 23 Nov"
 
 
 def test_a_note_that_is_too_long_is_cut_as_it_is_pasted(at):
@@ -134,7 +134,7 @@ def test_overdue_comes_first_and_says_so_in_words(at):
     sent(hands, "yang lama", due_on=date(2026, 11, 20))
     clock.set(offices.NOW)
     hands.go("recommend")
-    lines = hands.main.screen_of("recommend").model.lines
+    lines = hands.main.screen_of("recommend").model.rows
     assert [(line.text, line.right, line.icon) for line in lines] == [
         ("yang lama", "Lewat 3 hari", "clock-alert"),
         ("yang baru", "Tenggat 1 Des", "mail"),
@@ -355,11 +355,11 @@ def test_the_sender_follows_each_posyandu_and_whether_the_figure_has_changed(at)
         rec.answer(kader, wanted, AnswerState.DONE, "sudah")
     ws.database.set_meta("scope", offices.scope_of(Role.DINAS))
     hands.go("recommend")
-    line = hands.main.screen_of("recommend").model.line(0)
+    line = hands.main.screen_of("recommend").model.row(0)
     assert line.below == "1 dari 3 selesai"
     hands.press(Key.Key_Return)
     one = hands.main.screen_of("recommendation")
-    assert [(line.title, line.right, line.text) for line in one.model.lines][-1] == (
+    assert [(line.title, line.right, line.text) for line in one.model.rows][-1] == (
         "Melati 1",
         "Dikerjakan",
         "sudah",
@@ -428,7 +428,7 @@ def test_a_returned_report_stands_among_what_is_asked(at):
     hands.settle()
     assert badge(hands) == "1"
     hands.go("recommend")
-    (line,) = hands.main.screen_of("recommend").model.lines
+    (line,) = hands.main.screen_of("recommend").model.rows
     assert line.title == "Laporan Oktober 2026 dikembalikan: Melati 1"
     assert line.text == "NIK diisi; lengkapi NIK"
 

@@ -59,7 +59,7 @@ def test_the_puskesmas_sees_who_sent_who_did_not_and_what_was_returned(at):
     verify(hands, THIRD, Verdict.ACCEPTED)
     hands.go("reports")
     assert hands.text("reports_month_label") == "Oktober 2026", "the last month that is over"
-    assert [(line.title, line.right) for line in overview(hands).model.lines] == [
+    assert [(line.title, line.right) for line in overview(hands).model.rows] == [
         ("Melati 1", "Belum diperiksa"),
         ("Melati 2", "Dikembalikan"),
         ("Melati 3", "Diterima"),
@@ -69,10 +69,10 @@ def test_the_puskesmas_sees_who_sent_who_did_not_and_what_was_returned(at):
         "Bulan berakhir 23 hari lalu."
     )
     hands.press(Key.Key_4)
-    assert [line.title for line in overview(hands).model.lines] == ["Melati 2"]
+    assert [line.title for line in overview(hands).model.rows] == ["Melati 2"]
     hands.press(Key.Key_1)
     hands.ctrl(Key.Key_Right)
-    assert {line.right for line in overview(hands).model.lines} == {"Belum ada data"}
+    assert {line.right for line in overview(hands).model.rows} == {"Belum ada data"}
     assert "Bulan ini masih berjalan." in hands.text("reports_lead")
     hands.press(Key.Key_5)
     assert "Tidak ada posyandu di bagian ini" in overview(hands).empty.accessibleName()
@@ -81,7 +81,7 @@ def test_the_puskesmas_sees_who_sent_who_did_not_and_what_was_returned(at):
 def test_the_figures_of_the_overview_are_those_of_the_report(at):
     hands = at(Role.TPG)
     hands.go("reports")
-    line = overview(hands).model.line(0)
+    line = overview(hands).model.row(0)
     skdn = reports.report(hands.app.workspace, MELATI, OCTOBER).skdn
     percent = f"{skdn.D * 100 / skdn.S:.1f}".replace(".", ",")
     assert f"D/S {percent} %" in line.text
@@ -114,7 +114,7 @@ def test_returning_says_what_is_to_be_mended(at):
     hands.press(Key.Key_Down)
     hands.press(Key.Key_Space)
     assert one(hands).marked == {Item.CLOSED}
-    assert one(hands).model.line(1).right == "minta diperbaiki"
+    assert one(hands).model.row(1).right == "minta diperbaiki"
     hands.press(Key.Key_Down)
     hands.press(Key.Key_Space)
     hands.press(Key.Key_Space)
@@ -133,7 +133,7 @@ def test_a_line_leads_to_the_children_behind_it(at):
     for _ in range(at_line):
         hands.press(Key.Key_Down)
     names = {found.children[child].name for child in found.lines[at_line].children}
-    assert {line.title for line in one(hands).behind.lines} == names
+    assert {line.title for line in one(hands).behind.rows} == names
     hands.press(Key.Key_Return)
     hands.press(Key.Key_Return)
     assert hands.main.place == "child"
@@ -242,7 +242,7 @@ def test_a_change_after_acceptance_shows(at):
         ws.database.run_many("UPDATE measurement SET voided = 1 WHERE scope = ?", [(MELATI,)])
     ws.cache.clear()
     hands.go("reports")
-    assert overview(hands).model.line(0).right == "Berubah setelah diterima"
+    assert overview(hands).model.row(0).right == "Berubah setelah diterima"
     assert overview(hands).state.places[0].shown_under is Show.WAITING
 
 

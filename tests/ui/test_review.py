@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from posyandu_app.domain.cases import Group, Show
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import cases
-from posyandu_app.ui.models.case_model import ROW
+from posyandu_app.ui.models.rows import ROW
 from tests import village
 from tests.ui.test_layout import LOOKS, check
 

@@ -55,7 +55,7 @@ def test_everybody_reads_every_rule_with_default_and_source(at):
     seen = {}
     for number in range(len(Group)):
         hands.press(Qt.Key(ord(str(number + 1))))
-        seen |= {line.key: line for line in page(hands).model.lines}
+        seen |= {line.key: line for line in page(hands).model.rows}
     assert len(seen) == len(fields())
     assert seen["kms.refer_after_t"].right == "2 kali"
     assert seen["targets.d_s_percent"].text == "Bawaan 85 % · SIGIZI 2013"
@@ -74,15 +74,15 @@ def test_the_dinas_changes_sees_the_effect_publishes_and_takes_back(at):
     assert "Belum ada yang diubah" in hands.text("undo_text")
     change(hands, "kms.refer_after_t", "1")
     assert "1 perubahan belum diterbitkan." in hands.text("rules_lead")
-    line = page(hands).model.line(page(hands).model.index_of("kms.refer_after_t"))
+    line = page(hands).model.row(page(hands).model.index_of("kms.refer_after_t"))
     assert (line.right, line.below) == ("1 kali", "belum diterbitkan")
     hands.press(Key.Key_F9)
     found = page(hands).found
     assert found is not None, "nothing is published before its effect was seen"
     assert programme_rules.versions(hands.app.workspace) == ()
     assert f"Dari {found.children} anak" in hands.text("rules_effect_told")
-    assert len(page(hands).affected_model.lines) == len(found.affected)
-    assert all("•••" in line.title for line in page(hands).affected_model.lines)
+    assert len(page(hands).affected_model.rows) == len(found.affected)
+    assert all("•••" in line.title for line in page(hands).affected_model.rows)
     hands.type("rapat Dinas")
     hands.press(Key.Key_F9)
     ws = hands.app.workspace
@@ -91,7 +91,7 @@ def test_the_dinas_changes_sees_the_effect_publishes_and_takes_back(at):
     assert (version.by, version.note, version.holds_from) == ("Ibu Dewi", "rapat Dinas", offices.NOW.date())
     assert hands.text("undo_text") == "Aturan diterbitkan: 2026.2"
     assert hands.text("rules_lead") == "Berlaku: versi 2026.2. Versi ini tercetak di setiap laporan."
-    line = page(hands).model.line(page(hands).model.index_of("kms.refer_after_t"))
+    line = page(hands).model.row(page(hands).model.index_of("kms.refer_after_t"))
     assert (line.right, line.below) == ("1 kali", "diganti Dinas")
     hands.ctrl(Key.Key_Z)
     assert (ws.rules.version, ws.rules.refer_after_t) == ("2026.1", 2)
@@ -141,14 +141,14 @@ def test_the_history_says_who_and_when_and_a_version_can_be_withdrawn(at):
         hands.press(Key.Key_F7)
         hands.press(Key.Key_F9)
     hands.press(Key.Key_F6)
-    lines = page(hands).history_model.lines
+    lines = page(hands).history_model.rows
     assert [(line.title, line.right, line.below) for line in lines] == [
         ("Versi 2026.3", "berlaku", "Ibu Dewi, mulai 23/11/2026"),
         ("Versi 2026.2", "", "Ibu Dewi, mulai 23/11/2026"),
     ]
     hands.ctrl(Key.Key_D)
     assert hands.app.workspace.rules.version == "2026.2"
-    assert page(hands).history_model.line(0).right == "ditarik"
+    assert page(hands).history_model.row(0).right == "ditarik"
 
 
 def test_rules_that_come_by_line_or_stick_hold_at_once(at):

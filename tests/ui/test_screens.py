@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from posyandu_app.services import children, roster
-from posyandu_app.ui.models.case_model import ROW
+from posyandu_app.ui.models.rows import ROW
 from posyandu_app.ui.screens.register_state import BIRTH, NAME, NIK, PHONE, RT
 from tests.ui.conftest import LABEL, PASSWORD
 

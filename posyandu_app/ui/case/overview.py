@@ -32,7 +32,7 @@ from posyandu_app.ui import case_words, paint, theme, words
 from posyandu_app.ui.charts.channel import channel_of
 from posyandu_app.ui.charts.model import Indicator
 from posyandu_app.ui.kms_chart import GrowthChart
-from posyandu_app.ui.models.roster_model import paint_ground
+from posyandu_app.ui.models.rows import paint_ground
 from posyandu_app.ui.screens import case_state as cs
 from posyandu_app.ui.screens.case_state import Action, Page
 from posyandu_app.ui.widgets.basic import Button, Card, Label, Pill, Segmented, row

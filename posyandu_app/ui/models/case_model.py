@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from posyandu_app.domain import names
 from posyandu_app.domain.cases import CaseState
@@ -13,55 +12,28 @@ from posyandu_app.i18n import tr
 from posyandu_app.services.cases import CaseRow
 from posyandu_app.ui import case_words, paint, theme, words
 from posyandu_app.ui.charts.channel import channel_of, paint_channel
-from posyandu_app.ui.models.roster_model import paint_ground
+from posyandu_app.ui.models.rows import ROW, Index, RowDelegate, RowModel
 from posyandu_app.ui.theme import Look
 
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
-HEIGHT = 96
 
-
-class CaseModel(QAbstractListModel):
+class CaseModel(RowModel[CaseRow]):
     """Rows of the worklist."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._rows: Sequence[CaseRow] = ()
         self.today = date.min
         self.several = False
 
     def set_rows(self, rows: Sequence[CaseRow], today: date, *, several: bool) -> None:
         """Show other rows; the posyandu is named when there are several."""
-        if tuple(rows) == tuple(self._rows) and (today, several) == (self.today, self.several):
-            return
-        self.beginResetModel()
-        self._rows, self.today, self.several = tuple(rows), today, several
-        self.endResetModel()
+        if (tuple(rows), today, several) != (self.rows, self.today, self.several):
+            self.today, self.several = today, several
+            self.show(rows)
 
-    def row(self, index: int) -> CaseRow:
-        """The row at that place of the list."""
-        return self._rows[index]
+    def key(self, row: CaseRow) -> str:
+        return row.child.id
 
-    def index_of(self, child: str) -> int:
-        """Where a child stands, −1 when not shown."""
-        return next((i for i, row in enumerate(self._rows) if row.child.id == child), -1)
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        row = self._rows[index.row()]
-        if role == ROW:
-            return row
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.child.name
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self._told(row)
-        return None
-
-    def _told(self, row: CaseRow) -> str:
+    def told(self, row: CaseRow) -> str:
         case, last = row.case, row.last.measurement if row.last is not None else None
         told = [names.display(row.child.name), words.mother(row.child), case_words.tone_label(case)]
         told += [case_words.reason(item, self.today) for item in case.reasons]
@@ -71,24 +43,16 @@ class CaseModel(QAbstractListModel):
         return ", ".join(told)
 
 
-class CaseDelegate(QStyledItemDelegate):
+class CaseDelegate(RowDelegate):
     """Paints one child: status as shape and word, who, why, how far and since when, and her channel."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(400, theme.current().px(HEIGHT))
+    height = 96
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint_row(self, painter: QPainter, rect: QRectF, index: Index, look: Look) -> None:
         row, model = index.data(ROW), index.model()
         assert isinstance(row, CaseRow)
         assert isinstance(model, CaseModel)
-        look = theme.current()
-        rect = QRectF(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        paint_ground(painter, rect, look, selected, index.row() == model.rowCount() - 1, option.widget)
         _paint_row(painter, rect, row, model, look)
-        painter.restore()
 
 
 def _paint_row(painter: QPainter, rect: QRectF, row: CaseRow, model: CaseModel, look: Look) -> None:

@@ -3,100 +3,74 @@
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from posyandu_app.domain import names
 from posyandu_app.ui import case_words, paint, theme, words
-from posyandu_app.ui.models.roster_model import paint_ground
+from posyandu_app.ui.models.rows import ROW, Index, RowDelegate, RowModel
 from posyandu_app.ui.screens import controls_state as cs
 from posyandu_app.ui.screens.controls_state import Entry
 from posyandu_app.ui.theme import Look
 
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
-HEIGHT, HEAD = 66, 46
+HEAD = 46
 
 
-class ControlsModel(QAbstractListModel):
+class ControlsModel(RowModel[Entry]):
     """Headings, which cannot be chosen, and appointments."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._entries: tuple[Entry, ...] = ()
         self.today = date.min
 
     def set_entries(self, entries: Sequence[Entry], today: date) -> None:
         """Show these."""
-        if (tuple(entries), today) != (self._entries, self.today):
-            self.beginResetModel()
-            self._entries, self.today = tuple(entries), today
-            self.endResetModel()
+        if (tuple(entries), today) != (self.rows, self.today):
+            self.today = today
+            self.show(entries)
 
-    def entry(self, at: int) -> Entry:
-        return self._entries[at]
-
-    def index_of(self, key: str) -> int:
-        """Where an appointment stands, −1 when not shown."""
-        return next((at for at, entry in enumerate(self._entries) if key and entry.key == key), -1)
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._entries)
+    def key(self, row: Entry) -> str:
+        return row.key
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if index.isValid() and self._entries[index.row()].row is None:
+        if index.isValid() and self.rows[index.row()].row is None:
             return Qt.ItemFlag.NoItemFlags
         return super().flags(index)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid() or index.row() >= len(self._entries):
-            return None
-        entry = self._entries[index.row()]
-        if role == ROW:
-            return entry
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return entry.title if entry.row is None else self._told(entry)
-        return None
-
-    def _told(self, entry: Entry) -> str:
-        row = entry.row
-        assert row is not None
+    def told(self, row: Entry) -> str:
+        appointment = row.row
+        if appointment is None:
+            return row.title
         parts = (
-            names.display(row.child.name),
-            words.mother(row.child),
-            entry.title,
-            case_words.tone_label(row.case),
-            cs.why(row, self.today),
-            row.posyandu,
+            names.display(appointment.child.name),
+            words.mother(appointment.child),
+            row.title,
+            case_words.tone_label(appointment.case),
+            cs.why(appointment, self.today),
+            appointment.posyandu,
         )
         return ", ".join(parts)
 
 
-class ControlsDelegate(QStyledItemDelegate):
+class ControlsDelegate(RowDelegate):
     """One appointment: status shape, who and where, what is to be done, and why since when."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         entry = index.data(ROW)
         heading = isinstance(entry, Entry) and entry.row is None
-        return QSize(400, theme.current().px(HEAD if heading else HEIGHT))
+        return QSize(400, theme.current().px(HEAD if heading else self.height))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint_row(self, painter: QPainter, rect: QRectF, index: Index, look: Look) -> None:
         entry, model = index.data(ROW), index.model()
         assert isinstance(entry, Entry)
         assert isinstance(model, ControlsModel)
-        look, rect = theme.current(), QRectF(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if entry.row is None:
             ink = look.colors.danger if entry.overdue else look.colors.ink_soft
             box = rect.adjusted(24, look.px(12), -20, 0)
             paint.text(painter, box, entry.title, look.font("small_strong"), ink)
         else:
-            selected = bool(option.state & QStyle.StateFlag.State_Selected)
-            paint_ground(painter, rect, look, selected, index.row() == model.rowCount() - 1, option.widget)
             _paint(painter, rect, entry, model.today, look)
-        painter.restore()
 
 
 def _paint(painter: QPainter, rect: QRectF, entry: Entry, today: date, look: Look) -> None:

@@ -2,71 +2,39 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from posyandu_app.ui import icons, paint, theme
-from posyandu_app.ui.models.roster_model import paint_ground
+from posyandu_app.ui.models.rows import ROW, Index, RowDelegate, RowModel
 from posyandu_app.ui.screens.day_state import ICON, DayRow
 
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
 
-
-class DayModel(QAbstractListModel):
+class DayModel(RowModel[DayRow]):
     """The children of one view of the day."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._rows: Sequence[DayRow] = ()
 
     def set_rows(self, rows: Sequence[DayRow]) -> None:
         """Show these."""
-        if tuple(rows) != tuple(self._rows):
-            self.beginResetModel()
-            self._rows = tuple(rows)
-            self.endResetModel()
+        if tuple(rows) != self.rows:
+            self.show(rows)
 
-    def row(self, at: int) -> DayRow:
-        return self._rows[at]
+    def key(self, row: DayRow) -> str:
+        return row.child
 
-    def index_of(self, child: str) -> int:
-        """Where a child stands, −1 when not shown."""
-        return next((at for at, row in enumerate(self._rows) if row.child == child), -1)
+    def told(self, row: DayRow) -> str:
+        return row.told
 
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid() or index.row() >= self.rowCount():
-            return None
-        row = self.row(index.row())
-        if role == ROW:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row.told
-        return row.lower if role == Qt.ItemDataRole.ToolTipRole and row.lower else None
+    def tip(self, row: DayRow) -> str:
+        return row.lower
 
 
-class DayDelegate(QStyledItemDelegate):
+class DayDelegate(RowDelegate):
     """One child: status shape, name and mother, age and RT/RW, and the matter in two lines."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(600, theme.current().px(66))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row, model = index.data(ROW), index.model()
+    def paint_row(self, painter: QPainter, rect: QRectF, index: Index, look: theme.Look) -> None:
+        row = index.data(ROW)
         assert isinstance(row, DayRow)
-        assert isinstance(model, DayModel)
-        look = theme.current()
-        rect = QRectF(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        paint_ground(painter, rect, look, selected, index.row() == model.rowCount() - 1, option.widget)
         _paint(painter, rect, row, look)
-        painter.restore()
 
 
 def _paint(painter: QPainter, rect: QRectF, row: DayRow, look: theme.Look) -> None:

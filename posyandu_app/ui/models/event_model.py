@@ -2,49 +2,30 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem
 
 from posyandu_app.ui import paint, theme
-from posyandu_app.ui.models.roster_model import paint_ground
+from posyandu_app.ui.models.rows import ROW, Index, RowDelegate, RowModel
 from posyandu_app.ui.screens.child_state import EventRow
 
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
 _SIDE = 22
 _RIGHT = 190
 
 
-class EventModel(QAbstractListModel):
+class EventModel(RowModel[EventRow]):
     """Events in the order given."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._rows: tuple[EventRow, ...] = ()
 
     def set_rows(self, rows: Sequence[EventRow]) -> None:
         """Show these."""
-        self.beginResetModel()
-        self._rows = tuple(rows)
-        self.endResetModel()
+        self.show(rows)
 
-    def row(self, at: int) -> EventRow:
-        return self._rows[at]
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        row = self._rows[index.row()]
-        if role == ROW:
-            return row
-        return row.told if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole) else None
+    def told(self, row: EventRow) -> str:
+        return row.told
 
 
-class EventDelegate(QStyledItemDelegate):
+class EventDelegate(RowDelegate):
     """Title, its values below, who and when at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -66,16 +47,9 @@ class EventDelegate(QStyledItemDelegate):
         room = QRectF(0, 0, self._words(rect, look).width(), 10_000)
         return metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), row.details).height()
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row, model = index.data(ROW), index.model()
+    def paint_row(self, painter: QPainter, rect: QRectF, index: Index, look: theme.Look) -> None:
+        row, c = index.data(ROW), look.colors
         assert isinstance(row, EventRow)
-        assert isinstance(model, EventModel)
-        look = theme.current()
-        c, rect = look.colors, QRectF(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        paint_ground(painter, rect, look, selected, index.row() == model.rowCount() - 1, option.widget)
         line, words = look.px(24), self._words(rect, look)
         details = self._details(row, rect, look)
         top = rect.center().y() - (line + details) / 2
@@ -91,4 +65,3 @@ class EventDelegate(QStyledItemDelegate):
         paint.text(painter, right, row.when, look.font("small_strong"), c.ink, theme.ALIGN_RIGHT)
         below = right.translated(0, right.height())
         paint.text(painter, below, row.who, look.font("small"), c.ink_soft, theme.ALIGN_RIGHT)
-        painter.restore()

@@ -4,18 +4,17 @@ from functools import lru_cache
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QPainter
-from PySide6.QtWidgets import QAbstractScrollArea, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractScrollArea, QStyleOptionViewItem
 
 from posyandu_app.ui import icons, paint, theme
-from posyandu_app.ui.models.day_model import ROW, DayModel, Index
-from posyandu_app.ui.models.roster_model import paint_ground
+from posyandu_app.ui.models.rows import ROW, Index, RowDelegate
 from posyandu_app.ui.screens.day_state import ICON, DayRow
 
 LINE = 22
 MOST_LINES = 4
 
 
-class ImportDelegate(QStyledItemDelegate):
+class ImportDelegate(RowDelegate):
     """Sign, name and mother, row and date, then reason and remarks in as many lines as they need."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -26,18 +25,10 @@ class ImportDelegate(QStyledItemDelegate):
         lines = max(2, len(upper) + len(lower))
         return QSize(600, look.px(LINE) * lines + look.px(18))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row, model = index.data(ROW), index.model()
+    def paint_row(self, painter: QPainter, rect: QRectF, index: Index, look: theme.Look) -> None:
+        row = index.data(ROW)
         assert isinstance(row, DayRow)
-        assert isinstance(model, DayModel)
-        look = theme.current()
-        rect = QRectF(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        paint_ground(painter, rect, look, selected, index.row() == model.rowCount() - 1, option.widget)
         _paint(painter, rect, row, look)
-        painter.restore()
 
 
 def _names(width: float, look: theme.Look) -> tuple[float, float]:

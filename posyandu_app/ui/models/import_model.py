@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QModelIndex
 
-from posyandu_app.ui.models.day_model import DayModel, Index
+from posyandu_app.ui.models.day_model import DayModel
+from posyandu_app.ui.models.rows import Index
 from posyandu_app.ui.screens.day_state import DayRow
 from posyandu_app.ui.screens.import_state import Listed
 
@@ -27,9 +28,9 @@ class ImportModel(DayModel):
         assert self._listed is not None
         return self._listed[at]
 
-    def index_of(self, child: str) -> int:
+    def index_of(self, key: str) -> int:
         """Where a row stands, −1 when it is not of this kind; the list grows as far as that."""
-        at = self._listed.place_of(child) if self._listed is not None else -1
+        at = self._listed.place_of(key) if self._listed is not None else -1
         if at >= self._shown:
             self._grow(at + STEP)
         return at

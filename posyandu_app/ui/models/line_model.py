@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem
 
 from posyandu_app.ui import icons, paint, theme
-from posyandu_app.ui.models.roster_model import paint_ground
+from posyandu_app.ui.models.rows import ROW, Index, RowDelegate, RowModel
 
-Index = QModelIndex | QPersistentModelIndex
-LINE = Qt.ItemDataRole.UserRole
 EDGE = 24
 TITLE_LINES = 2
 
@@ -39,46 +37,25 @@ class Line:
         return ". ".join(part for part in (self.title, self.text, self.right, self.below) if part)
 
 
-class LineModel(QAbstractListModel):
+class LineModel(RowModel[Line]):
     """Lines in order."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._lines: tuple[Line, ...] = ()
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        return self._lines
 
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Show these."""
-        if tuple(lines) != self._lines:
-            self.beginResetModel()
-            self._lines = tuple(lines)
-            self.endResetModel()
+        if tuple(lines) != self.rows:
+            self.show(lines)
 
-    def line(self, at: int) -> Line:
-        return self._lines[at]
+    def key(self, row: Line) -> str:
+        return row.key
 
-    def index_of(self, key: str) -> int:
-        """Where a line stands, −1 when not shown."""
-        return next((at for at, line in enumerate(self._lines) if line.key == key), -1)
+    def told(self, row: Line) -> str:
+        return row.told
 
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._lines)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid() or index.row() >= len(self._lines):
-            return None
-        line = self._lines[index.row()]
-        if role == LINE:
-            return line
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return line.told
-        return line.text if role == Qt.ItemDataRole.ToolTipRole and line.text else None
+    def tip(self, row: Line) -> str:
+        return row.text
 
 
-class LineDelegate(QStyledItemDelegate):
+class LineDelegate(RowDelegate):
     """Paints lines; `most` is how many lines the text may take, `right` how wide the right side is, px."""
 
     def __init__(self, view: QAbstractItemView, *, most: int = 1, right: int = 200) -> None:
@@ -86,7 +63,7 @@ class LineDelegate(QStyledItemDelegate):
         self._most, self._right = most, right
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        line = index.data(LINE)
+        line = index.data(ROW)
         assert isinstance(line, Line)
         look, view = theme.current(), option.widget
         assert isinstance(view, QAbstractItemView)
@@ -112,18 +89,16 @@ class LineDelegate(QStyledItemDelegate):
         metrics = QFontMetricsF(theme.current().font("small"))
         return paint.broken(line.text, metrics, self._room(width, line)[1], self._most)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        line, model, view = index.data(LINE), index.model(), option.widget
-        assert isinstance(line, Line)
+    def room(self, option: QStyleOptionViewItem) -> QRectF:
+        view, rect = option.widget, QRectF(option.rect)
         assert isinstance(view, QAbstractItemView)
-        look, rect = theme.current(), QRectF(option.rect)
         rect.setWidth(view.width() - view.verticalScrollBar().sizeHint().width())
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        paint_ground(painter, rect, look, chosen, index.row() == model.rowCount() - 1, view)
+        return rect
+
+    def paint_row(self, painter: QPainter, rect: QRectF, index: Index, look: theme.Look) -> None:
+        line = index.data(ROW)
+        assert isinstance(line, Line)
         self._paint(painter, rect, line, look)
-        painter.restore()
 
     def _paint(self, painter: QPainter, rect: QRectF, line: Line, look: theme.Look) -> None:
         c, step, shape = look.colors, look.px(24), look.px(24)

@@ -3,111 +3,54 @@
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from posyandu_app.domain import names
 from posyandu_app.i18n import tr
 from posyandu_app.services.views import RosterRow
 from posyandu_app.ui import icons, paint, theme, words
+from posyandu_app.ui.models.rows import ROW, Index, RowDelegate, RowModel
 from posyandu_app.ui.theme import Look
 
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
-HEIGHT = 66
 
-
-class RosterModel(QAbstractListModel):
-    """Roster rows; `ROW` gives the row itself, the accessible text tells all that is painted."""
+class RosterModel(RowModel[RosterRow]):
+    """Rows of the roster."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._rows: Sequence[RosterRow] = ()
         self.today = date.min
 
     def set_rows(self, rows: Sequence[RosterRow], today: date) -> None:
         """Show other rows."""
-        self.beginResetModel()
-        self._rows, self.today = rows, today
-        self.endResetModel()
+        self.today = today
+        self.show(rows)
 
-    def row(self, index: int) -> RosterRow:
-        """The row at that place of the list."""
-        return self._rows[index]
+    def key(self, row: RosterRow) -> str:
+        return row.child.id
 
-    def index_of(self, child: str) -> int:
-        """Where a child stands, −1 when not shown."""
-        return next((i for i, row in enumerate(self._rows) if row.child.id == child), -1)
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        row = self._rows[index.row()]
-        if role == ROW:
-            return row
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.child.name
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            done = (
-                tr("sudah ditimbang bulan ini")
-                if row.measured_this_month
-                else tr("belum ditimbang bulan ini")
-            )
-            parts = (
-                names.display(row.child.name),
-                words.mother(row.child),
-                words.age(row.child, self.today),
-                words.weight(row.last_weight_g),
-                row.risk.tone.label,
-                done,
-                tr("draf") if row.has_draft else "",
-            )
-            return ", ".join(part for part in parts if part)
-        return None
+    def told(self, row: RosterRow) -> str:
+        weighed = row.measured_this_month
+        parts = (
+            names.display(row.child.name),
+            words.mother(row.child),
+            words.age(row.child, self.today),
+            words.weight(row.last_weight_g),
+            row.risk.tone.label,
+            tr("sudah ditimbang bulan ini") if weighed else tr("belum ditimbang bulan ini"),
+            tr("draf") if row.has_draft else "",
+        )
+        return ", ".join(part for part in parts if part)
 
 
-class RosterDelegate(QStyledItemDelegate):
+class RosterDelegate(RowDelegate):
     """Paints one child: status shape, name and mother, age and RT/RW, last weight, status word, done."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(600, theme.current().px(HEIGHT))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row = index.data(ROW)
-        model = index.model()
+    def paint_row(self, painter: QPainter, rect: QRectF, index: Index, look: Look) -> None:
+        row, model = index.data(ROW), index.model()
         assert isinstance(row, RosterRow)
         assert isinstance(model, RosterModel)
-        look = theme.current()
-        view = option.widget
-        state = option.state
-        rect = QRectF(option.rect)
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_ground(painter, rect, look, selected, index.row() == model.rowCount() - 1, view)
         _paint_row(painter, rect, row, model.today, look)
-        painter.restore()
-
-
-def paint_ground(
-    painter: QPainter, rect: QRectF, look: Look, selected: bool, last: bool, view: object
-) -> None:
-    """The ground of a list row: tinted and barred when chosen, a hairline below when not the last."""
-    c = look.colors
-    if selected:
-        body = rect.adjusted(6, 3, -6, -3)
-        focused = isinstance(view, QWidget) and view.hasFocus()
-        paint.rounded(painter, body, 10, c.accent_soft, c.accent if focused else "", 2)
-        paint.rounded(painter, QRectF(body.left(), body.top() + 12, 4, body.height() - 24), 2, c.accent)
-    elif not last:
-        painter.fillRect(
-            QRectF(rect.left() + 20, rect.bottom() - look.stroke, rect.width() - 40, look.stroke),
-            theme.color(c.line),
-        )
 
 
 def _paint_row(painter: QPainter, rect: QRectF, row: RosterRow, today: date, look: Look) -> None:

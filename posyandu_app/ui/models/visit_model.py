@@ -3,58 +3,45 @@
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QRectF, QSize
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from posyandu_app.domain.model import Child
 from posyandu_app.i18n import tr
 from posyandu_app.services.child_book import Visited
 from posyandu_app.ui import paint, theme
-from posyandu_app.ui.models.roster_model import paint_ground
+from posyandu_app.ui.models.rows import ROW, Index, RowDelegate, RowModel
 from posyandu_app.ui.screens.child_state import Cells, cells
 
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
 _SHARES = (0.17, 0.135, 0.05, 0.14, 0.115, 0.115, 0.275)
 _SIDE = 22
 
 
-class VisitModel(QAbstractListModel):
+class VisitModel(RowModel[Cells]):
     """The visits of one child, hidden ones too."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._visits: tuple[Visited, ...] = ()
-        self._rows: tuple[Cells, ...] = ()
 
     def set_visits(self, visits: Sequence[Visited], child: Child, today: date) -> None:
         """Show these."""
-        self.beginResetModel()
         self._visits = tuple(visits)
-        self._rows = tuple(cells(visit, child, today) for visit in visits)
-        self.endResetModel()
+        self.show(cells(visit, child, today) for visit in visits)
 
     def visit(self, at: int) -> Visited:
         return self._visits[at]
 
-    def index_of(self, measurement: str) -> int:
-        """Where a visit stands, −1 when it is not here."""
+    def index_of(self, key: str) -> int:
         ids = [visit.measurement.id for visit in self._visits]
-        return ids.index(measurement) if measurement in ids else -1
+        return ids.index(key) if key in ids else -1
 
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
+    def told(self, row: Cells) -> str:
+        return row.told
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        row = self._rows[index.row()]
-        if role == ROW:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row.told
-        return row.meaning[0] if role == Qt.ItemDataRole.ToolTipRole else None
+    def tip(self, row: Cells) -> str:
+        return row.meaning[0]
 
 
 def _boxes(rect: QRectF) -> list[QRectF]:
@@ -65,27 +52,14 @@ def _boxes(rect: QRectF) -> list[QRectF]:
     return boxes
 
 
-class VisitDelegate(QStyledItemDelegate):
+class VisitDelegate(RowDelegate):
     """One visit in two lines; what was cancelled is struck through."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(600, theme.current().px(60))
+    height = 60
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row, model = index.data(ROW), index.model()
+    def paint_row(self, painter: QPainter, rect: QRectF, index: Index, look: theme.Look) -> None:
+        row = index.data(ROW)
         assert isinstance(row, Cells)
-        assert isinstance(model, VisitModel)
-        look = theme.current()
-        rect = QRectF(option.rect)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        paint_ground(painter, rect, look, selected, index.row() == model.rowCount() - 1, option.widget)
-        self._paint(painter, rect, row, look)
-        painter.restore()
-
-    @staticmethod
-    def _paint(painter: QPainter, rect: QRectF, row: Cells, look: theme.Look) -> None:
         c = look.colors
         boxes = _boxes(rect)
         columns = (row.when, row.weight, ("", ""), row.length, row.arm, row.head, row.meaning)

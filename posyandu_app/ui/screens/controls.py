@@ -163,8 +163,8 @@ class ControlsScreen(Screen):
             self.empty.show_words("calendar-check", *_nothing(state))
 
     def _current_changed(self, current: QModelIndex) -> None:
-        if current.isValid() and self.model.entry(current.row()).row is not None:
-            self._state = cs.chosen(self._state, self.model.entry(current.row()).key)
+        if current.isValid() and self.model.row(current.row()).row is not None:
+            self._state = cs.chosen(self._state, self.model.row(current.row()).key)
 
     def _open_chosen(self) -> None:
         chosen = cs.chosen_row(self._state)

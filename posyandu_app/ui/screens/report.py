@@ -267,7 +267,7 @@ class ReportScreen(Screen):
         lines = (
             ()
             if self._report is None or at < 0
-            else rs.behind(self._report, self.model.line(at).key, self.desk.workspace.user.role)
+            else rs.behind(self._report, self.model.row(at).key, self.desk.workspace.user.role)
         )
         self.behind.set_lines(lines)
         if lines:
@@ -282,14 +282,14 @@ class ReportScreen(Screen):
     def _open_child(self) -> None:
         at = self.children_list.currentIndex().row()
         if at >= 0:
-            self.desk.go("child", self.behind.line(at).key)
+            self.desk.go("child", self.behind.row(at).key)
 
     # deeds
 
     def _mark(self) -> None:
         at = self.list.currentIndex().row()
         if self.desk.workspace.user.role == Role.TPG and at >= 0:
-            self._marked ^= {self.model.line(at).key}
+            self._marked ^= {self.model.row(at).key}
             self._show()
 
     def _first_deed(self) -> None:

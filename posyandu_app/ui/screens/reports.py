@@ -154,10 +154,10 @@ class ReportsScreen(Screen):
 
     def _current_changed(self, current: QModelIndex) -> None:
         if current.isValid():
-            self._state = rs.chosen(self._state, self.model.line(current.row()).key)
+            self._state = rs.chosen(self._state, self.model.row(current.row()).key)
 
     def _clicked(self, index: QModelIndex) -> None:
-        self._state = rs.chosen(self._state, self.model.line(index.row()).key)
+        self._state = rs.chosen(self._state, self.model.row(index.row()).key)
         self._open_chosen()
 
     def _open_chosen(self) -> None:

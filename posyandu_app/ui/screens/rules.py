@@ -359,7 +359,7 @@ class RulesScreen(Screen):
         at = self.history.currentIndex().row()
         if not self._edits or at < 0 or self._views.currentIndex() != HISTORY:
             return
-        version = self.history_model.line(at).key
+        version = self.history_model.row(at).key
         self.desk.do(lambda ws: programme_rules.withdraw(ws, version), self.desk.offer)
 
 

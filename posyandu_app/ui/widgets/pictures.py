@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from posyandu_app.reports.analyst import Line
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.analysis.areas_view import line_words
-from posyandu_app.ui.models.roster_model import paint_ground
+from posyandu_app.ui.models.rows import paint_ground
 from posyandu_app.ui.pictures import areas, dots, flow, trend
 from posyandu_app.ui.pictures.areas import AreaPicture
 from posyandu_app.ui.pictures.dots import Dot, Dots
