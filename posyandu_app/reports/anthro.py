@@ -16,7 +16,7 @@ from posyandu_app.reports.snapshots import MISSING, OEDEMA, Measure
 from posyandu_app.reports.statistics import Mean, Share, means, share
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.frames import Bools, Rows
+    from posyandu_app.reports.columns import Bools, Rows
     from posyandu_app.reports.snapshots import Centi
 
 CUT_OFFS = (-300, -200, -100, 100, 200, 300)

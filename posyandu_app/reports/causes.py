@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from posyandu_app.reports.frames import Bools, Ints
+    from posyandu_app.reports.columns import Bools, Ints
 
 _MR1 = "mr1"
 _PMT_MONTHS = 3

@@ -21,7 +21,7 @@ from posyandu_app.reports.snapshots import take
 from posyandu_app.reports.statistics import Share, share
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.frames import Codes, Ints
+    from posyandu_app.reports.columns import Codes, Ints
 
 
 class Path(StrEnum):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from posyandu_app.reports.frames import Bools, Ints, Rows
+    from posyandu_app.reports.columns import Bools, Ints, Rows
 
 FIELDS = ("S", "K", "D", "N", "T", "O", "B", "two_t", "bgm")
 

@@ -23,7 +23,7 @@ from posyandu_app.storage.children import read_date
 from posyandu_app.storage.connection import Database
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.frames import Bools, Ints, Rows, Wide
+    from posyandu_app.reports.columns import Bools, Ints, Rows, Wide
 
 _NEIGHBOURS = 400
 """No child is compared with more others of one block: whole villages of one name end somewhere."""

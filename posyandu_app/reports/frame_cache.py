@@ -12,11 +12,12 @@ from pathlib import Path
 
 from posyandu_app.reports import frames
 from posyandu_app.reports.areas import Areas
-from posyandu_app.reports.frames import ChildColumns, Frame, VisitColumns
+from posyandu_app.reports.columns import ChildColumns, VisitColumns
+from posyandu_app.reports.frames import Frame
 from posyandu_app.storage import sealed
 from posyandu_app.storage.connection import Database
 
-FORMAT = 2
+FORMAT = 3
 _HEADER = 8
 
 

@@ -12,16 +12,15 @@ measurements are left out, and so is a measurement whose child or date cannot be
 from __future__ import annotations
 
 import json
-from array import array
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from posyandu_app.domain.model import Child, ChildState, Measurement, Position, Sex
 from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE
 from posyandu_app.reports.areas import Areas
+from posyandu_app.reports.columns import ChildColumns, Days, Numbered, VisitColumns, joined, limited
 from posyandu_app.reports.growth_table import (
     FEMALE,
     LYING,
@@ -33,20 +32,13 @@ from posyandu_app.reports.growth_table import (
     GrowthColumns,
     assess_many,
 )
+from posyandu_app.reports.visit_reader import VisitReader
 from posyandu_app.storage import persons, registers
 from posyandu_app.storage.children import read_date
-from posyandu_app.storage.connection import Database, Progress, Value
+from posyandu_app.storage.connection import Database, Progress
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    Ints: TypeAlias = npt.NDArray[np.int32]
-    Wide: TypeAlias = npt.NDArray[np.int64]
-    Codes: TypeAlias = npt.NDArray[np.int8]
-    Floats: TypeAlias = npt.NDArray[np.float64]
-    Bools: TypeAlias = npt.NDArray[np.bool_]
-    Rows: TypeAlias = npt.NDArray[np.intp]
+    from posyandu_app.reports.columns import Ints, Rows, Wide
 
 T = TypeVar("T")
 
@@ -55,59 +47,9 @@ NO_AGE = -(2**30)
 
 _CACHE = "frame"
 _PAGE = 50_000
-_MOST = 10**9
 _EPOCH = date(1970, 1, 1).toordinal()
 _SEXES: Mapping[str | None, int] = {Sex.MALE.value: MALE, Sex.FEMALE.value: FEMALE}
 _POSITIONS = {None: POSITION_UNKNOWN, Position.LYING: LYING, Position.STANDING: STANDING}
-
-
-@dataclass(frozen=True, slots=True)
-class ChildColumns:
-    """One row per child. `birth` is `date.toordinal()`, 0 when not known; `place` an index into the areas.
-
-    `active` is a child still expected at the posyandu; `card` one who holds a KIA/KMS.
-    """
-
-    ids: tuple[str, ...]
-    place: Ints
-    sex: Codes
-    birth: Ints
-    active: Bools
-    card: Bools
-    has_nik: Bools
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-
-@dataclass(frozen=True, slots=True)
-class VisitColumns:
-    """One row per measurement that stands, by child and day, those of one day in the order of saving.
-
-    `number` names the record (see `Frame.visit_ids`); `child` is a row of the children, `place` and
-    `actor` who measured where. `day` and `saved` are `date.toordinal()`, `saved` 0 when not known.
-    Grams and millimetres; 0 is "not measured".
-    """
-
-    number: Wide
-    child: Ints
-    place: Ints
-    actor: Ints
-    day: Ints
-    saved: Ints
-    weight_g: Ints
-    length_mm: Ints
-    head_mm: Ints
-    muac_mm: Ints
-    position: Codes
-    oedema: Bools
-
-    def __len__(self) -> int:
-        return len(self.number)
-
-    def chosen(self, rows: Rows | Bools) -> VisitColumns:
-        """These rows."""
-        return VisitColumns(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 class Frame:
@@ -240,7 +182,7 @@ def of_domain(
     import numpy as np
 
     counted = [child for child in children if child.state != REGISTERED_BY_MISTAKE]
-    places, actors = _Numbered(), _Numbered()
+    places, actors = Numbered(), Numbered()
     child_columns = _children(
         places,
         [
@@ -263,7 +205,7 @@ def of_domain(
     stamps = {number: (item.hlc, item.id) for number, item in enumerate(standing)}
 
     def column(values: Iterable[int | None]) -> Ints:
-        return _limited(np.array([value or 0 for value in values], dtype=np.int64))
+        return limited(np.array([value or 0 for value in values], dtype=np.int64))
 
     visits = VisitColumns(
         number=np.arange(len(standing), dtype=np.int64),
@@ -272,6 +214,7 @@ def of_domain(
         actor=column(actors[item.actor] for item in standing),
         day=column(item.date.toordinal() for item in standing),
         saved=column(_saved_day(item.at) for item in standing),
+        came=column(0 for _ in standing),
         weight_g=column(item.weight_g for item in standing),
         length_mm=column(item.length_mm for item in standing),
         head_mm=column(item.head_mm for item in standing),
@@ -301,12 +244,12 @@ def load(database: Database, previous: Frame | None = None, progress: Progress |
         behind = persons.behind(database)
         if previous is not None and (previous.version, previous.behind) == (version, behind):
             return previous
-        places, actors = _Numbered(), _Numbered()
+        places, actors = Numbered(), Numbered()
         if previous is not None:
             places.update(previous.areas.scopes)
             actors.update(previous.actors)
         children = _read_children(database, places, behind)
-        reader = _Reader(database, _row_of(children, behind), places, actors)
+        reader = VisitReader(database, _row_of(children, behind), places, actors)
         changed = None if previous is None else _changed(database, previous, behind)
         if previous is None or changed is None:
             visits = reader.all(progress)
@@ -340,27 +283,6 @@ def current(
     return frame
 
 
-class _Numbered(dict[str, int]):
-    """Texts numbered in the order in which they are first asked for."""
-
-    def __missing__(self, text: str) -> int:
-        self[text] = len(self)
-        return self[text]
-
-    def update(self, texts: Iterable[str]) -> None:  # type: ignore[override]
-        for text in texts:
-            self[text]
-
-
-class _Days(dict[str | None, int]):
-    """Dates in their stored form as ordinals, each read once; 0 for what is no date."""
-
-    def __missing__(self, text: str | None) -> int:
-        day = read_date(text)
-        self[text] = 0 if day is None else day.toordinal()
-        return self[text]
-
-
 def _saved_day(at: str) -> int:
     day = read_date(at[:10])
     return 0 if day is None else day.toordinal()
@@ -372,8 +294,8 @@ _CHILDREN = (
 )
 
 
-def _read_children(database: Database, places: _Numbered, behind: Mapping[str, str]) -> ChildColumns:
-    days = _Days()
+def _read_children(database: Database, places: Numbered, behind: Mapping[str, str]) -> ChildColumns:
+    days = Days()
     return _children(
         places,
         [
@@ -390,7 +312,7 @@ def _row_of(children: ChildColumns, behind: Mapping[str, str]) -> dict[str, int]
 
 
 def _children(
-    places: _Numbered, rows: Sequence[tuple[str, str, str | None, int, str, bool, bool]]
+    places: Numbered, rows: Sequence[tuple[str, str, str | None, int, str, bool, bool]]
 ) -> ChildColumns:
     import numpy as np
 
@@ -403,142 +325,6 @@ def _children(
         active=np.array([state == ChildState.ACTIVE for state in states], dtype=bool),
         card=np.array(cards, dtype=bool),
         has_nik=np.array(niks, dtype=bool),
-    )
-
-
-def _packed(*numbers: str) -> str:
-    return " || ',' || ".join(numbers)
-
-
-_NUMBERS = _packed(
-    "n",
-    *(f"ifnull({name}, 0)" for name in ("weight_g", "length_mm", "head_mm", "muac_mm", "oedema")),
-    "CASE position WHEN 'lying' THEN 1 WHEN 'standing' THEN 2 ELSE 0 END",
-)
-_WHEN, _WHO = (
-    f"json_group_array(length({one}) || ':' || {one} || {other})"
-    for one, other in (("date", "substr(at, 1, 10)"), ("scope", "actor"))
-)
-_VISITS = f"SELECT group_concat({_NUMBERS}), {_WHEN}, {_WHO} FROM measurement WHERE NOT voided AND "  # noqa: S608
-
-
-class _Pairs(dict[str | None, int]):
-    """Two texts in one, with the length of the first before them: numbered, and read once each."""
-
-    def __init__(self, first: Mapping[Any, int], second: Mapping[Any, int]) -> None:
-        self._first = first
-        self._second = second
-        self._codes = array("i"), array("i")
-
-    def __missing__(self, text: str | None) -> int:
-        one, other = (None, None) if text is None else _parted(text)
-        self._codes[0].append(self._first[one])
-        self._codes[1].append(self._second[other])
-        self[text] = len(self)
-        return self[text]
-
-    def codes(self, packed: str) -> tuple[Ints, Ints]:
-        """The codes of both texts for each entry of a JSON list."""
-        import numpy as np
-
-        numbers = np.fromiter(map(self.__getitem__, json.loads(packed)), dtype=np.intp)
-        first, second = (np.array(codes, dtype=np.int32)[numbers] for codes in self._codes)
-        return first, second
-
-
-def _parted(text: str) -> tuple[str, str]:
-    length, _, both = text.partition(":")
-    return both[: int(length)], both[int(length) :]
-
-
-class _Reader:
-    """Reads measurements a page at a time: numbers as one string, texts as JSON, never row by row."""
-
-    def __init__(
-        self, database: Database, row_of: Mapping[str, int], places: _Numbered, actors: _Numbered
-    ) -> None:
-        self._database = database
-        self._index = row_of
-        days = _Days()
-        self._when, self._who = _Pairs(days, days), _Pairs(places, actors)
-
-    def all(self, progress: Progress | None) -> VisitColumns:
-        import numpy as np
-
-        last = self._database.number("SELECT max(n) FROM measurement")
-        owner = np.full(last + 1, -1, dtype=np.int32)
-        # the index that leads with `child` says whose each measurement is, without reading any
-        for child, packed in self._database.rows(
-            "SELECT child, group_concat(n) FROM measurement WHERE child >= '' GROUP BY child"
-        ):
-            owner[np.fromstring(packed, dtype=np.int64, sep=",")] = self._index.get(child, -1)
-        parts = []
-        for start in range(0, last, _PAGE):
-            parts.append(self._page("n > ? AND n <= ?", (start, start + _PAGE), owner))
-            if progress is not None:
-                progress(min(start + _PAGE, last), last)
-        return _joined(parts)
-
-    def of(self, numbers: Wide) -> VisitColumns:
-        import numpy as np
-
-        owner = np.full(int(numbers.max(initial=0)) + 1, -1, dtype=np.int32)
-        parts = []
-        for start in range(0, len(numbers), _PAGE):
-            chosen = json.dumps(numbers[start : start + _PAGE].tolist())
-            for n, child in self._database.rows(
-                "SELECT n, child FROM measurement WHERE n IN (SELECT value FROM json_each(?))", (chosen,)
-            ):
-                owner[n] = self._index.get(child, -1)
-            parts.append(self._page("n IN (SELECT value FROM json_each(?))", (chosen,), owner))
-        return _joined(parts)
-
-    def _page(self, which: str, parameters: Sequence[Value], owner: Ints) -> VisitColumns:
-        import numpy as np
-
-        row = self._database.one(_VISITS + which, parameters)
-        if row is None or row[0] is None:
-            return _joined([])
-        number, weight, length, head, muac, oedema, position = (
-            np.fromstring(row[0], dtype=np.int64, sep=",").reshape(-1, 7).T
-        )
-        day, saved = self._when.codes(row[1])
-        place, actor = self._who.codes(row[2])
-        visits = VisitColumns(
-            number=number,
-            child=owner[number],
-            place=place,
-            actor=actor,
-            day=day,
-            saved=saved,
-            weight_g=_limited(weight),
-            length_mm=_limited(length),
-            head_mm=_limited(head),
-            muac_mm=_limited(muac),
-            position=position.astype(np.int8),
-            oedema=oedema != 0,
-        )
-        return visits.chosen((visits.child >= 0) & (visits.day > 0))
-
-
-def _limited(values: Wide) -> Ints:
-    """Figures no larger than any child's, so that differences stay in range; negative ones are no measure."""
-    import numpy as np
-
-    return np.clip(values, 0, _MOST).astype(np.int32)
-
-
-def _joined(parts: Sequence[VisitColumns]) -> VisitColumns:
-    import numpy as np
-
-    types = {"number": np.int64, "position": np.int8, "oedema": np.bool_}
-    return VisitColumns(
-        *(
-            np.concatenate(
-                [np.empty(0, dtype=types.get(field.name, np.int32)), *(getattr(p, field.name) for p in parts)]
-            )
-            for field in fields(VisitColumns)
-        )
     )
 
 
@@ -574,7 +360,7 @@ def _merged(previous: Frame, children: ChildColumns, fresh: VisitColumns, change
     stands = (child >= 0) & ~np.isin(before.number, changed)
     kept = before.chosen(stands)
     kept.child[:] = child[stands]
-    return _joined([kept, fresh])
+    return joined([kept, fresh])
 
 
 def _sorted(

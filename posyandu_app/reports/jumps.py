@@ -14,7 +14,7 @@ from posyandu_app.reports.frames import NO_AGE, Frame
 from posyandu_app.reports.growth_table import POSITION_UNKNOWN, STANDING
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.frames import Bools, Ints, Rows
+    from posyandu_app.reports.columns import Bools, Ints, Rows
 
 MEASURED = ("weight_g", "length_mm", "head_mm")
 

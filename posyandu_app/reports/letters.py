@@ -10,7 +10,7 @@ from posyandu_app.reports.frames import NO_AGE, Frame
 from posyandu_app.reports.growth_table import FEMALE, MALE
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.frames import Bools, Codes, Ints, Rows
+    from posyandu_app.reports.columns import Bools, Codes, Ints, Rows
 
 N, T, O, B = 1, 2, 3, 4  # noqa: E741 - the field's own letters
 

@@ -24,7 +24,7 @@ from posyandu_app.reports.snapshots import MISSING, Measure, Snapshot, take
 from posyandu_app.reports.statistics import Share, share
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.frames import Bools, Ints, Rows
+    from posyandu_app.reports.columns import Bools, Ints, Rows
     from posyandu_app.reports.snapshots import Centi
 
 

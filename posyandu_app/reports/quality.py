@@ -32,7 +32,7 @@ from posyandu_app.reports.snapshots import Measure, scores_of
 from posyandu_app.reports.statistics import Mean, means, more_than_chance
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.frames import Bools, Codes, Ints, Rows
+    from posyandu_app.reports.columns import Bools, Codes, Ints, Rows
 
 
 class Check(StrEnum):

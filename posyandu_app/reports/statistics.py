@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.frames import Floats, Rows
+    from posyandu_app.reports.columns import Floats, Rows
 
 _NORMAL = 1.959963984540054
 _EXACT_UP_TO = 200

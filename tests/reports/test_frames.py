@@ -13,9 +13,10 @@ from posyandu_app.domain.age import Month
 from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Sex
 from posyandu_app.domain.rules import default_rules
-from posyandu_app.reports import causes, duplicates, frame_cache, frames
+from posyandu_app.reports import causes, duplicates, frame_cache, frames, visit_reader
 from posyandu_app.reports.areas import Level
-from posyandu_app.reports.frames import NO_AGE, ChildColumns, VisitColumns, load, of_domain
+from posyandu_app.reports.columns import MOST, ChildColumns, VisitColumns
+from posyandu_app.reports.frames import NO_AGE, load, of_domain
 from posyandu_app.reports.periods import Period
 from posyandu_app.storage import log
 from posyandu_app.storage.connection import Database
@@ -83,7 +84,7 @@ def test_the_bulk_path_writes_what_the_log_would(world, database, tmp_path):
 def test_pages_of_any_size_give_the_same_columns(world, database, monkeypatch):
     generator.fill(world, database)
     whole = load(database)
-    monkeypatch.setattr(frames, "_PAGE", 7)
+    monkeypatch.setattr(visit_reader, "PAGE", 7)
     seen = []
     assert same(load(database, progress=lambda done, total: seen.append((done, total))), whole) == []
     assert seen[-1] == (len(world.visit_ids), len(world.visit_ids))
@@ -133,7 +134,7 @@ def test_what_changed_is_read_again_and_nothing_else(world, database, monkeypatc
     )
     append(database, ("measurement.record", "ukur-2", record("anak-2", weight_g=9_000)))
     whole = load(database)
-    monkeypatch.setattr(frames._Reader, "all", lambda *_: pytest.fail("read everything"))
+    monkeypatch.setattr(frames.VisitReader, "all", lambda *_: pytest.fail("read everything"))
     fresh = load(database, frame)
     assert same(fresh, whole) == []
     ids = fresh.visit_ids(range(len(fresh.visits)))
@@ -206,7 +207,7 @@ def test_hostile_values_are_taken_as_the_domain_takes_them(database):
     frame = load(database)
     assert frame.visit_ids(range(len(frame.visits))) == ("ukur-1",)
     visits = frame.visits
-    assert visits.weight_g[0] == 10**9
+    assert visits.weight_g[0] == MOST
     assert (visits.length_mm[0], visits.head_mm[0], visits.position[0], visits.oedema[0]) == (0, 0, 0, True)
     assert (frame.children.card[0], frame.children.sex[0]) == (False, 0)
     assert np.isnan(frame.growth.weight_for_age.centi[0])
