@@ -16,6 +16,7 @@ from posyandu_app import i18n, settings
 from posyandu_app.domain import regions
 from posyandu_app.domain.clock import Clock, CorrectedClock, SystemClock, timestamp
 from posyandu_app.domain.errors import InvalidValue, UserError
+from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.reports.analyst import Analyst
 from posyandu_app.services import accounts, practice, programme_rules, wiping
@@ -36,6 +37,7 @@ from posyandu_app.ui.desk import Desk
 from posyandu_app.ui.first_join import FirstJoin
 from posyandu_app.ui.idle import Idle
 from posyandu_app.ui.messages import describe
+from posyandu_app.ui.preparing import Preparing
 from posyandu_app.ui.screens.first_run import FirstRunScreen
 from posyandu_app.ui.screens.first_run_state import Joining
 from posyandu_app.ui.screens.unlock import UnlockScreen
@@ -482,6 +484,8 @@ class Application:
         self.sync = SyncController(self.tasks, self._port, network_on=self.window.settings.network_on)
         self.sync.mended.connect(self.desk.report)
         self.sync.wipe_due.connect(self._wipe)
+        if workspace.user.role in (Role.TPG, Role.DINAS):
+            Preparing(self.desk, self.sync).soon()
         main = self.window.show_main(self.desk, self.sync, workspace.user, self._posyandu)
         if workspace.practice:
             main.rail.show_practice()

@@ -68,6 +68,8 @@ class QualityRules:
     duplicate_percent_above: float
     late_after_days: int
     late_percent_above: float
+    arrived_late_after_days: int
+    arrived_late_percent_above: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ def _quality(table: Table) -> QualityRules:
         duplicate_percent_above=table.number("duplicate_percent_above", 0, 100),
         late_after_days=table.whole("late_after_days", 0, 366),
         late_percent_above=table.number("late_percent_above", 0, 100),
+        arrived_late_after_days=table.whole("arrived_late_after_days", 0, 366),
+        arrived_late_percent_above=table.number("arrived_late_percent_above", 0, 100),
     )
 
 

@@ -19,6 +19,7 @@ from typing import TypeVar, cast
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.rules import ProgramRules
+from posyandu_app.domain.skdn import Skdn
 from posyandu_app.reports import (
     causes,
     cohort,
@@ -44,12 +45,13 @@ from posyandu_app.reports.covering import CohortCounts, Cover
 from posyandu_app.reports.disclosure import CoveredCohortRow
 from posyandu_app.reports.duplicates import Pair
 from posyandu_app.reports.frames import NO_AGE, Frame
+from posyandu_app.reports.letters import last_letters, letters
 from posyandu_app.reports.people import Person
 from posyandu_app.reports.periods import Period, months
 from posyandu_app.reports.prevalence import By, Indicator, PrevalenceRow, PrevalenceTable, SeriesPoint
 from posyandu_app.reports.quality import Check, QualityTable, Team
 from posyandu_app.reports.ranking import Ranking
-from posyandu_app.reports.snapshots import MISSING, OEDEMA, take
+from posyandu_app.reports.snapshots import MISSING, OEDEMA, Measure, centi_of, take
 from posyandu_app.storage.connection import Database
 
 T = TypeVar("T")
@@ -126,6 +128,19 @@ class CauseAnswer:
     causes: CauseTable
     prevalence: PrevalenceTable
     coverage: CoverageTable
+
+
+@dataclass(frozen=True, slots=True)
+class RulesEffect:
+    """What other programme rules would make of the figures of a month, for all children of an area.
+
+    `letters` children would have another letter, or another 2T, at their last weighing.
+    """
+
+    month: Month
+    before: Skdn
+    after: Skdn
+    letters: int
 
 
 class Pick(StrEnum):
@@ -248,6 +263,15 @@ class Analyst:
             self._answers.clear()
             self._frame = fresh
         return fresh
+
+    def prepare(self) -> None:
+        """Have the columns and the figures that every view needs ready before anybody asks, and keep them."""
+        frame = self.frame()
+        for measure in Measure:
+            centi_of(frame, measure)
+        letters(frame, self.rules)
+        self.known()
+        self.keep()
 
     def _read(self, done: int, of: int) -> None:
         self.progress = (done, of)
@@ -429,6 +453,17 @@ class Analyst:
 
         return self._answer(("causes", area, period, level, outward), work)
 
+    def effect(self, rules: ProgramRules, area: str, month: Month) -> RulesEffect:
+        """What `rules` would change in the report figures of a month and in the letters."""
+
+        def work(frame: Frame) -> RulesEffect:
+            inside = frame.areas.inside(area)[frame.children.place]
+            before, after = (coverage.series(frame, [month], by, area)[0][1] for by in (self.rules, rules))
+            last, then = (last_letters(frame, by) for by in (self.rules, rules))
+            return RulesEffect(month, before, after, int(((last != then) & inside).sum()))
+
+        return self._answer(("effect", rules, area, month), work)
+
     def puskesmas(self) -> puskesmas.Villages:
         """The puskesmas of each village, {} when no list was given."""
         if self._puskesmas is None:
@@ -463,10 +498,12 @@ class Analyst:
         Looking for children registered twice takes longer than all the rest: without `duplicates`
         that check is left out, unless it has been made already.
         """
-        key = ("quality", area, period, by)
+        apart = twice.decided_apart(self.database)
+        key = ("quality", area, period, by, apart)
 
         def work(frame: Frame) -> QualityTable:
-            return qualities.table(frame, period, by, self.rules, self.analysis, area, self._pairs(frame))
+            pairs = twice.open_pairs(self._pairs(frame), apart)
+            return qualities.table(frame, period, by, self.rules, self.analysis, area, pairs)
 
         def quick(frame: Frame) -> QualityTable:
             return qualities.table(frame, period, by, self.rules, self.analysis, area)
@@ -582,7 +619,8 @@ class Analyst:
                 return self._of_children(frame, ids, period, Indicator.UNDERWEIGHT)
             return self._of_visits(frame, ids)
 
-        return self._answer(("behind", area, period, by, check, key), work)
+        apart = twice.decided_apart(self.database)
+        return self._answer(("behind", area, period, by, check, key, apart), work)
 
     def _of_children(
         self,

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from posyandu_app.domain import names
 from posyandu_app.domain.model import Child, Sex
-from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE
+from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE, standing
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.storage import persons
 from posyandu_app.storage.children import read_date
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _NEIGHBOURS = 400
 """No child is compared with more others of one block: whole villages of one name end somewhere."""
 _AT_ONCE = 2_000_000
+_FIRST_FEW = 5
 _WORDS_ALIKE = 0.7
 _ANY = "*"
 """Marks the block in which a child without mother's name meets all the others."""
@@ -68,6 +70,21 @@ def read(database: Database) -> list[Child]:
     ]
 
 
+def decided_apart(database: Database) -> frozenset[frozenset[str]]:
+    """The pairs that somebody has said are two children, each record by the one it stands behind."""
+    behind = persons.behind(database)
+    return frozenset(
+        frozenset(behind.get(record, record) for record in pair)
+        for pair, decided in standing(persons.decisions(database)).items()
+        if not decided.together and not decided.undecided
+    )
+
+
+def open_pairs(pairs: Sequence[Pair], apart: AbstractSet[frozenset[str]]) -> tuple[Pair, ...]:
+    """The pairs about which nobody has decided that they are two children."""
+    return tuple(pair for pair in pairs if frozenset((pair.one, pair.other)) not in apart)
+
+
 def find(children: Sequence[Child], rules: ProgramRules) -> tuple[Pair, ...]:
     """The pairs that may be one child, by the order of the children."""
     found = dict.fromkeys(_same_nik(children), True)
@@ -79,11 +96,14 @@ def find(children: Sequence[Child], rules: ProgramRules) -> tuple[Pair, ...]:
 
 
 def _same_nik(children: Sequence[Child]) -> Iterator[tuple[int, int]]:
-    """Pairs with one NIK: everybody with the first who has it."""
-    first: dict[str, int] = {}
+    """Pairs with one NIK: everybody with the first few who have it."""
+    first: dict[str, list[int]] = {}
     for place, child in enumerate(children):
-        if child.nik is not None and len(set(child.nik)) > 1 and first.setdefault(child.nik, place) != place:
-            yield first[child.nik], place
+        if child.nik is not None and len(set(child.nik)) > 1:
+            before = first.setdefault(child.nik, [])
+            yield from ((other, place) for other in before)
+            if len(before) < _FIRST_FEW:
+                before.append(place)
 
 
 class _Folded(dict[str, str]):

@@ -103,3 +103,13 @@ def of_month(columns: LetterColumns, month: int, children: int) -> Rows:
     rows = np.flatnonzero(columns.month == month)
     found[columns.child[rows]] = rows
     return found
+
+
+def last_letters(frame: Frame, rules: ProgramRules) -> Codes:
+    """For each child the letter of the last month that has one, 8 more for 2T, 0 for none."""
+    import numpy as np
+
+    columns = letters(frame, rules)
+    found = np.zeros(len(frame.children), dtype=np.int8)
+    found[columns.child] = columns.letter + 8 * columns.two_t  # of equal children the last month stays
+    return found

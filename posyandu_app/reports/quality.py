@@ -3,7 +3,8 @@
 What is looked at follows WHO–UNICEF 2019, "Recommendations for data collection, analysis and
 reporting on anthropometric indicators in children under 5 years old", chapter 3: completeness,
 digit preference, implausible z-scores, standard deviation of z-scores; added for records that come
-back every month: jumps, repeated values, duplicates, and the days until a weighing was saved. The
+back every month: jumps, repeated values, duplicates, and the days until a weighing was saved and until
+it came to the server of the Dinas (known only of what the server has told, see `storage.arrivals`). The
 limits, with their sources, are in `analysis_rules.toml`.
 
 Measurements belong to where and by whom they were taken, children to where they live now.
@@ -53,6 +54,7 @@ class Check(StrEnum):
     NO_POSITION = "no_position"
     STANDING_TOO_YOUNG = "standing_too_young"
     LATE = "late"
+    ARRIVED_LATE = "arrived_late"
     NO_BIRTH_DATE = "no_birth_date"
     NO_NIK = "no_nik"
     DUPLICATES = "duplicates"
@@ -75,6 +77,7 @@ class Check(StrEnum):
             Check.NO_POSITION: tr("Panjang/tinggi tanpa posisi ukur"),
             Check.STANDING_TOO_YOUNG: tr("Diukur berdiri di bawah 9 bulan"),
             Check.LATE: tr("Terlambat disimpan di laptop"),
+            Check.ARRIVED_LATE: tr("Terlambat tiba di Dinas"),
             Check.NO_BIRTH_DATE: tr("Tanpa tanggal lahir"),
             Check.NO_NIK: tr("Tanpa NIK"),
             Check.DUPLICATES: tr("Mungkin terdaftar dua kali"),
@@ -97,6 +100,8 @@ SD_MEASURES = {
     Check.SD_WEIGHT_FOR_AGE: Measure.WEIGHT_FOR_AGE,
     Check.SD_WEIGHT_FOR_LENGTH: Measure.WEIGHT_FOR_LENGTH,
 }
+DAYS_UNTIL = {Check.LATE: "saved", Check.ARRIVED_LATE: "came"}
+"""The checks on how long a weighing took, and the column that holds its end."""
 FAR_SD = 3.0
 """z-scores so many SD from their group's mean are the records behind a wide standard deviation."""
 
@@ -123,7 +128,8 @@ class QualityFigure:
     For shares `value` is per cent; for digits the digit preference score (0 to 100), `count` the
     readings ending in a digit written too often; for a standard deviation it is in SD, `count` the
     z-scores far from the mean. `expected` is what the verdict was taken against. `median_days` is
-    given with `LATE`: the days from weighing to saving that half of the records do not exceed.
+    given with `LATE` and `ARRIVED_LATE`: the days from weighing to saving, or to the server of the Dinas,
+    that half of the records do not exceed.
     """
 
     check: Check
@@ -335,11 +341,13 @@ def _registered_twice(frame: Frame, duplicates: Sequence[Pair]) -> Bools:
 
 def _marks(frame: Frame, rules: ProgramRules, analysis: AnalysisRules) -> dict[Check, tuple[Bools, Bools]]:
     """For every check of a share on measurements, over the whole frame: which speak against, which count."""
-    late = analysis.quality.late_after_days
-    return frame.remember(("quality", rules, late), lambda: _made(frame, rules, late))
+    late = analysis.quality.late_after_days, analysis.quality.arrived_late_after_days
+    return frame.remember(("quality", rules, late), lambda: _made(frame, rules, *late))
 
 
-def _made(frame: Frame, rules: ProgramRules, late_after_days: int) -> dict[Check, tuple[Bools, Bools]]:
+def _made(
+    frame: Frame, rules: ProgramRules, late_after_days: int, arrived_late_after_days: int
+) -> dict[Check, tuple[Bools, Bools]]:
     import numpy as np
 
     visits, growth = frame.visits, frame.growth
@@ -374,6 +382,7 @@ def _made(frame: Frame, rules: ProgramRules, late_after_days: int) -> dict[Check
         Check.NO_POSITION: (visits.position == POSITION_UNKNOWN, length),
         Check.STANDING_TOO_YOUNG: (growth.standing_too_young, length & too_young),
         Check.LATE: (visits.saved - visits.day > late_after_days, visits.saved > 0),
+        Check.ARRIVED_LATE: (visits.came - visits.day > arrived_late_after_days, visits.came > 0),
     }
 
 
@@ -441,7 +450,7 @@ def _figures(data: _Data, parts: _Parts, check: Check) -> list[QualityFigure]:
     of_record, (_, counted) = parts.of(check), data.shares[check]
     behind = np.bincount(of_record[data.behind(check, parts)], minlength=count).tolist()
     of = np.bincount(of_record[counted], minlength=count).tolist()
-    medians = _median_days(data, parts) if check is Check.LATE else [None] * count
+    medians = _median_days(data, parts, check) if check in DAYS_UNTIL else [None] * count
     return [_of_share(data, check, *figures) for figures in zip(behind, of, medians, strict=True)]
 
 
@@ -473,6 +482,7 @@ _SHARE_LIMITS = {
     Check.NO_POSITION: "no_position_percent_above",
     Check.STANDING_TOO_YOUNG: "standing_too_young_percent_above",
     Check.LATE: "late_percent_above",
+    Check.ARRIVED_LATE: "arrived_late_percent_above",
     Check.NO_BIRTH_DATE: "no_birth_date_percent_above",
     Check.NO_NIK: "no_nik_percent_above",
     Check.DUPLICATES: "duplicate_percent_above",
@@ -491,13 +501,13 @@ def _of_share(data: _Data, check: Check, count: int, of: int, median_days: float
     )
 
 
-def _median_days(data: _Data, parts: _Parts) -> list[float | None]:
-    """The days from weighing to saving that half of a part's records do not exceed."""
+def _median_days(data: _Data, parts: _Parts, check: Check) -> list[float | None]:
+    """The days from weighing to saving or arrival that half of a part's records do not exceed."""
     import numpy as np
 
-    visits, known = data.frame.visits, data.shares[Check.LATE][1]
+    visits, known = data.frame.visits, data.shares[check][1]
     part = parts.visit[known]
-    days = (visits.saved - visits.day)[data.visit][known]
+    days = (getattr(visits, DAYS_UNTIL[check]) - visits.day)[data.visit][known]
     order = np.lexsort((days, part))
     part, days = part[order], days[order]
     starts = np.searchsorted(part, np.arange(len(parts.keys) + 1))

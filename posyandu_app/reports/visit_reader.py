@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from posyandu_app.reports.columns import MOST, Days, Numbered, VisitColumns, joined
+from posyandu_app.reports.growth_table import LYING, STANDING
 from posyandu_app.storage.connection import Database, Progress, Value, connect
 
 if TYPE_CHECKING:
@@ -31,22 +32,24 @@ PAGE = 25_000
 
 _FIRST = 0xE000
 """The code of the number 0: beyond it no code is half of a pair."""
+_HOW = f"WHEN 'lying' THEN {LYING} WHEN 'standing' THEN {STANDING}"
 _NUMBERS = (
     "n >> 16",
     "n & 65535",
-    *(f"min(max(ifnull({name}, 0), 0), {MOST})" for name in ("weight_g", "length_mm", "head_mm", "muac_mm")),
-    "CASE position WHEN 'lying' THEN 1 WHEN 'standing' THEN 2 ELSE 0 END + 4 * (ifnull(oedema, 0) <> 0)",
-    f"min(max(ifnull(came, 0), 0), {MOST})",
+    *(
+        f"CASE WHEN {name} BETWEEN 1 AND {MOST} THEN {name} WHEN {name} > {MOST} THEN {MOST} ELSE 0 END"
+        for name in ("weight_g", "length_mm", "head_mm", "muac_mm", "came")
+    ),
+    f"CASE position {_HOW} ELSE 0 END + 4 * (oedema IS NOT NULL AND oedema)",
 )
 _DATE, _ID, _SCOPE = 10, 36, 24
 _DAY, _SAVED, _CHILD, _ACTOR, _PLACE, _LINE = 0, 10, 20, 56, 92, 116
 _PAD, _ODD = "~", "?"
-_FITS = (
-    f"length(date) = {_DATE} AND length(at) >= {_DATE} AND length(child) = {_ID} AND length(actor) = {_ID}"
-    f" AND length(scope) <= {_SCOPE} AND substr(scope, -1) <> '{_PAD}'"
-)
+_WIDTHS = {"child": _ID, "actor": _ID, "date": _DATE}
+_FITS = " AND ".join(f"length({name}) = {width}" for name, width in _WIDTHS.items())
+_FITS += f" AND length(scope) <= {_SCOPE}"
 _TEXTS = (
-    f"CASE WHEN {_FITS} THEN date || substr(at, 1, {_DATE}) || child || actor"
+    f"CASE WHEN {_FITS} THEN date || substr(at || '{_PAD * _DATE}', 1, {_DATE}) || child || actor"
     f" || substr(scope || '{_PAD * _SCOPE}', 1, {_SCOPE}) ELSE '{_ODD * _LINE}' END"
 )
 _VISITS = (
@@ -66,6 +69,7 @@ class VisitReader:
         self._children = _Children(row_of)
         self._places = places
         self._actors = actors
+        self._pairs = _Pairs(places, actors)
         self._days = Days()
         self._numbering = threading.Lock()
 
@@ -117,7 +121,7 @@ class VisitReader:
         if row is None or not row[0]:
             return joined([])
         codes = np.frombuffer(row[1].encode("utf-32-le"), dtype=np.uint32).reshape(-1, len(_NUMBERS))
-        high, low, weight, length, head, muac, how, came = (codes - _FIRST).astype(np.int32).T
+        high, low, weight, length, head, muac, came, how = (codes - _FIRST).astype(np.int32).T
         number = high.astype(np.int64) << 16 | low
         texts = row[2].encode("utf-8")
         lines = np.frombuffer(texts, dtype=np.uint8)
@@ -167,20 +171,15 @@ class VisitReader:
         """Place and actor of each line, numbered; those of odd lines are to be read alone."""
         import numpy as np
 
-        words = lines.view(np.uint32)
-        keys = _hashes(words)
-        _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
-        if not (words == words[first[kind]]).all():  # two of one hash: by the whole text then
-            whole = lines.view(f"V{lines.shape[1]}").ravel()
-            _, first, kind = np.unique(whole, return_index=True, return_inverse=True)
-        strange = set(odd.tolist())
-        codes = np.zeros((len(first), 2), dtype=np.int32)
+        first, run = _runs(lines.view(np.uint32))
+        strange, width = set(odd.tolist()), lines.shape[1]
+        text = lines[first].tobytes()
+        pairs = np.zeros((len(first), 2), dtype=np.int32)
         with self._numbering:
             for at, row in enumerate(first.tolist()):
                 if row not in strange:
-                    text = lines[row].tobytes().decode("latin-1")
-                    codes[at] = self._places[text[_ID:].rstrip(_PAD)], self._actors[text[:_ID]]
-        return codes[kind, 0], codes[kind, 1]
+                    pairs[at] = self._pairs[text[at * width : (at + 1) * width]]
+        return pairs[run, 0], pairs[run, 1]
 
     def _read_alone(
         self,
@@ -207,6 +206,19 @@ class VisitReader:
                 place[row], actor[row] = self._places[scope], self._actors[who]
 
 
+class _Pairs(dict[bytes, tuple[int, int]]):
+    """Place and actor as they lie in a line, numbered, and read once each."""
+
+    def __init__(self, places: Numbered, actors: Numbered) -> None:
+        self._places = places
+        self._actors = actors
+
+    def __missing__(self, line: bytes) -> tuple[int, int]:
+        text = line.decode("latin-1")
+        self[line] = self._places[text[_ID:].rstrip(_PAD)], self._actors[text[:_ID]]
+        return self[line]
+
+
 _EPOCH = 719_163
 """`date(1970, 1, 1).toordinal()`"""
 
@@ -229,18 +241,33 @@ class _Children:
         """The row of each id, −1 for one that is not known."""
         import numpy as np
 
-        found = np.full(len(ids), -1, dtype=np.int32)
+        words = np.ascontiguousarray(ids).view(np.uint32)
+        first, run = _runs(words)
+        return self._rows_of(words[first])[run]
+
+    def _rows_of(self, words: Words) -> Ints:
+        import numpy as np
+
+        found = np.full(len(words), -1, dtype=np.int32)
         if not len(self._rows):
             return found
-        words = np.ascontiguousarray(ids).view(np.uint32)
         hashes = _hashes(words)
         at = np.minimum(np.searchsorted(self._hashes, hashes), len(self._rows) - 1)
         alike = self._hashes[at] == hashes
         same = alike & (words == self._ids[at]).all(axis=1)
         found[same] = self._rows[at[same]]
         for row in np.flatnonzero(alike & ~same):  # two of one hash
-            found[row] = self.row_of.get(ids[row].tobytes().decode("latin-1"), -1)
+            found[row] = self.row_of.get(words[row].tobytes().decode("latin-1"), -1)
         return found
+
+
+def _runs(words: Words) -> tuple[Rows, Rows]:
+    """Where rows begin that differ from the one before, and the number of each row's run."""
+    import numpy as np
+
+    begins = np.ones(len(words), dtype=bool)
+    begins[1:] = (words[1:] != words[:-1]).any(axis=1)
+    return np.flatnonzero(begins), np.cumsum(begins) - 1
 
 
 def _hashes(words: Words) -> npt.NDArray[np.uint64]:

@@ -103,11 +103,12 @@ def preview(
 ) -> Effect:
     """What a version would change today for the children of this laptop's scope, or of one inside it.
 
-    Nothing is saved. Raises `UserError` naming the rule that is wrong.
+    Nothing is saved, nor remembered in the workspace: a district would fill the memory. Raises
+    `UserError` naming the rule that is wrong.
     """
     rules = load(text)
     children, names = expected_children(ws, scope), posyandu_names(ws)
-    other = Workspace(ws.database, ws.user, rules, ws.clock, ws.folder)
+    one, other = (Workspace(ws.database, ws.user, by, ws.clock, ws.folder) for by in (ws.rules, rules))
     before: Counter[Tone] = Counter()
     after: Counter[Tone] = Counter()
     affected: list[Affected] = []
@@ -115,7 +116,7 @@ def preview(
     figures = [Skdn(), Skdn()]
     for start in range(0, len(children), _PAGE):
         page = children[start : start + _PAGE]
-        now, then = status_of(ws, page), status_of(other, page)
+        now, then = status_of(one, page), status_of(other, page)
         for at, (statuses, by) in enumerate(((now, ws.rules), (then, rules))):
             histories = [(status.child, status.history) for status in statuses]
             figures[at] += skdn.count(histories, month, by).total
@@ -124,6 +125,7 @@ def preview(
             after[_tone(new)] += 1
             if (_tone(old), _letter(old)) != (_tone(new), _letter(new)):
                 affected.append(_affected(old, new, names))
+        one.cache.clear()
         other.cache.clear()
         if progress is not None:
             progress(start + len(page), len(children))

@@ -107,6 +107,11 @@ class Desk(QObject):
         """The screens go away: answers still under way are for nobody."""
         self._open = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its screens are still there."""
+        return self._open
+
     def set_roster(self, rows: Sequence[RosterRow]) -> None:
         """The whole roster was read: its order is the order of weighing."""
         self.order = tuple(row.child.id for row in rows)

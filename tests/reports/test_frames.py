@@ -357,3 +357,28 @@ def test_a_dose_under_either_record_is_the_childs(twice):
     table = causes.table(load(twice), causes.read(twice, "2026-01-01"), month, Level.POSYANDU)
     share = table.total.shares[causes.Cause.VITAMIN_A]
     assert (share.count, share.of) == (1, 2)
+
+
+def test_records_decided_to_be_two_children_are_no_longer_shown_as_registered_twice(twice):
+    def shown():
+        pairs = duplicates.find(duplicates.read(twice), default_rules())
+        found = duplicates.open_pairs(pairs, duplicates.decided_apart(twice))
+        return [(pair.one, pair.other) for pair in found]
+
+    assert shown() == [("anak-2", "anak-1")]
+    append(twice, ("person.unlink", "anak-1", {"other": "anak-2", "reason": "dua anak"}))
+    assert shown() == []
+    append(twice, ("person.unlink", "anak-2", {"other": "anak-1", "reason": "", "undecided": True}))
+    assert shown() == [("anak-2", "anak-1")], "a decision taken back is asked again"
+
+
+def test_of_three_with_one_nik_the_pair_nobody_has_decided_about_stays(database):
+    nik = {"nik": {"v": "3211135211240001"}}
+    for number, name in enumerate(("Melati", "Mawar", "Kenanga"), 1):
+        birth = f"2024-0{3 * number}-10"
+        append(database, ("child.register", f"anak-{number}", {**child(f"{name} Contoh", birth), **nik}))
+    append(database, ("person.unlink", "anak-1", {"other": "anak-2", "reason": ""}))
+    append(database, ("person.unlink", "anak-1", {"other": "anak-3", "reason": ""}))
+    pairs = duplicates.find(duplicates.read(database), default_rules())
+    left = duplicates.open_pairs(pairs, duplicates.decided_apart(database))
+    assert [(pair.one, pair.other, pair.same_nik) for pair in left] == [("anak-2", "anak-3", True)]

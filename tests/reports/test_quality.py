@@ -132,6 +132,17 @@ def test_late_records_and_the_usual_delay():
     assert table.records(Check.LATE) == (visits[3].id, visits[4].id)
 
 
+def test_days_until_arrival_count_only_where_the_day_is_known():
+    children = [girl(number) for number in range(5)]
+    frame = of_domain(children, [measured(child, DAY, weight_g=11_000) for child in children])
+    came = [0, 3, 30, 31, 90]
+    frame.visits.came[:] = [DAY.toordinal() + days if days else 0 for days in came]
+    found = quality.table(frame, YEAR, Team.POSYANDU, RULES, ANALYSIS).total.figures[Check.ARRIVED_LATE]
+    assert (found.count, found.of, found.median_days) == (2, 4, 30.5)
+    nothing_known = quality.table(of_domain(children, []), YEAR, Team.POSYANDU, RULES, ANALYSIS).total
+    assert nothing_known.figures[Check.ARRIVED_LATE].value is None
+
+
 def test_lengths_left_out_positions_left_out_and_babies_standing():
     children = [girl(1), girl(2), girl(3, date(2026, 6, 12))]
     visits = [

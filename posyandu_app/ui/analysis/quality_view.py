@@ -6,7 +6,15 @@ from posyandu_app.domain.age import Month
 from posyandu_app.i18n import tr
 from posyandu_app.reports.analysis_rules import AnalysisRules
 from posyandu_app.reports.periods import Period
-from posyandu_app.reports.quality import Check, QualityFigure, QualityRow, QualityTable, Team, Unit
+from posyandu_app.reports.quality import (
+    DAYS_UNTIL,
+    Check,
+    QualityFigure,
+    QualityRow,
+    QualityTable,
+    Team,
+    Unit,
+)
 from posyandu_app.ui.analysis import words
 from posyandu_app.ui.analysis.shown import Table
 from posyandu_app.ui.pictures.dots import Cell, Dot, Dots
@@ -68,9 +76,11 @@ def limit_words(figure: QualityFigure, analysis: AnalysisRules) -> str:
     limit = f"{high:g}".replace(".", ",")
     if figure.check is Check.FLAGGED:
         return tr("sampai {limit} % (WHO TRS 854)").format(limit=limit)
-    if figure.check is Check.LATE:
+    if figure.check in DAYS_UNTIL:
+        quality = analysis.quality
+        saved = figure.check is Check.LATE
         said = tr("sampai {limit} % lebih dari {days} hari").format(
-            limit=limit, days=analysis.quality.late_after_days
+            limit=limit, days=quality.late_after_days if saved else quality.arrived_late_after_days
         )
         if figure.median_days is not None:
             half = tr("separuhnya dalam {days} hari").format(days=f"{figure.median_days:g}".replace(".", ","))

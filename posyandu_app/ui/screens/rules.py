@@ -7,16 +7,18 @@ from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from posyandu_app.domain.age import Month
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Role
-from posyandu_app.domain.rules import default_rules
+from posyandu_app.domain.rules import default_rules, load
 from posyandu_app.domain.rules_form import LONGEST, Group
 from posyandu_app.domain.rules_versions import RulesVersion
 from posyandu_app.i18n import tr
+from posyandu_app.reports.analyst import Analyst, RulesEffect
 from posyandu_app.services import programme_rules
 from posyandu_app.services.programme_rules import Effect
 from posyandu_app.services.views import Changes
-from posyandu_app.services.workspace import Workspace
+from posyandu_app.services.workspace import Workspace, latest_date
 from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.models.line_model import LineDelegate, LineModel
 from posyandu_app.ui.screens import rules_state as rs
@@ -46,6 +48,7 @@ class RulesScreen(Screen):
         self._state: RulesState | None = None
         self._versions: tuple[RulesVersion, ...] = ()
         self._effect: Effect | None = None
+        self._first: RulesEffect | None = None
         self._done = (0, 0)
         self._running = self._stop = False
         self._latest = Latest(desk)
@@ -296,6 +299,7 @@ class RulesScreen(Screen):
         if text is None or self._running:
             return
         self._running, self._stop, self._done, self._effect = True, False, (0, 0), None
+        self._first = None
         self._turn(EFFECT)
         self.figures.show_lines(("",), ())
         self.affected_model.set_lines(())
@@ -307,12 +311,32 @@ class RulesScreen(Screen):
             if self._stop:
                 raise _Cancelled
 
-        self.desk.ask(
-            lambda ws: programme_rules.preview(ws, text, progress=progress), self._effect_found, self._failed
-        )
+        ws = self.desk.workspace
+
+        def count_statuses(first: RulesEffect) -> None:
+            if self._stop:
+                self._failed(_Cancelled())
+                return
+            self._show_first(first)
+            self.desk.analyse(
+                lambda analyst: programme_rules.preview(_beside(analyst, ws), text, progress=progress),
+                self._effect_found,
+                self._failed,
+            )
+
+        # figures first, which are there at once; the statuses are counted child by child, beside the work
+        self.desk.analyse(lambda analyst: _first_effect(analyst, ws, text), count_statuses, self._failed)
+
+    def _show_first(self, first: RulesEffect) -> None:
+        self._first = first
+        self.figures.show_lines((tr("Angka laporan"), tr("Nanti"), tr("Sekarang")), rs.first_rows(first))
+        self._show_progress()
 
     def _show_progress(self) -> None:
         done, of = self._done
+        if self._first is not None:
+            self.effect.setText(rs.first_words(self._first, done, of))
+            return
         self.effect.setText(tr("Menghitung akibat: {done} dari {of} anak …").format(done=done, of=of or "…"))
 
     def _failed(self, error: Exception) -> None:
@@ -370,3 +394,13 @@ def _read(workspace: Workspace) -> tuple[str, str, tuple[RulesVersion, ...]]:
         workspace.rules.version,
         programme_rules.versions(workspace),
     )
+
+
+def _beside(analyst: Analyst, ws: Workspace) -> Workspace:
+    """The same workspace on the connection of the analysis, so that nothing at the desk has to wait."""
+    return Workspace(analyst.database, ws.user, ws.rules, ws.clock, ws.folder)
+
+
+def _first_effect(analyst: Analyst, ws: Workspace, text: str) -> RulesEffect:
+    beside = _beside(analyst, ws)
+    return analyst.effect(load(text), beside.scope or "", Month.of(latest_date(beside)).previous())

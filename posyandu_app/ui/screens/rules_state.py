@@ -5,12 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from posyandu_app.domain import names, rules_form
+from posyandu_app.domain.age import Month
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.rules import shipped_text
 from posyandu_app.domain.rules_form import Field, Group
 from posyandu_app.domain.rules_versions import RulesVersion
+from posyandu_app.domain.skdn import Skdn
 from posyandu_app.i18n import tr
+from posyandu_app.reports.analyst import RulesEffect
 from posyandu_app.services.programme_rules import Affected, Effect
 from posyandu_app.ui.models.line_model import Line
 
@@ -112,17 +115,33 @@ def effect_words(effect: Effect) -> str:
     ).format(count=effect.children, tones=tones, letters=letters)
 
 
+def first_words(first: RulesEffect, done: int, of: int) -> str:
+    """What is known at once, and how far the counting of the statuses is."""
+    return tr("{letters} anak berubah huruf KMS. Menghitung status: {done} dari {of} anak …").format(
+        letters=first.letters, done=done, of=of or "…"
+    )
+
+
+def first_rows(first: RulesEffect) -> tuple[tuple[str, str, str], ...]:
+    """The report figures: label, after, before."""
+    return _figure_rows(first.month, first.before, first.after)
+
+
+def _figure_rows(month: Month, before: Skdn, after: Skdn) -> tuple[tuple[str, str, str], ...]:
+    named = (("N", "N"), ("T", "T"), ("2T", "two_t"), ("BGM", "bgm"))
+    return tuple(
+        (f"{label}, {month.label}", str(getattr(after, name)), str(getattr(before, name)))
+        for label, name in named
+    )
+
+
 def effect_rows(effect: Effect) -> tuple[tuple[str, str, str], ...]:
     """Statuses, then report figures: label, after, before."""
     rows = [
         (tone.label, str(effect.tones_after.get(tone, 0)), str(effect.tones_before.get(tone, 0)))
         for tone in Tone
     ]
-    named = (("N", "N"), ("T", "T"), ("2T", "two_t"), ("BGM", "bgm"))
-    for label, name in named:
-        after, before = getattr(effect.figures_after, name), getattr(effect.figures_before, name)
-        rows.append((f"{label}, {effect.month.label}", str(after), str(before)))
-    return tuple(rows)
+    return (*rows, *_figure_rows(effect.month, effect.figures_before, effect.figures_after))
 
 
 def affected_lines(effect: Effect, masked: bool) -> tuple[Line, ...]:
