@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from posyandu_app.reports.frames import Bools, Ints
+    from posyandu_app.reports.columns import Bools, Ints
 
     Counts = npt.NDArray[np.int64]
 

@@ -24,7 +24,7 @@ from posyandu_app.reports.snapshots import Snapshot, take
 
 if TYPE_CHECKING:
     from posyandu_app.reports.area_tree import Counts
-    from posyandu_app.reports.frames import Bools, Ints, Rows
+    from posyandu_app.reports.columns import Bools, Ints, Rows
 
 Relation = tuple[int, tuple[int, ...]]
 """A whole and its parts, as places among the cells."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from posyandu_app.bulk import without_collections
 from posyandu_app.domain import names
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE, standing
@@ -45,18 +46,20 @@ class Pair:
     same_nik: bool
 
 
+@without_collections()
 def read(database: Database) -> list[Child]:
     """The children of a database with what tells them apart, those registered by mistake left out.
 
     Records that somebody has said are one child stand once.
     """
     behind = persons.behind(database)
+    sexes = {sex.value: sex for sex in Sex}
     return [
         Child(
             id=child,
             scope=scope,
             name=name or "",
-            sex=Sex(sex) if sex in tuple(Sex) else None,
+            sex=sexes.get(sex),
             birth_date=read_date(birth),
             nik=nik,
             mother_name=mother,
@@ -85,6 +88,7 @@ def open_pairs(pairs: Sequence[Pair], apart: AbstractSet[frozenset[str]]) -> tup
     return tuple(pair for pair in pairs if frozenset((pair.one, pair.other)) not in apart)
 
 
+@without_collections()
 def find(children: Sequence[Child], rules: ProgramRules) -> tuple[Pair, ...]:
     """The pairs that may be one child, by the order of the children."""
     found = dict.fromkeys(_same_nik(children), True)

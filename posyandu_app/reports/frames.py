@@ -257,17 +257,35 @@ def load(database: Database, previous: Frame | None = None, progress: Progress |
             visits = reader.all(progress)
         else:
             visits = _merged(previous, children, reader.of(changed), changed)
+        visits = _sorted(visits, lambda numbers: _stamps(database, numbers))
+        scopes = _only_used(places, [children.place, visits.place])
+        who = _only_used(actors, [visits.actor])
         return Frame(
             children,
-            _sorted(visits, lambda numbers: _stamps(database, numbers)),
-            Areas(tuple(places), dict(registers.posyandu_names(database))),
-            tuple(actors),
+            visits,
+            Areas(scopes, dict(registers.posyandu_names(database))),
+            who,
             lambda numbers: ids_of(database, numbers),
             actor_names=_actor_names(database),
             source=database,
             version=version,
             behind=behind,
         )
+
+
+def _only_used(names: Iterable[str], columns: Sequence[Ints]) -> tuple[str, ...]:
+    """The names that columns of codes mention; the codes are changed in place to count just these."""
+    import numpy as np
+
+    known = tuple(names)
+    used = np.zeros(len(known), dtype=bool)
+    for column in columns:
+        used[column] = True
+    if not used.all():
+        code = np.cumsum(used, dtype=np.int32) - 1
+        for column in columns:
+            column[:] = code[column]
+    return tuple(name for name, is_used in zip(known, used.tolist(), strict=True) if is_used)
 
 
 def _actor_names(database: Database) -> dict[str, str]:

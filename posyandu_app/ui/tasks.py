@@ -8,6 +8,7 @@ made in a worker runs its slots there.)
 """
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -108,13 +109,13 @@ class Tasks(QObject):
 
     def wait_idle(self, timeout: float = 30.0) -> bool:
         """Run the event loop until nothing is pending; False when `timeout` seconds were not enough."""
-        if self.idle:
-            return True
-        loop = QEventLoop()
-        self._idle.connect(loop.quit)
-        QTimer.singleShot(round(timeout * 1000), loop, loop.quit)
-        loop.exec()
-        self._idle.disconnect(loop.quit)
+        until = time.monotonic() + timeout
+        while not self.idle and (left := until - time.monotonic()) > 0:  # a timer may have begun something
+            loop = QEventLoop()
+            self._idle.connect(loop.quit)
+            QTimer.singleShot(round(left * 1000), loop, loop.quit)
+            loop.exec()
+            self._idle.disconnect(loop.quit)
         return self.idle
 
     def close(self) -> None:
