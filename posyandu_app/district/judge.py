@@ -123,13 +123,13 @@ def _judge_all(connection: Connection, cases: list[Case]) -> int:
 def _judge_together(connection: Connection, cases: Sequence[Case]) -> set[str]:
     """Judge a batch under one savepoint; when that fails, each operation under its own.
 
-    Trouble of the database itself is no operation's fault, and a full disk has taken all of the transaction
-    back: it leaves, and what came is not in.
+    Trouble of the database or of the memory is no operation's fault, and SQLite has taken all of the
+    transaction back by then: it leaves, and what came is not in.
     """
     try:
         with connection.begin_nested():
             return Sitting(connection, cases).hold()
-    except OperationalError:
+    except (OperationalError, MemoryError):
         raise
     except Exception:
         logging.getLogger(__name__).exception("a batch of %d could not be judged together", len(cases))
@@ -138,7 +138,7 @@ def _judge_together(connection: Connection, cases: Sequence[Case]) -> set[str]:
         try:
             with connection.begin_nested():
                 created |= Sitting(connection, [case]).hold()
-        except OperationalError:
+        except (OperationalError, MemoryError):
             raise
         except Exception:
             logging.getLogger(__name__).exception("operation %s:%d could not be judged", *case.key)

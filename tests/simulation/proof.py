@@ -1,6 +1,7 @@
 """The figures of the long runs, and the page docs/sync-proof.md that is made of them."""
 
 import json
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,20 @@ def figures() -> dict[str, Any]:
 def record(kind: str, runs: Sequence[Mapping[str, Any]], *, add: bool) -> None:
     """Keep the figures of a run, beside those of earlier ones or instead of them, and write the page."""
     kept = figures()
-    kept[kind] = [*(kept.get(kind, []) if add else []), *runs]
+    of = version()
+    kept[kind] = [*(kept.get(kind, []) if add else []), *({**run, "version": of} for run in runs)]
     FIGURES.write_text(
         json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
     )
     write()
+
+
+def version() -> str:
+    """The commit of the program that is run, as git abbreviates it."""
+    told = subprocess.run(
+        ["git", "rev-parse", "--short=9", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return told.stdout.strip()
 
 
 def write() -> None:
@@ -89,14 +99,14 @@ def _figures(kept: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"| worlds | {_sum(seeds, 'worlds')} seeds: {_sum(seeds, 'operations')} operations,"
             f" {_sum(seeds, 'exchanges')} exchanges, {_sum(seeds, 'power_cuts')} power cuts;"
-            f" {_sum(seeds, 'broken')} worlds broke a promise |"
+            f" {_sum(seeds, 'broken')} worlds broke a promise ({_versions(seeds)}) |"
         )
     if kills:
         lines.append(
             f"| kills of real processes | {_sum(kills, 'kills')} SIGKILLs, {_sum(kills, 'of_the_server')} of"
             f" them to the server, {_sum(kills, 'at_points')} at a named point or statement;"
             f" {_sum(kills, 'operations')} operations acknowledged; {_sum(kills, 'broken')} worlds lost or"
-            " doubled something |"
+            f" doubled something ({_versions(kills)}) |"
         )
     for line in kept.get("cuts", []):
         lines.append(
@@ -105,6 +115,12 @@ def _figures(kept: Mapping[str, Any]) -> list[str]:
         )
     lines += [f"| {line['run']} | {line['told']} |" for line in kept.get("others", [])]
     return lines
+
+
+def _versions(runs: Sequence[Mapping[str, Any]]) -> str:
+    """Which versions of the program were run, in the order they were."""
+    of = list(dict.fromkeys(str(run["version"]) for run in runs))
+    return f"version {of[0]}" if len(of) == 1 else f"versions {', '.join(of)}"
 
 
 def _sum(runs: Sequence[Mapping[str, Any]], name: str) -> str:
