@@ -27,7 +27,7 @@ from posyandu_app.settings import Settings
 from posyandu_app.storage import exchanges
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.exchanges import Exchange, Way
-from posyandu_app.sync import engine, usb
+from posyandu_app.sync import engine, enrolment, usb
 from posyandu_app.sync.http import HttpTransport, transport_for
 from posyandu_app.sync.status import Link, SyncStatus, status
 from posyandu_app.sync.trouble import Forked, Gap, Slow, SyncTrouble, TooLarge, quiet_words
@@ -129,8 +129,8 @@ class EnginePort:
         """Join the district."""
         self.close()
         with HttpTransport(url) as transport:
-            engine.enrol(self._workspace.database, transport, code, name)
-        role = engine.enrolled_role(self._workspace.database)
+            enrolment.enrol(self._workspace.database, transport, code, name)
+        role = enrolment.role(self._workspace.database)
         if role is not None:
             accounts.adopt_role(self._workspace, role)
         accounts.announce(self._workspace)

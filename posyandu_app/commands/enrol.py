@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from posyandu_app.services import accounts
     from posyandu_app.storage import peer
     from posyandu_app.sync import http
-    from posyandu_app.sync.engine import enrol
+    from posyandu_app.sync.enrolment import enrol
     from posyandu_app.sync.trouble import SyncTrouble
 
     with unlocking.unlocked(args) as ws:

@@ -17,7 +17,7 @@ from posyandu_app.storage import log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import LoggedOperation
 from posyandu_app.storage.peer import Peer
-from posyandu_app.sync import engine, wire
+from posyandu_app.sync import enrolment, wire
 from posyandu_app.sync.signing import BadSignature, from_base64, open_message, sign_message, verify_key
 
 _LEARNED = "laptop:"
@@ -71,7 +71,7 @@ class Laptop:
 
 def own(database: Database, server: Peer) -> Laptop | None:
     """This laptop with the proof of it; None when its server gave none that names its keys."""
-    proof = engine.enrolment(database)
+    proof = enrolment.proof(database)
     try:
         return None if proof is None else believe(proof, server)
     except NotOurs:
@@ -88,7 +88,7 @@ def write(database: Database, own: Laptop, server: Peer, clock: Clock) -> bytes:
         proto=wire.PROTO,
         sent_at=timestamp(clock.now()),
     )
-    return sign_message(card, engine.device_keys(database).sign)
+    return sign_message(card, enrolment.device_keys(database).sign)
 
 
 def read(body: bytes, server: Peer) -> tuple[Laptop, Holds]:

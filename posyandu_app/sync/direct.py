@@ -20,7 +20,7 @@ from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import LoggedOperation
 from posyandu_app.storage.peer import Peer
-from posyandu_app.sync import cards, engine, segments, wire
+from posyandu_app.sync import cards, enrolment, segments, stretches, wire
 from posyandu_app.sync.cards import Holds, Laptop, NotOurs
 from posyandu_app.sync.signing import BadSignature, open_message, sign_message, verify_segment
 
@@ -70,7 +70,7 @@ def write(
     Nothing outside the reader's area goes along, and nothing that the Dinas has put aside.
     """
     known = {**cards.known(database, server), own.device: own}
-    keys = engine.device_keys(database)
+    keys = enrolment.device_keys(database)
     for batch in _batches(_segments(database, server, known, reader, holds)):
         writers = sorted({own.device, *(segment.device for segment in batch)})
         handover = Handover(
@@ -88,10 +88,10 @@ def _batches(found: Iterator[wire.Segment]) -> Iterator[list[wire.Segment]]:
     batch: list[wire.Segment] = []
     size = count = 0
     for segment in found:
-        size, count = size + engine.size_of(segment), count + len(segment.ops)
+        size, count = size + stretches.size_of(segment), count + len(segment.ops)
         if batch and (size > MAX_BYTES or count > wire.MAX_OPERATIONS):
             yield batch
-            batch, size, count = [], engine.size_of(segment), len(segment.ops)
+            batch, size, count = [], stretches.size_of(segment), len(segment.ops)
         batch.append(segment)
     if batch:
         yield batch
@@ -105,7 +105,7 @@ def _segments(
     holds: Holds | None,
 ) -> Iterator[wire.Segment]:
     """What the reader may read and lacks, of the own log and of what is carried for others."""
-    keys = engine.device_keys(database)
+    keys = enrolment.device_keys(database)
     after = server.acked if holds is None else 0
 
     def wanted(item: LoggedOperation) -> bool:
@@ -119,7 +119,7 @@ def _segments(
             left = list(run) if goes_along else []
             while left:
                 some = [item.written for item in left[:MAX_STRETCH]]
-                segment = engine.own_segment(database, some, server.device, keys, MAX_STRETCH_BYTES)
+                segment = stretches.own(database, some, server.device, keys, MAX_STRETCH_BYTES)
                 left = left[len(segment.ops) :]
                 yield segment
     for stretch in carried.waiting(database):
@@ -130,7 +130,7 @@ def _segments(
             continue
         scopes = {str(item["scope"]) or author.scope for item in carried.operations(database, stretch)}
         if all(map(reader.reads, scopes)):
-            carried_on = engine.carried_segment(database, stretch)
+            carried_on = stretches.of_another(database, stretch)
             if carried_on is not None:
                 yield carried_on
 

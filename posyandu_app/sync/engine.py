@@ -5,45 +5,35 @@ changes the database in one transaction. Between them anything may carry the byt
 another thread, or a stick. Losing either, or having them twice, loses and doubles nothing.
 """
 
-import json
 import logging
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from msgspec import Raw
 from nacl.signing import VerifyKey
 
-from posyandu_app import __version__
 from posyandu_app.bulk import without_collections
 from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
-from posyandu_app.i18n import tr
 from posyandu_app.storage import arrivals, backup, carried, filling, forks, incidents, leaving, log, peer
 from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.filling import Filling
-from posyandu_app.storage.log import Written
 from posyandu_app.storage.peer import Peer
-from posyandu_app.sync import compression, mending, wire
+from posyandu_app.sync import compression, mending, stretches, wire
+from posyandu_app.sync.enrolment import device_keys
 from posyandu_app.sync.signing import (
     BadSignature,
     Keys,
-    from_base64,
     open_message,
-    sign_continuation,
     sign_message,
-    sign_segment,
-    verify_key,
 )
 from posyandu_app.sync.status import READ_LIMIT
-from posyandu_app.sync.trouble import Forked, Gap, NotEnrolled, Portal, Refused, TooLarge
+from posyandu_app.sync.trouble import Forked, Gap, NotEnrolled, Portal, TooLarge
 
 FIRST_BATCH = 50
 AIM_SECONDS = 3.0
@@ -51,7 +41,6 @@ MOST_FORKS = 50
 """How often in one go the server may say that a number is taken before it is not believed any more."""
 MAX_SEGMENT_BYTES = 3 * 1024 * 1024
 
-_KEYS, _JOINING, _ENROLMENT = "device_keys", "joining", "enrolment"
 _SEEKING, _LEFT_SCOPE = "seeking_fork", "left_scope"
 _SEEK_BACK = 1_000
 """How far before the place named a fork is looked for at a time."""
@@ -268,7 +257,7 @@ class Engine:
         entries = log.written_after(self._database, start, limit)
         if not entries:
             return [], 0
-        segment = own_segment(self._database, entries, server.device, keys, MAX_SEGMENT_BYTES)
+        segment = stretches.own(self._database, entries, server.device, keys, MAX_SEGMENT_BYTES)
         return [segment], len(segment.ops)
 
     def _to_carry(self, offered: AbstractSet[Stretch] = frozenset()) -> list[Stretch]:
@@ -283,13 +272,13 @@ class Engine:
 
     def _add_carried(self, segments: list[wire.Segment], waiting: Sequence[Stretch], room: int) -> int:
         """Add the first of others' stretches, as many as fit, one at least if there is nothing else."""
-        size = sum(map(size_of, segments)) if waiting else 0
+        size = sum(map(stretches.size_of, segments)) if waiting else 0
         for number, stretch in enumerate(waiting):
-            segment = carried_segment(self._database, stretch)
+            segment = stretches.of_another(self._database, stretch)
             if segment is None:
                 continue
             room -= len(segment.ops)
-            size += size_of(segment)
+            size += stretches.size_of(segment)
             if segments and (room < 0 or size > MAX_SEGMENT_BYTES):
                 return number
             segments.append(segment)
@@ -403,7 +392,7 @@ class Engine:
         database = self._database
         server = self._server()
         last = server.last_received_at
-        late = last is not None and _moment(told.received_at) < _moment(last)
+        late = last is not None and wire.moment(told.received_at) < wire.moment(last)
         if told.epoch != server.epoch:
             if late:
                 return Exchanged()  # an answer from before the server's history changed
@@ -575,7 +564,7 @@ class Engine:
             items,
             receipts,
             received_at=told.received_at,
-            server_ms=int(_moment(told.received_at).timestamp() * 1000),
+            server_ms=int(wire.moment(told.received_at).timestamp() * 1000),
         )
         leaving.back(database, {item.operation.entity for item in items})
         return changed
@@ -604,79 +593,6 @@ class Engine:
 
     def _keys(self) -> Keys:
         return device_keys(self._database)
-
-
-def device_keys(database: Database) -> Keys:
-    """This laptop's private keys; raises `NotEnrolled`."""
-    kept = database.meta(_KEYS)
-    if kept is None:
-        raise NotEnrolled
-    return Keys.from_bytes(bytes.fromhex(kept))
-
-
-def enrolment(database: Database) -> bytes | None:
-    """What the server signed when this laptop joined, as it came; None before."""
-    kept = database.meta(_ENROLMENT)
-    return None if kept is None else kept.encode("utf-8")
-
-
-def enrolled_role(database: Database) -> str | None:
-    """The role that the code gave this laptop; None before it joined."""
-    kept = enrolment(database)
-    return None if kept is None else wire.decode(kept, wire.EnrolReply).role
-
-
-def own_segment(
-    database: Database,
-    entries: Sequence[Written],
-    device: str,
-    keys: Keys,
-    most_bytes: int,
-) -> wire.Segment:
-    """A gapless stretch of the own log, signed: of these entries the first one and all that fit after it."""
-    bodies: list[Raw] = []
-    size = 0
-    for item in entries:
-        size += len(item.body)
-        if bodies and size > most_bytes:
-            break
-        bodies.append(Raw(item.body))
-    first, last = entries[0].seq, entries[len(bodies) - 1]
-    return wire.Segment(
-        replica=database.replica,
-        first=first,
-        prev=log.hash_at(database, first - 1).hex(),
-        ops=bodies,
-        last=last.hash.hex(),
-        device=device,
-        sig=sign_segment(database.replica, first, last.seq, last.hash.hex(), keys.sign),
-        erased={
-            str(item.seq): item.payload_hash.hex()
-            for item in entries[: len(bodies)]
-            if item.payload_hash is not None
-        },
-    )
-
-
-def size_of(segment: wire.Segment) -> int:
-    """About how many bytes a segment takes before compression."""
-    return sum(memoryview(raw).nbytes for raw in segment.ops)
-
-
-def carried_segment(database: Database, stretch: Stretch) -> wire.Segment | None:
-    """A stretch of another's log as its laptop signed it; None when it does not stand here any more."""
-    operations = carried.operations(database, stretch)
-    if not operations:
-        return None
-    return wire.Segment(
-        replica=stretch.replica,
-        first=stretch.first,
-        prev=stretch.prev,
-        ops=[Raw(wire.encode(operation)) for operation in operations],
-        last=stretch.last,
-        device=stretch.device,
-        sig=stretch.sig,
-    )
 
 
 def exchange_all(
@@ -742,111 +658,13 @@ def next_batch(batch: int, seconds: float) -> int:
     return batch
 
 
-def enrol(database: Database, transport: Transport, code: str, name: str) -> None:
-    """Join the district with a code; its answer may be lost and asked for again.
-
-    The server's keys in the answer are the ones this laptop trusts from then on. Raises
-    `SyncTrouble`, and `UserError` when the code is for another area than the data here.
-    """
-    if peer.is_practice(database):
-        raise UserError(
-            tr("Ini data latihan: tidak pernah digabungkan dengan Dinas dan tidak pernah dikirim."),
-            code="practice",
-        )
-    name = " ".join(name.split())
-    if not name or len(name) > 100 or not name.isprintable():
-        raise UserError(tr("Isi nama laptop ini, paling banyak 100 huruf."), code="bad_name")
-    if not any(letter.isalnum() for letter in code) or len(code) > 100:
-        raise UserError(tr("Isi kode dari Dinas, seperti ABCD-EFGH-JKLM."), code="bad_code")
-    device, keys = _identity_for(database, transport.url, code)
-    request = wire.EnrolRequest(
-        proto=wire.PROTO,
-        code=code,
-        device=device,
-        name=name,
-        sign_key=keys.public.sign_key,
-        seal_key=keys.public.seal_key,
-        app=__version__,
-        continues=_continuation(database, device),
-    )
-    answer = transport.enrol(sign_message(request, keys.sign))
-    joined = _open_enrolment(answer, device)
-    _check_area(database, joined.scope)
-    server = joined.server
-    with database.atomic():
-        peer.enrol(
-            database,
-            Peer(
-                url=transport.url,
-                device=device,
-                scope=joined.scope,
-                sign_key=bytes(verify_key(server.sign_key)),
-                seal_key=from_base64(server.seal_key, 32),
-                epoch=joined.epoch,
-            ),
-        )
-        database.set_meta(_KEYS, keys.to_bytes().hex())
-        database.set_meta(_ENROLMENT, answer.decode("utf-8"))
-        database.set_meta(_JOINING, None)
-        mending.forget(database)
-
-
-def _identity_for(database: Database, url: str, code: str) -> tuple[str, Keys]:
-    """A new device id with its keys, or the one whose answer may have been lost: same server, same code."""
-    wanted = f"{url} {''.join(letter for letter in code.upper() if letter.isalnum())}"
-    kept = json.loads(database.meta(_JOINING) or "{}")
-    if kept.get("for") == wanted:
-        return str(kept["device"]), Keys.from_bytes(bytes.fromhex(kept["keys"]))
-    device, keys = str(uuid.uuid4()), Keys.generate()
-    kept = {"for": wanted, "device": device, "keys": keys.to_bytes().hex()}
-    database.set_meta(_JOINING, json.dumps(kept))
-    return device, keys
-
-
-def _continuation(database: Database, device: str) -> wire.Continues | None:
-    """Proof that this laptop is the one enrolled before, so that it goes on writing its log."""
-    former, kept = peer.load(database), database.meta(_KEYS)
-    if former is None or kept is None:
-        return None
-    return sign_continuation(former.device, device, Keys.from_bytes(bytes.fromhex(kept)).sign)
-
-
-def _open_enrolment(answer: bytes, device: str) -> wire.EnrolReply:
-    try:
-        claimed = wire.decode(answer, wire.EnrolReply)
-        joined = open_message(answer, verify_key(claimed.server.sign_key), wire.EnrolReply)
-        from_base64(joined.server.seal_key, 32)
-        _moment(joined.received_at)
-    except (wire.Malformed, BadSignature, ValueError):
-        raise Portal from None
-    if joined.device != device:
-        raise Portal
-    if joined.proto != wire.PROTO:
-        raise Refused("proto")
-    return joined
-
-
-def _check_area(database: Database, scope: str) -> None:
-    """Raise `UserError` when this laptop works in an area that the code is not for."""
-    own = database.meta("scope")
-    if own is None or own == scope or own.startswith(f"{scope}."):
-        return
-    raise UserError(
-        tr(
-            "Kode ini untuk wilayah {other}, sedangkan data di laptop ini dari wilayah {own}. "
-            "Minta kode untuk wilayah {own}."
-        ).format(other=scope, own=own),
-        code="other_area",
-    )
-
-
 def _open_reply(body: bytes, server: Peer) -> wire.Reply:
     """The reply, proved to be the server's and meant for this laptop."""
     try:
         told = open_message(body, VerifyKey(server.sign_key), wire.Reply)
         if told.device != server.device or told.proto != wire.PROTO or told.feed.to < told.feed.from_:
             raise Portal
-        _moment(told.received_at)
+        wire.moment(told.received_at)
         arrivals.told(told.feed.came)
     except (wire.Malformed, BadSignature, ValueError):
         raise Portal from None
@@ -878,10 +696,3 @@ def _received(item: wire.FeedItem) -> log.Received:
     return log.Received(
         item.replica, arrived.operation, item.eff, item.status, item.ss, sealed=arrived.sealed
     )
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time needs its offset")
-    return moment

@@ -21,7 +21,8 @@ from posyandu_app.storage.connection import Database
 from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import cards, direct, stick, wire
 from posyandu_app.sync.cards import Holds, Laptop, NotOurs
-from posyandu_app.sync.engine import Engine, Exchanged, Outgoing, device_keys
+from posyandu_app.sync.engine import Engine, Exchanged, Outgoing
+from posyandu_app.sync.enrolment import device_keys
 from posyandu_app.sync.signing import BadSignature, open_message
 from posyandu_app.sync.stick import (
     CARDS,

@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, NamedTuple, TypeVar
 
 import msgspec
@@ -470,3 +471,11 @@ def _seal(envelope: bytes, payload: bytes) -> Sealed:
 def is_nfc(body: bytes) -> bool:
     """Whether every string in a JSON text is in the one composed form that writers must use."""
     return body.isascii() or unicodedata.is_normalized("NFC", body.decode("utf-8"))
+
+
+def moment(text: str) -> datetime:
+    """A time as messages tell it; raises `ValueError` when it is none or has no offset."""
+    told = datetime.fromisoformat(text)
+    if told.tzinfo is None:
+        raise ValueError("a time needs its offset")
+    return told

@@ -31,7 +31,8 @@ from posyandu_app.domain.operations import GENESIS, JsonObject, Operation, seal
 from posyandu_app.storage import log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import wire
-from posyandu_app.sync.engine import Engine, enrol, exchange_all
+from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 from posyandu_app.sync.signing import Keys, sign_message, sign_segment
 from tests.benchmarks.figures import Figure

@@ -186,7 +186,7 @@ def test_a_laptop_cannot_claim_to_have_read_more_than_there_is_nor_another_histo
 
 def test_a_laptop_keeps_what_it_is_told_about_readers(server, join, tmp_path):
     from posyandu_app.storage import peer
-    from posyandu_app.sync.engine import enrol
+    from posyandu_app.sync.enrolment import enrol
     from tests.district.server import Wire
 
     kader = join()

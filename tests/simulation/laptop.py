@@ -16,7 +16,7 @@ from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import log, peer
 from posyandu_app.storage.accounts import Account, keep
 from posyandu_app.storage.connection import Database
-from posyandu_app.sync import engine, scheduler, status, wire
+from posyandu_app.sync import engine, enrolment, scheduler, status, wire
 from posyandu_app.sync.engine import Engine, Exchanged, Outgoing
 from posyandu_app.sync.scheduler import Go, State
 from posyandu_app.sync.status import Link
@@ -249,7 +249,7 @@ class Laptop:
         if self.code is None:
             self.code = world.dinas.code(self.place.scope, self.place.role.value)
         try:
-            engine.enrol(self.database, _Door(self), self.code, f"Laptop {self.name}")
+            enrolment.enrol(self.database, _Door(self), self.code, f"Laptop {self.name}")
         except SyncTrouble as trouble:
             world.note(self.name, "not enrolled", trouble.code or "")
             if isinstance(trouble, Refused):

@@ -13,8 +13,9 @@ from posyandu_app.district.desk import Visit
 from posyandu_app.domain.merge import Known
 from posyandu_app.storage import carried, log
 from posyandu_app.storage.carried import Stretch
-from posyandu_app.sync import segments
-from posyandu_app.sync.engine import FIRST_BATCH, device_keys, enrol, own_segment
+from posyandu_app.sync import segments, stretches
+from posyandu_app.sync.engine import FIRST_BATCH
+from posyandu_app.sync.enrolment import device_keys, enrol
 from posyandu_app.sync.trouble import Gap, SyncTrouble
 from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE, Wire
@@ -186,7 +187,7 @@ class World:
         entries = log.written_after(giver.database, first - 1, tip)
         if not entries:
             return
-        segment = own_segment(
+        segment = stretches.own(
             giver.database, entries, giver.peer.device, device_keys(giver.database), 3_000_000
         )
         chain = segments.read(segment)

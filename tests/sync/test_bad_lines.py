@@ -14,7 +14,8 @@ import pytest
 
 from posyandu_app.domain.clock import FixedClock, SystemClock
 from posyandu_app.sync import http, scheduler
-from posyandu_app.sync.engine import FIRST_BATCH, enrol, exchange_all
+from posyandu_app.sync.engine import FIRST_BATCH, exchange_all
+from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 from posyandu_app.sync.status import Link
 from posyandu_app.sync.trouble import (

@@ -9,7 +9,7 @@ from posyandu_app.domain.clock import SystemClock
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts
-from posyandu_app.sync.engine import enrol
+from posyandu_app.sync.enrolment import enrol
 from tests.district.server import POSYANDU, VILLAGE, Wire
 
 ON_SQLITE_ALONE = "the command line opens the folder's own database"

@@ -15,7 +15,7 @@ from posyandu_app.domain.merge import Known
 from posyandu_app.storage import carried, log, peer, projection
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import ForkedLog
-from posyandu_app.sync import cards, direct, engine, wire
+from posyandu_app.sync import cards, direct, enrolment, wire
 from posyandu_app.sync import stick as sticks
 from posyandu_app.sync.signing import Keys, sign_message, sign_segment
 from tests.district import server as servers
@@ -51,7 +51,7 @@ def bidan(make):
 
 
 def keys_of(laptop: Laptop) -> Keys:
-    return engine.device_keys(laptop.database)
+    return enrolment.device_keys(laptop.database)
 
 
 def hand_over(stick: UsbStick, giver: Laptop, reader: Laptop):

@@ -11,7 +11,7 @@ from posyandu_app.domain.model import Role, Sex
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, practice, registration, sessions
 from posyandu_app.settings import load
-from posyandu_app.sync import engine
+from posyandu_app.sync import engine, enrolment
 from posyandu_app.sync.http import HttpTransport
 from tests.district.server import POSYANDU, listening, running
 from tests.ui.test_sync import until
@@ -86,7 +86,7 @@ def test_joining_takes_place_role_and_children_from_the_dinas(start, tmp_path, s
     ws = accounts.set_up(DataFolder(tmp_path / "other"), other, clock, cheap=True)
     registration.register(ws, registration.ChildInput("Bagas Saputra", Sex.MALE, date(2025, 6, 2)))
     with HttpTransport(server.url) as transport:
-        engine.enrol(ws.database, transport, server.code(POSYANDU, "kader"), "Laptop lama")
+        enrolment.enrol(ws.database, transport, server.code(POSYANDU, "kader"), "Laptop lama")
         accounts.announce(ws)
         engine.exchange_all(engine.Engine(ws.database, clock), transport)
     ws.close()
@@ -148,7 +148,7 @@ def test_practice_is_named_never_joins_and_is_thrown_away(start, tmp_path, serve
         assert mark.accessibleName().startswith("LATIHAN")
     assert "LATIHAN" in hands.app.window.windowTitle()
     with pytest.raises(UserError, match="latihan"):
-        engine.enrol(hands.app.workspace.database, None, "AAAA-BBBB-CCCC", "Laptop")
+        enrolment.enrol(hands.app.workspace.database, None, "AAAA-BBBB-CCCC", "Laptop")
     hands.ctrl(Key.Key_L)
     hands.press(Key.Key_Return)
     hands.press(Key.Key_Return)
@@ -214,7 +214,7 @@ def test_a_posyandu_that_began_alone_is_told_which_code_it_needs_and_joins_with_
     ws = accounts.set_up(DataFolder(tmp_path / "alone"), setup, clock, cheap=True)
     with HttpTransport(server.url) as transport:
         with pytest.raises(UserError, match=f"Minta kode untuk wilayah {scope}"):
-            engine.enrol(ws.database, transport, server.code(POSYANDU, "kader"), "Laptop Melati 1")
-        engine.enrol(ws.database, transport, server.code(scope, "kader"), "Laptop Melati 1")
+            enrolment.enrol(ws.database, transport, server.code(POSYANDU, "kader"), "Laptop Melati 1")
+        enrolment.enrol(ws.database, transport, server.code(scope, "kader"), "Laptop Melati 1")
     assert ws.scope == scope
     ws.close()

@@ -10,7 +10,8 @@ from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, roster, weighing
 from posyandu_app.storage import log
 from posyandu_app.storage.connection import Database
-from posyandu_app.sync.engine import Engine, enrol, exchange_all
+from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 from posyandu_app.sync.status import Link
 from tests.district.server import POSYANDU, listening, running
