@@ -3,16 +3,17 @@
 SQLite packs what a page of measurements says into two strings. In one every number is a character
 whose code is the number, in the other every text has its fixed place in a line of fixed length; numpy
 reads both as they lie there. What does not fit in (a date that is none, an id of another form) is
-looked at alone. Two connections share the pages, since decrypting them is most of the work.
+looked at alone. Several connections share the pages, since decrypting them is most of the work.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from posyandu_app.reports.columns import MOST, Days, Numbered, VisitColumns, joined
@@ -56,6 +57,7 @@ _VISITS = (
     f"SELECT count(*), group_concat(char({', '.join(f'{_FIRST} + ({number})' for number in _NUMBERS)}), ''),"  # noqa: S608
     f" group_concat({_TEXTS}, '') FROM measurement WHERE NOT voided AND "
 )
+_MOST_HELPERS = 3
 _AMONG = "n IN (SELECT value FROM json_each(?))"
 
 
@@ -93,15 +95,18 @@ class VisitReader:
         if len(starts) < 2:
             read(self._database, progress)
         else:
-            with _another(self._database) as other, ThreadPoolExecutor(1, "visits") as helper:
-                helping = None if other is None else helper.submit(read, other, None)
+            with ExitStack() as opened:
+                wanted = range(_helpers(len(starts)))
+                others = [opened.enter_context(_another(self._database)) for _ in wanted]
+                helper = opened.enter_context(ThreadPoolExecutor(len(others), "visits"))
+                helping = [helper.submit(read, other, None) for other in others if other is not None]
                 try:
                     read(self._database, progress)
                 finally:
                     with lock:
                         left = iter(())
-                if helping is not None:
-                    helping.result()
+                for each in helping:
+                    each.result()
             if progress is not None:
                 progress(last, last)
         return joined([parts[start] for start in starts])
@@ -204,6 +209,11 @@ class VisitReader:
                 child[row] = self._children.row_of.get(of, -1)
                 day[row], saved[row] = self._days[on], self._days[when]
                 place[row], actor[row] = self._places[scope], self._actors[who]
+
+
+def _helpers(pages: int) -> int:
+    """How many connections help: one for each further core, no more than three and than there are pages."""
+    return max(1, min(_MOST_HELPERS, (os.cpu_count() or 2) - 1, pages - 1))
 
 
 class _Pairs(dict[bytes, tuple[int, int]]):

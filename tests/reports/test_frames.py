@@ -85,6 +85,7 @@ def test_pages_of_any_size_give_the_same_columns(world, database, monkeypatch):
     generator.fill(world, database)
     whole = load(database)
     monkeypatch.setattr(visit_reader, "PAGE", 7)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
     seen = []
     assert same(load(database, progress=lambda done, total: seen.append((done, total))), whole) == []
     assert seen[-1] == (len(world.visit_ids), len(world.visit_ids))
