@@ -33,7 +33,7 @@ from posyandu_app.reports.growth_table import (
     assess_many,
 )
 from posyandu_app.reports.visit_reader import VisitReader
-from posyandu_app.storage import persons, registers
+from posyandu_app.storage import persons, projection, registers
 from posyandu_app.storage.children import read_date
 from posyandu_app.storage.connection import Database, Progress
 
@@ -368,7 +368,7 @@ def _children(
 
 
 def _changed(database: Database, previous: Frame, behind: Mapping[str, str]) -> Wide | None:
-    """The numbers of the measurements written since, or that count for another record now.
+    """The numbers of the measurements written or removed since, or that count for another record now.
 
     None when reading all of them is no dearer.
     """
@@ -385,7 +385,13 @@ def _changed(database: Database, previous: Frame, behind: Mapping[str, str]) -> 
         )
     if len(rows) * 4 > len(previous.visits):
         return None
-    return np.unique(np.array([n for (n,) in rows], dtype=np.int64))
+    changed = np.unique(np.array([n for (n,) in rows], dtype=np.int64))
+    if projection.removed_at(database) <= previous.version:
+        return changed
+    there = np.array(
+        [n for (n,) in database.rows("SELECT n FROM measurement WHERE child >= ''")], dtype=np.int64
+    )
+    return np.union1d(changed, np.setdiff1d(previous.visits.number, there))
 
 
 def _merged(previous: Frame, children: ChildColumns, fresh: VisitColumns, changed: Wide) -> VisitColumns:

@@ -26,6 +26,7 @@ from posyandu_app.storage.connection import Database, Progress, Value
 
 SUM_SIZE = 2**256
 _PAGE = 2000
+_REMOVED = "rows_removed"
 
 
 class Fresh(NamedTuple):
@@ -94,12 +95,13 @@ def remove(database: Database, entities: Iterable[str]) -> None:
         database.run(f"DELETE FROM dispute WHERE entity {which}", wanted)  # noqa: S608
         for of_kind, digests in gone.items():
             _adjust_sum(database, of_kind, {}, digests)
-        _next_change(database)
+        _note_removal(database)
 
 
 def reproject(database: Database, kinds: Iterable[str]) -> None:
     """Make every row of these kinds anew from the log, for when what is shown is not what the log says."""
     with database.atomic():
+        _note_removal(database)
         for kind in kinds:
             if kind == "child":
                 database.run("DELETE FROM child_search")
@@ -130,6 +132,7 @@ def reproject(database: Database, kinds: Iterable[str]) -> None:
 def rebuild(database: Database, progress: Progress | None = None) -> None:
     """Make every row anew from the log, in one transaction; people's drafts stay."""
     with database.atomic():
+        _note_removal(database)
         for table in ("child", "measurement", "other_row", "dispute", "row_sum", "child_search"):
             database.run(f"DELETE FROM {table}")  # noqa: S608
         total = database.number("SELECT count(DISTINCT entity) FROM log")
@@ -209,6 +212,16 @@ def _next_change(database: Database) -> int:
     changed = int(database.meta("changed") or "0") + 1
     database.set_meta("changed", str(changed))
     return changed
+
+
+def _note_removal(database: Database) -> None:
+    """Rows go away: whoever keeps a copy of them must ask which are still there (see `removed_at`)."""
+    database.set_meta(_REMOVED, str(_next_change(database)))
+
+
+def removed_at(database: Database) -> int:
+    """The number of the last change by which rows went away."""
+    return int(database.meta(_REMOVED) or "0")
 
 
 def _is_plain_measurement(item: Fresh) -> bool:

@@ -241,6 +241,26 @@ def test_whatever_comes_what_is_kept_up_is_what_is_read_anew(tmp_path_factory, s
         database.close()
 
 
+def test_a_child_who_was_forgotten_and_is_told_again_counts_once(tmp_path):
+    """She moved away and came back between two looks at the figures: her rows are other rows now."""
+    database = Database.create(tmp_path / "posyandu.db", bytes(32))
+    try:
+        feed = Feed(database)
+        feed.do("register", 0, 0)
+        for day in range(12):
+            feed.do("register", 1, 1)
+            feed.do("record", 1, day)
+        feed.do("record", 0, 3)
+        before = load(database)
+        feed.do("erase", 0, 0)
+        feed.do("register", 0, 0)
+        after = load(database, before)
+        assert same(after, load(database)) == []
+        assert (len(before.visits), len(after.visits)) == (13, 12)
+    finally:
+        database.close()
+
+
 def test_the_stricter_rules_are_other_rules():
     assert STRICTER.kbm_boys != RULES.kbm_boys
 
