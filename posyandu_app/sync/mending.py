@@ -12,6 +12,7 @@ from posyandu_app.storage.connection import Database
 from posyandu_app.sync import wire
 
 _ASKING, _ASKED_AT, _REPROJECTED_AT = "repairing", "repaired_at", "reprojected_at"
+_RECOUNTED_AT = "recounted_at"
 _EVERY_MS = 24 * 60 * 60 * 1000
 
 
@@ -48,18 +49,21 @@ def take(
 def compare(database: Database, now_ms: int, sanity: wire.Sanity) -> Iterator[tuple[str, str]]:
     """Compare both sides' sums and begin to mend; gives a word and a detail for each thing that differs.
 
-    What differs is asked for, or made anew, at most once a day.
+    What differs is asked for, or made anew, at most once a day. As often the entries themselves are
+    counted: the running count stays right when one of them is lost.
     """
-    if not _log_agrees(database, sanity):
+    agreed = _log_agrees(database, sanity)
+    if not agreed or _once_a_day(database, _RECOUNTED_AT, now_ms):
         sums.recount(database)
-        if _log_agrees(database, sanity):
+    if _log_agrees(database, sanity):
+        if not agreed:
             yield "log_recounted", ""
-        elif _once_a_day(database, _ASKED_AT, now_ms):
-            database.set_meta(_ASKING, json.dumps([sanity.cursor, 0]))
-            yield "log_differs", f"{sums_of(database)} {sanity.log[0]}"
-        else:
-            yield "log_differs", "again"
-            return
+    elif _once_a_day(database, _ASKED_AT, now_ms):
+        database.set_meta(_ASKING, json.dumps([sanity.cursor, 0]))
+        yield "log_differs", f"{sums_of(database)} {sanity.log[0]}"
+    else:
+        yield "log_differs", "again"
+        return
     kinds = _kinds_that_differ(database, sanity)
     if kinds and not is_under_way(database):
         if _once_a_day(database, _REPROJECTED_AT, now_ms):
@@ -72,7 +76,7 @@ def compare(database: Database, now_ms: int, sanity: wire.Sanity) -> Iterator[tu
 
 def forget(database: Database) -> None:
     """Nothing was asked for: the server is another."""
-    for name in (_ASKING, _ASKED_AT, _REPROJECTED_AT):
+    for name in (_ASKING, _ASKED_AT, _REPROJECTED_AT, _RECOUNTED_AT):
         database.set_meta(name, None)
 
 

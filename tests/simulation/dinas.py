@@ -38,6 +38,7 @@ class Held(NamedTuple):
     subject: str
     operation: JsonObject
     received_ms: int
+    erased: bytes | None
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,14 @@ class Dinas:
         """Take a laptop's leave."""
         admin.revoke(self.store, device)
 
+    def erase(self, child: str) -> int:
+        """Drop all that is known about a child, by law; how many operations lost their content."""
+        return admin.erase(self.store, child, "Surat 12/2026")
+
+    def rescope(self, device: str, scope: str) -> None:
+        """Give a laptop another area."""
+        admin.rescope(self.district, self.store, device, scope)
+
     def back_up(self) -> Backup:
         """A copy of the whole database as it is now."""
         self._copies += 1
@@ -214,10 +223,10 @@ class Dinas:
     def operations(self) -> list[Held]:
         """Everything that is held."""
         return [
-            Held(*row[:7], json.loads(row[7]), row[8])
+            Held(*row[:7], json.loads(row[7]), *row[8:])
             for row in self.rows(
                 "SELECT op.replica, op.seq, op.status, op.ss, op.eff, op.content, op.subject, op.body,"
-                " segment.received_ms FROM op JOIN segment ON segment.id = op.segment"
+                " segment.received_ms, op.erased FROM op JOIN segment ON segment.id = op.segment"
                 " ORDER BY op.replica, op.seq"
             )
         ]

@@ -13,7 +13,7 @@ from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import status
 from posyandu_app.sync.engine import Exchanged
 from posyandu_app.sync.status import Link
-from tests.simulation import oracle
+from tests.simulation import fate, oracle
 from tests.simulation.dinas import Held
 from tests.simulation.ledger import require
 from tests.simulation.people import MARK
@@ -88,10 +88,20 @@ class Check:
     def applied(self, laptop: "Laptop", exchanged: Exchanged) -> None:
         """Neither side has found that they differ."""
         for name in exchanged.incidents:
-            self._world.note(laptop.name, "incident", name)
+            self._world.note(laptop.name, name)
             self.incidents.append(name)
             expected = name == "new_epoch" or (name in _OF_COPIES and laptop.has_a_copy)
+            expected = expected or (name == "new_scope" and laptop.former_scope is not None)
+            hurt = laptop.mended is not None or laptop.former_scope is not None  # the old area's receipts
+            expected = expected or (name in fate.MENDING and hurt)
             require(expected, "I3", f"{laptop.name} and the server differ: {name}")
+
+    def may_wipe(self, laptop: "Laptop") -> None:
+        """I1: whatever was acknowledged on a laptop is at the server before it is ordered to wipe."""
+        require(laptop.revoked or laptop.has_a_copy, "I1", f"{laptop.name} is wiped and was not revoked")
+        for entry in self._world.ledger.books[laptop.book]:
+            there = self._world.dinas.chain(*entry.key)
+            require(there == entry.chain, "I1", f"{laptop.name} is wiped before {entry.key} arrived")
 
     def reopened(self, laptop: "Laptop") -> None:
         """All that was acknowledged is still there; of what was under way, all or nothing (I1)."""
@@ -150,7 +160,7 @@ class Check:
         expected = oracle.rows(
             oracle.Op(item.replica, item.seq, item.eff, item.operation)
             for item in held
-            if item.ss is not None
+            if item.ss is not None and item.erased is None
         )
         require(self._server_rows() == expected, "I4", _difference(self._server_rows(), expected))
         for laptop in world.laptops:
@@ -172,9 +182,8 @@ class Check:
             for entry in [*ledger.left.get(laptop.book, []), *ledger.books[laptop.book]]:
                 item = there.get(entry.key)
                 if item is not None and item.content == entry.content:
-                    require(
-                        item.operation == entry.operation, "I2", f"{entry.key} is another operation there"
-                    )
+                    whole = entry.operation if item.erased is None else entry.operation | {"payload": None}
+                    require(item.operation == whole, "I2", f"{entry.key} is another operation there")
                     known.add(entry.key)
                 else:
                     told = laptop.forked and entry.key.seq > received
@@ -201,7 +210,7 @@ class Check:
             chain = hashlib.sha256(
                 previous
                 + hashlib.sha256(canonical(envelope)).digest()
-                + hashlib.sha256(canonical(item.operation["payload"])).digest()
+                + (item.erased or hashlib.sha256(canonical(item.operation["payload"])).digest())
             ).digest()
             require(
                 chains[item.replica, item.seq] == chain,
@@ -238,14 +247,25 @@ class Check:
             own = [item for item in held if (item.replica, item.seq) in mine]
             if laptop.forked:
                 return
+            gone = fate.forgotten(self._world, laptop)
             if not laptop.revoked:  # a revoked one keeps what it heard until it is wiped, and hears no more
                 heard = [*self._in_area(laptop, held), *own, *self._handed_over(laptop, held)]
                 known = {OpKey(item.replica, item.seq): item for item in heard}
-                self._log(laptop, known)
-                self._rows(laptop, known)
+                self._log(laptop, known, gone)
+                self._rows(laptop, {key: item for key, item in known.items() if not _is_gone(item, gone)})
                 self._sums(laptop)
+                for child in sorted(gone):
+                    require(
+                        not fate.knows(laptop.database, child), "I6", f"{laptop.name} still knows {child}"
+                    )
+                if gone:
+                    self._world.note(laptop.name, "forgets a child", len(gone))
             told = status.status(laptop.database, clock=laptop.clock)
             aside = [item for item in own if item.ss is None] + self._handed_over(laptop, held)
+            aside = [item for item in aside if not _is_gone(item, gone)]
+            if laptop.former_scope is not None:  # it has forgotten the children of the old area
+                empty = set(laptop.database.rows("SELECT replica, seq FROM log WHERE payload IS NULL"))
+                aside = [item for item in aside if (item.replica, item.seq) not in empty]
             counts = {
                 name: len({item[:2] for item in aside if item.status == name})
                 for name in ("held", "quarantined")
@@ -271,18 +291,19 @@ class Check:
         here = {
             (replica, seq): status_
             for replica, seq, status_ in laptop.database.rows(
-                "SELECT replica, seq, status FROM log WHERE status IN ('held', 'quarantined', 'carried')"
+                "SELECT replica, seq, status FROM log WHERE status IN"
+                " ('held', 'quarantined', 'carried', 'arrived')"
             )
         }
         found = []
         for item in held:
             there = here.get((item.replica, item.seq))
             if item.ss is None and there and within(str(item.operation["scope"]), laptop.place.scope):
-                # that the writer has delivered it herself meanwhile is told to nobody who carried it
-                found.append(item._replace(status=there) if there == log.CARRIED else item)
+                require(there != log.CARRIED, "I9", f"{laptop.name} says {item[:2]} has not arrived")
+                found.append(item._replace(status=there) if there == log.ARRIVED else item)
         return found
 
-    def _log(self, laptop: "Laptop", known: dict[OpKey, Held]) -> None:
+    def _log(self, laptop: "Laptop", known: dict[OpKey, Held], gone: set[str]) -> None:
         """I3, I6: the laptop holds its area's operations and its own, no others, as the server has them."""
         found = {
             OpKey(replica, seq): (bytes(content), status, eff if ss is not None else "")
@@ -290,10 +311,21 @@ class Check:
                 "SELECT replica, seq, content, status, eff, ss FROM log"
             )
         }
+        if laptop.former_scope is not None:  # who worked in the old area stays known, no child does
+            kept = laptop.database.rows(
+                "SELECT replica, seq FROM log WHERE type NOT LIKE 'child.%' AND payload ->> '$.child' IS NULL"
+                " AND ss IS NULL"
+            )
+            for key in {OpKey(*row) for row in kept} - known.keys():
+                found.pop(key, None)
+        placed = self._world.dinas.placements(laptop.place.scope)
         missing, foreign = sorted(known.keys() - found.keys()), sorted(found.keys() - known.keys())
         require(not missing, "I3", f"{laptop.name} lacks {missing[:3]} of {len(known)}")
         require(not foreign, "I6", f"{laptop.name} holds {foreign[:3]} from elsewhere")
         for key, item in known.items():
+            if _is_gone(item, gone) or (laptop.former_scope is not None and item.subject not in placed):
+                require(found[key][0] == item.content, "I3", f"{laptop.name} holds {key} otherwise")
+                continue
             there = (item.content, item.status, item.eff if item.ss is not None else "")
             require(
                 found[key] == there,
@@ -311,6 +343,9 @@ class Check:
             oracle.Op(item.replica, item.seq, here[key], item.operation) for key, item in known.items()
         )
         found = dict(_rows_of(laptop))
+        if laptop.former_scope is not None:  # who worked in the old area stays known
+            for key in [key for key in found.keys() - expected.keys() if key[0] in ("user", "posyandu")]:
+                del found[key]
         require(found == expected, "I4", f"{laptop.name}: {_difference(found, expected)}")
         listed = {
             (kind, entity, name): [head[2] for head in json.loads(heads)]
@@ -335,7 +370,10 @@ class Check:
         assert server is not None, "enrolled"
         require((server.log_count, server.log_sum) == logged, "I3", f"the log sums of {laptop.name} differ")
         waiting = log.statuses(database)
-        if not any(waiting.get(name) for name in ("held", "quarantined", log.CARRIED)):
+        alone = laptop.former_scope is not None or any(
+            waiting.get(name) for name in ("held", "quarantined", log.CARRIED, log.ARRIVED)
+        )
+        if not alone:
             require(own == theirs, "I3", f"the row sums of {laptop.name} differ")
 
     def _no_plain_text(self) -> None:
@@ -346,6 +384,10 @@ class Check:
                 require(mark not in path.read_bytes(), "I6", f"a name stands readable in {path.name}")
         for stick in self._world.sticks:
             require(stick.holds_no_plain_text(), "I6", f"a name stands readable on {stick.name}")
+
+
+def _is_gone(item: Held, gone: set[str]) -> bool:
+    return item.erased is not None or item.subject in gone
 
 
 _COLUMNS = ("child", "date", "weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema", "source")

@@ -59,7 +59,9 @@ class Laptop:
         self.session = 0
         self.workspace: Workspace | None = None
         self.line: Line | None = None
-        self.revoked = False
+        self.revoked = self.wiped = False
+        self.mended: Callable[[Database], bool] | None = None
+        self.former_scope: str | None = None
         self.forked = False
         self.has_a_copy = False
         self.code: str | None = None
@@ -104,7 +106,7 @@ class Laptop:
 
     def switch_on(self) -> None:
         """Open the database as the app does; whatever was committed before is there."""
-        if self.on:
+        if self.on or self.wiped:
             return
         self.session += 1
         self.world.note(self.name, "on", self.weather.name, self.clock.now().isoformat(timespec="seconds"))
@@ -145,6 +147,16 @@ class Laptop:
         back = dice.between(10 * SECOND, HOUR)
         self.world.after(back, self.switch_on)
         self.world.unless_healing(back + dice.between(MINUTE, 20 * MINUTE), self.switch_off)
+
+    def wipe(self) -> None:
+        """The Dinas has taken this laptop's leave and says that it holds everything: nothing stays here."""
+        self.world.check.may_wipe(self)
+        self.world.note(self.name, "is wiped")
+        self.wiped = True
+        self.ws.close()
+        self._forget()
+        for path in self.path.parent.glob(f"{self.path.name}*"):
+            path.unlink()
 
     def _forget(self) -> None:
         self.workspace = None
@@ -433,6 +445,9 @@ class Line:
             self._failed(error)
             return
         self._world.check.applied(self._laptop, exchanged)
+        if exchanged.wipe_due:
+            self._laptop.wipe()
+            return
         self._taken(exchanged)
 
     def _taken(self, exchanged: Exchanged) -> None:

@@ -32,6 +32,7 @@ STATES = ("aktif", "pindah", "meninggal", "lulus")
 FOREIGN = "32.11.99.2001.001"
 _REFUSALS = frozenset(
     {"nothing_changed", "nothing_to_undo", "changed_since", "has_measurements", "unknown_measurement"}
+    | {"unknown_child"}  # forgotten while the form was open
 )
 
 
@@ -157,7 +158,7 @@ class Person:
 def register(person: Person) -> None:
     """A new child, sometimes one whom another laptop registers as well."""
     laptop, dice = person.laptop, person.laptop.world.dice
-    scope = laptop.place.scope
+    scope = laptop.ws.scope or laptop.place.scope
     if scope.count(".") < 4:
         scope = dice.choice(laptop.world.posyandu_in(scope))
     born = person.today - timedelta(days=dice.between(0, 1700))
@@ -213,7 +214,9 @@ def change(person: Person) -> None:
 
     def save() -> None:
         now = children.get(laptop.database, child.id)
-        assert now is not None, "children are never removed"
+        if now is None:
+            require(laptop.world.fate is not None, "I4", "a child is gone while her form was open")
+            return
         payload: JsonObject = {
             name: {"v": registration.wire(value), "base": list(seen[name]) if name in seen else None}
             for name, value in typed.items()
@@ -271,7 +274,9 @@ def correct(person: Person) -> None:
 
     def save() -> None:
         now = measurements.get(laptop.database, visit.id)
-        assert now is not None, "measurements are never removed"
+        if now is None:
+            require(laptop.world.fate is not None, "I4", "a visit is gone while its form was open")
+            return
         changes: JsonObject = {
             name: {"v": value, "base": list(seen[name]) if name in seen else None}
             for name, value in typed.items()
@@ -320,6 +325,8 @@ def _compensation(laptop: Laptop, key: OpKey) -> Deed | None:
     entry = log.entry(laptop.database, key)
     assert entry is not None, "it was saved here"
     operation = entry.operation
+    if operation.payload is None:  # forgotten since
+        return None
     mine: Json = list(key)
     match operation.type:
         case "measurement.void":
@@ -351,7 +358,7 @@ def _hidden_again(laptop: Laptop, entity: str, seq: int) -> list[Json]:
         "SELECT seq, type, payload FROM log WHERE entity = ? AND replica = ? ORDER BY seq",
         (entity, laptop.replica),
     ):
-        told = json.loads(payload)
+        told = json.loads(payload or '{"voids": [], "reason": ""}')
         if kind == "measurement.restore":
             named = {there for replica, there in told["voids"] if replica == laptop.replica}
             brought_back = brought_back or bool(named & wanted)

@@ -20,7 +20,7 @@ from posyandu_app.domain.model import Role
 from posyandu_app.storage import log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import engine
-from tests.simulation import people
+from tests.simulation import fate, people
 from tests.simulation.chance import DAY, HOUR, MINUTE, SECOND, Dice, decided_by, moment
 from tests.simulation.dinas import Backup, Dinas
 from tests.simulation.disk import Disk, Killed, under
@@ -94,7 +94,8 @@ class World:
         self.now_ms = START
         self.folder = folder
         self.size = size
-        self.copies = copies
+        self.fate, self.fates = fate.of(seed), Dice(f"fates {seed}")
+        self.copies = copies and self.fate not in fate.FORGETTING
         self.disks: dict[Path, Disk] = {}
         self.ledger = Ledger()
         self.network = Network(self)
@@ -175,7 +176,8 @@ class World:
         """Ask for everything that people and fate will do; returns when it ends."""
         dice, size = self.dice, self.size
         count = dice.between(*size.laptops)
-        for number in range(count if self.talk is None else max(count, 3)):
+        alone = self.talk is None and self.fate is None
+        for number in range(count if alone else max(count, 3)):
             place = self._place(number)
             laptop = Laptop(self, place, _template(self._folder_of_templates))
             laptop.set_up()
@@ -185,10 +187,15 @@ class World:
         liking[people.register] = 1
         if self.talk is not None:
             liking |= {people.change: 5, people.resolve: 5}
+        if self.fate == fate.MONTHS:
+            liking |= {people.move: 5}
         persons = {laptop.name: Person(laptop, _deeds(laptop, liking, extra)) for laptop in self.laptops}
         self.sticks += [UsbStick(self, f"stick-{number}") for number in range(dice.choice((0, 0, 1, 2)))]
         day = START
-        for _ in range(dice.between(*size.days)):
+        days = dice.between(*size.days)
+        for number in range(days + 2 if self.fate == fate.MONTHS else days):
+            if number == days:
+                day = fate.months_pass(self, day)
             for laptop in self.laptops:
                 if dice.chance(0.75):
                     self._plan_session(persons[laptop.name], day + dice.between(0, 40 * MINUTE))
@@ -196,6 +203,7 @@ class World:
         if dice.chance(0.2) and self.copies:
             self.unless_healing(dice.between(0, day - START), self._copy_a_disk)
         self._plan_server(day - START)
+        fate.plan(self, day - START)
         return day - self.dice.between(0, HOUR) if self.dice.chance(0.5) else day
 
     def _place(self, number: int) -> Place:
@@ -281,7 +289,7 @@ class World:
             start = dice.between(0, length)
             self.unless_healing(start, lambda: self._fill_dinas(True))
             self.unless_healing(start + dice.between(MINUTE, DAY), lambda: self._fill_dinas(False))
-        restored = dice.chance(0.25)
+        restored = dice.chance(0.25) and self.fate not in fate.FORGETTING
         if restored:
             start = dice.between(0, length)
             self.unless_healing(start, self._back_up_dinas)
@@ -386,7 +394,7 @@ class World:
         return all(self._is_done(laptop, head, epoch) for laptop in self.laptops)
 
     def _is_done(self, laptop: Laptop, head: int, epoch: str) -> bool:
-        if laptop.forked:
+        if laptop.forked or laptop.wiped:
             return True
         if not laptop.on or laptop.line is None or laptop.line.under_way:
             return False
@@ -394,7 +402,12 @@ class World:
         tip, _ = log.tip(laptop.database)
         if server is None or server.epoch != epoch or server.acked < tip:
             return False
-        return laptop.revoked or server.cursor >= head
+        if laptop.revoked:  # it is to be wiped now that everything has arrived, unless it has joined anew
+            revoked = "SELECT count(*) FROM device WHERE id = ? AND revoked_ms IS NOT NULL"
+            return self.dinas.rows(revoked, server.device)[0][0] == 0
+        if laptop.former_scope is not None and not fate.has_settled(laptop):
+            return False
+        return server.cursor >= head and (laptop.mended is None or laptop.mended(laptop.database))
 
 
 def _join_once(laptop: Laptop) -> None:

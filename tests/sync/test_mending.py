@@ -68,6 +68,19 @@ def test_only_the_buckets_that_differ_are_told_again(server, pair):
     assert [one.what for one in incidents.known(bidan.database)] == ["log_differs"]
 
 
+def test_an_entry_that_is_gone_while_the_counter_stands_is_found_within_a_day(server, pair):
+    """F17: the running count says that all is there."""
+    kader, bidan = pair
+    assert bidan.sync().incidents == ()
+    forgets(bidan, 2)
+    server.time.move(24 * 60 * 60 * 1000)
+    bidan.clock.move(timedelta(days=1))
+    assert "log_differs" in bidan.sync().incidents
+    assert log.count(bidan.database) == 240
+    assert bidan.digests() == kader.digests()
+    assert bidan.sync().incidents == ()
+
+
 def test_a_counter_that_went_wrong_is_counted_anew_without_asking(server, pair):
     _, bidan = pair
     with bidan.database.atomic():
