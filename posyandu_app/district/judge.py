@@ -363,6 +363,7 @@ class Sitting:
     def _judge(self, case: Case, subject: str) -> Verdict:
         operation = case.operation
         if case.erased or subject in self.erased or operation.entity in self.erased:
+            self.erased.add(operation.entity)  # what is said about it later in the same request
             if not case.erased:
                 self.dropped.append(case.key)
             return _quarantined(

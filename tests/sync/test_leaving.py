@@ -205,6 +205,24 @@ def test_an_erasure_drops_the_content_everywhere_and_keeps_the_chains(server, ma
     assert bidan.sync().incidents == ()
 
 
+def test_what_comes_with_its_correction_after_an_erasure_is_kept_without_either_content(server, make):
+    kader = make()
+    child = kader.register(SECRET)
+    kader.sync()
+    admin.erase(server.store, child, "Surat 12/2026")
+    visit = kader.weigh(child)
+    kader.log(
+        "measurement.correct", visit, {"set": {"weight_g": {"v": 9999, "base": None}}, "reason": SECRET}
+    )
+    assert kader.sync().incidents == ()
+    assert server.status().statuses == {"applied": 1, "quarantined": 2}
+    assert kader.status.held == kader.status.quarantined == 0
+    with server.store.read() as connection:
+        from sqlalchemy import text
+
+        assert SECRET not in "".join(connection.scalars(text("SELECT body FROM op")))
+
+
 def test_a_restored_server_gets_erased_operations_back_without_their_content(server, make):
     kader = make()
     kader.register("Pertama")
