@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from posyandu_app.domain import names
 from posyandu_app.i18n import tr
 from posyandu_app.services import deciding
 from posyandu_app.services.workspace import Workspace
-from posyandu_app.storage import children, exchanges, facts, measurements
-from posyandu_app.storage import log as entries
+from posyandu_app.storage import aside, children, exchanges, facts, measurements
 from posyandu_app.storage.exchanges import Exchange
 
 SHOWN = 8
 MOST_ASIDE = 20
-HELD_DAYS = 30
-"""Whoever waits for another laptop's entry is shown after so many days (sync rule 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +70,12 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _put_aside(ws: Workspace) -> tuple[PutAside, ...]:
-    found: dict[tuple[str, str], list[entries.Aside]] = {}
-    for item in entries.put_aside(ws.database):
-        if item.status == "held" and not _waits_long(ws, item.since):
-            continue
+    found: dict[tuple[str, str], list[aside.Aside]] = {}
+    for item in aside.shown(ws.database, ws.clock.now()):
         found.setdefault((item.status, item.why), []).append(item)
     told = []
     for (status, why), items in sorted(found.items(), key=lambda pair: pair[0], reverse=True):
-        held = status == "held"
+        held = status == aside.HELD
         told.append(
             PutAside(
                 what=_what(ws, items[0]),
@@ -113,12 +108,7 @@ def _next_steps() -> Mapping[str, str]:
     }
 
 
-def _waits_long(ws: Workspace, since: str | None) -> bool:
-    moment = _moment(since)
-    return moment is not None and ws.clock.now() - moment >= timedelta(days=HELD_DAYS)
-
-
-def _what(ws: Workspace, item: entries.Aside) -> str:
+def _what(ws: Workspace, item: aside.Aside) -> str:
     """Whom the first of the entries is about, in words."""
     child_id: str | None = item.entity
     if item.kind == "measurement":

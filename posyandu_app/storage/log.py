@@ -655,27 +655,3 @@ def statuses(database: Database) -> Mapping[str, int]:
             " AND payload IS NOT NULL GROUP BY status"
         )
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """An entry that the server holds back or has put aside; `since` is when it said so."""
-
-    status: str
-    why: str
-    kind: str
-    entity: str
-    message: str | None
-    since: str | None
-
-
-def put_aside(database: Database) -> list[Aside]:
-    """The entries that are held or quarantined, oldest first."""
-    return [
-        Aside(status, why or "", kind, entity, message, since)
-        for status, why, kind, entity, message, since in database.rows(
-            "SELECT status, why, kind, entity, message, received_at FROM log"
-            " WHERE status NOT IN ('local', 'applied') AND status IN ('held', 'quarantined')"
-            " ORDER BY received_at, replica, seq"
-        )
-    ]

@@ -8,7 +8,7 @@ from posyandu_app.domain.age import MONTH_NAMES
 from posyandu_app.domain.clock import Clock, SystemClock
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.i18n import tr
-from posyandu_app.storage import disputes, filling, log, peer
+from posyandu_app.storage import aside, disputes, filling, log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.filling import Filling
 
@@ -37,10 +37,10 @@ class SyncStatus:
     """Operations waiting and received, and when a server last signed for something.
 
     `unsent` are own operations past the server-signed watermark; `held` and `quarantined` are
-    operations that need another operation or a person, `conflicts` fields in dispute; `carried` came
-    from other laptops by stick and are not known to have reached the Dinas. `fill` is how far a first
-    fill is; nothing of it is shown before it is complete. `outdated` says that the Dinas sends things that
-    take a newer version to be shown.
+    operations that need another operation or a person, `conflicts` fields in dispute; the message counts
+    what is held only once it is shown. `carried` came from other laptops by stick and are not known to
+    have reached the Dinas. `fill` is how far a first fill is; nothing of it is shown before it is complete.
+    `outdated` says that the Dinas sends things that take a newer version to be shown.
     """
 
     enrolled: bool
@@ -61,20 +61,22 @@ class SyncStatus:
 
 def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = None) -> SyncStatus:
     """Where this laptop stands with the Dinas at this moment; `link` is what the last attempt met."""
+    now = (clock or SystemClock()).now()
     with database.snapshot():
         server = peer.load(database)
         total, _ = log.tip(database)
         waiting = log.statuses(database)
+        shown = len(aside.shown(database, now))
         conflicts = disputes.count(database)  # what a person has decided is none any more
         fill = filling.progress(database)
         outdated = int(database.meta(READ_LIMIT) or 0) > PROJECTION_VERSION
     sentence = _sentence(
         server is not None,
         total - min(server.acked if server is not None else 0, total),
-        sum(waiting.get(name, 0) for name in ("held", "quarantined")) + conflicts,
+        shown + conflicts,
         waiting.get(log.CARRIED, 0),
         last := None if server is None else _moment(server.last_received_at),
-        (clock or SystemClock()).now(),
+        now,
     )
     if fill is not None:
         filled = tr("Data dari Dinas sedang diisi: {count} dari {total}.")
@@ -82,7 +84,7 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
     if outdated:
         sentence += "; " + tr("perbarui aplikasi untuk melihat semuanya")
     received = 0 if server is None else min(server.acked, total)
-    held, quarantined = (waiting.get(name, 0) for name in ("held", "quarantined"))
+    held, quarantined = (waiting.get(name, 0) for name in (aside.HELD, aside.QUARANTINED))
     return SyncStatus(
         enrolled=server is not None,
         total=total,

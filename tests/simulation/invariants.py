@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from posyandu_app.domain import hlc
@@ -275,7 +276,7 @@ class Check:
                 "I9",
                 f"{laptop.name} says {told}, the server {counts}",
             )
-            waiting = told.held + told.quarantined + told.conflicts
+            waiting = _held_for_long(laptop) + told.quarantined + told.conflicts
             require(
                 (f"{waiting} perlu diperiksa" in told.message) == bool(waiting),
                 "I9",
@@ -384,6 +385,15 @@ class Check:
                 require(mark not in path.read_bytes(), "I6", f"a name stands readable in {path.name}")
         for stick in self._world.sticks:
             require(stick.holds_no_plain_text(), "I6", f"a name stands readable on {stick.name}")
+
+
+def _held_for_long(laptop: "Laptop") -> int:
+    """How many operations the server has held for 30 days by this laptop's clock (rule 3)."""
+    told = laptop.database.rows(
+        "SELECT received_at FROM log WHERE status = 'held' AND payload IS NOT NULL AND received_at IS NOT NULL"
+    )
+    long_ago = laptop.clock.now() - timedelta(days=30)
+    return sum(datetime.fromisoformat(at) <= long_ago for (at,) in told)
 
 
 def _is_gone(item: Held, gone: set[str]) -> bool:

@@ -90,6 +90,17 @@ def test_what_needs_a_person_is_counted(server, make):
     assert laptop.status.quarantined == 1
 
 
+def test_what_waits_for_another_laptop_is_counted_once_the_sync_page_shows_it(server, make):
+    laptop = make()
+    laptop.log("child.set", "8c1f0000-0000-4000-8000-000000000001", {"rt": {"v": "2", "base": None}})
+    laptop.sync()
+    when = laptop.clock.now()
+    assert laptop.status.held == 1
+    assert told(laptop, when + timedelta(days=29, hours=23)).startswith("Semua data sudah diterima Dinas")
+    assert "perlu diperiksa" not in laptop.status.message
+    assert told(laptop, when + timedelta(days=30, hours=1)).endswith("; 1 perlu diperiksa")
+
+
 def test_the_link_says_what_the_last_attempt_met_and_changes_no_figure(make):
     laptop = make()
     laptop.register()
