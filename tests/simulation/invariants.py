@@ -390,7 +390,7 @@ class Check:
 def _held_for_long(laptop: "Laptop") -> int:
     """How many operations the server has held for 30 days by this laptop's clock (rule 3)."""
     told = laptop.database.rows(
-        "SELECT received_at FROM log WHERE status = 'held' AND payload IS NOT NULL AND received_at IS NOT NULL"
+        "SELECT received_at FROM log WHERE status = 'held' AND payload IS NOT NULL AND received_at <> ''"
     )
     long_ago = laptop.clock.now() - timedelta(days=30)
     return sum(datetime.fromisoformat(at) <= long_ago for (at,) in told)
