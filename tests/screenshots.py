@@ -28,7 +28,31 @@ from tests import made_up
 
 SIZE = (1366, 768)
 OUT = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
+OTHER_LOOKS = ("-contrast", "-english")
+BUSIEST = frozenset(
+    {
+        *("roster", "weighing", "services-danger", "day", "day-recap", "review", "child", "register"),
+        *("worklist", "case", "analysis", "analysis-map", "quality", "sync"),
+    }
+)
+"""The screens shown in high contrast and in English too; all are shown in normal and large type."""
 Key = Qt.Key
+
+
+_made: set[str] = set()
+
+
+def shown_in_docs(name: str, mark: str) -> bool:
+    """Whether docs/ holds the picture of a screen in a look."""
+    return mark not in OTHER_LOOKS or name in BUSIEST
+
+
+def tidy() -> None:
+    """Take pictures out of docs/ that the command has not made: their screens are gone."""
+    for path in OUT.glob("*.png"):
+        if path.name not in _made:
+            path.unlink()
+            print(f"- {path.name}")
 
 
 class Camera:
@@ -73,6 +97,9 @@ class Camera:
             QApplication.processEvents()
 
     def take(self, name: str) -> None:
+        if self._out == OUT and not shown_in_docs(name, self._mark):
+            return
+        _made.add(f"{name}{self._mark}.png")
         path = self._out / f"{name}{self._mark}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         self.app.window.grab().save(str(path))
@@ -197,7 +224,10 @@ def main(arguments: list[str] | None = None) -> int:
     pictures_of_settings.main(["--out", str(out)])
     pictures_of_the_offices.main(["--out", str(out)])
     pictures_of_sync.main(["--out", str(out)])
-    return pictures_of_the_day.main(["--out", str(out)])
+    pictures_of_the_day.main(["--out", str(out)])
+    if out == OUT:
+        tidy()
+    return 0
 
 
 def _say(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
@@ -206,4 +236,6 @@ def _say(kind: QtMsgType, _: QMessageLogContext, message: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from tests import screenshots  # the same module that the others borrow the camera from
+
+    sys.exit(screenshots.main())

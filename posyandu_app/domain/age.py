@@ -101,7 +101,11 @@ def label(birth: date, on: date) -> str:
         return tr("{days} hari").format(days=age_in_days(birth, on))
     years, rest = divmod(months, 12)
     if years == 0:
-        return tr("{months} bulan").format(months=rest)
+        return tr("1 bulan") if rest == 1 else tr("{months} bulan").format(months=rest)
     if rest == 0:
-        return tr("{years} tahun").format(years=years)
-    return tr("{years} tahun {months} bulan").format(years=years, months=rest)
+        return tr("1 tahun") if years == 1 else tr("{years} tahun").format(years=years)
+    if rest == 1:
+        one = tr("1 tahun 1 bulan") if years == 1 else tr("{years} tahun 1 bulan")
+        return one.format(years=years)
+    said = tr("1 tahun {months} bulan") if years == 1 else tr("{years} tahun {months} bulan")
+    return said.format(years=years, months=rest)

@@ -174,7 +174,7 @@ def _singles(known: Sequence[ChildFile], month: Month) -> tuple[Single, ...]:
     )
     return (
         _counted("13", tr("S36, mencapai 36 bulan"), reached),
-        _counted("14", tr("L, lulus: 36 bulan dengan BB ≥ 11,5 kg"), heavy),
+        _counted("14", tr("L, lulus: 36 bulan, BB ≥ 11,5 kg"), heavy),
         _counted("15", tr("Vitamin A biru"), _capsules(known, month, CapsuleColour.BLUE)),
         _counted("15", tr("Vitamin A merah"), _capsules(known, month, CapsuleColour.RED)),
         *(Single(number, label) for number, label in unknown),

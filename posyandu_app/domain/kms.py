@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from posyandu_app.domain.age import Month, completed_months
 from posyandu_app.domain.model import Measurement, Sex
-from posyandu_app.domain.numbers import format_weight
+from posyandu_app.domain.numbers import format_count, format_weight
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.i18n import tr
 
@@ -92,25 +92,29 @@ def _record(month: Month, weighing: Measurement, kbm: int, last: MonthRecord | N
 
 def sentence(record: MonthRecord) -> str:
     """The fact and the letter, without full stop: "Berat naik 250 g (minimal 200 g) — N"."""
-    gain, minimum = record.gain_g, record.kbm_g
+    gain, minimum = record.gain_g, record.kbm_g or 0
     if record.previous is None or gain is None:
         return tr("Penimbangan pertama, {weight} kg — B").format(weight=format_weight(record.weight_g))
     if record.letter is Letter.O:
         return _after_a_gap(record.previous, record.month, gain)
     if record.letter is Letter.N:
-        return tr("Berat naik {gain} g (minimal {minimum} g) — N").format(gain=gain, minimum=minimum)
+        return tr("Berat naik {gain} g (minimal {minimum} g) — N").format(
+            gain=format_count(gain), minimum=format_count(minimum)
+        )
     if gain > 0:
         text = tr("Berat naik hanya {gain} g (minimal {minimum} g) — {letter}")
     elif gain == 0:
         text = tr("Berat tetap (minimal naik {minimum} g) — {letter}")
     else:
         text = tr("Berat turun {loss} g dari bulan lalu — {letter}")
-    letter = tr("T, 2 bulan berturut-turut (2T)") if record.two_t else "T"
-    return text.format(gain=gain, loss=-gain, minimum=minimum, letter=letter)
+    letter = tr("T, 2 bulan (2T)") if record.two_t else "T"
+    return text.format(
+        gain=format_count(gain), loss=format_count(-gain), minimum=format_count(minimum), letter=letter
+    )
 
 
 def _after_a_gap(previous: Month, month: Month, gain: int) -> str:
-    since = {"months": month.number - previous.number, "gain": abs(gain)}
+    since = {"months": month.number - previous.number, "gain": format_count(abs(gain))}
     if gain > 0:
         return tr("Bulan lalu tidak ditimbang; naik {gain} g dalam {months} bulan — O").format(**since)
     if gain < 0:

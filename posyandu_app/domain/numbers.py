@@ -114,6 +114,11 @@ def _too_fine(places: int, unit: str) -> str:
     return tr("{name}: paling banyak satu angka di belakang koma. Contoh: {example}.")
 
 
+def format_count(number: int) -> str:
+    """A whole number with the thousands set apart: "1.300"."""
+    return f"{number:,}".replace(",", ".")
+
+
 def format_weight(grams: int) -> str:
     """Kilograms with a comma and at least one decimal, without the unit: "8,4", "8,45", "8,456"."""
     sign, grams = ("−", -grams) if grams < 0 else ("", grams)

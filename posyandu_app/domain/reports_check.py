@@ -53,7 +53,7 @@ class Item(StrEnum):
         return {
             Item.WEIGHED: tr("Ada penimbangan bulan ini"),
             Item.CLOSED: tr("Hari posyandu sudah ditutup"),
-            Item.ATTENDANCE: tr("Kehadiran (D/S) mencapai sasaran"),
+            Item.ATTENDANCE: tr("Kehadiran (D/S) mencapai target"),
             Item.LENGTH: tr("Panjang atau tinggi diukur"),
             Item.POSITION: tr("Posisi ukur diisi"),
             Item.IMPLAUSIBLE: tr("Tidak ada ukuran yang tidak masuk akal"),
@@ -143,7 +143,7 @@ def _in_month(item: Reported, month: Month, rules: ProgramRules) -> _InMonth:
 
 def _attendance(total: Skdn, rules: ProgramRules) -> Line:
     reached = total.d_s is not None and total.d_s >= rules.targets.d_s * 10
-    told = tr("{percent}, sasaran {target} %").format(
+    told = tr("{percent}, target {target} %").format(
         percent=format_percent(total.d_s), target=rules.targets.d_s
     )
     return Line(Item.ATTENDANCE, reached, told)

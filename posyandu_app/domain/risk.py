@@ -30,7 +30,7 @@ from posyandu_app.domain.classify import Index, index_name
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.kms import Letter, MonthRecord
 from posyandu_app.domain.model import Child, ChildState
-from posyandu_app.domain.numbers import format_length, format_weight
+from posyandu_app.domain.numbers import format_count, format_length, format_weight
 from posyandu_app.domain.rules import LAST_MONTH, ProgramRules
 from posyandu_app.domain.zscore import Growth, ZScore, format_z
 from posyandu_app.i18n import tr
@@ -355,7 +355,7 @@ def _oedema(known: Sequence["Assessed"], rules: ProgramRules) -> _Found | None:
     item = _last(known, lambda item: item.measurement.oedema is not None)
     if item is None or not item.measurement.oedema:
         return None
-    text = tr("Bengkak (edema) di kedua kaki, derajat +{grade}").format(grade=item.measurement.oedema)
+    text = tr("Bengkak (edema) kedua kaki, derajat +{grade}").format(grade=item.measurement.oedema)
     return _Found(Reason("oedema", Tone.RUJUK_SEGERA, text), item.measurement.date)
 
 
@@ -393,7 +393,7 @@ def _letter(known: Sequence["Assessed"], rules: ProgramRules) -> _Found | None:
     if record is None or record.letter is not Letter.T:
         return None
     if record.two_t:
-        text = tr("Berat tidak naik 2 bulan berturut-turut (2T)")
+        text = tr("Berat tidak naik 2 bulan (2T)")
         return _Found(Reason("two_t", Tone.RUJUK, text), record.date)
     tone = Tone.RUJUK if rules.refer_after_t == 1 else Tone.WASPADA
     return _Found(Reason("first_t", tone, _not_rising(record)), record.date)
@@ -402,12 +402,13 @@ def _letter(known: Sequence["Assessed"], rules: ProgramRules) -> _Found | None:
 def _not_rising(record: MonthRecord) -> str:
     gain = record.gain_g or 0
     if gain > 0:
-        text = tr("Berat tidak cukup naik (T): {gain} g, minimal {minimum} g")
+        text = tr("Berat naik kurang (T): {gain} g, minimal {minimum} g")
     elif gain == 0:
         text = tr("Berat tidak naik (T): tetap, minimal naik {minimum} g")
     else:
         text = tr("Berat tidak naik (T): turun {loss} g")
-    return text.format(gain=gain, loss=-gain, minimum=record.kbm_g)
+    minimum = format_count(record.kbm_g or 0)
+    return text.format(gain=format_count(gain), loss=format_count(-gain), minimum=minimum)
 
 
 def _last_record(known: Sequence["Assessed"]) -> MonthRecord | None:

@@ -62,13 +62,13 @@ class Rule(StrEnum):
         """What the rule is about, in a few words for a list."""
         return {
             Rule.SEVERE_WASTING: tr("Gizi buruk"),
-            Rule.TWO_T: tr("Berat tidak naik dua bulan (2T)"),
-            Rule.WASTING_ABOVE_TARGET: tr("Wasting di atas sasaran"),
+            Rule.TWO_T: tr("2T, berat tidak naik"),
+            Rule.WASTING_ABOVE_TARGET: tr("Wasting di atas target"),
             Rule.NEW_STUNTING: tr("Stunting baru"),
-            Rule.STUNTING_ABOVE_TARGET: tr("Stunting di atas sasaran"),
+            Rule.STUNTING_ABOVE_TARGET: tr("Stunting di atas target"),
             Rule.OVERWEIGHT: tr("Gizi lebih di atas batas"),
-            Rule.LOW_ATTENDANCE: tr("Kehadiran di bawah sasaran"),
-            Rule.LOW_GAIN: tr("Berat naik di bawah sasaran"),
+            Rule.LOW_ATTENDANCE: tr("Kehadiran di bawah target"),
+            Rule.LOW_GAIN: tr("Berat naik di bawah target"),
             Rule.POOR_MEASURING: tr("Pengukuran perlu diperbaiki"),
             Rule.LATE_RECORDS: tr("Terlambat dicatat"),
             Rule.IDENTITY_MISSING: tr("Data anak belum lengkap"),
@@ -82,14 +82,14 @@ class Rule(StrEnum):
                 "Ada anak gizi buruk (BB/TB di bawah −3 SD atau bengkak) pada bulan ini."
             ),
             Rule.TWO_T: tr("Ada anak yang beratnya tidak naik dua bulan berturut-turut (2T) pada bulan ini."),
-            Rule.WASTING_ABOVE_TARGET: tr("Seluruh rentang 95 % prevalensi wasting di atas sasaran."),
+            Rule.WASTING_ABOVE_TARGET: tr("Seluruh rentang 95 % prevalensi wasting di atas target."),
             Rule.NEW_STUNTING: tr("Kasus baru stunting jauh lebih banyak daripada anak yang pulih."),
-            Rule.STUNTING_ABOVE_TARGET: tr("Seluruh rentang 95 % prevalensi stunting di atas sasaran."),
+            Rule.STUNTING_ABOVE_TARGET: tr("Seluruh rentang 95 % prevalensi stunting di atas target."),
             Rule.OVERWEIGHT: tr(
                 "Seluruh rentang 95 % prevalensi gizi lebih di atas batas sedang WHO–UNICEF."
             ),
-            Rule.LOW_ATTENDANCE: tr("D/S di bawah sasaran."),
-            Rule.LOW_GAIN: tr("N/D di bawah sasaran."),
+            Rule.LOW_ATTENDANCE: tr("D/S di bawah target."),
+            Rule.LOW_GAIN: tr("N/D di bawah target."),
             Rule.POOR_MEASURING: tr("Mutu pengukuran diragukan menurut batas WHO dan SMART."),
             Rule.LATE_RECORDS: tr("Terlalu banyak penimbangan yang terlambat disimpan di laptop."),
             Rule.IDENTITY_MISSING: tr("Terlalu banyak anak tanpa tanggal lahir atau NIK."),

@@ -32,7 +32,7 @@ def two_t(area: str, month: str, count: int | None) -> str:
 
 def wasting(area: str, month: str, percent: str, limit: str) -> str:
     """Wasting above its target."""
-    found = tr("Wasting di {area} {percent} pada {month}, di atas sasaran {limit}.")
+    found = tr("Wasting di {area} {percent} pada {month}, di atas target {limit}.")
     advice = tr(
         "Periksa ulang anak gizi kurang, mulai PMT pangan lokal, dan kunjungi rumah anak yang tidak datang."
     )
@@ -41,7 +41,7 @@ def wasting(area: str, month: str, percent: str, limit: str) -> str:
 
 def stunting(area: str, month: str, percent: str, limit: str) -> str:
     """Stunting above its target."""
-    found = tr("Stunting di {area} {percent} pada {month}, di atas sasaran {limit}.")
+    found = tr("Stunting di {area} {percent} pada {month}, di atas target {limit}.")
     advice = tr(
         "Ukur ulang anak pendek, rujuk anak sangat pendek ke puskesmas, dan dahulukan keluarga dengan anak "
         "di bawah dua tahun."
@@ -70,7 +70,7 @@ def new_stunting(area: str, months: int, new: int, recovered: int | None) -> str
 def low_attendance(area: str, month: str, percent: str, limit: str, absent: int) -> str:
     """D/S below its target."""
     found = tr(
-        "D/S di {area} {percent} pada {month}, di bawah sasaran {limit}: {absent} balita tidak ditimbang."
+        "D/S di {area} {percent} pada {month}, di bawah target {limit}: {absent} balita tidak ditimbang."
     )
     advice = tr("Kunjungi rumahnya dan tanyakan mengapa tidak datang.")
     told = found.format(area=area, percent=percent, month=month, limit=limit, absent=absent)
@@ -79,7 +79,7 @@ def low_attendance(area: str, month: str, percent: str, limit: str, absent: int)
 
 def low_gain(area: str, month: str, percent: str, limit: str) -> str:
     """N/D below its target."""
-    found = tr("N/D di {area} {percent} pada {month}, di bawah sasaran {limit}.")
+    found = tr("N/D di {area} {percent} pada {month}, di bawah target {limit}.")
     advice = tr("Adakan penyuluhan dan demo masak MP-ASI, dan periksa timbangannya.")
     return f"{found.format(area=area, percent=percent, month=month, limit=limit)} {advice}"
 

@@ -1,12 +1,14 @@
 """Who is at the posyandu: said at the door, or plain from what was measured or asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from posyandu_app.domain import names
 from posyandu_app.domain.model import Child
-from posyandu_app.domain.visit import Attendance, Visit
+from posyandu_app.domain.visit import Attendance, Visit, label_of
 from posyandu_app.services import sessions, visits
 from posyandu_app.services.assessing import ChildStatus, cards_on, status_of
+from posyandu_app.services.children import get
 from posyandu_app.services.roster import expected_children
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace
@@ -49,7 +51,11 @@ def on_day(ws: Workspace, on: date, scope: str | None = None) -> tuple[Attending
 
 def mark(ws: Workspace, child_id: str, on: date, state: str) -> Changes:
     """Say at the door how a child stands: there, there but not measurable, absent, or moved away."""
-    return visits.record(ws, Visit(id="", child=child_id, date=on, attendance=state))
+    made = visits.record(ws, Visit(id="", child=child_id, date=on, attendance=state))
+    if made.undo is None:
+        return made
+    label = f"{label_of(Attendance, state)}: {names.display(get(ws, child_id).name)}"
+    return replace(made, undo=replace(made.undo, label=label))
 
 
 def _row(status: ChildStatus, on: date, cards: list[Visit], *, over: bool) -> Attending:

@@ -1,5 +1,6 @@
 """How the screens of the midwife put a case into words."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -51,12 +52,25 @@ def reason(item: Standing, today: date) -> str:
     return f"{item.reason.text} · {told}" if told else item.reason.text
 
 
+_DATED = re.compile(r" \(\d\d/\d\d/\d{4}\)$")
+
+
+def undated(text: str) -> str:
+    """A reason without the day of its visit, where since when is said beside it."""
+    return _DATED.sub("", text)
+
+
 def short(case: Case) -> str:
-    """The worst reason, and how many more there are."""
+    """The worst reason for a list that says beside it since when."""
     if not case.reasons:
         return tr("Tidak ada alasan lagi") if case.state is not CaseState.RESOLVED else tr("Sudah ditutup")
-    first, more = case.reasons[0].reason.text, len(case.reasons) - 1
-    return f"{first} +{more}" if more else first
+    return undated(case.reasons[0].reason.text)
+
+
+def more(case: Case) -> str:
+    """How many reasons there are besides the worst: "2 alasan lagi", or nothing."""
+    count = len(case.reasons) - 1
+    return tr("{count} alasan lagi").format(count=count) if count > 0 else ""
 
 
 def tone_label(case: Case) -> str:
@@ -87,7 +101,7 @@ def values(item: Assessed | None) -> tuple[tuple[str, str, str], ...]:
     if measured.muac_mm is not None:
         told.append((tr("LiLA"), words.length(measured.muac_mm), _category(item, Index.LILA)))
     if measured.head_mm is not None:
-        told.append((tr("Lingkar kepala"), words.length(measured.head_mm), _scored(item, Index.LK_U)))
+        told.append((tr("LK"), words.length(measured.head_mm), _scored(item, Index.LK_U)))
     if measured.oedema:
         told.append((tr("Bengkak"), f"+{measured.oedema}", tr("kedua kaki")))
     return tuple(told)
@@ -115,22 +129,27 @@ def _category(item: Assessed, index: Index) -> str:
 
 
 def asked(found: Wanted, today: date) -> str:
-    """What the midwife wants, for the kader: "Rina ingin melihat lagi paling lambat 30/11/2026"."""
+    """What the midwife wants, for the kader: "Rina menunggu paling lambat 30/11/2026"."""
     if found.revisit_on is None:
         return tr("Dipantau {by}").format(by=found.by)
     if found.overdue_days:
         sentence = tr("{by} menunggu sejak {date}")
     elif found.revisit_on == today:
-        sentence = tr("{by} ingin melihat lagi hari ini")
+        sentence = tr("{by} menunggu hari ini")
     else:
-        sentence = tr("{by} ingin melihat lagi paling lambat {date}")
+        sentence = tr("{by} menunggu paling lambat {date}")
     return sentence.format(by=found.by, date=format_date(found.revisit_on))
 
 
 def wanted(found: Wanted, today: date) -> str:
     """The same with why: "… paling lambat 30/11/2026: LiLA 12,3 cm, di bawah 12,5 cm"."""
+    return ": ".join(wish(found, today))
+
+
+def wish(found: Wanted, today: date) -> tuple[str, str]:
+    """What the midwife wants, and why."""
     why = found.reasons[0].rstrip(".") if found.reasons else "; ".join(found.decided)
-    return f"{asked(found, today)}: {why}"
+    return asked(found, today), why
 
 
 def deed(review: Review) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """Small drawings that widgets and list rows share: key badges, status shapes, pills, focus rings."""
 
+import re
+from collections.abc import Sequence
 from math import cos, pi, sin
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -40,6 +42,29 @@ def shortened(words: str, metrics: QFontMetricsF, width: float) -> str:
     return metrics.elidedText(words, Qt.TextElideMode.ElideRight, width)
 
 
+def as_fits(parts: Sequence[str], metrics: QFontMetricsF, width: float, glue: str = " · ") -> str:
+    """Parts joined as far as they fit, each whole; the first one always stands."""
+    said = ""
+    for part in parts:
+        longer = glue.join(word for word in (said, part) if word)
+        if said and metrics.horizontalAdvance(longer) > width:
+            break
+        said = longer
+    return said
+
+
+def clause(words: str, metrics: QFontMetricsF, width: float) -> str:
+    """As much of a sentence as fits, up to one of its own breaks: before a comma, a colon, a bracket."""
+    ends = [len(words), *(match.start() for match in reversed(list(_BREAKS.finditer(words))))]
+    return next((words[:end] for end in ends if metrics.horizontalAdvance(words[:end]) <= width), words)
+
+
+def whole(words: str, metrics: QFontMetricsF, width: float) -> str:
+    """As much of a few words as fits, never a part of one: up to a break, else word by word."""
+    shorter = clause(words, metrics, width)
+    return as_fits(shorter.split(" "), metrics, width, " ")
+
+
 def text(
     painter: QPainter,
     rect: QRectF,
@@ -59,10 +84,24 @@ def text(
     return metrics.horizontalAdvance(words)
 
 
+_UNITS = "%|kg|g|cm|SD|IU"
+_MONTHS = "Jan|Feb|Mar|Apr|Mei|May|Jun|Jul|Agu|Aug|Sep|Okt|Oct|Nov|Des|Dec"
+_GLUE = re.compile(rf"(?<=\d) (?=(?:{_UNITS}|{_MONTHS})(?!\w))")
+_BREAKS = re.compile(r", |: | \(")
+_GAPS = re.compile(r"[ \t\n]+")
+_INDEX = re.compile(r"(?<=[A-Z])/(?=[A-Z])")
+NBSP, JOINER = "\u00a0", "\u2060"
+
+
+def glued(words: str) -> str:
+    """The words with figure and unit, and both halves of an index, held together: "8,4 kg", "BB/TB"."""
+    return _INDEX.sub(f"/{JOINER}", _GLUE.sub(NBSP, words))
+
+
 def broken(words: str, metrics: QFontMetricsF, width: float, most: int) -> list[str]:
     """Text as lines that fit the width, at most so many; the last is shortened with … when more is left."""
     lines: list[str] = []
-    left = words.split()
+    left = [word for word in _GAPS.split(glued(words)) if word]
     while left and len(lines) < most:
         line = left.pop(0)
         while left and metrics.horizontalAdvance(f"{line} {left[0]}") <= width:

@@ -141,7 +141,7 @@ def test_a_doubtful_figure_is_to_be_checked_first():
 
 def test_2t_asks_for_the_midwife():
     found = shown(Draft(TODAY, 8300), visit(date(2026, 9, 12), 8300), visit(LAST_MONTH, 8350))
-    assert found.headline.endswith("— T, 2 bulan berturut-turut (2T)")
+    assert found.headline.endswith("— T, 2 bulan (2T)")
     assert found.risk.tone is Tone.RUJUK
     assert found.advice.endswith("Minta bidan memeriksa anak ini dan rujuk ke puskesmas.")
 

@@ -210,7 +210,7 @@ def test_n_is_a_gain_of_at_least_the_minimum_since_last_month(sex, weighings):
         ((9000, 9150), "Berat naik hanya 150 g (minimal 200 g) — T"),
         ((9000, 9000), "Berat tetap (minimal naik 200 g) — T"),
         ((9000, 8700), "Berat turun 300 g dari bulan lalu — T"),
-        ((9000, 9000, 8700), "Berat turun 300 g dari bulan lalu — T, 2 bulan berturut-turut (2T)"),
+        ((9000, 9000, 8700), "Berat turun 300 g dari bulan lalu — T, 2 bulan (2T)"),
         ((9000,), "Penimbangan pertama, 9,0 kg — B"),
         ((9000, None, 9700), "Bulan lalu tidak ditimbang; naik 700 g dalam 2 bulan — O"),
         ((9000, None, None, 8700), "Bulan lalu tidak ditimbang; turun 300 g dalam 3 bulan — O"),

@@ -56,7 +56,7 @@ def test_a_report_without_fault_passes_every_line():
 def test_an_empty_report_has_nobody_weighed():
     found = lines()
     assert (found[Item.WEIGHED].ok, found[Item.WEIGHED].told) == (False, "0")
-    assert (found[Item.ATTENDANCE].ok, found[Item.ATTENDANCE].told) == (False, "—, sasaran 85 %")
+    assert (found[Item.ATTENDANCE].ok, found[Item.ATTENDANCE].told) == (False, "—, target 85 %")
 
 
 def test_the_day_must_be_closed():

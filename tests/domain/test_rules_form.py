@@ -83,10 +83,10 @@ def test_what_is_typed_is_what_holds(key, typed, read, value):
         ("kms.kbm_girls_g", "0–59: 300", "KBM perempuan menurut umur harus setiap bulan"),
         ("kms.kbm_girls_g", "0–60 300", "KBM perempuan menurut umur: tulis seperti"),
         ("kms.kbm_girls_g", "0–60: 99999", "KBM perempuan menurut umur harus"),
-        ("targets.d_s_percent", "101", "Sasaran D/S harus bilangan bulat 0 sampai 100."),
-        ("targets.d_s_percent", "-5", "Sasaran D/S: tulis seperti 14."),
+        ("targets.d_s_percent", "101", "Target D/S harus bilangan bulat 0 sampai 100."),
+        ("targets.d_s_percent", "-5", "Target D/S: tulis seperti 14."),
         ("plausibility.weight_g", "30000, 500", "Berat yang wajar harus dua bilangan bulat"),
-        ("targets.d_s_percent", "9" * 500, "Sasaran D/S: tulis seperti 14."),
+        ("targets.d_s_percent", "9" * 500, "Target D/S: tulis seperti 14."),
     ],
 )
 def test_what_cannot_be_is_told_in_the_words_of_the_page(key, typed, told):

@@ -63,7 +63,7 @@ def test_from_the_kaders_scale_to_resolved_and_reopened(offices, people, qapp, t
     all_sync(offices)
     wish = cases.wanted_child(melati.ws, child)
     told = case_words.wanted(wish, TODAY)
-    assert told.startswith("Bidan Rina ingin melihat lagi paling lambat 02/12/2026: LiLA 11,9 cm")
+    assert told.startswith("Bidan Rina menunggu paling lambat 02/12/2026: LiLA 11,9 cm")
     assert "bawa Buku KIA" in wish.decided[0]
     assert cases.wanted(mawar.ws) == ()
 

@@ -101,7 +101,7 @@ def test_stunting_is_raised_only_when_the_whole_interval_is_above_the_target(stu
     found = [p for p in proposed(children, visits) if p.rule is Rule.STUNTING_ABOVE_TARGET]
     assert bool(found) is spoken
     if spoken:
-        assert "35,0 % pada November 2026, di atas sasaran 14,0 %" in found[0].text
+        assert "35,0 % pada November 2026, di atas target 14,0 %" in found[0].text
         assert found[0].evidence[0].limit == 140
 
 
@@ -124,7 +124,7 @@ def test_low_attendance_counts_who_was_missed():
     children, visits = healthy(40)
     (one,) = proposed([*children, *(girl(100 + number) for number in range(20))], visits)
     assert one.rule is Rule.LOW_ATTENDANCE
-    assert "66,7 % pada November 2026, di bawah sasaran 85,0 %: 20 balita tidak ditimbang" in one.text
+    assert "66,7 % pada November 2026, di bawah target 85,0 %: 20 balita tidak ditimbang" in one.text
 
 
 def test_few_gaining_weight():

@@ -1,7 +1,7 @@
 """What an eye finds wrong in a window: cut off, unnamed, too small to hit."""
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QLineEdit, QWidget
 
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Segmented, Switch
@@ -50,6 +50,10 @@ def cut_off(window):
             found.append(f"{name}: {size.toTuple()} < {hint.toTuple()}")
         elif isinstance(widget, Facts) and sum(widget.widths()) + widget.gap() * 5 > size.width() + 1:
             found.append(f"{name}: facts wider than {size.width()}")
+        elif isinstance(widget, QLineEdit) and (figures := widget.text()).isdigit():
+            room = size.width() - 2 * theme.current().px(16)
+            if widget.fontMetrics().horizontalAdvance(figures) > room:
+                found.append(f"{name}: {figures} is wider than {room} px")
         areas = [area for area in scroll_areas(widget) if area.viewport().isAncestorOf(widget)]
         corner = widget.mapTo(window, QPoint(size.width(), size.height()))
         if not areas and (corner.x() > window.width() or corner.y() > window.height()):

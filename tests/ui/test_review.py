@@ -32,7 +32,7 @@ def test_the_worst_is_on_top_and_chosen_with_why_since_when_and_raw_values(at_li
     assert "Aisyah Putri" not in names, "closed cases are not open"
     review = at_list.main.review
     assert at_list.text("glance_name") == "Bagas Saputra"
-    assert "Bengkak (edema) di kedua kaki, derajat +1 sejak 20 Nov" in review.glance.reasons.accessibleName()
+    assert "Bengkak (edema) kedua kaki, derajat +1 sejak 20 Nov" in review.glance.reasons.accessibleName()
     values = review.glance.values.accessibleName()
     for raw in ("7,05 kg", "78,1 cm", "11,2 cm", "+1"):
         assert raw in values

@@ -58,7 +58,7 @@ def test_everybody_reads_every_rule_with_default_and_source(at):
         seen |= {line.key: line for line in page(hands).model.rows}
     assert len(seen) == len(fields())
     assert seen["kms.refer_after_t"].right == "2 kali"
-    assert seen["targets.d_s_percent"].text == "Bawaan 85 % · SIGIZI 2013"
+    assert seen["targets.d_s_percent"].text == "Bawaan · SIGIZI 2013"
     hands.press(Key.Key_1)
     choose(hands, "kms.refer_after_t")
     hands.press(Key.Key_Return)

@@ -13,7 +13,7 @@ from tests.ui.conftest import LABEL, PASSWORD
 from tests.ui.test_layout import LOOKS, check
 
 Key = Qt.Key
-SENTENCE = "Rina ingin melihat lagi paling lambat 30/11/2026"
+SENTENCE = "Rina menunggu paling lambat 30/11/2026"
 
 
 @pytest.fixture

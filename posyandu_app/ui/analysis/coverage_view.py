@@ -64,7 +64,7 @@ def show_skdn(state: AnalysisState, answer: SkdnAnswerOf, known: Known) -> Shown
         rows=tuple(rows),
         high=100.0,
         target=target,
-        target_words="" if target is None else tr("sasaran {percent}").format(percent=words.percent(target)),
+        target_words="" if target is None else tr("target {percent}").format(percent=words.percent(target)),
         high_is_bad=False,
     )
     told = tr("{what} {percent} pada {month}").format(
@@ -175,7 +175,7 @@ def show_ranking(state: AnalysisState, answer: RankingAnswerOf, known: Known) ->
         rows=lines,
         high=dots.axis_end(values) if bad else 100.0,
         target=target,
-        target_words="" if target is None else tr("sasaran {percent}").format(percent=words.percent(target)),
+        target_words="" if target is None else tr("target {percent}").format(percent=words.percent(target)),
         high_is_bad=bad,
     )
     clear = [row for row in rows if row.change is not None and row.clear]

@@ -82,7 +82,7 @@ def show(state: AnalysisState, answer: Answer, known: Known) -> Shown:
         rows=lines,
         high=dots.axis_end(ends),
         target=target,
-        target_words="" if target is None else tr("sasaran {percent}").format(percent=words.percent(target)),
+        target_words="" if target is None else tr("target {percent}").format(percent=words.percent(target)),
     )
     return Shown(
         headline=headline(indicator, one, found.before.shares[indicator], found.compared_with),
@@ -107,15 +107,15 @@ def note(one: Share, seen: int, expected: int, target: float | None, state: Anal
     parts = []
     if one.of:
         parts.append(
-            tr("Dari {of} anak dengan ukuran yang dapat dipakai; {seen} diukur, sasaran {expected}.").format(
+            tr("{of} anak dihitung dari {seen} yang diukur; S {expected}.").format(
                 of=words.number(one.of), seen=words.number(seen), expected=words.number(expected)
             )
         )
     tone = dots.tone_of(one.percent, one.low, one.high, target, True)
     said = {
-        dots.GOOD: tr("Sasaran {percent} tercapai."),
-        dots.BAD: tr("Sasaran {percent} belum tercapai."),
-        dots.UNCLEAR: tr("Sasaran {percent}: belum jelas tercapai atau belum."),
+        dots.GOOD: tr("Target {percent} tercapai."),
+        dots.BAD: tr("Target {percent} belum tercapai."),
+        dots.UNCLEAR: tr("Target {percent}: belum jelas tercapai atau belum."),
     }.get(tone)
     if said is not None and target is not None:
         parts.append(said.format(percent=words.percent(target)))
@@ -219,7 +219,7 @@ def show_trend(state: AnalysisState, answer: TrendAnswerOf, known: Known) -> Sho
         name=name,
         around_name=found.around_name,
         target=target,
-        target_words="" if target is None else tr("sasaran {percent}").format(percent=words.percent(target)),
+        target_words="" if target is None else tr("target {percent}").format(percent=words.percent(target)),
     )
     before = next((p for p in found.points if p.period == state.compared_with), first)
     now = next((p for p in measured if p.period == state.period), last)
@@ -261,7 +261,7 @@ def _point(
 def _trend_table(points: Sequence[SeriesPoint], name: str) -> Table:
     heads = [tr("Bulan"), tr("Anak diukur")]
     for indicator in Indicator:
-        heads += [indicator.label, tr("dari"), "%", tr("95 % bawah"), tr("95 % atas"), tr("sasaran")]
+        heads += [indicator.label, tr("dari"), "%", tr("95 % bawah"), tr("95 % atas"), tr("target")]
     lines = []
     for point in points:
         cells: list[str | int | float | None] = [point.period.label, point.row.children]

@@ -68,7 +68,7 @@ def limit_words(figure: QualityFigure, analysis: AnalysisRules) -> str:
     """What is expected, and who says so."""
     low, high = figure.expected
     if figure.unit is Unit.SCORE:
-        return tr("skor sampai {limit} (SMART, WHO MONICA)").format(limit=f"{high:g}")
+        return tr("skor sampai {limit} (SMART)").format(limit=f"{high:g}")
     if figure.unit is Unit.SD:
         return tr("wajar {low}–{high} (WHO TRS 854)").format(
             low=f"{low:.2f}".replace(".", ","), high=f"{high:.2f}".replace(".", ",")
@@ -79,12 +79,12 @@ def limit_words(figure: QualityFigure, analysis: AnalysisRules) -> str:
     if figure.check in DAYS_UNTIL:
         quality = analysis.quality
         saved = figure.check is Check.LATE
-        said = tr("sampai {limit} % lebih dari {days} hari").format(
+        said = tr("sampai {limit} % di atas {days} hari").format(
             limit=limit, days=quality.late_after_days if saved else quality.arrived_late_after_days
         )
         if figure.median_days is not None:
-            half = tr("separuhnya dalam {days} hari").format(days=f"{figure.median_days:g}".replace(".", ","))
-            return f"{said}; {half}"
+            half = tr("median {days}").format(days=f"{figure.median_days:g}".replace(".", ","))
+            return f"{said}, {half}"
         return said
     return tr("sampai {limit} % (pilihan aplikasi)").format(limit=limit)
 

@@ -1,5 +1,7 @@
 """Figures of the analysis in words: the same everywhere, honest about chance and about what is covered."""
 
+import re
+
 from posyandu_app.domain.age import MONTH_NAMES, Month
 from posyandu_app.i18n import tr
 from posyandu_app.reports.causes import Cause
@@ -142,3 +144,8 @@ def centi(value: int | None) -> str:
         return NOTHING
     sign = "−" if value < 0 else "+" if value > 0 else ""
     return f"{sign}{abs(value) // 100},{abs(value) % 100:02d}"
+
+
+def sentences(text: str) -> list[str]:
+    """A note as its sentences, so that the last may give way as a whole."""
+    return re.split(r"(?<=\.) (?=\D)", text)

@@ -94,14 +94,15 @@ def paint_channel(painter: QPainter, rect: QRectF, channel: Channel, look: Look,
     painter.fillRect(QRectF(area.left(), y(high), area.width(), y(-2) - y(high)), theme.color(c.sunken))
     painter.fillRect(QRectF(area.left(), y(-2), area.width(), y(-3) - y(-2)), theme.color(below.soft))
     painter.fillRect(QRectF(area.left(), y(-3), area.width(), area.bottom() - y(-3)), theme.color(far.soft))
+    tall, named = QFontMetricsF(small).height(), [float("inf")]
     for z, ink in ((-3.0, far.solid), (-2.0, below.solid), (0.0, c.line_strong), (upper, c.line_strong)):
         pen = QPen(theme.color(ink), look.stroke)
         pen.setStyle(Qt.PenStyle.DashLine if z in (0.0, upper) else Qt.PenStyle.SolidLine)
         painter.setPen(pen)
         painter.drawLine(QPointF(area.left(), y(z)), QPointF(area.right(), y(z)))
-        if labels:
-            height = QFontMetricsF(small).height()
-            box = QRectF(area.right() + 6, y(z) - height / 2, gutter, height)
+        if labels and named[-1] - y(z) >= tall * 0.8:  # the graver limit is named where two would touch
+            named.append(y(z))
+            box = QRectF(area.right() + 6, y(z) - tall / 2, gutter, tall)
             paint.text(painter, box, _limit(z), small, c.ink_soft, elide=False)
     _paint_line(painter, area, channel, look, y, large=labels)
     painter.restore()

@@ -291,7 +291,7 @@ class _Canvas:
         tall = self.style.text_px * 0.62
         box = self.frame.box
         busy = self.busy()
-        for share in (0.985, 0.8, 0.62, 0.45):
+        for share in self.shares(width):
             right = box.left + box.width * share
             left = right - width
             start, end = height_at(track, left), height_at(track, right)
@@ -312,6 +312,17 @@ class _Canvas:
             self.text(QRectF(-width, -tall * 2, width * 2, tall * 4), _CENTER, name, color, font)
             self.painter.restore()
             return
+
+    def shares(self, width: float) -> tuple[float, ...]:
+        """Where a name may end, best first: away from the newest point, where the next one says its value."""
+        box = self.frame.box
+        shown = [point for point in self.model.points if in_window(point, self.model)]
+        rightmost = (0.985, 0.8, 0.62, 0.45)
+        early = not shown or self.place(shown[-1])[0] < box.left + box.width * 0.6
+        if early or not self.model.is_kms:  # elsewhere the bands are too narrow at their beginning
+            return rightmost
+        first = (width + self.style.text_px) / max(box.width, 1.0)
+        return (first, first + 0.17, *rightmost)
 
     def busy(self) -> list[Point]:
         """The pixels of the child's line, which words must not cover."""

@@ -15,6 +15,8 @@ from posyandu_app.ui.charts.channel import channel_of, paint_channel
 from posyandu_app.ui.models.rows import ROW, Index, RowDelegate, RowModel
 from posyandu_app.ui.theme import Look
 
+PICTURE_IN_LARGE = 64
+
 
 class CaseModel(RowModel[CaseRow]):
     """Rows of the worklist."""
@@ -77,16 +79,18 @@ def _paint_row(painter: QPainter, rect: QRectF, row: CaseRow, model: CaseModel, 
     paint.text(painter, box, standing, state_font, ink, theme.ALIGN_RIGHT)
     name = QRectF(left, top, box.width() - wide - 12, line)
     took = paint.text(painter, name, names.display(row.child.name), look.font("strong"), c.ink)
-    age = QRectF(left + took + 10, top, name.width() - took - 10, line)
-    if age.width() > look.px(60):
-        paint.text(painter, age, words.age(row.child, today), small, c.ink_soft)
-    picture = look.px(80)
+    age, years = QRectF(left + took + 10, top, name.width() - took - 10, line), words.age(row.child, today)
+    if QFontMetricsF(small).horizontalAdvance(years) <= age.width():
+        paint.text(painter, age, years, small, c.ink_soft)
+    picture = look.px(80) if look.scale == 1 else PICTURE_IN_LARGE
     room = QRectF(left, top + line, right - left - picture - 12, line)
     took = 0.0
     if case.reasons:
         took = paint.text(painter, room, case.tone.label, state_font, look.tone(case.tone).text) + 8
-    paint.text(painter, room.adjusted(took, 0, 0, 0), case_words.short(case), small, c.ink)
-    paint.text(painter, room.translated(0, line), _where(row, model), small, c.ink_soft)
+    beside = room.adjusted(took, 0, 0, 0)
+    paint.text(painter, beside, _where(row, model, beside.width(), look), small, c.ink_soft)
+    why = paint.clause(case_words.short(case), QFontMetricsF(small), room.width())
+    paint.text(painter, room.translated(0, line), why, small, c.ink)
     group = case.reasons[0].group if case.reasons else None
     channel = channel_of(row.history, group, today)
     if len(channel.points) > 1:
@@ -94,13 +98,12 @@ def _paint_row(painter: QPainter, rect: QRectF, row: CaseRow, model: CaseModel, 
         paint_channel(painter, picture_box, channel, look, labels=False)
 
 
-def _where(row: CaseRow, model: CaseModel) -> str:
+def _where(row: CaseRow, model: CaseModel, width: float, look: Look) -> str:
+    """Since when, where, and how many reasons more: as much of it as fits, whole."""
     parts = [case_words.since(case_words.worst_since(row.case), model.today)] if row.case.reasons else []
     if model.several:
         parts.append(row.posyandu)
-    last = row.last.measurement if row.last is not None else None
-    if last is None:
+    if row.last is None:
         parts.append(tr("belum pernah ditimbang"))
-    else:
-        parts.append(f"{words.weight(last.weight_g)}, {words.length(last.length_mm)}")
-    return " · ".join(part for part in parts if part)
+    parts.append(case_words.more(row.case))
+    return paint.as_fits(parts, QFontMetricsF(look.font("small")), width)

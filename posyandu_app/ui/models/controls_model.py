@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from posyandu_app.domain import names
@@ -84,14 +84,15 @@ def _paint(painter: QPainter, rect: QRectF, entry: Entry, today: date, look: Loo
     x += shape + 16
     room = rect.right() - 20 - x
     strong, small = look.font("strong"), look.font("small")
-    who = QRectF(x, upper, room * 0.32, line)
+    who = QRectF(x, upper, room * 0.3, line)
     paint.text(painter, who, names.display(row.child.name), strong, c.ink)
     paint.text(painter, who.translated(0, lower - upper), words.mother(row.child), small, c.ink_soft)
-    where = QRectF(who.right() + 14, upper, room * 0.2, line)
+    where = QRectF(who.right() + 14, upper, room * 0.18, line)
     paint.text(painter, where, row.posyandu, small, c.ink)
     paint.text(painter, where.translated(0, lower - upper), words.place(row.child), small, c.ink_soft)
     left = where.right() + 14
     what = QRectF(left, upper, rect.right() - 20 - left, line)
     ink = c.danger if entry.overdue else c.ink
     paint.text(painter, what, entry.title, look.font("small_strong"), ink)
-    paint.text(painter, what.translated(0, lower - upper), cs.why(row, today), small, c.ink_soft)
+    why = paint.as_fits(cs.why(row, today).split(" · "), QFontMetricsF(small), what.width())
+    paint.text(painter, what.translated(0, lower - upper), why, small, c.ink_soft)

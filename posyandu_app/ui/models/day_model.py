@@ -1,13 +1,19 @@
 """The lists of a posyandu day and the painter of their rows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem
 
+from posyandu_app.i18n import tr
 from posyandu_app.ui import icons, paint, theme
 from posyandu_app.ui.models.rows import ROW, Index, RowDelegate, RowModel
 from posyandu_app.ui.screens.day_state import ICON, DayRow
+
+MOST = 2
+"""How many lines the upper and the lower words of a matter may take each."""
 
 
 class DayModel(RowModel[DayRow]):
@@ -29,7 +35,22 @@ class DayModel(RowModel[DayRow]):
 
 
 class DayDelegate(RowDelegate):
-    """One child: status shape, name and mother, age and RT/RW, and the matter in two lines."""
+    """One child: status shape, name and mother, age and RT/RW, and the matter in its lines."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        row = index.data(ROW)
+        assert isinstance(row, DayRow)
+        look, width = theme.current(), self.room(option).width()
+        upper, lower = _said(row, _Columns.of(0, width, look).matter[1], look)
+        lines = max(2, len(upper) + len(lower))
+        return QSize(round(width), look.px(24) * lines + look.px(18))
+
+    def room(self, option: QStyleOptionViewItem) -> QRectF:
+        """The width of the list without its scroll bar, whether it is in sight or not."""
+        rect, view = QRectF(option.rect), option.widget
+        assert isinstance(view, QAbstractItemView)
+        rect.setWidth(view.width() - view.verticalScrollBar().sizeHint().width())
+        return rect
 
     def paint_row(self, painter: QPainter, rect: QRectF, index: Index, look: theme.Look) -> None:
         row = index.data(ROW)
@@ -37,30 +58,56 @@ class DayDelegate(RowDelegate):
         _paint(painter, rect, row, look)
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Left edge and width of each column, px."""
+
+    name: tuple[float, float]
+    age: tuple[float, float]
+    matter: tuple[float, float]
+
+    @classmethod
+    def of(cls, left: float, width: float, look: theme.Look) -> "_Columns":
+        """Columns of a row; what names and ages leave is for the matter."""
+        x, right = left + 24 + look.px(24) + 16, left + width - 20
+        name = min(look.px(220), (right - x) * 0.28)
+        longest = QFontMetricsF(look.font("body")).horizontalAdvance(
+            tr("{years} tahun {months} bulan").format(years=4, months=10)
+        )
+        age = max(longest, look.px(140)) + 2
+        matter = x + name + 16 + age + 20
+        return cls((x, name), (x + name + 16, age), (matter, right - matter))
+
+
+def _said(row: DayRow, width: float, look: theme.Look) -> tuple[list[str], list[str]]:
+    """The matter of a row broken into lines: the strong ones and those below."""
+    upper = paint.broken(row.upper, QFontMetricsF(look.font("small_strong")), width, MOST)
+    return upper, paint.broken(row.lower, QFontMetricsF(look.font("small")), width, MOST)
+
+
 def _paint(painter: QPainter, rect: QRectF, row: DayRow, look: theme.Look) -> None:
-    c = look.colors
+    c, at = look.colors, _Columns.of(rect.left(), rect.width(), look)
     line, middle, shape = look.px(24), rect.center().y(), look.px(24)
-    upper, lower = middle - line, middle + 1
     x = rect.left() + 24
     if row.tone.startswith(ICON):
         if icon := row.tone.removeprefix(ICON):
             icons.draw(painter, icon, c.accent, x, middle - shape / 2, shape)
     else:
         paint.tone_shape(painter, QRectF(x, middle - shape / 2, shape, shape), row.tone, look)
-    x += shape + 16
-    room = rect.right() - 20 - x
-    name_width = min(look.px(220), room * 0.32)
-    age_width = min(look.px(158), room * 0.22)
-    strong, body, small = look.font("strong"), look.font("body"), look.font("small")
-    box = QRectF(x, upper, name_width, line)
-    paint.text(painter, box, row.name, strong, c.ink)
-    paint.text(painter, box.translated(0, lower - upper), row.mother, small, c.ink_soft)
-    box = QRectF(box.right() + 16, upper, age_width, line)
-    paint.text(painter, box, row.age, body, c.ink)
-    paint.text(painter, box.translated(0, lower - upper), row.place, small, c.ink_soft)
-    left = box.right() + 16
-    box = QRectF(left, upper if row.lower else middle - line / 2, rect.right() - 20 - left, line)
-    ink = look.tone(row.tone).text if row.toned else c.ink
-    paint.text(painter, box, row.upper, look.font("small_strong"), ink)
-    if row.lower:
-        paint.text(painter, box.translated(0, lower - upper), row.lower, small, c.ink_soft)
+    small = look.font("small")
+    for (left, width), upper, font, lower in (
+        (at.name, row.name, look.font("strong"), row.mother),
+        (at.age, row.age, look.font("body"), row.place),
+    ):
+        paint.text(painter, QRectF(left, middle - line, width, line), upper, font, c.ink)
+        paint.text(painter, QRectF(left, middle + 1, width, line), lower, small, c.ink_soft)
+    left, width = at.matter
+    strong, soft = _said(row, width, look)
+    box = QRectF(left, middle - line * (len(strong) + len(soft)) / 2, width, line)
+    for words in strong:
+        ink = look.tone(row.tone).text if row.toned else c.ink
+        paint.text(painter, box, words, look.font("small_strong"), ink)
+        box.translate(0, line)
+    for words in soft:
+        paint.text(painter, box, words, small, c.ink_soft)
+        box.translate(0, line)

@@ -75,8 +75,15 @@ class LineDelegate(RowDelegate):
         """Where the words begin, and how wide they may be."""
         look = theme.current()
         left = EDGE + (look.px(24) + 16 if line.icon or line.tone else 0)
-        aside = look.px(self._right) + 16 if line.right or line.below else 0
-        return left, width - left - aside - EDGE
+        aside = self._aside(line)
+        return left, width - left - (aside + 16 if aside else 0) - EDGE
+
+    def _aside(self, line: Line) -> float:
+        """How wide the right side is: what its words take, at most what it may."""
+        look = theme.current()
+        strong = QFontMetricsF(look.font("small_strong", figures=True)).horizontalAdvance(line.right)
+        small = QFontMetricsF(look.font("small")).horizontalAdvance(line.below)
+        return min(max(strong, small) + 1, look.px(self._right)) if line.right or line.below else 0.0
 
     def _titles(self, line: Line, width: float) -> list[str]:
         """The title whole, on a second line where it needs one."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QObject, QRectF, QSize
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from posyandu_app.domain.model import Child
@@ -14,7 +14,7 @@ from posyandu_app.ui import paint, theme
 from posyandu_app.ui.models.rows import ROW, Index, RowDelegate, RowModel
 from posyandu_app.ui.screens.child_state import Cells, cells
 
-_SHARES = (0.17, 0.135, 0.05, 0.14, 0.115, 0.115, 0.275)
+_SHARES = (0.19, 0.125, 0.045, 0.13, 0.1, 0.1, 0.31)
 _SIDE = 22
 
 
@@ -70,8 +70,11 @@ class VisitDelegate(RowDelegate):
             font.setStrikeOut(row.voided and at < len(boxes) - 1)
             ink = c.ink_soft if row.voided else c.ink
             one = QRectF(box.left(), top if lower else top + line / 2, box.width(), line)
-            paint.text(painter, one, upper, font, ink)
-            if lower:
+            said = paint.broken(upper, QFontMetricsF(font), one.width(), 2)
+            one.moveTop(top if lower or len(said) > 1 else top + line / 2)
+            for at_line, words in enumerate(said):
+                paint.text(painter, one.translated(0, at_line * line), words, font, ink)
+            if lower and len(said) < 2:  # a long meaning takes the place of who wrote it
                 paint.text(painter, one.translated(0, line), lower, look.font("small"), c.ink_soft)
         if row.letter and not row.voided:
             size = look.px(26)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import cos, radians
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme
@@ -17,7 +17,7 @@ from posyandu_app.ui.pictures.style import PictureStyle
 
 Ring = Sequence[tuple[float, float]]
 TILE_WIDTH, TILE_NARROW, TILE_HEIGHT, TILE_LEAST, TILE_GAP = 168, 128, 92, 46, 8
-LEGEND = 40
+LEGEND, LINE, SIDE = 40, 32, 20
 
 _RAMP = ("#E9EDFB", "#BCC8F2", "#8598DE", "#4C64BE", "#24368A")
 _RAMP_HIGH = ("#FFFFFF", "#C9D0F5", "#8C99E0", "#3F50B8", "#0A1660")
@@ -220,29 +220,73 @@ def _paint_map(
         painter.drawPath(paths[chosen])
         painter.setPen(QPen(QColor(style.colors.ink), style.px(3)))
         painter.drawPath(paths[chosen])
-    for key, path in paths.items():
-        _name(painter, path.boundingRect(), by_key[key], style, len(picture.grades), key == chosen)
+    taken: list[QRectF] = []
+    for key in sorted(paths, key=lambda key: key != chosen):  # the chosen one has its name before all others
+        taken += _name(painter, paths[key], by_key[key], style, taken, key == chosen)
 
 
 def _name(
-    painter: QPainter, box: QRectF, place: Place, style: PictureStyle, grades: int, chosen: bool
-) -> None:
-    """Name and figure inside an area that is large enough; the chosen one always has them, on a label."""
-    role = "small_strong"
-    wide = max(style.width(place.label, role), style.width(place.figure, role, figures=True))
-    tall = style.px(38)
-    fits = wide + 6 < box.width() * 0.8 and tall < box.height() * 0.7
-    if not fits and not chosen:
-        return
-    centre = box.center()
-    ink = grade_fill(place.grade, grades, style)[2]
+    painter: QPainter,
+    path: QPainterPath,
+    place: Place,
+    style: PictureStyle,
+    taken: Sequence[QRectF],
+    chosen: bool,
+) -> list[QRectF]:
+    """Name and figure inside an area that holds them, clear of other names; the chosen one always has them.
+
+    Returns the place they took, in a list of one or none.
+    """
+    said = [place.label] if place.grade is None and not chosen else [place.label, place.figure]
+    font, line = style.font("small_strong", figures=True), style.px(19)
+    if not chosen and not _move_inside(_block(said, style), path, taken):
+        said = [place.label]
+    block = _block(said, style)
     if chosen:
-        ground = QRectF(centre.x() - wide / 2 - 8, centre.y() - tall / 2 - 3, wide + 16, tall + 6)
-        paint.rounded(painter, ground, 7, style.colors.bar)
-        ink = style.colors.on_bar
-    for words, shift in ((place.label, -tall / 2), (place.figure, 0.0)):
-        line = QRectF(centre.x() - wide / 2 - 4, centre.y() + shift, wide + 8, tall / 2)
-        paint.text(painter, line, words, style.font(role, figures=True), ink, theme.ALIGN_CENTER, elide=False)
+        block.moveCenter(path.boundingRect().center())
+        paint.rounded(painter, block.adjusted(-8, -3, 8, 3), 7, style.colors.bar)
+    elif not _move_inside(block, path, taken):
+        return []
+    wide = block.width()
+    for at, words in enumerate(said):
+        row = QRectF(block.left() - 4, block.top() + at * line, wide + 8, line)
+        if chosen:
+            paint.text(painter, row, words, font, style.colors.on_bar, theme.ALIGN_CENTER, elide=False)
+        else:
+            _with_halo(painter, row, words, font, style)
+    return [block.adjusted(-8, -3, 8, 3)]
+
+
+def _block(said: Sequence[str], style: PictureStyle) -> QRectF:
+    wide = max(style.width(words, "small_strong", figures=True) for words in said)
+    return QRectF(0, 0, wide, style.px(19) * len(said))
+
+
+def _move_inside(block: QRectF, path: QPainterPath, taken: Sequence[QRectF]) -> bool:
+    """Put a block of words where the area holds most of it, nearest to its middle; False when nowhere."""
+    box = path.boundingRect()
+    steps = [(dx / 20, dy / 20) for dx in range(-6, 7) for dy in range(-6, 7)]
+    for dx, dy in sorted(steps, key=lambda step: step[0] ** 2 + step[1] ** 2):
+        block.moveCenter(box.center() + QPointF(dx * box.width(), dy * box.height()))
+        spare = block.width() * 0.1
+        if path.contains(block.adjusted(spare, 3, -spare, -3)) and not any(
+            block.intersects(other) for other in taken
+        ):
+            return True
+    return False
+
+
+def _with_halo(painter: QPainter, box: QRectF, words: str, font: QFont, style: PictureStyle) -> None:
+    """Words that can be read on any class and across a border: dark, with a light line around them."""
+    metrics = QFontMetricsF(font)
+    x = box.center().x() - metrics.horizontalAdvance(words) / 2
+    y = box.center().y() + (metrics.ascent() - metrics.descent()) / 2
+    path = QPainterPath()
+    path.addText(QPointF(x, y), font, words)
+    halo = QPen(QColor(style.colors.surface), style.px(4))
+    halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(path, halo)
+    painter.fillPath(path, QColor(style.colors.ink))
 
 
 # both
@@ -251,50 +295,84 @@ def _name(
 def paint_areas(
     painter: QPainter, rect: QRectF, picture: AreaPicture, style: PictureStyle, chosen: str = ""
 ) -> None:
-    """The map, or the tiles, and the legend under it."""
-    legend = QRectF(rect.left(), rect.bottom() - style.px(LEGEND - 8), rect.width(), style.px(LEGEND - 8))
-    body = QRectF(rect.left(), rect.top(), rect.width(), rect.height() - style.px(LEGEND))
+    """The map with the legend at its left, or the tiles with the legend under them."""
+    body = body_of(rect, picture, style)
     if picture.mapped:
         _paint_map(painter, body, picture, style, chosen)
     else:
         _paint_tiles(painter, body, picture, style, chosen)
-    _paint_legend(painter, legend, body, picture, style)
+    for entry in legend(rect, picture, style):
+        _paint_entry(painter, entry, picture, style)
+    left_out = 0 if picture.mapped else len(picture.places) - len(tile_boxes(body, picture, style))
+    if left_out > 0:
+        more = tr("{count} lagi: lihat Peringkat").format(count=left_out)
+        line = QRectF(rect.left(), rect.bottom() - style.px(LINE), rect.width(), style.px(LINE))
+        paint.text(painter, line, more, style.font("small_strong"), style.colors.ink, theme.ALIGN_RIGHT)
 
 
-def _paint_legend(
-    painter: QPainter, rect: QRectF, body: QRectF, picture: AreaPicture, style: PictureStyle
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One class in the legend: None for the areas without a figure."""
 
-    x, side = rect.left(), style.px(20)
-    entries: list[tuple[int | None, str]] = list(enumerate(picture.grades))
-    if not picture.mapped:
-        left_out = len(picture.places) - len(tile_boxes(body, picture, style))
-        if left_out > 0:
-            more = tr("{count} lagi: lihat Peringkat").format(count=left_out)
-            paint.text(painter, rect, more, style.font("small_strong"), style.colors.ink, theme.ALIGN_RIGHT)
+    grade: int | None
+    words: str
+    box: QRectF
+
+
+def legend(rect: QRectF, picture: AreaPicture, style: PictureStyle) -> tuple[Entry, ...]:
+    """The classes with how many areas each has: one below the other beside a map, else in lines below."""
+    named: list[tuple[int | None, str]] = list(enumerate(picture.grades))
     if any(place.grade is None for place in picture.places):
-        entries.append((None, tr("tanpa angka")))
-    counts = {grade: sum(place.grade == grade for place in picture.places) for grade, _ in entries}
-    for grade, words in entries:
-        ground, pattern, _ = grade_fill(grade, len(picture.grades), style)
-        box = QRectF(x, rect.center().y() - side / 2, side, side)
-        painter.setPen(QPen(QColor(style.colors.line_strong), 1))
-        painter.setBrush(ground)
+        named.append((None, tr("tanpa angka")))
+    said = [(grade, f"{words} ({_count(picture, grade)})") for grade, words in named]
+    line, mark = style.px(LINE), style.px(SIDE + 7)
+    wide = [mark + style.width(words, "small") + 2 for _, words in said]
+    if picture.mapped:
+        top = rect.bottom() - line * len(said)
+        boxes = [QRectF(rect.left(), top + at * line, max(wide), line) for at in range(len(said))]
+    else:
+        boxes, x, y = [], rect.left(), 0.0
+        for width in wide:
+            if x > rect.left() and x + width > rect.right():
+                x, y = rect.left(), y + line
+            boxes.append(QRectF(x, y, width, line))
+            x += width + style.px(18)
+        for box in boxes:
+            box.translate(0, rect.bottom() - y - line)
+    return tuple(Entry(grade, words, box) for (grade, words), box in zip(said, boxes, strict=True))
+
+
+def body_of(rect: QRectF, picture: AreaPicture, style: PictureStyle) -> QRectF:
+    """What the legend leaves for the map or the tiles."""
+    entries = legend(rect, picture, style)
+    if not entries:
+        return QRectF(rect)
+    if picture.mapped:
+        return rect.adjusted(max(entry.box.width() for entry in entries) + style.px(16), 0, 0, 0)
+    return QRectF(rect.left(), rect.top(), rect.width(), entries[0].box.top() - style.px(8) - rect.top())
+
+
+def _count(picture: AreaPicture, grade: int | None) -> int:
+    return sum(place.grade == grade for place in picture.places)
+
+
+def _paint_entry(painter: QPainter, entry: Entry, picture: AreaPicture, style: PictureStyle) -> None:
+    ground, pattern, _ = grade_fill(entry.grade, len(picture.grades), style)
+    side = style.px(SIDE)
+    box = QRectF(entry.box.left(), entry.box.center().y() - side / 2, side, side)
+    painter.setPen(QPen(QColor(style.colors.line_strong), 1))
+    painter.setBrush(ground)
+    painter.drawRoundedRect(box, 4, 4)
+    if pattern != Qt.BrushStyle.NoBrush:
+        painter.setBrush(QBrush(_pattern_ink(entry.grade, style), pattern))
         painter.drawRoundedRect(box, 4, 4)
-        if pattern != Qt.BrushStyle.NoBrush:
-            painter.setBrush(QBrush(_pattern_ink(grade, style), pattern))
-            painter.drawRoundedRect(box, 4, 4)
-        said = f"{words} ({counts[grade]})"
-        left = box.right() + style.px(7)
-        if left + style.width(said, "small") > rect.right():
-            return
-        area = QRectF(left, rect.top(), rect.right() - left, rect.height())
-        x = left + paint.text(painter, area, said, style.font("small"), style.colors.ink) + style.px(18)
+    words = entry.box.adjusted(style.px(SIDE + 7), 0, 0, 0)
+    paint.text(painter, words, entry.words, style.font("small"), style.colors.ink)
 
 
 def place_at(rect: QRectF, picture: AreaPicture, style: PictureStyle, where: QPointF) -> str:
     """The area under a place on screen, "" for none."""
-    body = QRectF(rect.left(), rect.top(), rect.width(), rect.height() - style.px(LEGEND))
+    body = body_of(rect, picture, style)
     if picture.mapped:
         return next((key for key, path in outlines(body, picture).items() if path.contains(where)), "")
     boxes = tile_boxes(body, picture, style)
@@ -305,7 +383,7 @@ def place_at(rect: QRectF, picture: AreaPicture, style: PictureStyle, where: QPo
 
 def beside(rect: QRectF, picture: AreaPicture, style: PictureStyle, chosen: str, dx: int, dy: int) -> str:
     """The area next to the chosen one in a direction, by where they lie; the same when there is none."""
-    body = QRectF(rect.left(), rect.top(), rect.width(), rect.height() - style.px(LEGEND))
+    body = body_of(rect, picture, style)
     centres: dict[str, QPointF]
     if picture.mapped:
         centres = {key: path.boundingRect().center() for key, path in outlines(body, picture).items()}

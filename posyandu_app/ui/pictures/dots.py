@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme
@@ -54,7 +54,7 @@ class Dot:
 
     def told(self) -> str:
         """The row for those who listen."""
-        tone = {GOOD: tr("memenuhi sasaran"), BAD: tr("belum memenuhi sasaran")}.get(self.tone, "")
+        tone = {GOOD: tr("memenuhi target"), BAD: tr("belum memenuhi target")}.get(self.tone, "")
         parts = [self.place, self.label, self.figure, self.interval, tone, self.detail]
         parts += [f"{cell.upper} {cell.lower}".strip() for cell in self.cells]
         return ", ".join(part for part in parts if part)
@@ -111,7 +111,7 @@ class Columns:
 
 def columns(dots: Dots, left: float, width: float, style: PictureStyle) -> Columns:
     """Columns as wide as their words; what is left is shared by labels and axis."""
-    gap = style.px(18)
+    gap = style.px(18 if dots.axis else 14)
     place = max((style.width(row.place, "lead_strong", figures=True) for row in dots.rows), default=0.0)
     place = place + gap if place else 0.0
     if any(row.shape for row in dots.rows):
@@ -129,10 +129,14 @@ def columns(dots: Dots, left: float, width: float, style: PictureStyle) -> Colum
                 cell = row.cells[at]
                 arrow = style.px(20) if cell.arrow else 0.0
                 words.append(style.width(cell.upper, "strong", figures=True) + arrow)
-                words.append(style.width(cell.lower, "small", figures=True))
+                if dots.axis:
+                    words.append(style.width(cell.lower, "small", figures=True))
         cells.append(max(words))
-    pad = style.px(26)
-    room = width - 2 * pad - place - figure - gap * 2 - sum(cells) - gap * len(cells)
+    if not dots.axis:  # what stands below the last cell may reach under the figure
+        figure = max(figure, _below(dots, style) - gap - sum(cells[:1]))
+    pad = style.px(26 if dots.axis else 18)
+    gaps = len(cells) + (2 if dots.axis else 1)
+    room = width - 2 * pad - place - figure - sum(cells) - gap * gaps
     longest = max((style.width(row.label, "strong") for row in dots.rows), default=0.0)
     details = max((style.width(row.detail, "small") for row in dots.rows), default=0.0)
     label = min(max(longest, details, style.px(120)), room * 0.5) if dots.axis else room
@@ -140,7 +144,8 @@ def columns(dots: Dots, left: float, width: float, style: PictureStyle) -> Colum
     inset = style.px(14) if dots.axis else 0.0
     x = left + pad
     edges: list[tuple[float, float]] = []
-    at_x = x + place + label + gap + axis + gap + figure
+    figure_left = x + place + label + gap + (axis + gap if dots.axis else 0.0)
+    at_x = figure_left + figure
     for cell_width in cells:
         edges.append((at_x + gap, cell_width))
         at_x += gap + cell_width
@@ -150,10 +155,16 @@ def columns(dots: Dots, left: float, width: float, style: PictureStyle) -> Colum
         label_width=label,
         axis=x + place + label + gap + inset,
         axis_width=axis - 2 * inset,
-        figure=x + place + label + gap + axis + gap,
+        figure=figure_left,
         figure_width=figure,
         cells=tuple(edges),
     )
+
+
+def _below(dots: Dots, style: PictureStyle) -> float:
+    """The width of the longest words below the first cell."""
+    below = [row.cells[0].lower for row in dots.rows if row.cells]
+    return max((style.width(words, "small", figures=True) for words in below), default=0.0)
 
 
 def paint_head(painter: QPainter, rect: QRectF, dots: Dots, cols: Columns, style: PictureStyle) -> None:
@@ -208,10 +219,13 @@ def paint_row(
     paint.text(painter, box, row.label, style.font("strong"), c.ink)
     if row.detail:
         below = QRectF(cols.label, lower, cols.label_width, line)
-        paint.text(painter, below, row.detail, style.font("small"), c.ink_soft)
+        font = style.font("small")
+        detail = paint.whole(row.detail, QFontMetricsF(font), cols.label_width)
+        paint.text(painter, below, detail, font, c.ink_soft)
     if dots.axis:
         _paint_axis(painter, rect, row, dots, cols, style)
-    box = QRectF(cols.figure, upper if row.interval else middle - line / 2, cols.figure_width, line)
+    two = row.interval or (not dots.axis and any(cell.lower for cell in row.cells))
+    box = QRectF(cols.figure, upper if two else middle - line / 2, cols.figure_width, line)
     ink = c.ink if row.value is not None else c.ink_soft
     font = style.font("strong" if row.value is not None else "small", figures=True)
     paint.text(painter, box, row.figure, font, ink, theme.ALIGN_RIGHT)
@@ -221,10 +235,12 @@ def paint_row(
             painter, below, row.interval, style.font("small", figures=True), c.ink_soft, theme.ALIGN_RIGHT
         )
     for cell, (left, width) in zip(row.cells, cols.cells, strict=False):
-        _paint_cell(painter, QRectF(left, rect.top(), width, rect.height()), cell, style)
+        box = QRectF(left, rect.top(), width, rect.height())
+        _paint_cell(painter, box, cell, style, 0.0 if dots.axis else left - cols.figure)
 
 
-def _paint_cell(painter: QPainter, rect: QRectF, cell: Cell, style: PictureStyle) -> None:
+def _paint_cell(painter: QPainter, rect: QRectF, cell: Cell, style: PictureStyle, spare: float = 0.0) -> None:
+    """`spare` is how far the words below may reach to the left, px."""
     c = style.colors
     middle, line = rect.center().y(), style.px(22)
     top = middle - line if cell.lower else middle - line / 2
@@ -238,7 +254,7 @@ def _paint_cell(painter: QPainter, rect: QRectF, cell: Cell, style: PictureStyle
         x, y = rect.right() - took - style.px(7) - size, top + line / 2
         _arrow(painter, QPointF(x + size / 2, y), size, cell.arrow, ink)
     if cell.lower:
-        box = QRectF(rect.left(), middle + 1, rect.width(), line)
+        box = QRectF(rect.left() - spare, middle + 1, rect.width() + spare, line)
         small = style.font("small", figures=True)
         paint.text(painter, box, cell.lower, small, c.ink_soft, theme.ALIGN_RIGHT)
 

@@ -34,7 +34,7 @@ from posyandu_app.ui.pictures.flow import Flow
 from posyandu_app.ui.pictures.trend import Trend
 from posyandu_app.ui.screens.report_state import read_address
 from posyandu_app.ui.screens.screen import Screen
-from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Label, row
+from posyandu_app.ui.widgets.basic import Button, FittingLabel, Label, row
 from posyandu_app.ui.widgets.empty import Empty
 from posyandu_app.ui.widgets.figures import Figures
 from posyandu_app.ui.widgets.pictures import AreasView, DotsView, FlowView, PeopleView, TrendView
@@ -109,7 +109,7 @@ class AnalysisScreen(Screen):
         self.tabs = Tabs(self, views, tr("Tampilan"), name="analysis_views")
         self.headline = Label(self, "", "heading", wrap=True)
         self.headline.setObjectName("analysis_headline")
-        self.note = ElidedLabel(self, "", "small", "soft")
+        self.note = FittingLabel(self, "small", "soft")
         self.note.setObjectName("analysis_note")
         self.figures = Figures(self, tr("Angka"), name="analysis_figures")
         self.split = Button(self, "", "P", "quiet", name="analysis_split")
@@ -366,7 +366,7 @@ class AnalysisScreen(Screen):
         self._shown = shown
         self._show_frame()
         self.headline.setText(shown.headline)
-        self.note.setText(shown.note)
+        self.note.set_parts(words.sentences(shown.note), " ")
         self.note.setVisible(bool(shown.note))
         self.figures.show_figures(shown.figures, shown.figure)
         chosen, picture = self._need.chosen, shown.picture

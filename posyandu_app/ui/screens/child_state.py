@@ -11,6 +11,7 @@ from posyandu_app.domain.classify import Index
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.model import Child, ChildState, Position
 from posyandu_app.domain.numbers import format_gain, format_length, format_weight
+from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.visit import ConsentState, Relation, label_of
 from posyandu_app.i18n import tr
 from posyandu_app.services.child_book import ChildBook, Given, Visited, is_premature
@@ -52,7 +53,8 @@ def chips(book: ChildBook | None) -> list[tuple[str, str, int, str]]:
 def reasons(book: ChildBook) -> tuple[str, ...]:
     """Why she has her tone, the worst first, as many as fit."""
     risk = book.card.risk
-    told = [reason.text for reason in (*risk.reasons, *risk.older_reasons)]
+    now = () if risk.older_reasons and risk.tone is Tone.BELUM_DIUKUR else risk.reasons  # the tone says it
+    told = [reason.text for reason in (*now, *risk.older_reasons)]
     if len(told) > MOST_REASONS:
         more = tr("{reason} … dan {count} alasan lagi")
         rest = len(told) - MOST_REASONS
@@ -252,7 +254,7 @@ def identity(book: ChildBook) -> tuple[tuple[str, Facts], ...]:
         (
             tr("Saat lahir"),
             (
-                (tr("Umur kehamilan"), _weeks(child)),
+                (tr("Kehamilan"), _weeks(child)),
                 (tr("Berat"), _with(format_weight, child.birth_weight_g, "kg")),
                 (tr("Panjang"), _with(format_length, child.birth_length_mm, "cm")),
                 (tr("LK"), _with(format_length, child.birth_head_mm, "cm")),

@@ -178,10 +178,9 @@ def why(row: CalendarRow, today: date) -> str:
     """Why she is followed up, and since when."""
     case = row.case
     if not case.reasons:
-        return tr("Tidak ada alasan lagi: periksa, lalu tutup kasus")
-    told = case_words.reason(case.reasons[0], today)
-    more = len(case.reasons) - 1
-    return f"{told} +{more}" if more else told
+        return tr("Tanpa alasan lagi: periksa, lalu tutup")
+    since = case_words.since(case.reasons[0].since, today)
+    return " · ".join(part for part in (case_words.short(case), since, case_words.more(case)) if part)
 
 
 def lead(state: ControlsState) -> str:

@@ -92,12 +92,14 @@ class CorrectScreen(Screen):
             (cs.DATE, (0, 0, 1, 2)),
             (cs.WEIGHT, (0, 2, 1, 2)),
             (cs.LENGTH, (0, 4, 1, 2)),
-            (cs.MUAC, (1, 3, 1, 1)),
-            (cs.HEAD, (1, 4, 1, 2)),
             (cs.REASON, (3, 0, 1, 6)),
         ):
             grid.addWidget(self.fields[name], *place, top)
-        grid.addWidget(self.position, 1, 0, 1, 3, top)
+        arm_and_head = row(spacing=16)
+        arm_and_head.addWidget(self.position, 0, top)
+        for name in (cs.MUAC, cs.HEAD):
+            arm_and_head.addWidget(self.fields[name], 1, top)
+        grid.addLayout(arm_and_head, 1, 0, 1, 6)
         grid.addWidget(self.oedema, 2, 0, 1, 6, top)
         grid.setRowStretch(4, 1)
         for at in range(6):

@@ -29,6 +29,7 @@ from posyandu_app.ui.widgets.chips import Chips
 from posyandu_app.ui.widgets.date_bar import DateBar
 from posyandu_app.ui.widgets.empty import Empty
 from posyandu_app.ui.widgets.going_home import GoingHome
+from posyandu_app.ui.widgets.needs import Needs
 from posyandu_app.ui.widgets.recap import RecapPanel
 from posyandu_app.ui.widgets.rows import Rows, RowsCard
 
@@ -90,6 +91,7 @@ class DayScreen(Screen):
         self.asked.hide()
         self.lead = Label(self, "", "body", "soft", wrap=True)
         self.lead.setObjectName("day_lead")
+        self.needs = Needs(self, tr("Siapkan"), name="day_needs")
         self.model = DayModel(self)
         self.list = DayRows(self, tr("Daftar anak"), name="day_list")
         self.list.setModel(self.model)
@@ -127,6 +129,7 @@ class DayScreen(Screen):
         column.addWidget(self.asked)
         column.addWidget(self.chips)
         column.addWidget(self.lead)
+        column.addWidget(self.needs)
         self._views.addWidget(RowsCard(self, self.list))
         self._views.addWidget(self.recap)
         self._views.addWidget(self.empty)
@@ -307,7 +310,10 @@ class DayScreen(Screen):
         session = state.book.session if state.book is not None else None
         at = _time(session.closed_at or session.opened_at) if session is not None else ""
         self.session.setText(ds.session_words(state, at))
-        self.lead.setVisible(state.part != Part.RECAP)
+        needs = ds.needs(state)
+        self.needs.show_needs(needs)
+        self.needs.setVisible(bool(needs))
+        self.lead.setVisible(state.part != Part.RECAP and not needs)
         self.turn.setVisible(scope is not None and is_posyandu(scope))
         if session is None:
             self.turn.set_words(tr("Buka hari posyandu"))
@@ -335,6 +341,7 @@ class DayScreen(Screen):
         short = self._state.part == Part.RECAP
         for home in (self.home, self.home_short):
             home.show_waiting(self.desk.unsent, self.desk.network_on)
+        self.turn.set_kind("secondary" if over else "primary")
         self.home.setVisible(reminds and not short)
         self.home_short.setVisible(reminds and short)
         self.session.setHidden(reminds and short)

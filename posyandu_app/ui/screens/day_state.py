@@ -174,6 +174,17 @@ def lead(state: DayState) -> str:
     return tr("Semua isian sudah selesai. Jangan lupa sinkron, atau salin ke USB, sebelum pulang.")
 
 
+def needs(state: DayState) -> tuple[tuple[str, int], ...]:
+    """What to have ready before the day, with how many; the KPSP sheets of all ages together."""
+    if state.book is None or state.part is not Part.EXPECTED:
+        return ()
+    found: dict[str, int] = {}
+    for name, number in state.book.preparation.needs:
+        short = "KPSP" if name.startswith("KPSP ") else name
+        found[short] = found.get(short, 0) + number
+    return tuple(found.items())
+
+
 _THERE = (Attendance.PRESENT, Attendance.NOT_MEASURABLE)
 
 

@@ -216,7 +216,7 @@ class ProposalsScreen(Screen):
 def _figure(proposal: Proposal) -> str:
     """The figure that a proposal rests on first, as one line."""
     first = next(iter(proposal.evidence), None)
-    return "" if first is None else f"{first.label}: {proposing.told(first)}"
+    return "" if first is None else proposing.told(first, limits=False)
 
 
 def lines(found: Sequence[Proposal]) -> tuple[Line, ...]:

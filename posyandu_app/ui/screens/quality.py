@@ -124,8 +124,8 @@ class QualityScreen(Screen):
         line = QHBoxLayout(both)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(16)
-        line.addWidget(self.rows, 4)
-        line.addWidget(self._right, 8)
+        line.addWidget(self.rows, 10)
+        line.addWidget(self._right, 17)
         self._pages.addWidget(both)
         self._pages.addWidget(self.empty)
         self._both = both

@@ -158,7 +158,7 @@ class ReportScreen(Screen):
         both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(16)
         left, right = Card(page, margins=16, spacing=0), Card(page, margins=16, spacing=16)
-        self.singles = Figures(left, name="report_singles")
+        self.singles = Figures(left, name="report_singles", strong=-1)
         self.ratios = Figures(right, name="report_ratios")
         self.infants = Figures(right, name="report_infants")
         left.column.addWidget(self.singles, 1)

@@ -21,7 +21,7 @@ from posyandu_app.ui.paper import Paper
 from posyandu_app.ui.screens import review_state as rs
 from posyandu_app.ui.screens.review_state import SHOWS, ReviewState
 from posyandu_app.ui.screens.screen import Screen
-from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Label, row
+from posyandu_app.ui.widgets.basic import Button, FittingLabel, Label, row
 from posyandu_app.ui.widgets.case_glance import CaseGlance
 from posyandu_app.ui.widgets.chips import Chips
 from posyandu_app.ui.widgets.empty import Empty
@@ -41,7 +41,7 @@ class ReviewScreen(Screen):
         self._latest = Latest(desk)
         self.decides = desk.workspace.user.role in HEALTH_WORKERS
         self.printer = Paper(desk)
-        self.lead = ElidedLabel(self, "", "body", "soft")
+        self.lead = FittingLabel(self, "body", "soft")
         self.lead.setObjectName("review_lead")
         role = desk.workspace.user.role
         self.tabs = of_attention(self, desk, "review", decides=role is Role.BIDAN) if self.decides else None
@@ -195,7 +195,7 @@ class ReviewScreen(Screen):
             [(rs.group_words(group), count) for group, count in groups],
             [group for group, _ in groups].index(state.group),
         )
-        self.lead.setText(rs.lead(state))
+        self.lead.set_parts(rs.lead_parts(state))
         rows = state.visible
         self.model.set_rows(rows, today, several=state.several and state.place is None)
         at = max(self.model.index_of(state.chosen), 0)

@@ -128,7 +128,12 @@ def group_words(group: Group | None) -> str:
 
 
 def lead(state: ReviewState) -> str:
-    """The sentence above the list: how many of each tone, and how many falter before they are short."""
+    """The sentence above the list."""
+    return " · ".join(lead_parts(state))
+
+
+def lead_parts(state: ReviewState) -> tuple[str, ...]:
+    """How many of each tone, and how many falter before they are short."""
     rows = state.visible
     tones = Counter(row.case.tone for row in rows if row.case.reasons)
     order = (Tone.RUJUK_SEGERA, Tone.RUJUK, Tone.WASPADA)
@@ -136,7 +141,7 @@ def lead(state: ReviewState) -> str:
     early = sum(is_early(row) for row in rows)
     if early:
         told.append(tr("{count} mulai turun jalur, belum pendek").format(count=early))
-    return " · ".join(told)
+    return tuple(told)
 
 
 def waiting(rows: Sequence[CaseRow], *, decides: bool) -> int:

@@ -64,7 +64,7 @@ class RosterScreen(Screen):
         self._enter_waits = False
         self._latest = Latest(desk)
         self.printer = Paper(desk)
-        self.search = SearchEdit(self, tr("Cari nama anak, nama ibu, atau NIK"), "F2", name="search")
+        self.search = SearchEdit(self, tr("Cari nama atau NIK"), "F2", name="search")
         self.date = DateBar(self, "roster_date")
         self.figures = Label(self, "", "body", "soft")
         self.figures.setObjectName("roster_figures")

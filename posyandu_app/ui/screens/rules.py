@@ -93,7 +93,7 @@ class RulesScreen(Screen):
         self.model = LineModel(self)
         self.list = Rows(page, tr("Aturan program"), name="rules_list")
         self.list.setModel(self.model)
-        self.list.setItemDelegate(LineDelegate(self.list, right=330))
+        self.list.setItemDelegate(LineDelegate(self.list, most=2, right=240))
         self.list.opened.connect(self._edit)
         self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.value = Field(page, tr("Nilai"), "", name="rules_value", longest=LONGEST)
@@ -120,7 +120,7 @@ class RulesScreen(Screen):
         self.affected_model = LineModel(self)
         self.affected = Rows(page, tr("Anak yang berubah"), name="rules_affected")
         self.affected.setModel(self.affected_model)
-        self.affected.setItemDelegate(LineDelegate(self.affected, right=210))
+        self.affected.setItemDelegate(LineDelegate(self.affected, most=3, right=170))
         both.addWidget(card, 2)
         self.affected_card = RowsCard(page, self.affected)
         both.addWidget(self.affected_card, 3)
@@ -349,9 +349,7 @@ class RulesScreen(Screen):
         self._running, self._effect = False, effect
         self._tick.stop()
         self.effect.setText(rs.effect_words(effect))
-        self.figures.show_lines(
-            (tr("Status dan angka laporan"), tr("Nanti"), tr("Sekarang")), rs.effect_rows(effect)
-        )
+        self.figures.show_lines((tr("Angka"), tr("Nanti"), tr("Sekarang")), rs.effect_rows(effect))
         self.affected_model.set_lines(rs.affected_lines(effect, masked=True))
         self.affected_card.setVisible(bool(effect.affected))
         if self._views.currentIndex() == EFFECT:

@@ -17,6 +17,9 @@ from posyandu_app.reports.analyst import RulesEffect
 from posyandu_app.services.programme_rules import Affected, Effect
 from posyandu_app.ui.models.line_model import Line
 
+LONGEST_BESIDE = 28
+"""A longer value stands below its name instead of beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class RulesState:
@@ -54,14 +57,19 @@ class RulesState:
     def _line(self, item: Field) -> Line:
         value, shipped = self.value(item.key), self.shipped[item.key]
         changed = item.key in self.changes
-        told = tr("Bawaan {value} {unit} · {source}").format(
-            value=shipped, unit=item.unit, source=item.source
-        )
+        said = f"{value} {item.unit}"
+        if value == shipped:
+            told = tr("Bawaan · {source}").format(source=item.source)
+        else:
+            told = tr("Bawaan {value} {unit} · {source}").format(
+                value=shipped, unit=item.unit, source=item.source
+            )
+        long = len(said) > LONGEST_BESIDE
         return Line(
             key=item.key,
             title=item.label,
-            text=told,
-            right=f"{value} {item.unit}",
+            text=f"{said} · {told}" if long else told,
+            right="" if long else said,
             below=tr("belum diterbitkan") if changed else tr("diganti Dinas") if value != shipped else "",
             icon="pencil" if changed else "",
             ink="accent" if changed or value != shipped else "ink",

@@ -43,7 +43,7 @@ def parts(role: str) -> tuple[Part, ...]:
                 "rules",
                 "scroll-text",
                 tr("Aturan program"),
-                tr("KBM, garis merah, kapan dirujuk, sasaran: setiap angka dengan sumbernya."),
+                tr("KBM, garis merah, kapan dirujuk, target: setiap angka dengan sumbernya."),
             ),
         ),
     )

@@ -49,6 +49,8 @@ from posyandu_app.ui.widgets.scroll import Scroll
 from posyandu_app.ui.widgets.status_block import StatusBlock
 
 DRAFT_DELAY_MS = 400
+_IN_HEADLINE = frozenset({"two_t", "first_t"})
+"""Reasons that the sentence of the KMS has told already."""
 _POSITIONS = (Position.LYING, Position.STANDING)
 
 
@@ -262,9 +264,9 @@ class WeighingScreen(Screen):
         def found(wish: Wanted | None) -> None:
             if child == self._wanted:
                 today = self.desk.clock.today()
-                self.header.show_note(case_words.wanted(wish, today) if wish is not None else "")
+                self.header.show_note(*(case_words.wish(wish, today) if wish is not None else ()))
 
-        self.header.show_note("")
+        self.header.show_note()
         self.desk.ask(lambda workspace: cases.wanted_child(workspace, child), found)
 
     def leave(self) -> None:
@@ -494,7 +496,8 @@ class WeighingScreen(Screen):
             )
         self.mother.show_advice(seen.advice, care.message, care.told)
         headline = seen.weighing.headline if seen.weighing is not None else tr("Belum ditimbang hari ini")
-        told = seen.risk.reasons[0].text if seen.risk.reasons else ""
+        reasons = [reason for reason in seen.risk.reasons if reason.code not in _IN_HEADLINE]
+        told = reasons[0].text if reasons else ""
         if told and seen.risk.tone == Tone.RUJUK_SEGERA:
             headline, told = told, headline
         self.mother.show_status(seen.risk.tone, seen.risk.tone.label, headline, told)

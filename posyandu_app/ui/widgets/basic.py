@@ -48,11 +48,20 @@ class Label(QLabel):
     def __init__(
         self, parent: QWidget, text: str = "", role: str = "body", ink: str = "", wrap: bool = False
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(parent)
         self.setProperty("role", role)
         self.setProperty("ink", ink)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show words; a figure stays on one line with its unit."""
+        super().setText(paint.glued(text) if self.wordWrap() else text)
+
+    def text(self) -> str:
+        """The words as they were given."""
+        return super().text().replace(paint.NBSP, " ").replace(paint.JOINER, "")
 
     def set_ink(self, ink: str) -> None:
         """Change the ink of a label on screen."""
@@ -81,15 +90,40 @@ class ElidedLabel(Label):
         painter.drawText(self.rect(), int(theme.ALIGN_LEFT), shown)
 
 
+class FittingLabel(ElidedLabel):
+    """Parts of one line: those at the end are left out where there is no room for them."""
+
+    def __init__(self, parent: QWidget, role: str = "body", ink: str = "") -> None:
+        super().__init__(parent, "", role, ink)
+        self._parts: tuple[str, ...] = ()
+        self._glue = " · "
+
+    def set_parts(self, parts: Sequence[str], glue: str = " · ") -> None:
+        """Show these, joined by `glue`."""
+        self._parts, self._glue = tuple(parts), glue
+        self.setText(glue.join(parts))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        metrics = QFontMetricsF(self.font())
+        shown = paint.as_fits(self._parts, metrics, self.width(), self._glue)
+        self.setToolTip(self.text() if shown != self.text() else "")
+        ink = self.palette().color(self.foregroundRole()).name()
+        paint.text(QPainter(self), QRectF(self.rect()), shown, self.font(), ink)
+
+
 class NameLabel(ElidedLabel):
     """A name in the largest type that it fits in; only the longest are shortened."""
 
     ROLES = ("display", "title", "heading")
-    _first = 0
+
+    def __init__(self, parent: QWidget, text: str, role: str = "display") -> None:
+        """`role`, one of `ROLES`, is the largest that it may take."""
+        super().__init__(parent, text, role)
+        self._first = self._largest = self.ROLES.index(role)
 
     def set_lower(self, lower: bool) -> None:
         """Leave room for a line below, in the height of the row."""
-        self._first = (1 if theme.current().scale == 1 else 2) if lower else 0
+        self._first = (1 if theme.current().scale == 1 else 2) if lower else self._largest
         self.setProperty("role", self.ROLES[self._first])
         self.style().unpolish(self)
         self.style().polish(self)
@@ -150,6 +184,12 @@ class Button(QPushButton):
             return
         self.setText(text)
         self._describe()
+        self.updateGeometry()
+        self.update()
+
+    def set_kind(self, kind: str) -> None:
+        """Make it the main deed of the screen, or one of the others."""
+        self._kind = kind
         self.updateGeometry()
         self.update()
 

@@ -26,7 +26,7 @@ from posyandu_app.ui.widgets.fields import DayEdit, mark_wrong
 from posyandu_app.ui.widgets.scroll import Scroll
 
 SIDES = 36
-LONG = 150
+LONG, LONG_IN_LARGE = 150, 90
 """Characters from which words for the mother are set in smaller type."""
 
 
@@ -384,7 +384,8 @@ class MotherCard(Card):
         self.topic.setText(topic)
         self.topic.setVisible(bool(topic))
         self.more.setVisible(len(advice) > 1)
-        long = shown is not None and len(shown.text) > LONG
+        most = LONG if theme.current().scale == 1 else LONG_IN_LARGE
+        long = shown is not None and len(shown.text) > most
         self.words.setProperty("role", "body" if long else "lead")
         self.words.style().unpolish(self.words)
         self.words.style().polish(self.words)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from posyandu_app.domain import names
@@ -13,12 +13,12 @@ from posyandu_app.services import cases
 from posyandu_app.services.cases import CaseRow
 from posyandu_app.ui import case_words, paint, theme, words
 from posyandu_app.ui.charts.channel import Channel, channel_of, paint_channel
-from posyandu_app.ui.widgets.basic import Button, Card, ElidedLabel, Label, Pill, row
+from posyandu_app.ui.widgets.basic import Button, Card, ElidedLabel, FittingLabel, Label, Pill, row
 from posyandu_app.ui.widgets.scroll import Scroll
 
 MOST_REASONS = 3
 GAP = 5
-LEAST = 80
+LEAST = 76
 """Lower than this a channel tells nothing: the row has its own small one."""
 
 
@@ -79,29 +79,59 @@ class Values(QWidget):
         self.updateGeometry()
         self.update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
+
     def _line(self) -> float:
         return QFontMetricsF(theme.current().font("small_strong")).height() + 2
 
+    def _columns(self) -> tuple[float, float]:
+        """The widths of names and values: as wide as their words."""
+        look = theme.current()
+        small = QFontMetricsF(look.font("small"))
+        strong = QFontMetricsF(look.font("small_strong", figures=True))
+        names = max((small.horizontalAdvance(value[0]) for value in self._values), default=0) + 14
+        values = max((strong.horizontalAdvance(value[1]) for value in self._values), default=0) + 14
+        return names, values
+
+    def _meanings(self) -> list[list[str]]:
+        """What each value means in its lines: without the index and its score where both are too long.
+
+        In large type it has one line, and stands only where it is whole; the reasons say it too.
+        """
+        look = theme.current()
+        metrics = QFontMetricsF(look.font("small"))
+        room = self.width() - sum(self._columns())
+        return [self._meaning(told, metrics, room, 2 if look.scale == 1 else 1) for *_, told in self._values]
+
+    @staticmethod
+    def _meaning(told: str, metrics: QFontMetricsF, room: float, most: int) -> list[str]:
+        if metrics.horizontalAdvance(told) <= room:
+            return [told]
+        lines = paint.broken(told.partition(" · ")[2] or told, metrics, room, len(told))
+        whole = len(lines) <= most and all(metrics.horizontalAdvance(line) <= room for line in lines)
+        return lines if lines and whole else [""]
+
     def sizeHint(self) -> QSize:
-        return QSize(300, round(self._line() * len(self._values)))
+        return QSize(300, round(self._line() * sum(len(lines) for lines in self._meanings())))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
-        c, painter = look.colors, QPainter(self)
+        c, painter, height = look.colors, QPainter(self), self._line()
         small, strong = look.font("small"), look.font("small_strong", figures=True)
-        name_width = max((QFontMetricsF(small).horizontalAdvance(v[0]) for v in self._values), default=0) + 14
-        value_width = (
-            max((QFontMetricsF(strong).horizontalAdvance(v[1]) for v in self._values), default=0) + 14
-        )
-        for at, (name, value, told) in enumerate(self._values):
-            top, height = at * self._line(), self._line()
-            paint.text(painter, QRectF(0, top, name_width, height), name, small, c.ink_soft)
-            paint.text(painter, QRectF(name_width, top, value_width, height), value, strong, c.ink)
-            left = name_width + value_width
-            paint.text(painter, QRectF(left, top, self.width() - left, height), told, small, c.ink)
+        names, values = self._columns()
+        top = 0.0
+        for (name, value, _), meaning in zip(self._values, self._meanings(), strict=True):
+            paint.text(painter, QRectF(0, top, names, height), name, small, c.ink_soft)
+            paint.text(painter, QRectF(names, top, values, height), value, strong, c.ink)
+            for said in meaning:
+                box = QRectF(names + values, top, self.width() - names - values, height)
+                paint.text(painter, box, said, small, c.ink)
+                top += height
 
 
 class Reasons(QWidget):
@@ -120,7 +150,11 @@ class Reasons(QWidget):
         """Show why a case is one; a reason that came in the middle of a follow-up is marked as new."""
         mixed = case.state is not CaseState.NEW
         lines = [
-            (item.reason.tone.value, item.reason.text, self._since(item.since, today, new=item.new and mixed))
+            (
+                item.reason.tone.value,
+                case_words.undated(item.reason.text) if item.since else item.reason.text,
+                self._since(item.since, today, new=item.new and mixed),
+            )
             for item in case.reasons[: self._shown()]
         ]
         more = len(case.reasons) - len(lines)
@@ -162,7 +196,7 @@ class Reasons(QWidget):
         return QSize(220, self.heightForWidth(max(220, self.width())))
 
     def _told(self, line: tuple[str, str, str]) -> str:
-        return f"{line[1]} · {line[2]}" if line[2] else line[1]
+        return paint.glued(f"{line[1]} · {line[2]}" if line[2] else line[1])
 
     def _heights(self, width: int) -> list[float]:
         look = theme.current()
@@ -197,14 +231,14 @@ class CaseGlance(Card):
         self.tone = Pill(self, name="glance_tone")
         self.name = ElidedLabel(self, "", "heading")
         self.name.setObjectName("glance_name")
-        self.who = ElidedLabel(self, "", "small", "soft")
+        self.who = FittingLabel(self, "small", "soft")
         content = QWidget(self)
         self.reasons = Reasons(content, name="glance_reasons")
         self.picture = ChannelPicture(content, name="glance_channel")
         self.measured = Label(content, "", "small_strong")
         self.measured.setObjectName("glance_measured")
         self.values = Values(content, name="glance_values")
-        self.decided = ElidedLabel(content, "", "small")
+        self.decided = Label(content, "", "small", wrap=True)
         self.decided.setObjectName("glance_decided")
         self.wanted = Label(content, "", "small_strong", "accent", wrap=True)
         self.wanted.setObjectName("glance_wanted")
@@ -213,10 +247,8 @@ class CaseGlance(Card):
             tr("Buka kasus"),
             "",
             "primary",
-            "arrow-right",
             name="glance_open",
             shown_key="Enter",
-            compact=True,
         )
         inner = QVBoxLayout(content)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -227,10 +259,11 @@ class CaseGlance(Card):
         inner.addWidget(self.picture, 1)
         inner.addWidget(self.measured)
         inner.addWidget(self.values)
-        self.column.addLayout(row(self.tone, None, self.button, spacing=10))
+        self.column.addLayout(row(self.tone, None))
         self.column.addWidget(self.name)
         self.column.addWidget(self.who)
         self.column.addWidget(Scroll(self, content), 1)
+        self.column.addWidget(self.button)
 
     def show_row(self, shown: CaseRow, today: date, *, decides: bool) -> None:
         """Show a child; `decides` says whether the person at the keyboard acts on cases."""
@@ -238,7 +271,7 @@ class CaseGlance(Card):
         self.tone.show_tone(case_words.tone_of(case), case_words.tone_label(case))
         self.name.setText(names.display(child.name))
         parts = (words.mother(child), shown.posyandu, words.place(child))
-        self.who.setText(" · ".join(part for part in parts if part != words.NOTHING))
+        self.who.set_parts([part for part in parts if part != words.NOTHING])
         self.reasons.show_case(case, today)
         told = [case_words.deed(review) for review in (case.decisions or case.heads)[-1:]]
         said = [f"{what} ({who})" for what, who in told] if case.state is not CaseState.NEW else []

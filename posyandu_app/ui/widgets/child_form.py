@@ -155,6 +155,8 @@ class ChildForm(QWidget):
     def _lay_out_more(self) -> None:
         grid = _grid(self._contents[Part.MORE])
         grid.setVerticalSpacing(8)
+        for at, wide in enumerate((6, 6, 5, 5)):  # sixteen figures are longer than a name
+            grid.setColumnStretch(at, wide)
         lead = Label(
             self._contents[Part.MORE],
             tr("Semua boleh kosong dan dapat dilengkapi kapan saja."),
@@ -188,8 +190,9 @@ class ChildForm(QWidget):
         paragraphs = consent_text()
         for at, paragraph in enumerate(paragraphs):
             role = "strong" if at == len(paragraphs) - 1 else "body"
+            read.column.addStretch(1)
             read.column.addWidget(Label(read, paragraph, role, wrap=True))
-        read.column.addStretch(1)
+        read.column.addStretch(4)
         answers = QVBoxLayout()
         answers.setSpacing(8)
         for name in rf.FIELDS[Part.CONSENT]:

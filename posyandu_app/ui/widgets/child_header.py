@@ -13,7 +13,7 @@ from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.model import Child
 from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme, words
-from posyandu_app.ui.widgets.basic import Button, ElidedLabel, NameLabel, row
+from posyandu_app.ui.widgets.basic import Button, FittingLabel, NameLabel, row
 
 _WIDE_GAP, _NARROW_GAP = 28.0, 14.0
 
@@ -60,8 +60,16 @@ class Facts(QWidget):
         return min(_WIDE_GAP, max(_NARROW_GAP, (self.width() - sum(wanted)) / between))
 
     def _wanted(self) -> list[float]:
+        return self._needs(self._role())
+
+    def _role(self) -> str:
+        """The type of the values: smaller before any of them is cut."""
+        least = sum(self._needs("strong")) + _NARROW_GAP * (len(self._facts) - 1)
+        return "strong" if least <= self.width() else "small_strong"
+
+    def _needs(self, role: str) -> list[float]:
         look = theme.current()
-        small, strong = QFontMetricsF(look.font("small")), QFontMetricsF(look.font("strong"))
+        small, strong = QFontMetricsF(look.font("small")), QFontMetricsF(look.font(role))
         return [
             max(small.horizontalAdvance(label), strong.horizontalAdvance(value)) + 2
             for label, value in self._facts
@@ -70,8 +78,8 @@ class Facts(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
         painter = QPainter(self)
-        small, strong = look.font("small"), look.font("strong")
-        upper, lower = QFontMetricsF(small).height(), QFontMetricsF(strong).height()
+        small, strong = look.font("small"), look.font(self._role())
+        upper, lower = QFontMetricsF(small).height(), QFontMetricsF(look.font("strong")).height()
         x, gap = 0.0, self.gap()
         for (label, value), width in zip(self._facts, self.widths(), strict=True):
             paint.text(painter, QRectF(x, 0, width, upper), label, small, look.colors.ink_soft)
@@ -91,7 +99,7 @@ class ChildHeader(QWidget):
         self.name = NameLabel(self, "", "display")
         self.name.setObjectName(f"{name}_name")
         self.facts = Facts(self, name=f"{name}_facts")
-        self.note = ElidedLabel(self, "", "small_strong", "accent")
+        self.note = FittingLabel(self, "small_strong", "accent")
         self.note.setObjectName(f"{name}_note")
         self.note.hide()
         column = QVBoxLayout(self)
@@ -109,11 +117,14 @@ class ChildHeader(QWidget):
         column.addLayout(line)
         column.addWidget(self.facts)
 
-    def show_note(self, note: str) -> None:
-        """Say something quiet about this child under her name, in the height of the row."""
-        self.name.set_lower(bool(note))
-        self.note.setText(note)
-        self.note.setVisible(bool(note))
+    def show_note(self, *parts: str) -> None:
+        """Say something quiet about this child under her name, in the height of the row.
+
+        Parts at the end are left out where there is no room for them.
+        """
+        self.name.set_lower(bool(parts))
+        self.note.set_parts(parts)
+        self.note.setVisible(bool(parts))
 
     def show_child(self, child: Child, on: date, history: Sequence[Assessed]) -> None:
         """Show a child as of a day."""

@@ -12,6 +12,7 @@ from posyandu_app.services.child_book import ChildBook
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.screens import child_state as cs
 from posyandu_app.ui.widgets.basic import Card, Label, Pill, row
+from posyandu_app.ui.widgets.care import Rule
 from posyandu_app.ui.widgets.measure import Verdict, verdict_of
 
 _ARROWS = {Direction.CATCHING_UP: "↗", Direction.ALONG: "→", Direction.FALLING: "↘", Direction.UNKNOWN: "·"}
@@ -30,10 +31,13 @@ class Verdicts(QWidget):
         """Show these."""
         self._lines = tuple(lines)
         self.setAccessibleName("; ".join(f"{line.words} {line.figure}" for line in lines))
-        large = theme.current().text_size is theme.TextSize.LARGE  # there the reasons take the room
-        self.setVisible(bool(lines) and not large)
         self.updateGeometry()
         self.update()
+
+    @property
+    def any(self) -> bool:
+        """Whether there is something to say."""
+        return bool(self._lines)
 
     def sizeHint(self) -> QSize:
         return QSize(300, theme.current().px(27) * len(self._lines))
@@ -64,7 +68,7 @@ class Standing(Card):
     """Tone with its reasons, the trend in one sentence, what the last visit means, and what to know."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, margins=14, spacing=5)
+        super().__init__(parent, margins=15, spacing=5)
         self.tone = Pill(self, name="child_tone")
         self.since = Label(self, "", "small", "soft", wrap=True)
         self._head = row(self.tone, spacing=12)
@@ -72,14 +76,20 @@ class Standing(Card):
         self.column.addLayout(self._head)
         self.trend = Label(self, "", "lead_strong", wrap=True)
         self.trend.setObjectName("child_trend")
+        self.column.addStretch(2)
         self.column.addWidget(self.trend)
+        self.column.addStretch(1)
         self.lines = [Label(self, "", "body", wrap=True) for _ in range(cs.MOST_REASONS)]
         for at, line in enumerate(self.lines):
             line.setObjectName(f"child_reason_{at + 1}")
             self.column.addWidget(line)
         self.verdicts = Verdicts(self)
-        self.column.addWidget(self.verdicts)
         self.column.addStretch(1)
+        self.rule = Rule(self)
+        self.column.addWidget(self.rule)
+        self.column.addStretch(1)
+        self.column.addWidget(self.verdicts)
+        self.column.addStretch(6)
         self.notes = Label(self, "", "small", "soft", wrap=True)
         self.notes.setObjectName("child_notes")
         self.column.addWidget(self.notes)
@@ -102,10 +112,23 @@ class Standing(Card):
         notes = "\n".join(cs.notes(book))
         self.notes.setText(notes)
         self.notes.setVisible(bool(notes))
+        self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """What the last visit means gives way where the reasons take the room; the chart shows it too."""
+        parent = self.parentWidget()
+        below = (self.rule, self.verdicts)
+        taken = sum(widget.sizeHint().height() + self.column.spacing() for widget in below)
+        shown = self.verdicts.isVisibleTo(self)
+        needed = self.column.totalHeightForWidth(self.width()) + (0 if shown else taken)
+        fits = parent is None or needed + 8 <= parent.height()
+        for widget in below:
+            widget.setVisible(fits and self.verdicts.any)
 
     def _arrange(self) -> None:
         """Since when stands beside the tone, or below it where that is too narrow for its words."""
@@ -152,8 +175,9 @@ class Sheet(Card):
         for at, (label, value) in enumerate(zip(self.labels, self.values, strict=True)):
             grid.addWidget(label, at, 0, top)
             grid.addWidget(value, at, 1, top)
-        self.column.addLayout(grid)
-        self.column.addStretch(1)
+            grid.setRowStretch(at, 1)
+        self.column.addLayout(grid, 4)
+        self.column.addStretch(3)
 
     def show_facts(self, heading: str, facts: cs.Facts) -> None:
         """Show these; as many as there are rows."""

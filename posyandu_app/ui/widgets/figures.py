@@ -72,14 +72,17 @@ class Figures(QWidget):
             inner = box.adjusted(style.px(16), 0, -style.px(12), 0)
             ink = c.accent if on else c.ink
             if self._flat:
-                paint.text(painter, inner, figure.label, style.font("strong"), ink, theme.ALIGN_CENTER)
+                label, role = box.adjusted(6, 0, -6, 0), "strong"
+                if style.width(figure.label, role) > label.width():
+                    role = "small_strong"
+                paint.text(painter, label, figure.label, style.font(role), ink, theme.ALIGN_CENTER)
                 continue
             self._paint(painter, inner, figure, ink, style)
 
     def _paint(self, painter: QPainter, box: QRectF, figure: Figure, ink: str, style: PictureStyle) -> None:
         c = style.colors
         line = style.px(21)
-        top = QRectF(box.left(), box.top() + style.px(9), box.width(), line)
+        top = QRectF(box.left(), box.top() + style.px(9), box.width() + style.px(8), line)
         paint.text(painter, top, figure.label, style.font("small_strong"), ink)
         middle = QRectF(box.left(), top.bottom() - style.px(1), box.width(), style.px(36))
         x = middle.left()
@@ -102,7 +105,11 @@ class Figures(QWidget):
             paint.text(painter, beside, figure.change, font, c.ink_soft)
         elif figure.change:
             told = f"{figure.below} · {figure.change}"
-        paint.text(painter, below, told, style.font("small", figures=True), c.ink_soft)
+        shorter = (told, figure.change if told != figure.below else "", told.rpartition(" ")[0])
+        fits = (
+            words for words in shorter if words and style.width(words, "small", figures=True) <= box.width()
+        )
+        paint.text(painter, below, next(fits, told), style.font("small", figures=True), c.ink_soft)
 
     def _choose(self, at: int) -> None:
         if 0 <= at < len(self._figures) and at != self._at:

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.desk import Notice
-from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Icon, KeyHints, press_with
+from posyandu_app.ui.widgets.basic import Button, ElidedLabel, FittingLabel, Icon, KeyHints, press_with
 
 DETAIL_MS = 8000
+DASH = " — "
 
 
 class Bar(QWidget):
@@ -28,17 +29,17 @@ class Bar(QWidget):
         self.icon = Icon(self, "check", 20, "on_bar")
         self.text = ElidedLabel(self, "", "strong", "bar")
         self.text.setObjectName("undo_text")
-        self.detail = ElidedLabel(self, "", "small", "bar")
+        self.detail = FittingLabel(self, "small", "bar")
+        self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.detail.setObjectName("undo_detail")
         self.undo = Button(self, tr("Urungkan"), "Ctrl+Z", "bar", "undo-2", name="undo_button")
         self.redo = Button(self, tr("Kembalikan"), "Ctrl+Shift+Z", "bar", name="redo_button")
-        line = QHBoxLayout(self)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(16, 4, 6, 4)
         line.setSpacing(12)
         line.addWidget(self.icon)
         line.addWidget(self.text)
-        line.addWidget(self.detail)
-        line.addStretch(1)
+        line.addWidget(self.detail, 1)
         line.addWidget(self.undo)
         line.addWidget(self.redo)
         press_with(self.redo, "Ctrl+Y")
@@ -50,11 +51,13 @@ class Bar(QWidget):
         self._notice = notice
         self.icon.set_icon("triangle-alert" if notice.trouble else "check")
         self.text.setText(notice.text)
-        self.detail.setText(notice.detail)
+        self.detail.set_parts(notice.detail.split(DASH), DASH)
         self.detail.setVisible(bool(notice.detail))
         self.setAccessibleName(f"{notice.text} {notice.detail}".strip())
         self.setToolTip(notice.text)
         self.undo.setVisible(notice.deed is not None)
+        deeds = notice.deed is not None or notice.redo is not None
+        self._line.setContentsMargins(16, 4, 6 if deeds else 20, 4)
         self.undo.setAccessibleDescription(notice.deed.undo.label if notice.deed is not None else "")
         self.redo.setAccessibleDescription(notice.redo.undo.label if notice.redo is not None else "")
         self.redo.setVisible(notice.redo is not None)
@@ -63,7 +66,7 @@ class Bar(QWidget):
     def show_received(self) -> None:
         """What was saved has arrived at the Dinas."""
         if self._notice.deed is not None and self._notice.detail and self._notice.redo is None:
-            self.detail.setText(tr("Sudah diterima Dinas"))
+            self.detail.set_parts([tr("Sudah diterima Dinas")])
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), theme.current().px(48))

@@ -90,4 +90,4 @@ class FormTable(QWidget):
                 last = place == len(row) - 3
                 font = strong if bold or last else figures
                 ink = c.ink if cell != "0" or bold or last else c.ink_soft
-                paint.text(painter, box, cell, font, ink, theme.ALIGN_CENTER)
+                paint.text(painter, box, cell.replace("-", "−"), font, ink, theme.ALIGN_CENTER)

@@ -45,3 +45,5 @@ class GoingHome(QWidget):
         sentence = tr("{count} data belum diterima Dinas. Kirim sebelum pulang.")
         self.text.setText(sentence.format(count=f"{unsent:,}".replace(",", ".")))
         self.sync.setVisible(network_on)
+        self.sync.set_kind("primary")
+        self.copy.set_kind("secondary" if network_on else "primary")

@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QSizePolicy,
     QStyle,
@@ -237,6 +237,10 @@ class PeopleView(PictureWidget):
         self.paint_card(QPainter(self))
 
 
+NARROW = 560
+"""Below this there is no room for where a child lives, px."""
+
+
 class _PeopleDelegate(QStyledItemDelegate):
     def __init__(self, view: PeopleView) -> None:
         super().__init__(view)
@@ -258,19 +262,26 @@ class _PeopleDelegate(QStyledItemDelegate):
         name, below, where, house, figure, measured = line_words(row, self._view.index)
         x, middle = rect.left() + 24, rect.center().y()
         room = rect.width() - 48
+        right = max(style.width(figure, "strong", figures=True), style.width(measured, "small", figures=True))
+        right = min(right, room * 0.45)
+        narrow = room < style.px(NARROW)  # beside a list that names the place already
+        left = room - right if narrow else (room - right) * 0.55
+        small = QFontMetricsF(style.font("small", figures=True))
         columns = (
-            (name, below, 0.36, theme.ALIGN_LEFT, "strong"),
-            (where, house, 0.34, theme.ALIGN_LEFT, "body"),
-            (figure, measured, 0.30, theme.ALIGN_RIGHT, "strong"),
+            (name, below, left, theme.ALIGN_LEFT, "strong"),
+            (where, house, room - right - left, theme.ALIGN_LEFT, "body"),
+            (figure, measured, right + 16, theme.ALIGN_RIGHT, "strong"),
         )
-        for upper, lower, part, align, role in columns:
-            width = room * part - 16
+        for upper, lower, column, align, role in columns[:: 2 if narrow else 1]:
+            width = column - 16
+            glue = ", " if ", " in lower else " · "
+            lower = paint.as_fits(lower.split(glue), small, width, glue)
             box = QRectF(x, middle - line if lower else middle - line / 2, width, line)
             paint.text(painter, box, upper, style.font(role, figures=True), c.ink, align)
             if lower:
                 under = QRectF(x, middle + 1, width, line)
                 paint.text(painter, under, lower, style.font("small", figures=True), c.ink_soft, align)
-            x += room * part
+            x += column
         painter.restore()
 
 

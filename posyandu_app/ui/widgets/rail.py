@@ -120,7 +120,7 @@ class PlaceButton(QAbstractButton):
             font = look.font("small_strong")
             font.setPointSizeF(font.pointSizeF() * 0.8)
             width = max(look.px(18), QFontMetricsF(font).horizontalAdvance(words) + 8)
-            rect = QRectF(14 + look.px(22) - look.px(9), middle - look.px(19), width, look.px(18))
+            rect = QRectF(14 + look.px(22) + 9 - width, middle - look.px(19), width, look.px(18))
         paint.rounded(painter, rect, rect.height() / 2, look.colors.accent)
         paint.text(painter, rect, words, font, look.colors.on_accent, theme.ALIGN_CENTER, elide=False)
 

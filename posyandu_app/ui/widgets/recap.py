@@ -12,12 +12,17 @@ from posyandu_app.ui import paint, theme
 from posyandu_app.ui.widgets.basic import Card, Segmented
 from posyandu_app.ui.widgets.scroll import Scroll
 
+GAP = 14
+"""Between two columns of figures, px."""
+
 
 class Figures(QWidget):
-    """Lines of a label and right-aligned figures under their heads; the first is the one that counts."""
+    """Lines of a label and right-aligned figures under their heads; one column is the one that counts."""
 
-    def __init__(self, parent: QWidget, *, name: str) -> None:
+    def __init__(self, parent: QWidget, *, name: str, strong: int = 0) -> None:
+        """`strong` is the column of figures that counts, −1 the last."""
         super().__init__(parent)
+        self._strong = strong
         self._heads: tuple[str, ...] = ()
         self._lines: tuple[tuple[str, ...], ...] = ()
         self.setObjectName(name)
@@ -41,32 +46,40 @@ class Figures(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(200, round(theme.current().px(20) * (len(self._lines) + 1)))
 
-    def _column(self) -> float:
-        """The width of a column of figures: what its widest cell takes."""
+    def _columns(self) -> list[float]:
+        """The width of each column of figures: what its widest cell takes."""
         metrics = QFontMetricsF(theme.current().font("small_strong", figures=True))
-        cells = [cell for line in (self._heads, *self._lines) for cell in line[1:]]
-        return max((metrics.horizontalAdvance(cell) for cell in cells), default=0) + 12
+        columns = zip(*(line[1:] for line in (self._heads, *self._lines)), strict=True)
+        return [max(metrics.horizontalAdvance(cell) for cell in column) + GAP for column in columns]
+
+    def _left_of(self, cells: Sequence[str], widths: Sequence[float]) -> float:
+        """Where the figures of a line begin: its label may use the columns that are empty or narrow here."""
+        metrics = QFontMetricsF(theme.current().font("small_strong", figures=True))
+        at = next((at for at, cell in enumerate(cells[1:]) if cell), len(widths))
+        if at == len(widths):
+            return float(self.width())
+        return self.width() - sum(widths[at + 1 :]) - metrics.horizontalAdvance(cells[at + 1])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
         c = look.colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        height, figures = self._height(), len(self._heads) - 1
-        width = self._column()
-        soft, strong = look.font("small"), look.font("small_strong", figures=True)
+        height, widths = self._height(), self._columns()
+        soft, strong = look.font("small", figures=True), look.font("small_strong", figures=True)
+        counts = self._strong % max(1, len(widths))
         for place, cells in enumerate((self._heads, *self._lines)):
             top, head = place * height, place == 0
             if place:
                 painter.fillRect(QRectF(0, top, self.width(), look.stroke), theme.color(c.line))
-            label = QRectF(0, top, self.width() - figures * width - 8, height)
+            label = QRectF(0, top, self._left_of(cells, widths) - GAP / 2, height)
             paint.text(painter, label, cells[0], soft, c.ink_soft if head else c.ink)
             for at, cell in enumerate(cells[1:]):
-                box = QRectF(self.width() - (figures - at) * width, top, width, height)
+                box = QRectF(self.width() - sum(widths[at:]), top, widths[at], height)
                 if head:
                     font, ink = soft, c.ink_soft
                 else:
-                    font, ink = (strong, c.ink) if at == 0 else (soft, c.ink_soft)
+                    font, ink = (strong, c.ink) if at == counts else (soft, c.ink_soft)
                 paint.text(painter, box, cell, font, ink, theme.ALIGN_RIGHT)
 
 

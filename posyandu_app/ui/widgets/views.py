@@ -103,6 +103,9 @@ class Tabs(QWidget):
             super().keyPressEvent(event)
 
 
+_ROLES = ("display", "title", "heading")
+
+
 class Trail(QWidget):
     """Where one is: Kabupaten › Kecamatan › Desa › Posyandu; a click goes back there, Esc one step."""
 
@@ -128,23 +131,23 @@ class Trail(QWidget):
         return QSize(120, self.sizeHint().height())
 
     def _boxes(self) -> list[tuple[QRectF, str]]:
-        """Each name with its place; the last is in full as far as it goes, those before share the rest."""
+        """The names in sight with their places; the outermost are left out where there is no room for all."""
         if not self._names:
             return []
-        style = PictureStyle.of(self)
+        style, width = PictureStyle.of(self), float(self.width())
         gap = style.px(28)
         *before, last = self._names
-        most = self.width() * (0.6 if before else 1.0)
-        fits = (role for role in ("display", "title", "heading") if style.width(last, role) <= most)
-        role = next(fits, "heading")
-        own = min(style.width(last, role), most)
-        room = max(self.width() - own - gap * len(before), 0.0)
-        needs = [style.width(name, "lead") for name in before]
+        for start in range(len(before) + 1):
+            needs = [style.width(name, "lead") for name in before[start:]]
+            own = width - sum(needs) - gap * len(needs)
+            role = next((role for role in _ROLES if style.width(last, role) <= own), "")
+            if role or start == len(before):
+                break
         boxes, x = [], 0.0
-        for width in _shared(needs, room):
-            boxes.append((QRectF(x, 0, width, self.height()), "lead"))
-            x += width + gap
-        boxes.append((QRectF(x, 0, max(self.width() - x, 0.0), self.height()), role))
+        for need in needs:
+            boxes.append((QRectF(x, 0, need, self.height()), "lead"))
+            x += need + gap
+        boxes.append((QRectF(x, 0, max(width - x, 0.0), self.height()), role or _ROLES[-1]))
         return boxes
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -152,8 +155,8 @@ class Trail(QWidget):
         c = style.colors
         painter = QPainter(self)
         boxes = self._boxes()
-        for at, (name, (box, role)) in enumerate(zip(self._names, boxes, strict=True)):
-            last = at == len(self._names) - 1
+        for at, (name, (box, role)) in enumerate(zip(self._names[-len(boxes) :], boxes, strict=True)):
+            last = at == len(boxes) - 1
             paint.text(painter, box, name, style.font(role), c.ink if last else c.accent)
             if not last:
                 size = round(style.px(16))
@@ -161,16 +164,7 @@ class Trail(QWidget):
                 icons.draw(painter, "chevron-right", c.ink_soft, x, (self.height() - size) / 2, size)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        for at, (box, _) in enumerate(self._boxes()):
+        boxes = self._boxes()
+        for at, (box, _) in enumerate(boxes):
             if box.contains(event.position()):
-                self.chosen.emit(at)
-
-
-def _shared(needs: Sequence[float], room: float) -> list[float]:
-    """Room for each need: those that ask for little get it, the others share what is left."""
-    widths = [0.0] * len(needs)
-    left = room
-    for rank, at in enumerate(sorted(range(len(needs)), key=lambda at: needs[at])):
-        widths[at] = min(needs[at], left / (len(needs) - rank))
-        left -= widths[at]
-    return widths
+                self.chosen.emit(at + len(self._names) - len(boxes))
