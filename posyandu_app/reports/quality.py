@@ -63,8 +63,8 @@ class Check(StrEnum):
     def label(self) -> str:
         return {
             Check.WEIGHT_DIGITS: tr("Angka akhir berat"),
-            Check.LENGTH_DIGITS: tr("Angka akhir panjang/tinggi"),
-            Check.HEAD_DIGITS: tr("Angka akhir lingkar kepala"),
+            Check.LENGTH_DIGITS: tr("Angka akhir tinggi"),
+            Check.HEAD_DIGITS: tr("Angka akhir kepala"),
             Check.MUAC_DIGITS: tr("Angka akhir LiLA"),
             Check.FLAGGED: tr("Z-score tidak masuk akal"),
             Check.SD_LENGTH_FOR_AGE: tr("Simpangan baku TB/U"),

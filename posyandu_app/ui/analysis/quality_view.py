@@ -99,7 +99,7 @@ def shape_of(figure: QualityFigure) -> str:
 def verdict_words(figure: QualityFigure) -> str:
     """The verdict in a word."""
     if figure.doubtful is None:
-        return tr("belum cukup data")
+        return tr("data kurang")
     return tr("diragukan") if figure.doubtful else tr("wajar")
 
 
