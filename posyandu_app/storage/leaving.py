@@ -55,10 +55,37 @@ def carry_out(database: Database) -> frozenset[str]:
             gone |= entities
         if gone:
             database.set_meta(_RENEW_BACKUPS, "1")
-    if gone:
-        # the kept columns hold them too, and are read anew from the database at the next analysis
-        sealed.beside(database.path, sealed.ANALYSIS).unlink(missing_ok=True)
+    _forget_columns(database, gone)
     return frozenset(gone)
+
+
+def let_go(database: Database) -> frozenset[str]:
+    """Forget what came by stick about children whom this laptop does not read about; returns its entities.
+
+    To be called when the server's whole order was heard: what it has applied, and not told, lies outside.
+    """
+    with database.atomic():
+        gone = {
+            entity
+            for (entity,) in database.rows(
+                "DELETE FROM log WHERE status NOT IN ('local', 'applied') AND status = ? AND NOT EXISTS"
+                " (SELECT 1 FROM carried WHERE carried.replica = log.replica"
+                " AND log.seq BETWEEN carried.first AND carried.last_seq) RETURNING entity",
+                (log.ELSEWHERE,),
+            )
+        }
+        if gone:
+            projection.remove(database, gone)
+            projection.refresh(database, gone)
+            database.set_meta(_RENEW_BACKUPS, "1")
+    _forget_columns(database, gone)
+    return frozenset(gone)
+
+
+def _forget_columns(database: Database, gone: Collection[str]) -> None:
+    """The kept columns hold them too, and are read anew from the database at the next analysis."""
+    if gone:
+        sealed.beside(database.path, sealed.ANALYSIS).unlink(missing_ok=True)
 
 
 def waiting(database: Database) -> list[str]:

@@ -36,6 +36,8 @@ ARRIVED = "arrived"
 """The status of one that came by stick and is with the server, which has not told what became of it."""
 CARRIED = "carried"
 """The status of another's entry that came by stick and of which the server has not said anything yet."""
+ELSEWHERE = "elsewhere"
+"""The status of one that came by stick and stands in the server's order, and not in what was read of it."""
 SUM_SIZE = 2**256
 
 Moved = tuple[int | None, int | None, bytes]
@@ -183,13 +185,16 @@ def receive(
     *,
     received_at: str,
     server_ms: int | None = None,
+    heard: int = 0,
 ) -> frozenset[str]:
     """Take in a page of the feed and receipts, in any order, any number of times; returns entities touched.
 
-    `received_at` is when the server signed for it (RFC 3339). `server_ms` is its time at contact:
-    others' stamps push this clock up to five minutes beyond it. Another's entry gives way to what the
-    server says stands there (and is put aside, unless it was only carried here). Raises `ForkedLog`
-    when the own log is known to the server with other content, or with more than was written here.
+    `received_at` is when the server signed for it (RFC 3339). `server_ms` is its time at contact: others'
+    stamps push this clock up to five minutes beyond it. `heard` is how far the order was known before: a
+    receipt gives no entry a place up to there, nor another's entry any; only the feed says what is read
+    here. Another's entry gives way to what the server says stands there (and is put aside, unless it was
+    only carried here). Raises `ForkedLog` when the own log is known to the server with other content, or
+    with more than was written here.
     """
     with without_collections(), database.atomic():
         replica = database.replica
@@ -232,9 +237,10 @@ def receive(
         earlier = _entities_with_entries(database, entities)
         insert(database, entries)
         moved += [(None, entry.ss, entry.content) for entry in entries]
-        restamped, moved_by_receipt = _take_receipts(database, [*news, *receipts], received_at)
-        adjust_sum(database, moved + moved_by_receipt)
-        restamped |= restored | erased | arrivals.not_marked(database, told_again)
+        restamped, moved_by_feed = _take_receipts(database, news, received_at)
+        stamped, moved_by_receipt = _take_receipts(database, receipts, received_at, heard)
+        adjust_sum(database, moved + moved_by_feed + moved_by_receipt)
+        restamped |= stamped | restored | erased | arrivals.not_marked(database, told_again)
         if erased:
             projection.remove(database, erased)
         if given_way:
@@ -562,34 +568,44 @@ def insert(database: Database, entries: Sequence[Entry]) -> None:
 
 
 def _take_receipts(
-    database: Database, receipts: Sequence[Receipt], received_at: str
+    database: Database, receipts: Sequence[Receipt], received_at: str, heard: int | None = None
 ) -> tuple[set[str], list[Moved]]:
-    """Mark entries as the server says; returns entities with new stamps, and moves in its order."""
+    """Mark entries as the server says; returns entities with new stamps, and moves in its order.
+
+    What is not of the feed itself comes with how far the feed was `heard` before.
+    """
     restamped: set[str] = set()
     moved: list[Moved] = []
     if not receipts:
         return restamped, moved
     standing = _standing(database, receipts)
+    own = {key.replica: key.seq for key in forked_from(database)}
     updates: list[tuple[Value, ...]] = []
     for receipt in receipts:
         found = standing.get(OpKey(receipt.replica, receipt.seq))
         if found is None:
             continue
         entity, eff, status, ss, content = found
-        if ss is not None and receipt.ss is None:
+        if (ss is not None or status == ELSEWHERE) and receipt.ss is None:
             continue  # an older receipt, come late: what the server has applied stays applied
+        now, place = receipt.status, receipt.ss
+        if heard is not None and ss is None and place is not None:
+            if receipt.replica != database.replica and receipt.seq > own.get(receipt.replica, 0):
+                now, place = ELSEWHERE, None
+            elif place <= heard:
+                continue  # it was purged since
         new_eff = receipt.eff if receipt.eff is not None and hlc.is_stamp(receipt.eff) else eff
         if new_eff != eff:
             restamped.add(entity)
-        if (receipt.status, receipt.ss, new_eff) == (status, ss, eff) and receipt.why is None:
+        if (now, place, new_eff) == (status, ss, eff) and receipt.why is None:
             continue
-        if receipt.ss != ss:
-            moved.append((ss, receipt.ss, content))
-        found[1:4] = new_eff, receipt.status, receipt.ss
+        if place != ss:
+            moved.append((ss, place, content))
+        found[1:4] = new_eff, now, place
         updates.append(
             (
-                receipt.status,
-                receipt.ss,
+                now,
+                place,
                 new_eff,
                 receipt.why,
                 receipt.ref,

@@ -431,6 +431,9 @@ class Engine:
             incidents.told(database, self._reported)
         if told.repair is not None:
             changed |= mending.take(database, told.repair, mended, told.received_at)
+        read_all = told.sanity is not None and follows and told.feed.to == self._server().cursor
+        if read_all and not mending.is_under_way(database):
+            changed |= leaving.let_go(database)
         self._compare(told, late)
         return self._outcome(told, before, received, changed)
 
@@ -488,7 +491,7 @@ class Engine:
     ) -> tuple[int, frozenset[str]]:
         """Keep a page of the first fill until the last one is there, and then show all of them together."""
         database = self._database
-        changed = log.receive(database, [], receipts, received_at=told.received_at)
+        changed = log.receive(database, [], receipts, received_at=told.received_at, heard=server.heard)
         if told.feed.from_ > server.heard:
             return 0, changed
         count = 0
@@ -549,13 +552,13 @@ class Engine:
     def _receive(
         self, told: wire.Reply, items: list[log.Received], receipts: list[log.Receipt], server: Peer
     ) -> frozenset[str]:
-        changed = self._receive_items(_Told.by(told), items, receipts)
+        changed = self._receive_items(_Told.by(told), items, receipts, server.heard)
         if told.feed.from_ <= server.cursor:
             peer.advance(self._database, told.feed.to)
         return changed
 
     def _receive_items(
-        self, told: _Told, items: list[log.Received], receipts: list[log.Receipt]
+        self, told: _Told, items: list[log.Received], receipts: list[log.Receipt], heard: int = 0
     ) -> frozenset[str]:
         database = self._database
         arrivals.note(database, arrivals.told(told.came))
@@ -565,6 +568,7 @@ class Engine:
             receipts,
             received_at=told.received_at,
             server_ms=int(wire.moment(told.received_at).timestamp() * 1000),
+            heard=heard,
         )
         leaving.back(database, {item.operation.entity for item in items})
         return changed

@@ -7,11 +7,12 @@ import pytest
 
 from posyandu_app.district import admin
 from posyandu_app.domain.errors import UserError
-from posyandu_app.storage import backup, drafts, leaving, log
+from posyandu_app.storage import backup, carried, drafts, leaving, log
 from posyandu_app.sync.trouble import Offline
 from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE, Wire
 from tests.sync.laptops import Laptop
+from tests.sync.sticks import UsbStick
 
 DAY_MS = 24 * 60 * 60 * 1000
 SECRET = "Rahasia Pindah"
@@ -163,6 +164,65 @@ def test_a_stick_that_was_read_already_forgets_nobody_again(server, moved):
     assert knows(old, child)
     old.engine.apply(reply)
     assert knows(old, child)
+
+
+def test_an_answer_from_before_the_purge_gives_nothing_its_place_again(server, moved):
+    child, _, old, bidan, *_ = moved
+    old.weigh(child)
+    early = server.desk.exchange(old.engine.prepare().body)
+    pass_days(server, old, 91)
+    for laptop in (old, bidan):
+        laptop.sync()
+    assert not knows(old, child)
+    old.engine.apply(early)
+    assert old.sync().incidents == ()
+    assert not knows(old, child)
+
+
+def test_what_a_colleague_hands_over_about_a_child_who_left_long_ago_is_let_go(server, make, tmp_path):
+    old, mate, stick = make(), make(), UsbStick(tmp_path / "flashdisk")
+    child = old.register(SECRET)
+    old.sync()
+    mate.sync()
+
+    class Loses(Wire):
+        def exchange(self, body: bytes) -> bytes:
+            super().exchange(body)
+            raise Offline
+
+    mate.log("child.transfer", child, {"to": OTHER_VILLAGE, "date": "2026-11-18"})
+    with pytest.raises(Offline):
+        mate.sync(Loses(server.desk))
+    pass_days(server, old, 91)
+    old.sync()
+    assert not knows(old, child)
+    stick.export(old)
+    stick.export(mate)
+    assert [item.operations for item in stick.take(old).handed] == [1]
+    assert old.statuses()["carried"] == 1
+    assert old.sync().incidents == old.sync().incidents == ()
+    assert "carried" not in old.statuses()
+    assert old.database.number("SELECT count(*) FROM log WHERE entity = ? AND payload <> ''", (child,)) == 0
+    assert not knows(old, child)
+    assert carried.waiting(old.database) == []
+    log.verify_chain(old.database)
+
+
+def test_what_a_colleague_hands_over_stays_while_the_order_is_not_heard_to_its_end(server, make, tmp_path):
+    old, mate, stick = make(), make(), UsbStick(tmp_path / "flashdisk")
+    old.sync()
+    for _ in range(60):
+        mate.register("Satu")
+    stick.export(old)
+    stick.export(mate)
+    stick.take(old)
+    reply = server.desk.exchange(old.engine.prepare(50).body)
+    assert old.engine.apply(reply).more, "its page has 50 of the 60, its receipts are for all"
+    assert old.statuses() == {"applied": 50, "elsewhere": 10}
+    assert old.database.number("SELECT count(*) FROM child") == 60
+    assert old.sync().incidents == ()
+    assert old.statuses() == {"applied": 60}
+    assert old.database.number("SELECT count(*) FROM child") == 60
 
 
 # erasure by law
