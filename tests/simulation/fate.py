@@ -3,6 +3,7 @@
 Each world has one such fate at most, decided by dice of its own.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from posyandu_app.storage.connection import Database
 from tests.simulation.chance import DAY, MINUTE, Dice
 
 if TYPE_CHECKING:
+    from tests.simulation.dinas import Held
     from tests.simulation.laptop import Laptop
     from tests.simulation.world import World
 
@@ -21,10 +23,7 @@ FORGETTING = frozenset({MONTHS, ERASES, RESCOPES})
 """Fates in which laptops forget; the server is not restored in them: its history is not to bring back
 what was erased, nor the old areas."""
 MENDING = frozenset({"log_differs", "log_recounted", "rows_differ", "rows_still_differ"})
-MONTHS_PASS = False
-"""Whether worlds live on until children who moved away are purged: left out as long as a laptop may keep the
-operation by which one left (seed 1000079)."""
-_FATES = (*[None] * 12, LOSES, GARBLES, MONTHS if MONTHS_PASS else None, ERASES, RESCOPES)
+_FATES = (*[None] * 12, LOSES, GARBLES, MONTHS, ERASES, RESCOPES)
 _WRONG = "Xylia Salah"
 
 
@@ -188,6 +187,18 @@ def forgotten(world: "World", laptop: "Laptop") -> set[str]:
         children = dinas.rows("SELECT entity FROM row WHERE kind = 'child'")
         gone |= {child for (child,) in children if child not in placed}
     return gone
+
+
+def emptied(laptop: "Laptop", held: Iterable["Held"]) -> set[tuple[str, int]]:
+    """What was put aside at the server and has no content any more on the laptop that wrote it.
+
+    It had to forget the child; should she come back, her history does not bring what was put aside.
+    """
+    told = laptop.world.dinas.rows("SELECT DISTINCT scope FROM leaving WHERE why = 'purge'")
+    if laptop.former_scope is None and not any(within(scope, laptop.place.scope) for (scope,) in told):
+        return set()
+    empty = set(laptop.database.rows("SELECT replica, seq FROM log WHERE payload IS NULL"))
+    return {item[:2] for item in held if item.ss is None} & empty
 
 
 def knows(database: Database, child: str) -> bool:

@@ -253,20 +253,22 @@ class Check:
                 heard = [*self._in_area(laptop, held), *own, *self._handed_over(laptop, held)]
                 known = {OpKey(item.replica, item.seq): item for item in heard}
                 self._log(laptop, known, gone)
-                self._rows(laptop, {key: item for key, item in known.items() if not _is_gone(item, gone)})
+                shown = {key: item for key, item in known.items() if not _is_gone(item, gone)}
+                self._rows(laptop, {key: shown[key] for key in shown.keys() - fate.emptied(laptop, held)})
                 self._sums(laptop)
                 for child in sorted(gone):
                     require(
                         not fate.knows(laptop.database, child), "I6", f"{laptop.name} still knows {child}"
                     )
                 if gone:
-                    self._world.note(laptop.name, "forgets a child", len(gone))
+                    moved = self._world.fate == fate.MONTHS
+                    self._world.note(
+                        laptop.name, "forgets who moved away" if moved else "forgets a child", len(gone)
+                    )
             told = status.status(laptop.database, clock=laptop.clock)
             aside = [item for item in own if item.ss is None] + self._handed_over(laptop, held)
-            aside = [item for item in aside if not _is_gone(item, gone)]
-            if laptop.former_scope is not None:  # it has forgotten the children of the old area
-                empty = set(laptop.database.rows("SELECT replica, seq FROM log WHERE payload IS NULL"))
-                aside = [item for item in aside if (item.replica, item.seq) not in empty]
+            emptied = fate.emptied(laptop, held)
+            aside = [item for item in aside if not _is_gone(item, gone) and item[:2] not in emptied]
             counts = {
                 name: len({item[:2] for item in aside if item.status == name})
                 for name in ("held", "quarantined")
