@@ -85,6 +85,18 @@ def take(ws: Workspace, child_id: str, user: str) -> dict[str, str]:
     return fields
 
 
+def go_on(ws: Workspace, child_id: str) -> tuple[dict[str, str] | None, str]:
+    """What is half typed for a child, and whose it was: one's own, else what a colleague left, taken over.
+
+    Two tables share one laptop: whoever opens the child next goes on where the other one stopped.
+    """
+    own = load(ws, child_id)
+    if own is not None:
+        return own, ""
+    left = [item for item in waiting(ws) if item.child.id == child_id]
+    return (take(ws, child_id, left[-1].user), left[-1].user_name) if left else (None, "")
+
+
 def clear(ws: Workspace, child_id: str) -> None:
     """Forget what this person had typed for a child."""
     drafts.clear(ws.database, child_id, ws.user.id)

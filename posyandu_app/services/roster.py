@@ -20,7 +20,7 @@ def rows(ws: Workspace, query: str = "") -> tuple[RosterRow, ...]:
     with very many children the first `MOST_FOUND` are shown; another letter narrows them.
     """
     found = expected_children(ws) if not query.strip() else _found(ws, query)
-    has_draft = drafts.children_with_drafts(ws.database, ws.user.id)
+    has_draft = frozenset(child for child, _, _ in drafts.waiting(ws.database))
     statuses = status_of(ws, found)
     return tuple(
         sorted(

@@ -44,8 +44,3 @@ def hand_over(database: Database, child: str, giver: str, taker: str, updated_at
             "UPDATE draft SET user = ?, updated_at = ? WHERE child = ? AND user = ?",
             (taker, updated_at, child, giver),
         )
-
-
-def children_with_drafts(database: Database, user: str) -> frozenset[str]:
-    """The children a user has something typed for."""
-    return frozenset(child for (child,) in database.rows("SELECT child FROM draft WHERE user = ?", (user,)))

@@ -62,6 +62,12 @@ def place(child: Child) -> str:
     return " / ".join(part for part in parts if part) or NOTHING
 
 
+def address(child: Child) -> str:
+    """ "Kampung Cibogo, RT 02 / RW 05", to find the house; an unknown part is left out."""
+    parts = (child.address or "", place(child) if child.rt or child.rw else "")
+    return ", ".join(part for part in parts if part) or NOTHING
+
+
 def sync_line(status: SyncStatus, network_on: bool) -> tuple[str, str, str, str]:
     """Icon, colour token, title and sentence of the quiet status: what is safe here, what the Dinas has."""
     sentence = f"{status.message.rstrip('.')}."

@@ -176,7 +176,7 @@ class DayScreen(Screen):
         self._take_keyboard()
 
     def changed(self, changes: Changes) -> None:
-        if self.isVisible() and changes.kinds != frozenset({"draft"}):
+        if self.isVisible():
             self.refresh()
 
     def refresh(self) -> None:

@@ -7,14 +7,15 @@ from enum import StrEnum
 
 from posyandu_app.domain import names, recap
 from posyandu_app.domain.model import Child, Sex
-from posyandu_app.domain.recap import Absent, Expected, Line, Preparation, Waiting
+from posyandu_app.domain.recap import Absent, CardCounts, Expected, Line, Preparation, Waiting
 from posyandu_app.domain.rules import AgeGroup, ProgramRules
 from posyandu_app.domain.schedule import Kind
-from posyandu_app.domain.skdn import Skdn, format_percent
+from posyandu_app.domain.skdn import Skdn, format_percent, permille
 from posyandu_app.domain.visit import Attendance, CapsuleColour, Session, VisitOutcome, label_of
 from posyandu_app.i18n import tr
 from posyandu_app.services.attendance import Attending
 from posyandu_app.services.cases import Wanted
+from posyandu_app.services.drafts import WaitingDraft
 from posyandu_app.services.recap import Closing
 from posyandu_app.ui import case_words, words
 
@@ -58,6 +59,7 @@ class DayRow:
     upper: str
     lower: str
     toned: bool = False
+    address: str = ""
 
     @property
     def told(self) -> str:
@@ -139,7 +141,8 @@ def rows(state: DayState) -> tuple[DayRow, ...]:
         case Part.EXPECTED:
             return tuple(_expected(item, state, book) for item in book.preparation.expected)
         case Part.PRESENT:
-            return tuple(_attending(item, state.on) for item in book.attending)
+            half = {draft.child.id: draft for draft in book.closing.drafts}
+            return tuple(_attending(item, state.on, half.get(item.child.id)) for item in book.attending)
         case Part.ABSENT:
             return tuple(_absent(item, state) for item in book.closing.recap.absent)
         case Part.WAITING:
@@ -159,18 +162,25 @@ def lead(state: DayState) -> str:
                 tr("Siapkan: {needs}").format(needs=needs) if needs else tr("Tidak ada yang perlu disiapkan.")
             )
         case Part.PRESENT:
-            waits = sum(row.waits for row in book.attending)
+            half = {draft.child.id for draft in book.closing.drafts}
+            waits = sum(row.waits and row.child.id not in half for row in book.attending)
             sentence = tr(
                 "{count} menunggu ditimbang. Ketik H hadir, T tidak hadir, X tidak dapat diukur, P pindah."
             )
-            return sentence.format(count=waits)
+            if half:
+                sentence = tr(
+                    "{count} menunggu ditimbang, {half} setengah diisi. "
+                    "Ketik H hadir, T tidak hadir, X tidak dapat diukur, P pindah."
+                )
+            return sentence.format(count=waits, half=len(half))
         case Part.ABSENT:
             return tr("Sesudah ke rumahnya, ketik B bertemu, K tidak di rumah, P pindah, M menolak.")
         case Part.WAITING:
             return tr("Anak yang perlu dilihat bidan, dan pelayanan yang ditolak keluarga.")
     drafts = len(book.closing.drafts)
     if drafts:
-        return tr("{count} anak masih setengah diisi. Selesaikan dulu sebelum ditutup.").format(count=drafts)
+        sentence = tr("{count} anak masih setengah diisi, lihat Hadir. Selesaikan dulu sebelum ditutup.")
+        return sentence.format(count=drafts)
     return tr("Semua isian sudah selesai. Jangan lupa sinkron, atau salin ke USB, sebelum pulang.")
 
 
@@ -198,6 +208,7 @@ def _row(child: Child, on: date, tone: str, upper: str, lower: str) -> DayRow:
         tone,
         upper,
         lower,
+        address=words.address(child),
     )
 
 
@@ -216,10 +227,14 @@ def _service(kind: Kind, code: str, name: str) -> str:
     return label_of(CapsuleColour, code) if kind is Kind.VITAMIN_A and code else name
 
 
-def _attending(item: Attending, on: date) -> DayRow:
+def _attending(item: Attending, on: date, half: WaitingDraft | None) -> DayRow:
     state = label_of(Attendance, item.state) if item.state else tr("Belum datang")
     lower = tr("sudah ditimbang") if item.measured else tr("menunggu ditimbang") if item.waits else ""
     tone = f"{ICON}check" if item.measured else f"{ICON}scale" if item.waits else ICON
+    if half is not None:
+        since = "" if half.since is None else words.clock_time(half.since)
+        lower = tr("setengah diisi oleh {name}, {time}").format(name=half.user_name, time=since)
+        tone = f"{ICON}pencil"
     return _row(item.child, on, tone, state, lower)
 
 
@@ -281,6 +296,13 @@ def services(state: DayState) -> tuple[tuple[str, str], ...]:
     given = sum(number for _, number, _ in found.doses)
     told.append((tr("Imunisasi bulan ini"), str(given)))
     both = (found.infants, found.older)
+    for what, yes, asked in (
+        (tr("ASI eksklusif"), *_sums(both, "breastfeeding")),
+        (tr("MP-ASI sesuai umur"), *_sums(both, "feeding")),
+    ):
+        percent = format_percent(permille(yes, asked))
+        told.append((what, of.format(given=yes, target=asked, percent=percent) if asked else words.NOTHING))
+    told.append((tr("Mendapat MT pangan lokal"), str(sum(part.local_food for part in both))))
     told += [
         (tr("Perkembangan tidak lengkap"), str(sum(part.development_incomplete for part in both))),
         (tr("Terduga TBC"), str(sum(part.tb_suspected for part in both))),
@@ -289,6 +311,12 @@ def services(state: DayState) -> tuple[tuple[str, str], ...]:
         (tr("Mendapat penyuluhan"), str(sum(part.counselled for part in both))),
     ]
     return tuple(told)
+
+
+def _sums(parts: Sequence[CardCounts], name: str) -> tuple[int, int]:
+    """How many said yes, of how many who were asked."""
+    yes, asked = f"{name}_yes", f"{name}_asked"
+    return sum(getattr(part, yes) for part in parts), sum(getattr(part, asked) for part in parts)
 
 
 def session_words(state: DayState, at: str) -> str:
@@ -311,7 +339,7 @@ def table(state: DayState) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
             row.name,
             row.mother,
             row.age,
-            row.place,
+            row.address or row.place,
             " · ".join(part for part in (row.upper, row.lower) if part),
         )
         for row in rows(state)

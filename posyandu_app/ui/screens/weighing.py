@@ -329,7 +329,7 @@ class WeighingScreen(Screen):
 
     # opening
 
-    def _opened(self, card: ChildCard, draft: dict[str, str] | None, of_day: DayCard) -> None:
+    def _opened(self, card: ChildCard, draft: dict[str, str] | None, whose: str, of_day: DayCard) -> None:
         if card.child.id != self._wanted:
             return
         self._card, self._kept = card, dict(draft or {})
@@ -344,6 +344,8 @@ class WeighingScreen(Screen):
         self._seen = None
         self._show_table(services=False, focus=False)
         self._set(replace(state, more=self._care.touched))
+        if whose:
+            self.desk.say(tr("Lanjutan isian {name}").format(name=whose))
         self._typeahead.release()
 
     def _not_opened(self, error: Exception) -> None:
@@ -626,12 +628,14 @@ class WeighingScreen(Screen):
                 self.boxes[state.focus].edit.selectAll()
 
 
-def _read(workspace: Workspace, child: str, on: date) -> tuple[ChildCard, dict[str, str] | None, DayCard]:
-    """A child, what was left half-typed for her, and her card of the day that is being entered."""
-    draft = drafts.load(workspace, child)
+def _read(
+    workspace: Workspace, child: str, on: date
+) -> tuple[ChildCard, dict[str, str] | None, str, DayCard]:
+    """A child, what was left half-typed for her and by which colleague, and her card of that day."""
+    draft, whose = drafts.go_on(workspace, child)
     with suppress(KeyError, TypeError, ValueError):
         on = date.fromisoformat((draft or {})[DATE])
-    return children.open_card(workspace, child), draft, day.open_form(workspace, child, on)
+    return children.open_card(workspace, child), draft, whose, day.open_form(workspace, child, on)
 
 
 def _last_value(state: WeighingState, question: Question) -> str:
