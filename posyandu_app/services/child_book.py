@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from posyandu_app.domain.assessment import Assessed
+from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Child, Measurement, Role
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.domain.trend import Trend, trend
@@ -55,13 +56,19 @@ class Visited:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Something done for a child besides measuring, in words."""
+    """Something done for a child besides measuring, in words.
+
+    `may_change` says whether this person hides it, `needs_reason` whether only with a reason.
+    """
 
     kind: str
     date: date
     title: str
     details: tuple[str, ...]
     who: str
+    id: str = ""
+    may_change: bool = False
+    needs_reason: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ def open_book(ws: Workspace, child_id: str) -> ChildBook:
             card=card,
             trend=trend(card.history, card.today, ws.rules),
             visits=tuple(_visited(ws, card, item, people) for item in reversed(every)),
-            given=_given(recorded, people),
+            given=_given(ws, card.child.scope, recorded, people),
             consent=consent_in_force(recorded.consents),
             posyandu=posyandu_name(ws, card.child.scope),
             seen=children.shown_by(ws.database, child),
@@ -136,7 +143,17 @@ def _visited(ws: Workspace, card: ChildCard, item: Measurement, people: _People)
     )
 
 
-def _given(recorded: facts.Recorded, people: _People) -> tuple[Given, ...]:
+def given(ws: Workspace, child_id: str, record: str) -> tuple[ChildBook, Given]:
+    """One record with its child's book; raises `UserError` when it does not stand any more."""
+    book = open_book(ws, child_id)
+    found = next((item for item in book.given if item.id == record), None)
+    if found is None:
+        raise UserError(tr("Catatan ini sudah dibatalkan."), code="nothing_changed")
+    return book, found
+
+
+def _given(ws: Workspace, scope: str, recorded: facts.Recorded, people: _People) -> tuple[Given, ...]:
+    writes = ws.user.role in (Role.KADER, Role.BIDAN)
     made: Iterable[Fact] = (
         *standing(recorded.visits),
         *standing(recorded.doses),
@@ -144,7 +161,17 @@ def _given(recorded: facts.Recorded, people: _People) -> tuple[Given, ...]:
     )
     found = sorted(made, key=lambda fact: (fact.date, fact.hlc, fact.id), reverse=True)
     return tuple(
-        Given(fact.kind, fact.date, _title(fact), _details(fact), people.name(fact.actor)) for fact in found
+        Given(
+            fact.kind,
+            fact.date,
+            _title(fact),
+            _details(fact),
+            people.name(fact.actor),
+            fact.id,
+            writes and (ws.user.role is Role.BIDAN or fact.actor == ws.user.id),
+            not isinstance(fact, HomeVisit) and sessions.needs_reason(ws, scope, fact.date, fact.hlc),
+        )
+        for fact in found
     )
 
 

@@ -12,7 +12,7 @@ from posyandu_app.domain.model import Role
 from posyandu_app.i18n import tr
 from posyandu_app.ui.desk import Desk
 from posyandu_app.ui.screens.analysis import AnalysisScreen
-from posyandu_app.ui.screens.cancel import CancelScreen, RestoreScreen
+from posyandu_app.ui.screens.cancel import CancelGivenScreen, CancelScreen, RestoreScreen
 from posyandu_app.ui.screens.case import CaseScreen
 from posyandu_app.ui.screens.child import ChildScreen
 from posyandu_app.ui.screens.controls import ControlsScreen
@@ -84,6 +84,7 @@ def rooms() -> tuple[Room, ...]:
         Room("leaving", LeavingScreen),
         Room("correct", CorrectScreen),
         Room("cancel", CancelScreen),
+        Room("cancel_given", CancelGivenScreen),
         Room("restore", RestoreScreen),
         Room("day", DayScreen, tr("Hari posyandu"), "calendar-days", BY_NAME),
         Room("review", ReviewScreen, tr("Perlu perhatian"), "heart-pulse", BY_NAME),

@@ -291,6 +291,30 @@ def test_a_visit_is_cancelled_stays_in_sight_and_is_brought_back(hands, citra, c
     assert not newest(hands, citra).measurement.voided, "undo reaches the deed before"
 
 
+def test_a_dose_that_never_was_is_cancelled_with_its_reason_and_comes_back_by_undo(hands, citra, card):
+    ws = hands.app.workspace
+    dose = Dose(id="", child=citra, date=DAY, what=DoseKind.IMMUNISATION, antigen="mr1")
+    doses.record(ws, dose, confirmed=True)
+    sessions.open_day(ws, DAY)
+    sessions.close_day(ws, DAY)
+    hands.main.go("child", citra)
+    hands.settle()
+    hands.press(Key.Key_3)
+    assert "(MR) 1: diberikan" in told(card.given)[0]
+    hands.press(Key.Key_Delete)
+    assert hands.main.place == "cancel_given"
+    assert "diberikan" in hands.text("cancel_given_told")
+    hands.press(Key.Key_Return)
+    assert "sudah ditutup" in hands.text("cancel_given_reason_note"), "the day is over: why?"
+    hands.enter("anak lain")
+    assert hands.main.place == "child"
+    assert doses.of_child(ws, citra) == ()
+    hands.press(Key.Key_4)
+    assert "alasan: anak lain" in told(card.history)[0]
+    hands.ctrl(Key.Key_Z)
+    assert [item.antigen for item in doses.of_child(ws, citra)] == ["mr1"]
+
+
 def test_a_cancelled_visit_is_not_corrected_by_a_form_left_open(hands, citra, card):
     hands.press(Key.Key_2)
     hands.press(Key.Key_Return)

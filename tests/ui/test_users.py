@@ -246,6 +246,10 @@ def test_the_first_start_ends_with_the_import_when_there_is_a_list(start, tmp_pa
     hands.press(Key.Key_Return)
     assert hands.main.place == "import"
     assert hands.focus.objectName() == "import_file"
+    page = hands.main.screen_of("import")
+    page.folder, page.show_file = tmp_path / "dokumen", lambda path: None
+    hands.press(Key.Key_F6)
+    assert [path.suffix for path in page.folder.iterdir()] == [".xlsx"], "a template to fill in"
 
 
 def test_leaving_in_the_middle_leaves_no_password_in_the_form(two):

@@ -1,14 +1,17 @@
 """Cancelling a saved visit, and bringing a cancelled one back: one page, one reason, one key."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.operations import OpKey
+from posyandu_app.domain.visit import Dose, HomeVisit, Visit
 from posyandu_app.i18n import tr
-from posyandu_app.services import child_book, weighing
-from posyandu_app.services.child_book import ChildBook, Visited
+from posyandu_app.services import child_book, doses, home_visits, visits, weighing
+from posyandu_app.services.child_book import ChildBook
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.ui.desk import Desk
@@ -20,6 +23,17 @@ from posyandu_app.ui.widgets.child_header import ChildHeader
 from posyandu_app.ui.widgets.fields import Field
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is about to be hidden or brought back: its child, its words, whose it is, and who may."""
+
+    book: ChildBook
+    told: str
+    who: str
+    may_change: bool
+    needs_reason: bool
+
+
 class CancelScreen(Screen):
     """The visit leaves the card and the counts, and stays in the history; it can be brought back."""
 
@@ -29,7 +43,7 @@ class CancelScreen(Screen):
         super().__init__(parent, desk, f"{self.name}_screen")
         self._measurement = ""
         self._book: ChildBook | None = None
-        self._visit: Visited | None = None
+        self._standing: Standing | None = None
         self._seen: Sequence[OpKey] = ()
         self._saving = False
         self.header = ChildHeader(self, None, name=f"{self.name}_header")
@@ -73,6 +87,13 @@ class CancelScreen(Screen):
         """Do it."""
         return weighing.void(workspace, measurement, reason, seen=self._seen)
 
+    def read(self, workspace: Workspace, measurement: str) -> Standing:
+        """What it is about."""
+        book, visit = child_book.visited(workspace, measurement)
+        self._seen = weighing.on_screen(workspace, measurement)
+        told = child_state.cells(visit, book.child, book.card.today).told
+        return Standing(book, told, visit.who, visit.may_change, visit.needs_reason)
+
     # the screen
 
     def hints(self) -> tuple[tuple[str, str], ...]:
@@ -86,11 +107,8 @@ class CancelScreen(Screen):
         """`child` is the id of the visit."""
         self._measurement, self._book, self._saving = child, None, False
         self.desk.ask(
-            lambda workspace: (
-                *child_book.visited(workspace, child),
-                weighing.on_screen(workspace, child),
-            ),
-            lambda answer: self._opened(*answer),
+            lambda workspace: self.read(workspace, child),
+            lambda found: self._opened(child, found),
             self._gone,
         )
 
@@ -102,13 +120,14 @@ class CancelScreen(Screen):
         self.desk.trouble(error)
         self.desk.go("roster")
 
-    def _opened(self, book: ChildBook, visit: Visited, seen: Sequence[OpKey]) -> None:
-        if visit.measurement.id != self._measurement:
+    def _opened(self, record: str, visit: Standing) -> None:
+        if record != self._measurement:
             return
-        self._book, self._visit, self._seen = book, visit, seen
+        book = visit.book
+        self._book, self._standing = book, visit
         self.header.show_child(book.child, book.card.today, book.card.history)
         self.title.setText(self.deed() + "?")
-        self.told.setText(child_state.cells(visit, book.child, book.card.today).told)
+        self.told.setText(visit.told)
         words = tr("Alasan") if visit.needs_reason else tr("Alasan (boleh kosong)")
         self.reason.label.setText(words)
         self.reason.set_text("")
@@ -121,7 +140,7 @@ class CancelScreen(Screen):
         (self.header.back if hindered else self.reason.edit).setFocus()
 
     def _save(self) -> None:
-        if self._visit is None or self._saving or not self._visit.may_change:
+        if self._standing is None or self._saving or not self._standing.may_change:
             return
         self._saving = True
         measurement, reason = self._measurement, self.reason.text()
@@ -153,3 +172,33 @@ class RestoreScreen(CancelScreen):
 
     def do(self, workspace: Workspace, measurement: str, reason: str) -> Changes:
         return weighing.restore(workspace, measurement, reason)
+
+
+_VOIDS: Mapping[str, Callable[[Workspace, str, str], Changes]] = {
+    Dose.kind: doses.void,
+    Visit.kind: visits.void,
+    HomeVisit.kind: home_visits.void,
+}
+
+
+class CancelGivenScreen(CancelScreen):
+    """A dose, a card or a home visit that never was leaves the schedule and the counts."""
+
+    name = "cancel_given"
+    _kind = ""
+
+    def deed(self) -> str:
+        return tr("Batalkan catatan")
+
+    def meaning(self) -> str:
+        return tr("Tidak dihitung lagi dalam jadwal dan rekap. Tetap ada di riwayat.")
+
+    def read(self, workspace: Workspace, measurement: str) -> Standing:
+        child, _, record = measurement.partition("/")
+        book, item = child_book.given(workspace, child, record)
+        self._kind = item.kind
+        told = " · ".join((format_date(item.date), item.title, *item.details))
+        return Standing(book, told, item.who, item.may_change, item.needs_reason)
+
+    def do(self, workspace: Workspace, measurement: str, reason: str) -> Changes:
+        return _VOIDS[self._kind](workspace, measurement.partition("/")[2], reason)

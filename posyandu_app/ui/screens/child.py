@@ -97,6 +97,8 @@ class ChildScreen(Screen):
         self.correct = Button(self, tr("Perbaiki"), shown_key="Enter", name="child_correct")
         self.void = Button(self, tr("Batalkan"), shown_key="Del", name="child_void")
         self.given, self.given_list = self._events(tr("Pelayanan"), "child_given")
+        self.given_list.deleted = self._delete_given
+        self.void_given = Button(self, tr("Batalkan catatan"), shown_key="Del", name="child_void_given")
         self.history, self.history_list = self._events(tr("Riwayat"), "child_history")
         self.sheets = [Sheet(self, name=f"child_sheet_{at}", count=6) for at in range(3)]
         self.change = Button(self, tr("Ubah data"), icon="square-pen", shown_key="F7", name="child_change")
@@ -108,8 +110,8 @@ class ChildScreen(Screen):
         self._lay_out()
         self._connect()
 
-    def _events(self, words: str, name: str) -> tuple[EventModel, Rows]:
-        model, rows = EventModel(self), Rows(self, words, name=name)
+    def _events(self, words: str, name: str) -> tuple[EventModel, VisitRows]:
+        model, rows = EventModel(self), VisitRows(self, words, name=name)
         rows.setModel(model)
         rows.setItemDelegate(EventDelegate(rows))
         return model, rows
@@ -123,7 +125,7 @@ class ChildScreen(Screen):
         self._pages = {
             Page.SUMMARY: self._summary(),
             Page.VISITS: self._visits(),
-            Page.GIVEN: RowsCard(self, self.given_list),
+            Page.GIVEN: self._given(),
             Page.HISTORY: RowsCard(self, self.history_list),
             Page.DATA: self._data(),
         }
@@ -132,6 +134,7 @@ class ChildScreen(Screen):
         self._views.addWidget(self.empty)
         column.addWidget(self._views, 1)
         order = [self.chart, self.indicators, self.list, self.correct, self.void, self.given_list]
+        order += [self.void_given]
         order += [self.history_list, self.change, self.leaving, self.qr, self.chips, self.kms, self.advise]
         order += [self.edit, self.weigh, self.header.back]
         for at, stop in enumerate(order[1:]):
@@ -159,6 +162,15 @@ class ChildScreen(Screen):
         body.addWidget(RowsCard(page, self.list), 1)
         body.addSpacing(4)
         body.addLayout(row(self.correct, self.void, None, spacing=12))
+        return page
+
+    def _given(self) -> QWidget:
+        page = QWidget(self)
+        body = QVBoxLayout(page)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(10)
+        body.addWidget(RowsCard(page, self.given_list), 1)
+        body.addLayout(row(self.void_given, None))
         return page
 
     def _data(self) -> QWidget:
@@ -191,7 +203,8 @@ class ChildScreen(Screen):
 
     def _connect(self) -> None:
         desk = self.desk
-        for button in (self.weigh, self.edit, self.change, self.leaving, self.correct, self.void, self.qr):
+        deeds = (self.weigh, self.edit, self.change, self.leaving, self.correct, self.void, self.qr)
+        for button in (*deeds, self.void_given):
             button.setEnabled(self._writes)
             button.setVisible(self._writes)
         self.advise.setVisible(self._advises)
@@ -211,6 +224,7 @@ class ChildScreen(Screen):
         self.list.selectionModel().currentChanged.connect(self._visit_chosen)
         self.correct.clicked.connect(self._open_visit)
         self.void.clicked.connect(self._delete)
+        self.void_given.clicked.connect(self._delete_given)
         for at, page in enumerate(_PAGES, 1):
             key = QShortcut(QKeySequence(str(at)), self)
             key.activated.connect(lambda page=page: self.turn_to(page))
@@ -225,6 +239,7 @@ class ChildScreen(Screen):
         of_page = {
             Page.SUMMARY: ((tr("Grafik lain"), "F10"), (tr("Baca titik"), "← →")),
             Page.VISITS: ((tr("Perbaiki"), "Enter"), (tr("Batalkan"), "Del")) if self._writes else (),
+            Page.GIVEN: ((tr("Batalkan"), "Del"),) if self._writes else (),
         }.get(self._page, ())
         if not self._writes:
             case = ((tr("Kasus"), "Ctrl+Enter"),) if self.desk.workspace.user.role in _DECIDE else ()
@@ -312,7 +327,10 @@ class ChildScreen(Screen):
         at = max(self.model.index_of(chosen), 0)
         if self.model.rowCount():
             self.list.setCurrentIndex(self.model.index(at, 0))
+        at = self.given_list.currentIndex().row()
         self.given.set_rows([cs.of_given(item, card.today) for item in book.given])
+        if book.given:
+            self.given_list.setCurrentIndex(self.given.index(max(0, min(at, len(book.given) - 1)), 0))
         for sheet, (heading, facts) in zip(self.sheets, cs.identity(book), strict=True):
             sheet.show_facts(heading, facts)
         self._show_page()
@@ -378,6 +396,11 @@ class ChildScreen(Screen):
         visit = self._visit()
         if visit is not None and self._writes and not visit.measurement.voided:
             self.desk.go("cancel", visit.measurement.id)
+
+    def _delete_given(self) -> None:
+        at, book = self.given_list.currentIndex().row(), self._book
+        if book is not None and self._writes and 0 <= at < len(book.given):
+            self.desk.go("cancel_given", f"{book.child.id}/{book.given[at].id}")
 
     # paper
 

@@ -156,7 +156,10 @@ class FirstRunScreen(QWidget):
             Choice(
                 "file-spreadsheet",
                 tr("Impor daftar yang ada"),
-                tr("Dari berkas e-PPGBM atau Excel. Anda melihat dulu isinya sebelum disimpan."),
+                tr(
+                    "Dari e-PPGBM, atau isi dulu contoh isian yang diunduh di sana. "
+                    "Dilihat dulu, baru disimpan."
+                ),
             ),
         )
         self.lists = Choices(page, choices, tr("Daftar anak"), name="first_list")
