@@ -23,6 +23,7 @@ from posyandu_app.ui.screens import day_state
 from posyandu_app.ui.screens.weighing_state import WEIGHT
 from tests.ui.conftest import LABEL, PASSWORD, WIB
 from tests.ui.test_care import to
+from tests.ui.test_layout import LOOKS
 
 Key = Qt.Key
 TODAY = date(2026, 11, 23)
@@ -146,6 +147,7 @@ def test_two_tables_share_one_laptop_and_a_half_entered_child_waits_for_whoever_
     hands.go("day")
     hands.press(Key.Key_2)
     rows = {row.name: row for row in shown(hands)}
+    assert rows["Aisyah Putri"].upper == "Sedang diisi", "who is half entered is there"
     assert rows["Aisyah Putri"].lower == "setengah diisi oleh Siti Rahma, 09.12"
     assert rows["Citra Lestari"].lower == "menunggu ditimbang"
     assert hands.text("day_lead").startswith("1 menunggu ditimbang, 1 setengah diisi.")
@@ -164,3 +166,16 @@ def test_two_tables_share_one_laptop_and_a_half_entered_child_waits_for_whoever_
     history = children.open_card(hands.app.workspace, posyandu.children["Aisyah Putri"]).history
     assert history[-1].measurement.weight_g == 11800
     assert not any(row.has_draft for row in roster.rows(hands.app.workspace))
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_line_of_the_recap_is_read_whole_in_every_look(start, posyandu, look):
+    hands = start(posyandu.folder, **look)
+    assert hands.app.unlock(LABEL, PASSWORD)
+    hands.settle()
+    hands.go("day")
+    hands.press(Key.Key_5)
+    recap = hands.main.day.recap
+    for table in (recap.skdn, recap.given):
+        cut = [line[0] for at, line in enumerate(table._lines) if not table.label_is_whole(at)]
+        assert cut == []

@@ -234,6 +234,7 @@ def _attending(item: Attending, on: date, half: WaitingDraft | None) -> DayRow:
     if half is not None:
         since = "" if half.since is None else words.clock_time(half.since)
         lower = tr("setengah diisi oleh {name}, {time}").format(name=half.user_name, time=since)
+        state = state if item.state else tr("Sedang diisi")
         tone = f"{ICON}pencil"
     return _row(item.child, on, tone, state, lower)
 

@@ -60,6 +60,12 @@ class Figures(QWidget):
             return float(self.width())
         return self.width() - sum(widths[at + 1 :]) - metrics.horizontalAdvance(cells[at + 1])
 
+    def label_is_whole(self, at: int) -> bool:
+        """Whether the label of a line is painted without being cut off."""
+        cells = self._lines[at]
+        needed = QFontMetricsF(theme.current().font("small")).horizontalAdvance(cells[0])
+        return needed <= self._left_of(cells, self._columns()) - GAP / 2
+
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
         c = look.colors
