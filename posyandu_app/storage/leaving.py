@@ -1,20 +1,21 @@
 """What this laptop is to forget: children who left its area, and those whose data was erased by law.
 
-Nothing goes while the server has not signed for all that was written here about the child. Then her
-rows go, what others wrote about her, half-typed forms and old backups; of what was written here the
-envelope and the payload's hash stay, so that the own chain still verifies (sync rules 10 and 19).
+Nothing goes while the server has not signed for all that was written here about the child, nor while a
+record of hers is carried for others in one signed stretch with what has not arrived. Then her rows
+go, what others wrote about her, half-typed forms and old backups; of what was written here the envelope
+and the payload's hash stay, so that the own chain still verifies (sync rules 10 and 19).
 """
 
 import hashlib
 import json
 from collections.abc import Collection, Sequence
 
-from posyandu_app.storage import log, projection, sealed
+from posyandu_app.storage import carried, log, projection, sealed
 from posyandu_app.storage.connection import Database
 
 PURGE, ERASE = "purge", "erase"
 _RENEW_BACKUPS = "renew_backups"
-_BY_CHILD = "(SELECT value FROM json_each(?))"
+_AMONG = "(SELECT value FROM json_each(?))"
 
 
 def hear(database: Database, children: Sequence[str], why: str, at: str) -> None:
@@ -36,7 +37,7 @@ def back(database: Database, entities: Collection[str]) -> None:
     with database.atomic():
         if database.number("SELECT count(*) FROM leaving"):
             database.run(
-                f"DELETE FROM leaving WHERE why = 'purge' AND child IN {_BY_CHILD}",  # noqa: S608
+                f"DELETE FROM leaving WHERE why = 'purge' AND child IN {_AMONG}",  # noqa: S608
                 (json.dumps(list(entities)),),
             )
 
@@ -62,16 +63,20 @@ def carry_out(database: Database) -> frozenset[str]:
 def let_go(database: Database) -> frozenset[str]:
     """Forget what came by stick about children whom this laptop does not read about; returns its entities.
 
-    To be called when the server's whole order was heard: what it has applied, and not told, lies outside.
+    To be called when the server's whole order was heard: what it has applied, and not told, lies outside,
+    and so does what it has put aside for lying outside its author's area.
     """
+    own = [database.replica, *(key.replica for key in log.forked_from(database))]
     with database.atomic():
         gone = {
             entity
             for (entity,) in database.rows(
-                "DELETE FROM log WHERE status NOT IN ('local', 'applied') AND status = ? AND NOT EXISTS"
+                "DELETE FROM log WHERE status NOT IN ('local', 'applied')"  # noqa: S608
+                " AND (status = ? OR (status = 'quarantined' AND why = 'out_of_scope'))"
+                f" AND replica NOT IN {_AMONG} AND NOT EXISTS"
                 " (SELECT 1 FROM carried WHERE carried.replica = log.replica"
                 " AND log.seq BETWEEN carried.first AND carried.last_seq) RETURNING entity",
-                (log.ELSEWHERE,),
+                (log.ELSEWHERE, json.dumps(own)),
             )
         }
         if gone:
@@ -121,16 +126,16 @@ def _entities(database: Database, children: Sequence[str]) -> set[str]:
     """The children and everything that is about them."""
     wanted = json.dumps(list(children))
     found = database.rows(
-        f"SELECT id FROM measurement WHERE child IN {_BY_CHILD}"  # noqa: S608
-        f" UNION SELECT id FROM other_row WHERE child IN {_BY_CHILD}"
-        f" UNION SELECT entity FROM log WHERE payload ->> '$.child' IN {_BY_CHILD}",
+        f"SELECT id FROM measurement WHERE child IN {_AMONG}"  # noqa: S608
+        f" UNION SELECT id FROM other_row WHERE child IN {_AMONG}"
+        f" UNION SELECT entity FROM log WHERE payload ->> '$.child' IN {_AMONG}",
         (wanted, wanted, wanted),
     )
     return {*children, *(entity for (entity,) in found)}
 
 
 def _unplace(database: Database, entities: Collection[str]) -> None:
-    which = f"entity IN {_BY_CHILD} AND ss IS NOT NULL"
+    which = f"entity IN {_AMONG} AND ss IS NOT NULL"
     wanted = (json.dumps(list(entities)),)
     moved: list[log.Moved] = [
         (ss, None, content)
@@ -141,13 +146,25 @@ def _unplace(database: Database, entities: Collection[str]) -> None:
 
 
 def _unacknowledged(database: Database, child: str, entities: Collection[str]) -> bool:
-    """Whether something about her may be nowhere but here."""
-    return bool(
-        database.number(
-            f"SELECT EXISTS (SELECT 1 FROM log WHERE entity IN {_BY_CHILD} AND (status = ? OR"  # noqa: S608
-            " (replica = ? AND seq > (SELECT coalesce(max(acked), 0) FROM peer))))"
-            " OR EXISTS (SELECT 1 FROM carried WHERE instr(left_out, ?))",
-            (json.dumps(list(entities)), log.CARRIED, database.replica, child),
+    """Whether something about her may be nowhere but here, or is signed for together with what may be."""
+    wanted = json.dumps(list(entities))
+    return (
+        bool(
+            database.number(
+                f"SELECT EXISTS (SELECT 1 FROM log WHERE entity IN {_AMONG} AND (status = ? OR"  # noqa: S608
+                " (replica = ? AND seq > (SELECT coalesce(max(acked), 0) FROM peer))))"
+                " OR EXISTS (SELECT 1 FROM carried WHERE instr(left_out, ?))",
+                (wanted, log.CARRIED, database.replica, child),
+            )
+        )
+        or any(
+            database.number(
+                f"SELECT EXISTS (SELECT 1 FROM log WHERE entity IN {_AMONG}"  # noqa: S608
+                " AND replica = ? AND seq BETWEEN ? AND ?)",
+                (wanted, *stretch[:3]),
+            )
+            and carried.operations(database, stretch)
+            for stretch in carried.waiting(database)
         )
     )
 
@@ -158,7 +175,7 @@ def _forget(database: Database, child: str, entities: Collection[str], *, keep_a
         key.replica: key.seq for key in log.forked_from(database)
     }
     for replica, seq, payload in database.rows(
-        f"SELECT replica, seq, payload FROM log WHERE entity IN {_BY_CHILD}",  # noqa: S608
+        f"SELECT replica, seq, payload FROM log WHERE entity IN {_AMONG}",  # noqa: S608
         (wanted,),
     ):
         if not keep_all and seq > own.get(replica, 0):

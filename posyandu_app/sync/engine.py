@@ -121,14 +121,15 @@ class Exchanged:
 
 
 class _Told(NamedTuple):
-    """What a reply tells beside its operations: when it was signed, and when they came to the server."""
+    """What a reply tells beside its operations: when it was signed, when they came to the server, orders."""
 
     received_at: str
     came: list[tuple[str, int, int, str]]
+    order: wire.Order | None
 
     @classmethod
     def by(cls, reply: wire.Reply) -> "_Told":
-        return cls(reply.received_at, reply.feed.came)
+        return cls(reply.received_at, reply.feed.came, reply.order)
 
 
 class Engine:
@@ -419,10 +420,10 @@ class Engine:
             received = len(heard)
             if follows and not told.feed.more and filling.is_under_way(database):
                 filling.finish(database)
-        if told.order is not None and follows and told.feed.to > server.heard:
+        if page is None and told.order is not None and follows and told.feed.to > server.heard:
             self._hear_orders(told.order, told.received_at)
-        changed |= leaving.carry_out(database)
         carried.settle(database, told.have)
+        changed |= leaving.carry_out(database)
         peer.note_revoked(database, told.revoked)
         if told.readers is not None and not late:
             peer.note_readers(database, [peer.Reader(r.scope, r.cursor, r.seen_at) for r in told.readers])
@@ -520,6 +521,8 @@ class Engine:
             items, told = read
             items = [item for item in items if item.ss > waiting.after]
             entities = self._receive_items(told, items, [])
+            if told.order is not None:
+                self._hear_orders(told.order, told.received_at)
             if len(changed) < _MOST_CHANGED:
                 changed |= entities
             upto = waiting.upto

@@ -1,15 +1,19 @@
 """The first fill of a laptop is shown all at once or not at all (sync rule 12, F15)."""
 
+import json
 import threading
 
 import pytest
 
+from posyandu_app.district import admin
 from posyandu_app.storage import filling, peer
 from posyandu_app.sync.engine import Engine, exchange_all
 from posyandu_app.sync.trouble import Offline
 from tests.district.hand import opened
-from tests.district.server import VILLAGE, Wire
+from tests.district.server import OTHER_VILLAGE, VILLAGE, Wire
 from tests.sync.laptops import Laptop
+
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Breaking(Wire):
@@ -63,6 +67,30 @@ def test_an_interrupted_fill_shows_nothing_tells_how_far_it_is_and_goes_on_there
     assert bidan.status.fill is None
     assert bidan.sync().incidents == ()
     assert bidan.digests() == filled.digests()
+
+
+def test_children_to_be_forgotten_while_it_is_filled_are_not_shown_at_its_end(server, make, filled):
+    bidan = make(VILLAGE)
+    moves, erased = (child for (child,) in filled.database.rows("SELECT id FROM child ORDER BY id LIMIT 2"))
+    filled.log("child.transfer", moves, {"to": OTHER_VILLAGE, "date": "2026-11-18"})
+    filled.sync()
+    server.time.move(89 * DAY_MS)
+    with pytest.raises(Offline):
+        bidan.sync(Breaking(server.desk, 1))
+    server.time.move(2 * DAY_MS)
+    filled.sync()
+    admin.erase(server.store, erased, "Surat 12/2027")
+    for _ in range(300):
+        filled.register("Sesudahnya")
+    filled.sync()
+    assert bidan.sync().incidents == bidan.sync().incidents == ()
+    assert bidan.database.number("SELECT count(*) FROM child") == 373
+    gone = json.dumps([moves, erased])
+    assert not bidan.database.number(
+        "SELECT count(*) FROM log WHERE payload IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(?)"
+        " WHERE value IN (log.entity, log.payload ->> '$.child'))",
+        (gone,),
+    )
 
 
 def test_a_fault_in_the_switch_leaves_all_pages_and_nothing_visible(server, make, filled, monkeypatch):

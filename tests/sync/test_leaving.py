@@ -208,6 +208,66 @@ def test_what_a_colleague_hands_over_about_a_child_who_left_long_ago_is_let_go(s
     log.verify_chain(old.database)
 
 
+def test_what_a_colleague_wrote_about_her_since_is_let_go_once_the_server_has_put_it_aside(
+    server, make, tmp_path
+):
+    old, mate, stick = make(), make(), UsbStick(tmp_path / "flashdisk")
+    child = old.register(SECRET)
+    old.sync()
+    mate.sync()
+    move(old, child)
+    pass_days(server, old, 91)
+    old.sync()
+    mate.log("child.set", child, {"phone": {"v": "0815", "base": None}})
+    stick.export(old)
+    stick.export(mate)
+    assert [item.operations for item in stick.take(old).handed] == [1]
+    assert old.sync().incidents == ()
+    assert server.status().statuses["quarantined"] == 1
+    assert not knows(old, child)
+    assert old.status.quarantined == 0
+    mate.sync()
+    assert mate.status.quarantined == 0, "she has to forget the child, too"
+    assert (carried.waiting(old.database), old.sync().incidents) == ([], ())
+
+
+def test_nobody_is_forgotten_whose_record_is_carried_in_one_stretch_with_what_is_nowhere_else(
+    server, make, tmp_path
+):
+    """A stretch is signed as a whole: with one of its records gone none of them could be sent any more."""
+    old, mate = make(), make()
+    child = old.register(SECRET)
+    old.sync()
+    mate.sync()
+    cards = UsbStick(tmp_path / "cards")
+    cards.export(old)
+    cards.export(mate)
+
+    class Loses(Wire):
+        def exchange(self, body: bytes) -> bytes:
+            super().exchange(body)
+            raise Offline
+
+    mate.weigh(child)
+    with pytest.raises(Offline):
+        mate.sync(Loses(server.desk))
+    move(old, child)
+    fresh = mate.register("Baru")
+    stick = UsbStick(tmp_path / "flashdisk")
+    stick.export(mate)
+    pass_days(server, old, 91)
+    stick.take(old)
+    assert old.statuses()["carried"] == 1, "the weighing was heard from the Dinas"
+    old.engine.apply(server.desk.exchange(old.engine.prepare(10).body))
+    assert leaving.waiting(old.database) == [child]
+    assert old.sync().incidents == ()
+    assert server.status().statuses == {"applied": 4}
+    assert old.value(fresh, "name") == "Baru"
+    assert not knows(old, child)
+    assert (carried.waiting(old.database), leaving.waiting(old.database)) == ([], [])
+    assert old.sync().incidents == ()
+
+
 def test_what_a_colleague_hands_over_stays_while_the_order_is_not_heard_to_its_end(server, make, tmp_path):
     old, mate, stick = make(), make(), UsbStick(tmp_path / "flashdisk")
     old.sync()
