@@ -17,7 +17,7 @@ from unittest import mock
 
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Role
-from posyandu_app.storage import log, peer
+from posyandu_app.storage import leaving, log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import engine
 from tests.simulation import fate, people
@@ -406,6 +406,8 @@ class World:
             revoked = "SELECT count(*) FROM device WHERE id = ? AND revoked_ms IS NOT NULL"
             return self.dinas.rows(revoked, server.device)[0][0] == 0
         if laptop.former_scope is not None and not fate.has_settled(laptop):
+            return False
+        if leaving.waiting(laptop.database):
             return False
         return server.cursor >= head and (laptop.mended is None or laptop.mended(laptop.database))
 
