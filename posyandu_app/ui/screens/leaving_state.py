@@ -36,7 +36,7 @@ class Why(StrEnum):
                 tr("Pindah posyandu"),
                 tr("Semua catatannya ikut ke posyandu lain di kabupaten ini."),
             ),
-            Why.DIED: Choice("clock-alert", tr("Meninggal"), tr("Semua catatannya tetap tersimpan.")),
+            Why.DIED: Choice("flower-2", tr("Meninggal"), tr("Semua catatannya tetap tersimpan.")),
             Why.GRADUATED: Choice("sprout", tr("Lulus"), tr("Umurnya sudah genap 60 bulan.")),
             Why.BACK: Choice("undo-2", tr("Aktif lagi"), tr("Anak ditunggu lagi di posyandu ini.")),
         }[self]
