@@ -297,8 +297,7 @@ class World:
         if dice.chance(0.1):
             self.unless_healing(dice.between(0, length), self._upgrade_dinas)
         if dice.chance(0.12) and len(self.laptops) > 2 and not restored:
-            laptop = dice.choice(self.laptops)
-            self.unless_healing(dice.between(0, length), lambda: self._revoke(laptop))
+            self.unless_healing(dice.between(0, length), self._revoke)
 
     # what befalls the server
 
@@ -347,9 +346,19 @@ class World:
             self.dinas.upgrade()
             self.check.server()
 
-    def _revoke(self, laptop: Laptop) -> None:
-        device = self.device_of(laptop)
-        if device is None or self.dinas.down or self.dinas.full:
+    def _revoke(self) -> None:
+        """Of the laptops that the server knows, the one with the most that has not been sent."""
+        if self.dinas.down or self.dinas.full:
+            return
+        have = self.dinas.have()
+        known = [laptop for laptop in self.laptops if laptop.replica in have and not laptop.wiped]
+        unsent = {laptop.name: self.ledger.tip(laptop.book) - have[laptop.replica] for laptop in known}
+        laptop = max(known, key=lambda one: unsent[one.name], default=None)
+        device = None if laptop is None else self.device_of(laptop)
+        if laptop is None or device is None:
+            return
+        if unsent[laptop.name] <= 4:  # not much could be lost yet: later
+            self.unless_healing(HOUR, self._revoke)
             return
         self.note(laptop.name, "is revoked")
         self.dinas.fuse = None
