@@ -134,6 +134,18 @@ class Standing(StrEnum):
     TWO_T = "two_t"
     BGM = "bgm"
 
+    @property
+    def label(self) -> str:
+        return {
+            Standing.ABSENT: tr("Tidak datang ditimbang"),
+            Standing.N: tr("Berat naik (N)"),
+            Standing.T: tr("Berat tidak naik (T)"),
+            Standing.O: tr("Bulan lalu tidak ditimbang (O)"),
+            Standing.B: tr("Baru pertama ditimbang (B)"),
+            Standing.TWO_T: tr("2T, dua bulan tidak naik"),
+            Standing.BGM: tr("Di bawah garis merah (BGM)"),
+        }[self]
+
 
 def children(
     frame: Frame, month: Month, standing: Standing, rules: ProgramRules, within: str = ""

@@ -18,6 +18,7 @@ from posyandu_app.reports.evidence import Evidence, from_json
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import By
 from posyandu_app.reports.quality import Check, Team, Unit
+from posyandu_app.reports.ranking import apart
 from posyandu_app.reports.recommend import Covered, Proposal
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Changed:
     """A figure before and now, in words with counts and 95 % limits.
 
     `better` is None when it stayed, or when one of the two is not known or covered (`comparable`).
+    `chance` says that the two 95 % intervals meet; `running` that the later month is not over yet.
     """
 
     label: str
@@ -40,6 +42,8 @@ class Changed:
     now: str
     better: bool | None
     comparable: bool
+    chance: bool = False
+    running: bool = False
 
 
 def proposals(analyst: Analyst, area: str, month: Month, by: By) -> tuple[Proposal, ...]:
@@ -149,9 +153,19 @@ def changed_since(analyst: Analyst, figures: Sequence[Figure], today: date) -> t
                     told(now),
                     better,
                     change.before.value is not None and now.value is not None,
+                    _may_be_chance(change.before, now),
+                    now.period.last >= Month.of(today),
                 )
             )
     return tuple(changed)
+
+
+def _may_be_chance(before: Evidence, now: Evidence) -> bool:
+    """Whether two shares are too near, for so few children, to tell a change from chance."""
+    if None in (before.count, before.of, now.count, now.of):
+        return False
+    shares = [statistics.share(one.count or 0, one.of or 0, one.of or 0) for one in (before, now)]
+    return not apart(*shares)
 
 
 def period_after(before: Period, today: date) -> Period:

@@ -134,12 +134,13 @@ def _row(
         now=now,
         before=before,
         change=change,
-        clear=_apart(now, before),
+        clear=apart(now, before),
         moved=None if place is None or place_before is None else place - place_before,
     )
 
 
-def _apart(one: Share, other: Share) -> bool:
+def apart(one: Share, other: Share) -> bool:
+    """Whether two 95 % intervals do not meet: then a difference is more than chance."""
     (low, high), (other_low, other_high) = _limits(one), _limits(other)
     return low > other_high or other_low > high
 

@@ -323,6 +323,37 @@ def test_the_dinas_cannot_count_the_children_behind_a_covered_figure(opened):
     assert screen.state.view is View.PREVALENCE
 
 
+def test_whoever_did_not_come_is_behind_the_attendance_of_a_posyandu(opened):
+    """SKDN of one posyandu: Enter leads to the children that the ratio is about, not to stunting."""
+    hands, screen, _ = opened(role=Role.TPG)
+    for _ in range(3):
+        hands.press(Key.Key_Return)
+    hands.type("3")
+    skdn = screen.shown.picture.rows[0]
+    expected, came, not_rising = (int(skdn.cells[at].upper) for at in (0, 1, 3))
+    hands.press(Key.Key_Return)
+    assert screen.state.view is View.CHILDREN
+    assert hands.text("analysis_headline").startswith(f"Tidak datang ditimbang: {expected - came} anak")
+    assert screen.people.model.rowCount() == expected - came or not screen.people.isVisible()
+    hands.press(Key.Key_Escape)
+    hands.press(Key.Key_F3)
+    hands.press(Key.Key_Return)
+    assert hands.text("analysis_headline").startswith(f"Berat tidak naik (T): {not_rising} anak")
+    hands.press(Key.Key_F3)
+    assert not hands.text("analysis_headline").startswith("Berat tidak naik (T)"), "another figure again"
+
+
+def test_a_prevalence_of_those_who_came_says_that_the_others_are_not_in_it(opened):
+    hands, _, _ = opened()
+    told = hands.text("analysis_note")
+    measured, expected = (
+        int(word.rstrip(".").replace(".", ""))
+        for word in (told.split("; ")[1].split()[0], told.split("sasaran ")[1].split()[0])
+    )
+    assert ("Yang tidak datang tidak terwakili." in told) == (measured < 0.9 * expected)
+    assert measured < 0.9 * expected, "in the made-up district some stay away"
+
+
 def test_pictures_and_tables_are_saved_with_small_numbers_covered(opened, tmp_path):
     from python_calamine import CalamineWorkbook
 

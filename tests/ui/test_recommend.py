@@ -248,6 +248,37 @@ def test_a_puskesmas_finds_a_child_by_name(at):
     assert child.name in [offer.words for offer in to._found]
 
 
+def test_a_change_that_chance_explains_is_not_called_one(at):
+    """19 of 25 and then a few per cent more: too few children to tell."""
+    hands = at(Role.DINAS)
+    figure = Figure(
+        code="d_s", area=MELATI, first="2026-06", last="2026-06", value=680, count=17, of=25, label="D/S"
+    )
+    wanted = sent(hands, figures=[figure], scope=MELATI)
+    hands.main.go("recommendation", wanted)
+    hands.settle()
+    since = hands.text("recommendation_since")
+    assert "Oktober 2026: " in since
+    assert since.endswith("mungkin kebetulan")
+
+
+def test_a_long_note_of_an_answer_is_read_whole_by_who_asked(at):
+    hands = at(Role.DINAS)
+    wanted = sent(hands, scope=MELATI)
+    note = "semua rumah sudah dikunjungi, dua keluarga sedang pindah ke rumah nenek sampai akhir bulan"
+    ws = hands.app.workspace
+    ws.database.set_meta("scope", MELATI)
+    with offices.somebody(ws, Role.KADER) as kader:
+        rec.answer(kader, wanted, AnswerState.DONE, note)
+    ws.database.set_meta("scope", offices.scope_of(Role.DINAS))
+    hands.main.go("recommendation", wanted)
+    hands.settle()
+    one = hands.main.screen_of("recommendation")
+    line = next(line for line in one.model.lines if line.text)
+    assert line.text == note
+    assert "".join(one.list.itemDelegate()._wrapped(line, one.list.width())).count("…") == 0
+
+
 def test_from_elsewhere_a_letter_begins_with_its_receiver(at):
     hands = at(Role.TPG)
     hands.app.desk.go("recommend", VILLAGE)
@@ -368,6 +399,7 @@ def test_the_sender_follows_each_posyandu_and_whether_the_figure_has_changed(at)
     assert "Juni 2026: 50,0 % (40 dari 80; rentang 39–61 %)" in since
     assert "Oktober 2026: " in since
     assert since.endswith("→ membaik")
+    assert "kebetulan" not in since, "the intervals do not meet"
     assert not one.answer.isVisible(), "whoever sent it does not answer it"
 
 

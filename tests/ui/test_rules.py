@@ -83,6 +83,7 @@ def test_the_dinas_changes_sees_the_effect_publishes_and_takes_back(at):
     assert f"Dari {found.children} anak" in hands.text("rules_effect_told")
     assert len(page(hands).affected_model.rows) == len(found.affected)
     assert all("•••" in line.title for line in page(hands).affected_model.rows)
+    assert not any("Melati" in line.title for line in page(hands).affected_model.rows), "nor their posyandu"
     hands.type("rapat Dinas")
     hands.press(Key.Key_F9)
     ws = hands.app.workspace

@@ -59,6 +59,7 @@ def _the_kader_answers(
         laptop.press(Key.Key_F5)
         laptop.wait(lambda: len(recommendations.waiting(laptop.workspace)) == 1)
         laptop.go("review")
+        laptop.press(Key.Key_3)
         laptop.settle()
         checks["the kader sees whom the midwife wants to see again"] = (
             cases.wanted_child(laptop.workspace, child) is not None

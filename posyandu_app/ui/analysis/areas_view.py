@@ -281,6 +281,8 @@ def show_children(state: AnalysisState, answer: ListAnswerOf, known: Known) -> S
     what = words.short(state.indicator.value)
     if state.picked.path is not None:
         what = f"{what}: {state.picked.path.label}"
+    if state.picked.standing is not None:
+        what = state.picked.standing.label
     if found.count is None:
         return _closed(what, name, state)
     told = tr("{what}: {count} anak di {area}, {period}").format(
@@ -300,7 +302,7 @@ def show_children(state: AnalysisState, answer: ListAnswerOf, known: Known) -> S
         headline=f"{told}.",
         note=" ".join(parts),
         figures=large,
-        figure=state.indicator.value,
+        figure=state.indicator.value if state.picked.standing is None else "",
         picture=found if found.lines else None,
         table=None if found.masked else _people_table(found),
         empty=None

@@ -102,6 +102,10 @@ def _worst_first(one: Share) -> tuple[bool, float]:
     return one.percent is None, -(one.percent or 0.0)
 
 
+_MOST_ARE_SEEN = 0.9
+"""From so many of those expected on, a choice of this app, nothing is said of those who did not come."""
+
+
 def note(one: Share, seen: int, expected: int, target: float | None, state: AnalysisState) -> str:
     """On how many children the figure rests, and whether the target is reached."""
     parts = []
@@ -111,6 +115,8 @@ def note(one: Share, seen: int, expected: int, target: float | None, state: Anal
                 of=words.number(one.of), seen=words.number(seen), expected=words.number(expected)
             )
         )
+    if one.of and seen < expected * _MOST_ARE_SEEN:
+        parts.append(tr("Yang tidak datang tidak terwakili."))
     tone = dots.tone_of(one.percent, one.low, one.high, target, True)
     said = {
         dots.GOOD: tr("Target {percent} tercapai."),

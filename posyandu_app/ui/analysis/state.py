@@ -159,6 +159,11 @@ def children(state: AnalysisState, picked: Picked, key: str = "") -> AnalysisSta
     return replace(state, view=View.CHILDREN, picked=picked, chosen="", trail=(*state.trail, step))
 
 
+def behind_ratio(ratio: str) -> Standing:
+    """The children whom a ratio of SKDN is about: those who did not come, or whose weight did not rise."""
+    return Standing.T if ratio in ("n_d", "n_nt") else Standing.ABSENT
+
+
 def out(state: AnalysisState) -> AnalysisState | None:
     """One step back: where one came from, else the area around; None at the top."""
     if state.trail:
@@ -204,7 +209,8 @@ def next_figure(state: AnalysisState, step: int = 1) -> AnalysisState:
         return replace(state, ranked=_after(RANKED, state.ranked, step))
     if state.view is View.CAUSES:
         return replace(state, cause=_after(tuple(Cause), state.cause, step))
-    return replace(state, indicator=_after(MAIN, state.indicator, step))
+    picked = replace(state.picked, standing=None)
+    return replace(state, indicator=_after(MAIN, state.indicator, step), picked=picked)
 
 
 def next_split(state: AnalysisState) -> AnalysisState:

@@ -426,6 +426,8 @@ class AnalysisScreen(Screen):
             self._set(st.children(state, Picked(path=CohortPath(key)), key))
         elif state.view is View.PREVALENCE and state.split is not Split.AREA:
             return
+        elif state.view is View.SKDN and level_below(state.area) is None:
+            self._set(st.children(state, Picked(standing=st.behind_ratio(state.ratio)), key))
         else:
             self._set(st.into(state, key))
 
@@ -473,7 +475,7 @@ class AnalysisScreen(Screen):
     def _stamp(self) -> str:
         small = self.desk.analyst.analysis.small_numbers.smallest_shown
         sentence = tr(
-            "Dibuat {date} · aturan program {rules}, aturan analisis {analysis} · metode WHO · "
+            "Dibuat {date} · aturan program {rules}, aturan analisis {analysis} · metode WHO, sampel acak · "
             "angka 1–{most} ditutup"
         )
         return sentence.format(

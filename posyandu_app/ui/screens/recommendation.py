@@ -64,7 +64,7 @@ class RecommendationScreen(Screen):
         both.setSpacing(16)
         both.addWidget(self.message, 3)
         both.addWidget(self.answer, 2)
-        both.addWidget(self.followed, 2)
+        both.addWidget(self.followed, 3)
         column.addLayout(both, 1)
 
     def _make_message(self) -> None:
@@ -142,7 +142,7 @@ class RecommendationScreen(Screen):
         self.model = LineModel(self)
         self.list = Rows(self.followed, tr("Jawaban per wilayah"), name="recommendation_parts")
         self.list.setModel(self.model)
-        self.list.setItemDelegate(LineDelegate(self.list, most=2, right=160))
+        self.list.setItemDelegate(LineDelegate(self.list, most=6, right=160))
         self.anew = Button(
             self.followed, tr("Ganti"), "Ctrl+N", "secondary", "square-pen", name="recommendation_anew"
         )
@@ -323,13 +323,17 @@ def _way(found: Row) -> str:
 
 def _changed_words(change: Changed) -> str:
     judged = {True: tr("membaik"), False: tr("memburuk"), None: tr("tetap")}[change.better]
+    if change.better is not None and change.chance:
+        judged = tr("{judged}, mungkin kebetulan").format(judged=judged)
     if not change.comparable:
         judged = tr("belum dapat dibandingkan")
     return tr("{label}\n{months_before}: {before}\n{months_now}: {now}\n→ {judged}").format(
         label=change.label,
         months_before=change.months_before,
         before=change.before,
-        months_now=change.months_now,
+        months_now=tr("{month} (belum selesai)").format(month=change.months_now)
+        if change.running
+        else change.months_now,
         now=change.now,
         judged=judged,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from posyandu_app.domain import names, rules_form
+from posyandu_app.domain import names, regions, rules_form
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.risk import Tone
@@ -153,7 +153,7 @@ def effect_rows(effect: Effect) -> tuple[tuple[str, str, str], ...]:
 
 
 def affected_lines(effect: Effect, masked: bool) -> tuple[Line, ...]:
-    """The children who would look different, the most severe first."""
+    """The children who would look different, the most severe first; masked, by their kecamatan alone."""
     return tuple(_affected(item, masked) for item in effect.affected)
 
 
@@ -162,12 +162,17 @@ def _affected(item: Affected, masked: bool) -> Line:
     letters = "" if item.letter_before == item.letter_after else f"{item.letter_before} → {item.letter_after}"
     return Line(
         key=item.child.id,
-        title=f"{name} · {item.posyandu}",
+        title=f"{name} · {_kecamatan(item.child.scope) if masked else item.posyandu}",
         text=item.reasons[0] if item.reasons else "",
         right=f"{item.before.label} → {item.after.label}" if item.before != item.after else letters,
         below=letters if item.before != item.after else "",
         tone=item.after,
     )
+
+
+def _kecamatan(scope: str) -> str:
+    code = ".".join(scope.split(".")[:3])
+    return regions.name_of(code) or code
 
 
 def history_lines(versions: tuple[RulesVersion, ...], in_force: str) -> tuple[Line, ...]:
