@@ -27,6 +27,18 @@ LOOKS = (
 )
 
 
+def _closed_list(camera: Camera, screen: AnalysisScreen) -> None:
+    """The posyandu whose figure is covered, and the list that is closed with it."""
+    rows = screen.shown.picture.rows  # type: ignore[union-attr]
+    for _ in range(next(at for at, row in enumerate(rows) if row.value is None)):
+        camera.press(Key.Key_Down)
+    for _ in range(2):
+        camera.press(Key.Key_Return)
+    camera.take("analysis-closed")
+    for _ in range(2):
+        camera.press(Key.Key_Escape)
+
+
 def analysis(camera: Camera, temporary: Path, *, whole: bool) -> None:
     """Every view of the kabupaten, then down to a posyandu, and data quality to its records."""
     screen = camera.main.screen_of("analysis")
@@ -49,6 +61,7 @@ def analysis(camera: Camera, temporary: Path, *, whole: bool) -> None:
         for _ in range(2):
             camera.press(Key.Key_Return)
         camera.take("analysis-village")
+        _closed_list(camera, screen)
     camera.type("9")
     camera.take("quality")
     if whole:

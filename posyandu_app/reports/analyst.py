@@ -525,7 +525,8 @@ class Analyst:
         def work(frame: Frame) -> ListAnswer:
             snapshot = take(frame, [period], area)
             has, _ = prevalence.affected(snapshot, indicator)
-            places, details = None, True
+            places: tuple[str, ...] | None = None
+            details: tuple[bool, ...] | bool = True
             if self._masked:
                 cover = self._cover(frame, period)
                 if cover.hides(area, indicator):
@@ -544,7 +545,8 @@ class Analyst:
                 (int(snapshot.child[row]), int(snapshot.visit[row]), int(centi[row])) for _, row in listed
             ]
             named = None if places is None else [places[at] for at, _ in listed]
-            return self._list(frame, len(rows), chosen, indicator, named, details=details)
+            told_of = details if isinstance(details, bool) else [details[at] for at, _ in listed]
+            return self._list(frame, len(rows), chosen, indicator, named, details=told_of)
 
         return self._answer(("affected", area, period, indicator), work)
 
@@ -674,13 +676,13 @@ class Analyst:
         indicator: Indicator,
         places: Sequence[str] | None = None,
         *,
-        details: bool = True,
+        details: bool | Sequence[bool] = True,
         values: bool = False,
     ) -> ListAnswer:
         """Lines for (child, visit or −1, hundredths of SD).
 
-        `places` are the areas to be named instead of each child's posyandu. Without `details` sex,
-        age and z-score are left out, and what was measured too unless `values`.
+        `places` are the areas to be named instead of each child's posyandu. Without `details` (of all,
+        or child by child) sex, age and z-score are left out, and what was measured too unless `values`.
         """
         masked = self._masked
         known = persons.people(
@@ -692,10 +694,11 @@ class Analyst:
             if person is None:
                 continue
             visits = frame.visits
-            age = int(frame.age_months[visit]) if visit >= 0 and details else NO_AGE
-            shown = visit >= 0 and (details or values)
+            detailed = details if isinstance(details, bool) else details[at]
+            age = int(frame.age_months[visit]) if visit >= 0 and detailed else NO_AGE
+            shown = visit >= 0 and (detailed or values)
             place = person.scope if places is None else places[at]
-            if not details:
+            if not detailed:
                 person = replace(person, scope="", sex=None, birth=None)
             lines.append(
                 Line(
@@ -705,11 +708,12 @@ class Analyst:
                     int(visits.day[visit]) if visit >= 0 else 0,
                     int(visits.weight_g[visit]) if shown else 0,
                     int(visits.length_mm[visit]) if shown else 0,
-                    centi if details and centi not in (MISSING, OEDEMA) else None,
-                    details and centi == OEDEMA,
+                    centi if detailed and centi not in (MISSING, OEDEMA) else None,
+                    detailed and centi == OEDEMA,
                 )
             )
-        return ListAnswer(count, tuple(lines), masked, indicator.measure.label, details)
+        whole = details if isinstance(details, bool) else all(details)
+        return ListAnswer(count, tuple(lines), masked, indicator.measure.label, whole)
 
 
 def level_below(area: str) -> Level | None:

@@ -270,13 +270,13 @@ def cause_cover(frame: Frame, marks: Mapping[Cause, tuple[Bools, Bools]], smalle
 
 @dataclass(frozen=True, slots=True)
 class ListCover:
-    """How a list without names shows its children: where each lives, and whether sex, age and z are told.
+    """How a list without names shows its children, each affected one in the snapshot's order.
 
-    `label` gives for each affected child, in the snapshot's order, the area that may be named.
+    `label` is the area that may be named, `details` whether sex, age and z-score are told.
     """
 
     label: tuple[str, ...]
-    details: bool
+    details: tuple[bool, ...]
 
 
 def list_cover(
@@ -289,52 +289,79 @@ def list_cover(
 ) -> ListCover:
     """What a list of the children behind a figure may tell without telling more than the tables do.
 
-    The areas named are the smallest whose figures stand open. Sex, age and z-score are told where
-    for every area that is named the graver cases and the splits by sex and by age are open as well;
-    for that the list names wider areas where smaller ones would not do. The snapshot is of the area.
+    Areas are named on the deepest level on which every figure stands open; where that is the list's
+    own, those just below whose figures stand open, and the others together by the list's area. Sex,
+    age and z-score are told of the children of an area whose splits by sex and by age and whose graver
+    cases are open as well, and never of all areas but one. The snapshot is of the area.
     """
+    import numpy as np
+
+    scopes = snapshot.frame.areas.scopes
+    has, _ = affected(snapshot, indicator)
+    place = snapshot.frame.children.place[snapshot.child]
+    there = sorted({scopes[one] for one in np.unique(place[has]).tolist()})
+    own = max(area.count(".") + 1 if area else 0, int(Level.KABUPATEN) - 1)
+    below = sorted((level for level in Level if level > own), reverse=True)
+    deepest = next(
+        (
+            level
+            for level in below
+            if not any(cover.hides(code, indicator) for code in {area_of(scope, level) for scope in there})
+        ),
+        below[-1] if below else None,
+    )
+
+    def label(scope: str) -> str:
+        if deepest is None or not lies_in(scope, area):
+            return area
+        code = area_of(scope, deepest)
+        return area if cover.hides(code, indicator) else code
+
+    of_place = [label(scope) for scope in scopes]
+    codes = sorted(set(of_place))
+    index = {code: at for at, code in enumerate(codes)}
+    of_row = np.array([index[code] for code in of_place], dtype=np.intp)[place]
+    is_open = _open_splits(snapshot, indicator, of_row, len(codes), groups, smallest_shown)
+    listed = [at for at in range(len(codes)) if (has & (of_row == at)).any()]
+    graver = _GRAVER.get(indicator)
+    for at in listed:
+        is_open[at] &= graver is None or not cover.hides(codes[at], graver)
+    closed = [at for at in listed if not is_open[at]]
+    if len(closed) == 1 and len(listed) > 1:
+        sizes = {at: int((has & (of_row == at)).sum()) for at in listed if at not in closed}
+        is_open[min(sizes, key=lambda at: (sizes[at], at))] = False
+    chosen = of_row[has].tolist()
+    return ListCover(tuple(codes[at] for at in chosen), tuple(bool(is_open[at]) for at in chosen))
+
+
+def _open_splits(
+    snapshot: Snapshot,
+    indicator: Indicator,
+    of_row: Rows,
+    count: int,
+    groups: Sequence[AgeGroup],
+    smallest_shown: int,
+) -> Bools:
+    """For each group whether its splits by sex and age, and its graver cases, hold no small number."""
     import numpy as np
 
     frame = snapshot.frame
     has, counts = affected(snapshot, indicator)
-    place = frame.children.place[snapshot.child]
     sex = frame.children.sex[snapshot.child]
-    splits = (
-        (2, np.where(sex == MALE, 0, np.where(sex == FEMALE, 1, -1))),
-        (len(groups), by_age(frame.age_days[snapshot.visit], groups).of),
-    )
-    graver = _GRAVER.get(indicator)
-
-    def is_open(codes: Sequence[str], of_row: Rows) -> bool:
-        for parts, part in splits:
-            chosen = counts & (part >= 0)
-            cell = of_row * parts + part
-            of = np.bincount(cell[chosen], minlength=len(codes) * parts)
-            found = np.bincount(cell[chosen & has], minlength=len(codes) * parts)
-            named = np.repeat(np.bincount(of_row[has], minlength=len(codes)) > 0, parts)
-            if (small(found, of, smallest_shown) & named).any():
-                return False
-        of_children = sorted({codes[at] for at in np.unique(of_row[has]).tolist()})
-        return not any(
-            cover.hides(code, each)
-            for code in of_children
-            for each in (indicator, graver)
-            if each is not None
-        )
-
-    own = max(area.count(".") + 1 if area else 0, int(Level.KABUPATEN) - 1)
-    for level in sorted((level for level in Level if level > own), reverse=True):
-        at = frame.areas.at(level)
-        if is_open(at.codes, at.of_place[place].astype(np.intp)):
-            return ListCover(tuple(at.codes[at.of_place[one]] for one in place[has].tolist()), True)
-    if is_open((area,), np.zeros(len(snapshot), dtype=np.intp)):
-        return ListCover((area,) * int(has.sum()), True)
-    scopes = frame.areas.scopes
-    label = {
-        one: smallest_open(scopes[one], area, lambda code: cover.hides(code, indicator))
-        for one in np.unique(place[has]).tolist()
-    }
-    return ListCover(tuple(label[one] for one in place[has].tolist()), False)
+    splits = [
+        (2, np.where(sex == MALE, 0, np.where(sex == FEMALE, 1, -1)), has),
+        (len(groups), by_age(frame.age_days[snapshot.visit], groups).of, has),
+    ]
+    if indicator in _GRAVER:
+        splits.append((1, np.zeros(len(snapshot), dtype=np.intp), affected(snapshot, _GRAVER[indicator])[0]))
+    found = np.ones(count, dtype=bool)
+    for parts, part, marked in splits:
+        chosen = counts & (part >= 0)
+        cell = of_row * parts + part
+        of = np.bincount(cell[chosen], minlength=count * parts)
+        number = np.bincount(cell[chosen & marked], minlength=count * parts)
+        found &= ~small(number, of, smallest_shown).reshape(count, parts).any(axis=1)
+    return found
 
 
 _GRAVER = {

@@ -292,7 +292,7 @@ def show_children(state: AnalysisState, answer: ListAnswerOf, known: Known) -> S
     if found.masked:
         parts.append(tr("Nama disamarkan. Membuka data seorang anak dicatat dengan nama Anda."))
         if not found.details and found.lines:
-            parts.append(tr("Rincian tidak ditulis: di kelompok sekecil ini ia menunjuk anaknya."))
+            parts.append(tr("Rincian yang dapat menunjuk seorang anak tidak ditulis."))
     if found.count > MOST:
         parts.append(
             tr("Ditampilkan {most} yang terberat; pilih wilayah yang lebih kecil.").format(most=MOST)

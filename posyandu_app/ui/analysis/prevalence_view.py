@@ -110,13 +110,14 @@ def note(one: Share, seen: int, expected: int, target: float | None, state: Anal
     """On how many children the figure rests, and whether the target is reached."""
     parts = []
     if one.of:
-        parts.append(
-            tr("{of} anak dihitung dari {seen} yang diukur; S {expected}.").format(
-                of=words.number(one.of), seen=words.number(seen), expected=words.number(expected)
+        sentence = tr("{of} anak dihitung dari {seen} yang diukur; S {expected}.")
+        if seen < expected * _MOST_ARE_SEEN:
+            sentence = tr(
+                "{of} anak dihitung dari {seen} yang diukur; S {expected}, sisanya tidak ikut."
             )
+        parts.append(
+            sentence.format(of=words.number(one.of), seen=words.number(seen), expected=words.number(expected))
         )
-    if one.of and seen < expected * _MOST_ARE_SEEN:
-        parts.append(tr("Yang tidak datang tidak terwakili."))
     tone = dots.tone_of(one.percent, one.low, one.high, target, True)
     said = {
         dots.GOOD: tr("Target {percent} tercapai."),

@@ -473,6 +473,9 @@ class AnalysisScreen(Screen):
         self.show_paper(made[0])
 
     def _stamp(self) -> str:
+        if self._need.view is View.CHILDREN:
+            said = tr("Dibuat {date} · memuat nama dan alamat anak: hanya untuk petugas yang berhak")
+            return said.format(date=format_date(self.desk.clock.today()))
         small = self.desk.analyst.analysis.small_numbers.smallest_shown
         sentence = tr(
             "Dibuat {date} · aturan program {rules}, aturan analisis {analysis} · metode WHO, sampel acak · "
