@@ -41,7 +41,7 @@ from posyandu_app.reports.areas import Level
 from posyandu_app.reports.causes import CauseTable, Facts
 from posyandu_app.reports.cohort import Path
 from posyandu_app.reports.coverage import CoverageTable, Standing
-from posyandu_app.reports.covering import CohortCounts, Cover
+from posyandu_app.reports.covering import ALL_TOLD, NOTHING_TOLD, CohortCounts, Cover, Told
 from posyandu_app.reports.disclosure import CoveredCohortRow
 from posyandu_app.reports.duplicates import Pair
 from posyandu_app.reports.frames import NO_AGE, Frame
@@ -526,7 +526,7 @@ class Analyst:
             snapshot = take(frame, [period], area)
             has, _ = prevalence.affected(snapshot, indicator)
             places: tuple[str, ...] | None = None
-            details: tuple[bool, ...] | bool = True
+            told_of: tuple[Told, ...] | None = None
             if self._masked:
                 cover = self._cover(frame, period)
                 if cover.hides(area, indicator):
@@ -535,7 +535,7 @@ class Analyst:
                 told = covering.list_cover(
                     snapshot, cover, indicator, area, self.rules.prevalence_groups, smallest
                 )
-                places, details = told.label, told.details
+                places, told_of = told.label, told.told
             worst = 1 if indicator.cut_off < 0 else -1
             centi = snapshot.centi[indicator.measure]
             rows = list(enumerate(has.nonzero()[0].tolist()))
@@ -545,8 +545,8 @@ class Analyst:
                 (int(snapshot.child[row]), int(snapshot.visit[row]), int(centi[row])) for _, row in listed
             ]
             named = None if places is None else [places[at] for at, _ in listed]
-            told_of = details if isinstance(details, bool) else [details[at] for at, _ in listed]
-            return self._list(frame, len(rows), chosen, indicator, named, details=told_of)
+            may = ALL_TOLD if told_of is None else [told_of[at] for at, _ in listed]
+            return self._list(frame, len(rows), chosen, indicator, named, told=may)
 
         return self._answer(("affected", area, period, indicator), work)
 
@@ -599,6 +599,11 @@ class Analyst:
         return self._answer(("openings", area), work)
 
     @property
+    def _told(self) -> Told:
+        """What a list may tell of a child where nothing was found out about its groups."""
+        return NOTHING_TOLD if self._masked else ALL_TOLD
+
+    @property
     def _masked(self) -> bool:
         return self._role not in (Role.BIDAN, Role.TPG)
 
@@ -649,7 +654,7 @@ class Analyst:
         named = (
             None if place is None else [place(scopes[int(frame.children.place[row])]) for row, _, _ in chosen]
         )
-        return self._list(frame, len(rows), chosen, indicator, named, details=not self._masked)
+        return self._list(frame, len(rows), chosen, indicator, named, told=self._told)
 
     def _of_visits(self, frame: Frame, ids: tuple[str, ...]) -> ListAnswer:
         import numpy as np
@@ -664,9 +669,7 @@ class Analyst:
         ]
         rows = np.flatnonzero(np.isin(frame.visits.number, numbers)).tolist()
         chosen = [(int(frame.visits.child[row]), row, MISSING) for row in rows]
-        return self._list(
-            frame, len(ids), chosen, Indicator.UNDERWEIGHT, details=not self._masked, values=True
-        )
+        return self._list(frame, len(ids), chosen, Indicator.UNDERWEIGHT, told=self._told, values=True)
 
     def _list(
         self,
@@ -676,13 +679,13 @@ class Analyst:
         indicator: Indicator,
         places: Sequence[str] | None = None,
         *,
-        details: bool | Sequence[bool] = True,
+        told: Told | Sequence[Told] = ALL_TOLD,
         values: bool = False,
     ) -> ListAnswer:
         """Lines for (child, visit or −1, hundredths of SD).
 
-        `places` are the areas to be named instead of each child's posyandu. Without `details` (of all,
-        or child by child) sex, age and z-score are left out, and what was measured too unless `values`.
+        `places` are the areas to be named instead of each child's posyandu. What is not `told`
+        (of all, or child by child) is left out; what was measured too unless all is told, or `values`.
         """
         masked = self._masked
         known = persons.people(
@@ -694,12 +697,13 @@ class Analyst:
             if person is None:
                 continue
             visits = frame.visits
-            detailed = details if isinstance(details, bool) else details[at]
-            age = int(frame.age_months[visit]) if visit >= 0 and detailed else NO_AGE
-            shown = visit >= 0 and (detailed or values)
+            may = told if isinstance(told, Told) else told[at]
+            age = int(frame.age_months[visit]) if visit >= 0 and may.age else NO_AGE
+            shown = visit >= 0 and (all(may) or values)
             place = person.scope if places is None else places[at]
-            if not detailed:
-                person = replace(person, scope="", sex=None, birth=None)
+            if not all(may):
+                sex, birth = (person.sex if may.sex else None), (person.birth if may.age else None)
+                person = replace(person, scope="", sex=sex, birth=birth)
             lines.append(
                 Line(
                     person,
@@ -708,11 +712,11 @@ class Analyst:
                     int(visits.day[visit]) if visit >= 0 else 0,
                     int(visits.weight_g[visit]) if shown else 0,
                     int(visits.length_mm[visit]) if shown else 0,
-                    centi if detailed and centi not in (MISSING, OEDEMA) else None,
-                    detailed and centi == OEDEMA,
+                    centi if may.z and centi not in (MISSING, OEDEMA) else None,
+                    may.z and centi == OEDEMA,
                 )
             )
-        whole = details if isinstance(details, bool) else all(details)
+        whole = all(told) if isinstance(told, Told) else all(map(all, told))
         return ListAnswer(count, tuple(lines), masked, indicator.measure.label, whole)
 
 

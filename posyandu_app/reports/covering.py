@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from posyandu_app.domain.rules import AgeGroup
 from posyandu_app.reports.area_tree import AreaTree, size, until_stable
@@ -268,15 +268,26 @@ def cause_cover(frame: Frame, marks: Mapping[Cause, tuple[Bools, Bools]], smalle
 # what a list of children may tell
 
 
+class Told(NamedTuple):
+    """What a list tells of a child besides where she lives."""
+
+    sex: bool
+    age: bool
+    z: bool
+
+
+ALL_TOLD, NOTHING_TOLD = Told(True, True, True), Told(False, False, False)
+
+
 @dataclass(frozen=True, slots=True)
 class ListCover:
     """How a list without names shows its children, each affected one in the snapshot's order.
 
-    `label` is the area that may be named, `details` whether sex, age and z-score are told.
+    `label` is the area that may be named, `told` what else may be told.
     """
 
     label: tuple[str, ...]
-    details: tuple[bool, ...]
+    told: tuple[Told, ...]
 
 
 def list_cover(
@@ -291,8 +302,8 @@ def list_cover(
 
     Areas are named on the deepest level on which every figure stands open; where that is the list's
     own, those just below whose figures stand open, and the others together by the list's area. Sex,
-    age and z-score are told of the children of an area whose splits by sex and by age and whose graver
-    cases are open as well, and never of all areas but one. The snapshot is of the area.
+    age and z-score are told of the children of an area whose splits by sex and by age, and whose graver
+    cases, are open as well, and each never of all areas but one. The snapshot is of the area.
     """
     import numpy as np
 
@@ -321,17 +332,19 @@ def list_cover(
     codes = sorted(set(of_place))
     index = {code: at for at, code in enumerate(codes)}
     of_row = np.array([index[code] for code in of_place], dtype=np.intp)[place]
-    is_open = _open_splits(snapshot, indicator, of_row, len(codes), groups, smallest_shown)
+    splits = _open_splits(snapshot, indicator, of_row, len(codes), groups, smallest_shown)
     listed = [at for at in range(len(codes)) if (has & (of_row == at)).any()]
+    sizes = {at: int((has & (of_row == at)).sum()) for at in listed}
     graver = _GRAVER.get(indicator)
     for at in listed:
-        is_open[at] &= graver is None or not cover.hides(codes[at], graver)
-    closed = [at for at in listed if not is_open[at]]
-    if len(closed) == 1 and len(listed) > 1:
-        sizes = {at: int((has & (of_row == at)).sum()) for at in listed if at not in closed}
-        is_open[min(sizes, key=lambda at: (sizes[at], at))] = False
+        splits[2, at] &= graver is None or not cover.hides(codes[at], graver)
+    for is_open in splits:
+        closed = [at for at in listed if not is_open[at]]
+        if len(closed) == 1 and len(listed) > 1:
+            is_open[min((at for at in listed if is_open[at]), key=lambda at: (sizes[at], at))] = False
     chosen = of_row[has].tolist()
-    return ListCover(tuple(codes[at] for at in chosen), tuple(bool(is_open[at]) for at in chosen))
+    told = [Told(*(bool(is_open[at]) for is_open in splits)) for at in range(len(codes))]
+    return ListCover(tuple(codes[at] for at in chosen), tuple(told[at] for at in chosen))
 
 
 def _open_splits(
@@ -342,7 +355,7 @@ def _open_splits(
     groups: Sequence[AgeGroup],
     smallest_shown: int,
 ) -> Bools:
-    """For each group whether its splits by sex and age, and its graver cases, hold no small number."""
+    """Sex, age, graver cases × groups of children: whether a split holds no small number."""
     import numpy as np
 
     frame = snapshot.frame
@@ -354,13 +367,13 @@ def _open_splits(
     ]
     if indicator in _GRAVER:
         splits.append((1, np.zeros(len(snapshot), dtype=np.intp), affected(snapshot, _GRAVER[indicator])[0]))
-    found = np.ones(count, dtype=bool)
-    for parts, part, marked in splits:
+    found = np.ones((3, count), dtype=bool)
+    for split, (parts, part, marked) in enumerate(splits):
         chosen = counts & (part >= 0)
         cell = of_row * parts + part
         of = np.bincount(cell[chosen], minlength=count * parts)
         number = np.bincount(cell[chosen & marked], minlength=count * parts)
-        found &= ~small(number, of, smallest_shown).reshape(count, parts).any(axis=1)
+        found[split] = ~small(number, of, smallest_shown).reshape(count, parts).any(axis=1)
     return found
 
 

@@ -245,7 +245,8 @@ def test_a_list_names_no_smaller_area_than_its_figures_do():
         take(frame, [IN_NOVEMBER], VILLAGE), cover, Indicator.STUNTING, VILLAGE, RULES.prevalence_groups, 5
     )
     assert Counter(found.label) == {VILLAGE: 11, f"{VILLAGE}.003": 12}, "001 and 002 are covered"
-    assert all(found.details)
+    assert all(found.told[0]), found.told[0]
+    assert set(found.told) == {covering.ALL_TOLD}
 
 
 def test_a_list_tells_sex_and_age_only_where_the_tables_do():
@@ -261,7 +262,8 @@ def test_a_list_tells_sex_and_age_only_where_the_tables_do():
         take(frame, [IN_NOVEMBER], area), cover, Indicator.STUNTING, area, RULES.prevalence_groups, 5
     )
     assert found.label == (area,) * 15
-    assert not any(found.details)
+    assert not any(told.sex for told in found.told)
+    assert all(told.age and told.z for told in found.told), "all of one age group, none graver"
 
 
 def cohort_of(recovered_by_place, stunted=20):

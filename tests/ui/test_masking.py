@@ -139,7 +139,7 @@ def test_the_records_behind_data_quality_and_a_report_are_without_a_name(at):
         assert named(hands) == []
         hands.press(Key.Key_Down)
     assert behind > 0, "lines of the checklist lead to children"
-    assert all("•" in report.behind.line(at).title for at in range(report.behind.rowCount()))
+    assert all("•" in report.behind.row(at).title for at in range(report.behind.rowCount()))
     hands.ctrl(Key.Key_E)
     (book,) = report.paper_folder.iterdir()
     from posyandu_app.reports import spreadsheet

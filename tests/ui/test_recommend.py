@@ -274,7 +274,7 @@ def test_a_long_note_of_an_answer_is_read_whole_by_who_asked(at):
     hands.main.go("recommendation", wanted)
     hands.settle()
     one = hands.main.screen_of("recommendation")
-    line = next(line for line in one.model.lines if line.text)
+    line = next(line for line in one.model.rows if line.text)
     assert line.text == note
     assert "".join(one.list.itemDelegate()._wrapped(line, one.list.width())).count("…") == 0
 

@@ -382,8 +382,9 @@ def line_words(line: Line, index: str) -> tuple[str, str, str, str, str, str]:
     )
     dated = format_date(day) if day else tr("tidak diukur pada waktu ini")
     if not z:
-        return person.name, mother, line.posyandu, house, values, dated
-    return person.name, mother, line.posyandu, house, z, f"{dated} · {values}"
+        return (person.name, mother, line.posyandu, house, *((values, dated) if values else (dated, "")))
+    below = f"{dated} · {values}" if values else dated
+    return person.name, mother, line.posyandu, house, z, below
 
 
 def _people_table(found: ListAnswer) -> Table:
