@@ -14,9 +14,10 @@ from posyandu_app.domain.skdn import format_percent
 from posyandu_app.i18n import tr
 from posyandu_app.reports import recommend, statistics
 from posyandu_app.reports.analyst import Analyst
-from posyandu_app.reports.evidence import Evidence, from_json
+from posyandu_app.reports.disclosure import is_small
+from posyandu_app.reports.evidence import NEW_STUNTING, TWO_T, Evidence, from_json
 from posyandu_app.reports.periods import Period
-from posyandu_app.reports.prevalence import By
+from posyandu_app.reports.prevalence import By, Indicator
 from posyandu_app.reports.quality import Check, Team, Unit
 from posyandu_app.reports.ranking import apart
 from posyandu_app.reports.recommend import Covered, Proposal
@@ -85,6 +86,18 @@ def figure_of(evidence: Evidence) -> Figure:
     )
 
 
+def told_to(analyst: Analyst, figure: Figure) -> str:
+    """A figure that came with a recommendation, as the person at the keyboard may read it.
+
+    A puskesmas sends it with its counts; roles that see no names do not read small ones.
+    """
+    counted = figure.code in (*Indicator, NEW_STUNTING, TWO_T) and figure.count is not None
+    one = statistics.Share(figure.count, figure.of)
+    if analyst.covered and counted and is_small(one, analyst.analysis.small_numbers.smallest_shown):
+        return tr("ada, jumlahnya kecil")
+    return figure.told
+
+
 def told(evidence: Evidence, *, limits: bool = True) -> str:
     """A figure in words: "62,5 % (10 dari 16; rentang 38–82 %)", "1,32 SD", or "—".
 
@@ -143,17 +156,19 @@ def changed_since(analyst: Analyst, figures: Sequence[Figure], today: date) -> t
         period = period_after(before.period, today)
         for change in recommend.changes([before], frame, period, analyst.rules, analyst.analysis):
             now = _cover(change.now, None if small is None else covered(change.now.period))
-            better = change.better if now.value is not None else None
+            then = _cover(change.before, None if small is None else covered(change.before.period))
+            known_both = then.value is not None and now.value is not None
+            better = change.better if known_both else None
             changed.append(
                 Changed(
                     change.before.label,
                     change.before.period.label,
-                    told(change.before),
+                    told(then),
                     change.now.period.label,
                     told(now),
                     better,
-                    change.before.value is not None and now.value is not None,
-                    _may_be_chance(change.before, now),
+                    known_both,
+                    _may_be_chance(then, now),
                     now.period.last >= Month.of(today),
                 )
             )

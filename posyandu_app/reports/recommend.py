@@ -206,7 +206,7 @@ class Covered:
     def hides(self, code: str, area: str, one: Share) -> bool:
         """Whether a figure is covered; the ratios of SKDN and data quality never are."""
         if code in tuple(Indicator):
-            return self.month.hides(area, Indicator(code))
+            return is_small(one, self.smallest_shown) or self.month.hides(area, Indicator(code))
         if code == TWO_T:
             return is_small(one, self.smallest_shown)
         return code == NEW_STUNTING and any(self.cohort.hides(area, path) for path in (Path.NEW, Path.NEVER))

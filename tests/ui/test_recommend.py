@@ -262,6 +262,23 @@ def test_a_change_that_chance_explains_is_not_called_one(at):
     assert since.endswith("mungkin kebetulan")
 
 
+def test_the_dinas_reads_no_small_number_in_what_a_puskesmas_has_sent(at):
+    figure = Figure(
+        code="severe_wasting", area=MELATI, first="2026-10", last="2026-10", value=24, count=1, of=41,
+        label="Gizi buruk", shown="2,4 % (1 dari 41)",
+    )  # fmt: skip
+    told = {}
+    for role in (Role.DINAS, Role.TPG):
+        hands = at(role)
+        wanted = sent(hands, "Periksa yang gizi buruk", Role.TPG, scope=MELATI, figures=[figure])
+        hands.main.go("recommendation", wanted)
+        hands.settle()
+        told[role] = hands.text("recommendation_figures") + hands.text("recommendation_since")
+    assert "1 dari 41" not in told[Role.DINAS]
+    assert "Gizi buruk: ada, jumlahnya kecil" in told[Role.DINAS]
+    assert "1 dari 41" in told[Role.TPG]
+
+
 def test_a_long_note_of_an_answer_is_read_whole_by_who_asked(at):
     hands = at(Role.DINAS)
     wanted = sent(hands, scope=MELATI)

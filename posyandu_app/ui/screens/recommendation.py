@@ -225,7 +225,8 @@ class RecommendationScreen(Screen):
         self.due_icon.setVisible(bool(status.overdue_days))
         self.due_icon.set_icon("clock-alert", "danger")
         self.text.setText(item.text)
-        based = "\n".join(f"{figure.label}: {figure.told}" for figure in item.figures)
+        analyst = self.desk.analyst
+        based = "\n".join(f"{figure.label}: {proposing.told_to(analyst, figure)}" for figure in item.figures)
         self.figures.setText(based)
         for widget in (self.rule, self.figures_head, self.figures):
             widget.setVisible(bool(based))
