@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
 
+from posyandu_app.ui.collector import Collector
 from posyandu_app.ui.messages import describe
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class Tasks(QObject):
         self._results: deque[Callable[[], None]] = deque()
         self._pending = 0
         self._closed = False
+        self._collector = Collector(self)
         self._arrived.connect(self._drain, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -131,3 +133,4 @@ class Tasks(QObject):
         self._lanes["analysis"].shutdown(wait=True)
         self._lanes["db"].shutdown(wait=True)
         self._drain()
+        self._collector.close()

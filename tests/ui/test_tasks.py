@@ -1,7 +1,9 @@
 """Work leaves the GUI thread and comes back whole, in order, on the GUI thread."""
 
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 from PySide6.QtCore import QObject, QThread, Signal
@@ -134,3 +136,32 @@ def test_saving_never_waits_for_a_figure(tasks):
     assert saved == [True]
     counted.set()
     assert tasks.wait_idle(10)
+
+
+def test_what_is_gone_is_destroyed_on_the_gui_thread_whoever_is_at_work(tasks, qapp):
+    """A window and its timer in a circle of references, and a worker that makes very many objects."""
+    died = []
+
+    class Owner:
+        pass
+
+    owner = Owner()
+    owner.window = QObject()
+    owner.window.owner = owner
+    weakref.finalize(owner, lambda: died.append(threading.get_ident()))
+    del owner
+    tasks.run("db", lambda: [[[number]] for number in range(300_000)])
+    assert tasks.wait_idle(30)
+    assert died == [], "no worker collects"
+    for _ in range(3):
+        gc.collect()
+    assert died == [threading.get_ident()]
+
+
+def test_garbage_is_looked_for_while_the_app_runs(tasks, qapp):
+    assert not gc.isenabled()
+    before = sum(item["collections"] for item in gc.get_stats())
+    keep = [[number] for number in range(5_000)]
+    tasks._collector.look()
+    assert sum(item["collections"] for item in gc.get_stats()) == before + 1
+    assert keep
