@@ -112,9 +112,7 @@ def note(one: Share, seen: int, expected: int, target: float | None, state: Anal
     if one.of:
         sentence = tr("{of} anak dihitung dari {seen} yang diukur; S {expected}.")
         if seen < expected * _MOST_ARE_SEEN:
-            sentence = tr(
-                "{of} anak dihitung dari {seen} yang diukur; S {expected}, sisanya tidak ikut."
-            )
+            sentence = tr("{of} anak dihitung dari {seen} yang diukur; S {expected}, sisanya tidak ikut.")
         parts.append(
             sentence.format(of=words.number(one.of), seen=words.number(seen), expected=words.number(expected))
         )
