@@ -110,7 +110,7 @@ def test_the_head_of_the_dinas_reads_stunting_first_in_one_sentence(opened):
     said = hands.text("analysis_headline")
     assert said.startswith(f"Stunting {words(100 * found / of)} (")
     assert "sejak Agustus 2026" in said or "sama dengan Agustus 2026" in said
-    assert f"Dari {of} anak" in hands.text("analysis_note")
+    assert f"{of} anak dihitung" in hands.text("analysis_note")
     assert hands.text("analysis_period") == "November 2026"
 
 
