@@ -103,9 +103,17 @@ class Person:
     # saving
 
     def save(
-        self, what: str, action: Callable[[], Changes | list[OpKey]], *deeds: Deed, tries: int = 3
+        self,
+        what: str,
+        action: Callable[[], Changes | list[OpKey]],
+        *deeds: Deed,
+        tries: int = 3,
+        again: Callable[[], None] | None = None,
     ) -> None:
-        """Save; what a full disk or a wrong clock keeps from being saved is saved once that is mended."""
+        """Save; what a full disk or a wrong clock keeps from being saved is saved once that is mended.
+
+        `again` does so from what is known by then, where that changes what there is to save.
+        """
         try:
             done = self.laptop.save(what, action, deeds)
         except NotAllowed:
@@ -123,13 +131,12 @@ class Person:
         if done is not None and done.undo is not None:
             self.undos.append(done.undo)
         elif done is None and self.laptop.disk.full and tries > 0:
-            self.laptop.soon(2 * MINUTE, lambda: self._make_room_and_save(what, action, deeds, tries))
+            retry = again or (lambda: self.save(what, action, *deeds, tries=tries - 1))
+            self.laptop.soon(2 * MINUTE, lambda: self._make_room_and(retry))
 
-    def _make_room_and_save(
-        self, what: str, action: Callable[[], Changes | list[OpKey]], deeds: Sequence[Deed], tries: int
-    ) -> None:
+    def _make_room_and(self, save: Callable[[], None]) -> None:
         self.laptop.disk.make_room()
-        self.save(what, action, *deeds, tries=tries - 1)
+        save()
 
     def _look_at_the_clock(self, error: InvalidValue) -> None:
         """A true date was refused: that may only be because the clock is days behind, and then it is set."""
@@ -226,6 +233,7 @@ def change(person: Person) -> None:
             "changes",
             lambda: registration.update(laptop.ws, child.id, typed, seen=seen),
             Deed("child.set", child.id, payload),
+            again=save,
         )
 
     person.later(save)
@@ -277,6 +285,9 @@ def correct(person: Person) -> None:
         if now is None:
             require(laptop.world.fate is not None, "I4", "a visit is gone while its form was open")
             return
+        child = children.get(laptop.database, now.child)
+        if child is not None and child.birth_date is not None and child.birth_date > now.date:
+            return  # somebody has set her birth after this visit: the form asks to look at both dates
         changes: JsonObject = {
             name: {"v": value, "base": list(seen[name]) if name in seen else None}
             for name, value in typed.items()
@@ -286,6 +297,7 @@ def correct(person: Person) -> None:
             "corrects",
             lambda: weighing.correct(laptop.ws, visit.id, typed, "salah koma", seen=visit),
             Deed("measurement.correct", visit.id, {"set": changes, "reason": "salah koma"}),
+            again=save,
         )
 
     person.later(save)
