@@ -11,12 +11,13 @@ from posyandu_app.domain.model import Role, Sex
 from posyandu_app.services import children, registration, roster, weighing
 from posyandu_app.services.views import User
 from tests.services.test_deciding import OtherLaptop
+from tests.ui.conftest import LABEL, PASSWORD
+from tests.ui.test_layout import LOOKS, check
 
 Key = Qt.Key
 
 
-@pytest.fixture
-def at_work(hands):
+def with_doubts(hands):
     """The kader's laptop with two birth dates of Aisyah, Bagas weighed twice and Citra written down twice."""
     ws = hands.app.workspace
     ids = {row.child.name: row.child.id for row in roster.rows(ws)}
@@ -33,18 +34,27 @@ def at_work(hands):
     return hands
 
 
-@pytest.fixture
-def midwife(at_work):
-    """The same laptop with the midwife at the keyboard, at her questions."""
-    app = at_work.app
+def at_her_questions(hands):
+    """The same laptop with the midwife at the keyboard."""
+    app = hands.app
     user = User(app.workspace.user.id, "Bidan Rina", Role.BIDAN)
     app.workspace.user = user
     app.window.show_main(app.desk, app.sync, user, "Melati 1")
-    at_work.settle()
-    at_work.press(Key.Key_3, Qt.KeyboardModifier.AltModifier)
-    at_work.press(Key.Key_K)
-    assert at_work.main.place == "decide"
-    return at_work
+    hands.settle()
+    hands.press(Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    hands.press(Key.Key_K)
+    assert hands.main.place == "decide"
+    return hands
+
+
+@pytest.fixture
+def at_work(hands):
+    return with_doubts(hands)
+
+
+@pytest.fixture
+def midwife(at_work):
+    return at_her_questions(at_work)
 
 
 def shown(hands, name):
@@ -156,3 +166,14 @@ def test_a_kader_sees_both_versions_and_decides_nothing(at_work):
     assert "Bidan yang memutuskan" in at_work.text("decide_note")
     at_work.press(Key.Key_Escape)
     assert at_work.main.place == "sync"
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_question_is_read_whole_in_every_look(start, posyandu, look):
+    hands = start(posyandu.folder, **look)
+    assert hands.app.unlock(LABEL, PASSWORD)
+    hands.settle()
+    at_her_questions(with_doubts(hands))
+    for _ in range(3):
+        check(hands, scrolling=look["text_size"] == "large")
+        hands.press(Key.Key_PageDown)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from posyandu_app.i18n import tr
@@ -38,7 +38,7 @@ class Lines(QWidget):
         c = look.colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        soft, strong, plain = look.font("small"), look.font("strong", figures=True), look.font("body")
+        soft, plain = look.font("small"), look.font("body")
         metrics = QFontMetricsF(soft)
         labels = max((metrics.horizontalAdvance(line.label) for line in self._lines), default=0)
         left = look.px(12)
@@ -60,13 +60,15 @@ class Lines(QWidget):
                 icons.draw(painter, "equal-not", c.accent, right, box.center().y() - mark / 2, mark)
                 right -= look.px(8)
             value = QRectF(value_at, box.top(), right - value_at, height)
-            paint.text(
-                painter,
-                value,
-                line.value,
-                strong if line.differs else plain,
-                c.accent if line.differs else c.ink,
-            )
+            font, ink = (_bold(look, line.value, value.width()), c.accent) if line.differs else (plain, c.ink)
+            paint.text(painter, value, line.value, font, ink)
+
+
+def _bold(look: theme.Look, text: str, width: float) -> QFont:
+    """The usual bold, or the smaller one where the text needs it to stand whole."""
+    usual = look.font("strong", figures=True)
+    fits = QFontMetricsF(usual).horizontalAdvance(text) <= width
+    return usual if fits else look.font("small_strong", figures=True)
 
 
 class VersionCard(QWidget):
