@@ -13,11 +13,18 @@ EVERY_MS = 1000
 
 
 class Collector(QObject):
-    """Looks for garbage once a second, as far as the interpreter's own thresholds ask; until `close()`."""
+    """Looks for garbage once a second, as far as the interpreter's own thresholds ask; until `close()`.
+
+    While one of several is at work, the interpreter keeps off.
+    """
+
+    _at_work = 0
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        Collector._at_work += 1
         gc.disable()
+        gc.freeze()  # modules and the like stay; going through them again would hold up the keyboard
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -33,6 +40,11 @@ class Collector(QObject):
 
     def close(self) -> None:
         """Leave it to the interpreter again, which finds nothing of the app left to destroy elsewhere."""
+        if not self._timer.isActive():
+            return
         self._timer.stop()
-        gc.collect()
-        gc.enable()
+        Collector._at_work -= 1
+        if Collector._at_work == 0:
+            gc.unfreeze()
+            gc.collect()
+            gc.enable()

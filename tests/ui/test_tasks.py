@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, QThread, Signal
 
 from posyandu_app.domain.errors import UserError
+from posyandu_app.ui.collector import Collector
 from posyandu_app.ui.tasks import Tasks
 
 
@@ -165,3 +166,14 @@ def test_garbage_is_looked_for_while_the_app_runs(tasks, qapp):
     tasks._collector.look()
     assert sum(item["collections"] for item in gc.get_stats()) == before + 1
     assert keep
+
+
+def test_the_interpreter_keeps_off_until_the_last_of_several_has_closed(qapp):
+    others = Collector._at_work
+    first, second = Tasks(), Tasks()
+    first.close()
+    first.close()
+    assert not gc.isenabled()
+    second.close()
+    assert Collector._at_work == others
+    assert gc.isenabled() == (others == 0)
