@@ -130,4 +130,4 @@ def test_in_english(make):
     received(laptop, datetime(2026, 8, 3, 4, 0, tzinfo=UTC), 0)
     i18n.set_language("en")
     laptop.clock.set(datetime(2026, 11, 23, 14, 30, tzinfo=WIB))
-    assert laptop.status.message == "1 entries not yet received by the district; last received 3 Aug"
+    assert laptop.status.message == "Not yet received by the district: 1; last received 3 Aug"
