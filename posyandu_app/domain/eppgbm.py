@@ -406,7 +406,7 @@ class _RowReader:
         """A NIK kept as a number: Excel holds 15 digits, so a last digit 0 is not to be trusted."""
         if value == 0:
             return None
-        digits = str(int(value)) if abs(value) < 10**17 and float(value).is_integer() else ""
+        digits = str(int(value)) if 0 < value < 10**17 and float(value).is_integer() else ""
         if len(digits) == 16 and int(digits) < _EXACT_FLOAT and digits[-1] != "0":
             return digits
         if not digits or len(digits) >= 16:

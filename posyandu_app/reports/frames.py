@@ -252,7 +252,7 @@ def load(database: Database, previous: Frame | None = None, progress: Progress |
             actors.update(previous.actors)
         children = _read_children(database, places, behind)
         reader = VisitReader(database, _row_of(children, behind), places, actors)
-        changed = None if previous is None else _changed(database, previous, behind)
+        changed = None if previous is None else _changed(database, previous, children, behind)
         if previous is None or changed is None:
             visits = reader.all(progress)
         else:
@@ -367,9 +367,12 @@ def _children(
     )
 
 
-def _changed(database: Database, previous: Frame, behind: Mapping[str, str]) -> Wide | None:
+def _changed(
+    database: Database, previous: Frame, children: ChildColumns, behind: Mapping[str, str]
+) -> Wide | None:
     """The numbers of the measurements written or removed since, or that count for another record now.
 
+    What was measured of a child who was not known then counts from now on, whenever it was written.
     None when reading all of them is no dearer.
     """
     import numpy as np
@@ -379,6 +382,7 @@ def _changed(database: Database, previous: Frame, behind: Mapping[str, str]) -> 
     )
     before = previous.behind
     moved = [record for record in before.keys() | behind.keys() if before.get(record) != behind.get(record)]
+    moved += set(children.ids).difference(previous.children.ids)
     if moved:
         rows += database.rows(
             "SELECT n FROM measurement WHERE child IN (SELECT value FROM json_each(?))", (json.dumps(moved),)

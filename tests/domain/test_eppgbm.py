@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from posyandu_app.domain.cells import Cell
@@ -507,6 +507,7 @@ cell = st.one_of(
 )
 
 
+@example([None, -100000000000001.0])
 @given(st.lists(cell, max_size=40))
 def test_no_row_breaks_the_reader_and_every_value_is_in_range(values):
     layout = recognise(NEWER)

@@ -4,7 +4,7 @@ import dataclasses
 from collections import defaultdict
 from datetime import date
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from posyandu_app.domain.age import Month
@@ -200,6 +200,8 @@ def answers(analyst: Analyst) -> list:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@example([[("erase", 0, 0), ("record", 0, 0)], [("register", 0, 0)]])
+@example([[("erase", 0, 0), ("record", 0, 0), ("record", 1, 0)], [("register", 0, 0)]])
 @given(
     st.lists(
         st.lists(
