@@ -6,6 +6,8 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("long", max_examples=10_000, deadline=None)  # --hypothesis-profile=long
+settings.register_profile("every run", derandomize=True)  # what fails here fails for everybody
+settings.load_profile("every run")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
