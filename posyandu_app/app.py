@@ -19,7 +19,7 @@ from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.reports.analyst import Analyst
-from posyandu_app.services import accounts, practice, programme_rules, wiping
+from posyandu_app.services import accounts, practice, wiping
 from posyandu_app.services.accounts import Setup
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, back_up_daily, day_ahead_of_clock
@@ -105,7 +105,6 @@ class EnginePort:
     def take(self, reply: bytes) -> Arrived:
         """Take the answer in."""
         exchanged = self._engine.apply(reply)
-        programme_rules.refresh(self._workspace)
         self._gaps = self._forks = 0
         self._idle = 0 if exchanged.moved else self._idle + 1
         self._batch = engine.next_batch(self._batch, self._took)

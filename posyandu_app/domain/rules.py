@@ -221,18 +221,18 @@ def adopt(text: str) -> ProgramRules:
     laptops of different versions keep following the district. Raises `UserError` like `load`.
     """
     kind = _kind()
-    root = Table(kind, _over(parse(kind, _shipped()), parse(kind, text)))
+    root = Table(kind, over(parse(kind, _shipped()), parse(kind, text)))
     root.refuse_newer(FORMAT)
     return _program_rules(root)
 
 
-def _over(shipped: Mapping[str, object], given: Mapping[str, object]) -> Mapping[str, object]:
+def over(shipped: Mapping[str, object], given: Mapping[str, object]) -> dict[str, object]:
     """The values given in place of those shipped; a row of KBM is replaced as a whole."""
     merged = dict(shipped)
     for key, value in given.items():
         mine = shipped.get(key)
         if isinstance(mine, dict) and isinstance(value, dict) and not key.startswith("kbm_"):
-            merged[key] = _over(mine, value)
+            merged[key] = over(mine, value)
         elif key in shipped:
             merged[key] = value
     return merged

@@ -236,19 +236,8 @@ def fields() -> tuple[Field, ...]:
 
 def shown(text: str) -> dict[str, str]:
     """Every value of a text as people write it, by full name; what a text does not say is as shipped."""
-    whole = _over(tomllib.loads(rules.shipped_text()), tomllib.loads(text))
+    whole = rules.over(tomllib.loads(rules.shipped_text()), tomllib.loads(text))
     return {field.key: _written(_at(whole, field.key)) for field in fields()}
-
-
-def _over(shipped: Mapping[str, object], given: Mapping[str, object]) -> dict[str, object]:
-    merged = dict(shipped)
-    for key, value in given.items():
-        mine = shipped.get(key)
-        if isinstance(mine, dict) and isinstance(value, dict) and not key.startswith("kbm_"):
-            merged[key] = _over(mine, value)
-        elif key in shipped:
-            merged[key] = value
-    return merged
 
 
 def _at(table: Mapping[str, object], key: str) -> object:
@@ -274,7 +263,7 @@ def edited(text: str, changes: Mapping[str, str], version: str, title: str) -> s
 
     The sentence names the rule in words and says what is expected.
     """
-    whole = _over(tomllib.loads(rules.shipped_text()), tomllib.loads(text))
+    whole = rules.over(tomllib.loads(rules.shipped_text()), tomllib.loads(text))
     by_key = {field.key: field for field in fields()}
     for key, typed in changes.items():
         _put(whole, key, _read(by_key[key], typed))

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication
 
 from posyandu_app.paths import resources
 
-GRID = 8
 TARGET = 40  # px at 96 dpi: 10.6 mm, the smallest thing a finger or a tired hand must hit
 FAMILY = "Inter"
 RADIUS = 12

@@ -98,10 +98,6 @@ def show(state: AnalysisState, answer: Answer, known: Known) -> Shown:
     )
 
 
-def _worst_first(one: Share) -> tuple[bool, float]:
-    return one.percent is None, -(one.percent or 0.0)
-
-
 _MOST_ARE_SEEN = 0.9
 """From so many of those expected on, a choice of this app, nothing is said of those who did not come."""
 

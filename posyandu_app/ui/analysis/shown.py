@@ -1,6 +1,6 @@
 """What a view shows: a headline in words, a few large figures, one picture, one table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,8 +75,3 @@ def nothing_yet() -> Shown:
             tr("Gabungkan laptop ini lewat Sinkronisasi, atau tunggu kiriman pertama dari posyandu."),
         ),
     )
-
-
-def words_of(table: Table) -> Sequence[Sequence[str]]:
-    """The rows as text."""
-    return [["" if cell is None else str(cell) for cell in row] for row in table.rows]

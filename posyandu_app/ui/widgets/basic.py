@@ -25,9 +25,7 @@ from PySide6.QtWidgets import (
 
 from posyandu_app.ui import icons, paint, theme
 
-RING = 3
 DIGITS = "0123456789"
-"""The width of a focus ring and of the gap inside it, px."""
 
 
 def key_name(sequence: str) -> str:

@@ -54,11 +54,6 @@ class MonthBar(QWidget):
     def month(self) -> Month:
         return self._month
 
-    def set_month(self, month: Month) -> None:
-        """Show a month without telling anybody."""
-        self._month = min(month, self._last)
-        self._show()
-
     def _turn(self, month: Month) -> None:
         if month <= self._last:
             self._month = month
