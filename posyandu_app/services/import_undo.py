@@ -47,7 +47,7 @@ def take_back(ws: Workspace, made: Import, progress: Progress | None = None) -> 
                 tr("Impor ini sudah diurungkan, atau sudah ada impor lain sesudahnya."),
                 code="nothing_to_undo",
             )
-        entries = log.entries_between(ws.database, ws.database.replica, made.first, made.last)
+        entries = log.entries_between(ws.database, made.replica, made.first, made.last)
         of_child = _by_child(ws, entries)
         registered = {
             child

@@ -119,7 +119,7 @@ def apply(
                 for deed in batch
                 for key in log.append(ws.database, deed, actor=ws.user.id, clock=ws.clock)
             ]
-            imports.note(ws.database, Import(file, at, keys[0].seq, keys[-1].seq))
+            imports.note(ws.database, Import(file, at, *keys[0], keys[-1].seq))
         for deed in batch:
             done += len(deed)
             entities.update(operation.entity for operation in deed)

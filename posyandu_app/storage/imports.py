@@ -14,10 +14,14 @@ _LAST = "import"
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """The list taken in last: the name of its file, when (RFC 3339), and its entries `first` to `last`."""
+    """The list taken in last: the name of its file, when (RFC 3339), and its entries `first` to `last`.
+
+    `replica` is the log that has these numbers.
+    """
 
     file: str
     at: str
+    replica: str
     first: int
     last: int
 
@@ -31,9 +35,10 @@ def note(database: Database, made: Import) -> None:
 
 
 def last(database: Database) -> Import | None:
-    """The import that can be taken back, if any."""
+    """The import that can be taken back, if any; none in a log that another one became since."""
     stored = database.meta(_LAST)
-    return Import(**json.loads(stored)) if stored else None
+    made = Import(**json.loads(stored)) if stored else None
+    return made if made is not None and made.replica == database.replica else None
 
 
 def forget(database: Database) -> None:
@@ -46,7 +51,7 @@ def touched(database: Database, made: Import, children: Iterable[str]) -> frozen
 
     A visit or card that was cancelled again touches nobody.
     """
-    own = (database.replica, made.first, made.last)
+    own = (made.replica, made.first, made.last)
     rows = database.rows(
         "WITH mine AS (SELECT value AS id FROM json_each(?))"
         " SELECT l.entity FROM mine JOIN log l ON l.entity = mine.id"

@@ -10,7 +10,7 @@ from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Sex
 from posyandu_app.domain.visit import Dose, DoseKind
 from posyandu_app.services import doses, import_undo, importing, registration, roster, undoing, weighing
-from posyandu_app.storage import log, measurements
+from posyandu_app.storage import forks, log, measurements
 from tests.eppgbm_files import NEWER, line
 
 NAMES = ("Anggun Lestari", "Bayu Pratama", "Cahya Ningsih", "Dewi Sartika", "Eko Nugroho")
@@ -129,3 +129,14 @@ def test_an_import_that_was_stopped_and_repeated_is_one(ws, monkeypatch):
     assert imported(ws, listed(*NAMES)).finished
     assert import_undo.take_back(ws, import_undo.last(ws)).gone == 5
     assert not set(NAMES) & set(here(ws))
+
+
+def test_in_a_log_of_its_own_no_other_entries_are_taken_for_the_import(ws):
+    """Of a copied disk one copy goes on under new numbers: the old ones mean other entries there."""
+    imported(ws, listed(*NAMES))
+    first = import_undo.last(ws).first
+    forks.mint(ws.database, first)
+    new = registration.ChildInput("Fitri Handayani", Sex.FEMALE, date(2025, 4, 4), mother_name="Ika")
+    for _ in range(first + 10):
+        registration.register(ws, new)
+    assert import_undo.last(ws) is None
