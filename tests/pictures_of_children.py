@@ -6,11 +6,14 @@
 import argparse
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 
+from posyandu_app.domain.visit import Dose, DoseKind
 from posyandu_app.paths import DataFolder
+from posyandu_app.services import doses, roster
 from tests import made_up, village
 from tests.pictures_of_the_day import LOOKS
 from tests.screenshots import OUT, Camera, opened
@@ -40,13 +43,24 @@ def registration(camera: Camera) -> None:
     camera.press(Key.Key_Escape)
 
 
+def immunise(camera: Camera) -> None:
+    """Rara has had a dose, so that her card has something to show of it."""
+    workspace = camera.app.workspace
+    assert workspace is not None
+    rara = next(row.child for row in roster.rows(workspace) if row.child.name == "Rara Kusuma")
+    dose = Dose(id="", child=rara.id, date=date(2026, 10, 20), what=DoseKind.IMMUNISATION, antigen="mr1")
+    doses.record(workspace, dose, confirmed=True)
+
+
 def card(camera: Camera) -> None:
-    """The five pages of a child's card, her form, a correction, and her leaving."""
+    """The five pages of a child's card, her form, a correction, what is cancelled, and her leaving."""
+    immunise(camera)
     camera.press(Key.Key_F2)
     camera.type("rara")
     camera.press(Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     camera.take("child")
-    for key, name in ((Key.Key_2, "visits"), (Key.Key_4, "history"), (Key.Key_5, "data")):
+    pages = ((Key.Key_2, "visits"), (Key.Key_3, "services"), (Key.Key_4, "history"), (Key.Key_5, "data"))
+    for key, name in pages:
         camera.press(key)
         camera.take(f"child-{name}")
     camera.press(Key.Key_F7)
@@ -62,6 +76,10 @@ def card(camera: Camera) -> None:
     camera.press(Key.Key_Escape)
     camera.press(Key.Key_Delete)
     camera.take("cancel")
+    camera.press(Key.Key_Escape)
+    camera.press(Key.Key_3)
+    camera.press(Key.Key_Delete)
+    camera.take("cancel-service")
     camera.press(Key.Key_Escape)
 
 

@@ -57,7 +57,7 @@ def people(camera: Camera) -> None:
 
 
 def import_trial(camera: Camera, folder: Path) -> None:
-    """What an import would do, row by row."""
+    """What an import would do, row by row; and where it can be taken back."""
     named = ("ASEP SUNARYA", "DEDE RUHIYAT", "ENENG FITRIYANI", "ILHAM NURDIN", "LILIS RATNASARI")
     rows = [line(Nama=name, NIK="-", Tgl_Lahir=f"2025-0{at + 2}-11") for at, name in enumerate(named)]
     camera.main.go("import")
@@ -68,6 +68,11 @@ def import_trial(camera: Camera, folder: Path) -> None:
     with contextlib.chdir(folder):
         camera.enter(file.name)
     camera.take("import")
+    camera.press(Key.Key_F9)
+    camera.go("roster")
+    camera.go("settings")
+    camera.press(Key.Key_2)
+    camera.take("import-last")
 
 
 def gate(camera: Camera) -> None:
