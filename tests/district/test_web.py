@@ -243,6 +243,21 @@ def test_a_server_that_is_told_to_stop_finishes_what_is_under_way(server, laptop
     assert statuses(opened(answers[0].content, laptop.server_key)) == ["applied", "applied"]
 
 
+def test_the_end_of_an_answer_does_not_wait_until_its_beginning_was_acknowledged(server):
+    """A kernel may hold an acknowledgement back for 40 ms or more; nobody shall wait for that."""
+    seconds = []
+    with listening(server.desk) as url, httpx.Client() as client:
+        for _ in range(8):
+            with client.stream("GET", f"{url}/v1/health") as answer:
+                line = answer.extensions["network_stream"].get_extra_info("socket")
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+                answer.read()
+            started = time.monotonic()
+            client.get(f"{url}/v1/health")
+            seconds.append(time.monotonic() - started)
+    assert min(seconds) < 0.035
+
+
 def test_more_at_once_than_can_be_served_are_asked_to_come_later():
     """Backpressure instead of collapse: those inside are served, the rest hear when to come again."""
 
