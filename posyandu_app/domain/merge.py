@@ -169,11 +169,14 @@ def _state_rank(value: Json) -> int:
 def project(kind: str, entity: str, known: Iterable[Known]) -> Row | None:
     """The row of an entity from all operations known for it, or None while it does not exist yet.
 
-    Nor does it exist any more when its content was erased by law.
+    Nor does it exist any more when its content was erased by law; an operation without its content, kept
+    for the chain of the log it stands in, says nothing.
     Operations of unknown type, and fields that are not in the expected form, are left for a
     newer version to read; they never hide what is understood.
     """
-    operations = sorted(known, key=lambda item: item.rank)
+    operations = sorted(
+        (item for item in known if item.operation.payload is not None), key=lambda item: item.rank
+    )
     if kind in REGISTERS:
         classes = CHILD_FIELDS if kind == "child" else {}
         return _project_register(kind, entity, operations, classes)
@@ -192,11 +195,7 @@ def _project_register(
     kind: str, entity: str, operations: Sequence[Known], classes: Mapping[str, FieldClass]
 ) -> Row | None:
     created_by = f"{kind}.register"
-    births = [
-        item
-        for item in operations
-        if item.operation.type == created_by and item.operation.payload is not None
-    ]
+    births = [item for item in operations if item.operation.type == created_by]
     if not births:
         return None
     writes: dict[str, list[Write]] = {}
@@ -227,11 +226,7 @@ def _project_register(
 
 
 def _project_fact(kind: str, entity: str, operations: Sequence[Known]) -> Row | None:
-    births = [
-        item
-        for item in operations
-        if item.operation.type == f"{kind}.record" and item.operation.payload is not None
-    ]
+    births = [item for item in operations if item.operation.type == f"{kind}.record"]
     if not births:
         return None
     birth = births[0]

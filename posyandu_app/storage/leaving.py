@@ -101,13 +101,16 @@ def waiting(database: Database) -> list[str]:
 def outside(database: Database) -> list[str]:
     """The children of whom the server, asked for everything, has not said a word, though it knew them.
 
-    Only after its whole order was read under a new scope and the sums agree.
+    Only after its whole order was read under a new scope and the sums agree. What it has signed for here
+    and not put aside is no news of the child, with a receipt or without.
     """
     return [
         child
         for (child,) in database.rows(
             "SELECT id FROM child WHERE NOT EXISTS (SELECT 1 FROM log WHERE entity = child.id AND"
-            " (ss IS NOT NULL OR status NOT IN ('applied', 'conflict', 'duplicate')))"
+            " (ss IS NOT NULL OR status NOT IN ('applied', 'conflict', 'duplicate'))"
+            " AND NOT (status = 'local' AND replica = ? AND seq <= (SELECT acked FROM peer)))",
+            (database.replica,),
         )
     ]
 

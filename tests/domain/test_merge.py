@@ -177,6 +177,17 @@ def test_a_void_hides():
     assert row.values["voided"] is True
 
 
+@pytest.mark.parametrize("action", ["void", "correct", "restore"])
+def test_what_has_lost_its_content_says_nothing(action):
+    """It is kept for the chain of its log only; nobody knows any more what its author had seen."""
+    better = correction(BIDAN, 1, 8600, WEIGHED_KEY)
+    void = known(BIDAN, 2, "measurement.void", {"reason": "dua kali", "seen": [[BIDAN, 1]]})
+    emptied = known(KADER, 3, f"measurement.{action}", None)
+    assert project("measurement", "m", [WEIGHED, better, emptied, void]) == project(
+        "measurement", "m", [WEIGHED, better, void]
+    )
+
+
 def test_a_void_never_beats_a_correction_its_author_had_not_seen():
     void = known(KADER, 3, "measurement.void", {"reason": "x", "seen": [WEIGHED_KEY]})
     row = project("measurement", "m", [WEIGHED, correction(BIDAN, 1, 8600, WEIGHED_KEY), void])

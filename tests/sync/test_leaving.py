@@ -136,6 +136,30 @@ def test_a_child_who_comes_back_brings_all_her_history(server, moved):
     log.verify_chain(old.database)
 
 
+def test_a_removal_that_was_put_aside_and_forgotten_says_nothing_of_her_who_comes_back(server, moved):
+    """Its content is gone with the child: what it had seen is not known any more, nor what it meant."""
+    child, _, old, bidan, new, above = moved
+    (measurement,) = old.database.rows("SELECT id FROM measurement WHERE weight_g = 8500")[0]
+    base = list(log.entries_of(old.database, measurement)[0].key)
+    changes = {"weight_g": {"v": 8600, "base": base}}
+    bidan.log("measurement.correct", measurement, {"set": changes, "reason": "salah baca"})
+    bidan.log("measurement.void", measurement, {"seen": [], "reason": "salah anak"})
+    bidan.sync()
+    old.log("measurement.void", measurement, {"seen": [], "reason": "salah anak"})
+    pass_days(server, old, 91)
+    for laptop in (bidan, new):
+        laptop.sync()
+    assert old.sync().statuses == {"quarantined": 1}
+    assert not knows(old, child)
+    new.scope = OTHER_VILLAGE
+    new.log("child.transfer", child, {"to": POSYANDU, "date": "2027-03-01"})
+    new.sync()
+    for laptop in (old, above):
+        laptop.sync()
+        assert laptop.database.rows("SELECT voided FROM measurement WHERE id = ?", (measurement,)) == [(1,)]
+        assert laptop.database.rows("SELECT field FROM dispute") == []
+
+
 def test_one_who_comes_back_before_the_ninety_days_is_never_forgotten(server, moved):
     child, _, old, bidan, new, _ = moved
     pass_days(server, old, 30)
@@ -389,6 +413,30 @@ def test_a_laptop_with_another_area_hears_the_new_and_forgets_the_old(server, ma
     kader.sync()
     other.sync()
     assert other.digests() == kader.digests()
+
+
+def test_what_was_written_of_a_child_and_never_receipted_keeps_her_not_in_another_area(server, make):
+    """The answer was lost, and when it was asked for again the laptop had another area."""
+    kader, mate = make(), make()
+    child = mate.register(SECRET)
+    mate.sync()
+    kader.sync()
+    kader.edit(child, "phone", "0811")
+    kader.edit(child, "phone", "0812")
+
+    class Loses(Wire):
+        def exchange(self, body: bytes) -> bytes:
+            super().exchange(body)
+            raise Offline
+
+    with pytest.raises(Offline):
+        kader.sync(Loses(server.desk))
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    kader.engine.apply(server.desk.exchange(kader.engine.prepare(1).body))
+    kader.sync()
+    assert kader.status.unsent == 0
+    assert not knows(kader, child)
+    log.verify_chain(kader.database)
 
 
 def test_what_comes_from_an_area_left_long_ago_is_put_aside(server, make):
