@@ -86,7 +86,8 @@ def store(
 
     The segments are kept and the logs grow by them: the caller stores what is new in the same transaction.
 
-    Raises `Refusal` for a gap, a fork or a foreign signature in the carrier's own segments.
+    Raises `Refusal` for a gap, a fork or a foreign signature in the carrier's own segments; a fork is also
+    what goes on with another laptop's log.
     Another laptop's are left out then: its trouble is not the carrier's and holds up nothing.
     `pass_over_gaps` leaves segments out that start too late: the reply's `have` tells where to
     start when the server's history is another than the laptop thinks (sync rule 16).
@@ -116,17 +117,23 @@ def _store(
         verify_segment(segment, verify_key(writer.sign_key))
     except (BadSignature, ValueError):
         raise refusal.bad_signature(segment.replica) from None
-    have, tip = _claim(connection, segment.replica, writer)
+    have, tip, mine = _claim(connection, segment.replica, writer)
     if segment.first > have + 1:
         raise refusal.gap({segment.replica: have})
     _refuse_fork(connection, item, have, tip)
     if item.last_seq <= have:
         return []
+    if not mine:
+        raise refusal.fork(segment.replica, have + 1, segment.first)
     return _take(connection, item, have, carrier, received_ms, skew_ms)
 
 
-def _claim(connection: Connection, replica: str, writer: Device) -> tuple[int, bytes]:
-    """How far the log is held and its last hash; the log is locked, and it is the writer's."""
+def _claim(connection: Connection, replica: str, writer: Device) -> tuple[int, bytes, bool]:
+    """How far the log is held, its last hash, and whether it is the writer's; the log is locked.
+
+    It belongs to the laptop that was heard first. Another that joined with a copy of the same disk, made
+    before either had joined, may tell what is held already, and goes on in a log of its own.
+    """
     new = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     connection.execute(
         new(schema.replica)
@@ -138,9 +145,13 @@ def _claim(connection: Connection, replica: str, writer: Device) -> tuple[int, b
         .where(schema.replica.c.id == replica)
         .with_for_update()
     ).one()
-    if owner != writer.id and owner not in _former_ids(connection, writer.id):
-        raise refusal.bad_signature(replica)
-    return have, bytes(tip)
+    if have == 0 and owner != writer.id:  # named by what could not be taken in
+        connection.execute(
+            update(schema.replica).where(schema.replica.c.id == replica).values(device=writer.id)
+        )
+        owner = writer.id
+    mine = owner == writer.id or owner in _former_ids(connection, writer.id)
+    return have, bytes(tip), mine
 
 
 def _former_ids(connection: Connection, device: str) -> set[str]:

@@ -57,6 +57,47 @@ def mint(database: Database, first: int) -> str:
         return new
 
 
+def let_go(database: Database) -> frozenset[str]:
+    """Forget what a copy handed over by stick and has moved into a log of its own; returns its entities.
+
+    It goes once the server has told the same deed under its new number: the other copy may never write
+    under the old one, and nothing would then take its place.
+    """
+    with database.atomic():
+        gone: set[str] = set()
+        for entity, *found in database.rows(
+            "SELECT c.entity, c.replica, c.seq, c.envelope, c.payload, d.replica, d.envelope, d.payload"
+            " FROM log c JOIN log d ON d.entity = c.entity AND d.type = c.type AND d.replica <> c.replica"
+            " WHERE c.status NOT IN ('local', 'applied') AND c.status = ? AND d.ss IS NOT NULL"
+            " AND c.envelope ->> '$.hlc' = d.envelope ->> '$.hlc'",
+            (log.CARRIED,),
+        ):
+            replica, seq, *told = found
+            if _is_the_same_deed(replica, *told):
+                database.run("DELETE FROM log WHERE replica = ? AND seq = ?", (replica, seq))
+                gone.add(entity)
+        if gone:
+            projection.remove(database, gone)
+            projection.refresh(database, gone)
+    return frozenset(gone)
+
+
+def _is_the_same_deed(
+    old: str, envelope: str, payload: str | None, new: str, new_envelope: str, new_payload: str | None
+) -> bool:
+    """Whether an operation is what `mint` made of another one."""
+    left, moved = log.read_operation(envelope, payload), log.read_operation(new_envelope, new_payload)
+    first = left.seq - moved.seq + 1
+    expected = replace(
+        left,
+        seq=moved.seq,
+        payload=None if moved.payload is None else _renumbered(left.payload, old, first, new),
+        extra={name: value for name, value in left.extra.items() if name != log.FORKED_FROM},
+    )
+    extra = {name: value for name, value in moved.extra.items() if name != log.FORKED_FROM}
+    return first > 0 and expected == replace(moved, extra=extra)
+
+
 def _renumbered(payload: JsonObject | None, old: str, first: int, new: str) -> JsonObject | None:
     """The payload with every key of a moved entry replaced by its new one."""
     if payload is None:

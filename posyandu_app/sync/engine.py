@@ -434,7 +434,7 @@ class Engine:
             changed |= mending.take(database, told.repair, mended, told.received_at)
         read_all = told.sanity is not None and follows and told.feed.to == self._server().cursor
         if read_all and not mending.is_under_way(database):
-            changed |= leaving.let_go(database)
+            changed |= leaving.let_go(database) | forks.let_go(database)
         self._compare(told, late)
         return self._outcome(told, before, received, changed)
 

@@ -324,7 +324,9 @@ def test_nobody_goes_on_with_a_log_without_its_former_key(server, join):
     thief.child()
     with pytest.raises(Refusal) as refused:
         thief.push(server, first=2)
-    assert refused.value.reply.error == "bad_signature"
+    told = refused.value.reply
+    assert (told.error, told.replica, told.seq) == ("fork", owner.replica, 2)
+    assert owner.push(server)["have"] == {owner.replica: 1}
 
 
 def test_a_laptop_may_carry_anothers_signed_segments(server, join):

@@ -304,8 +304,9 @@ def test_anothers_log_cannot_be_written(server, laptop, server_on_sqlite):
     thief.scope = POSYANDU
     laptop.push(server)
     thief.child("Disusupkan")
-    assert refused(server, thief.signed(thief.segment(first=3))) == (401, "bad_signature")
-    assert refused(server, thief.signed(thief.segment())) == (401, "bad_signature")
+    assert refused(server, thief.signed(thief.segment(first=3))) == (409, "fork")
+    assert refused(server, thief.signed(thief.segment())) == (409, "fork")
+    assert laptop.ask(server)["have"] == {laptop.replica: 2}
 
 
 def test_a_laptop_of_another_area_cannot_go_on_with_a_log(server, laptop, server_on_sqlite):
@@ -314,7 +315,8 @@ def test_a_laptop_of_another_area_cannot_go_on_with_a_log(server, laptop, server
     thief = server_on_sqlite[1]("32.11.13.2008")
     thief.replica, thief.ops, thief.hashes = laptop.replica, list(laptop.ops), list(laptop.hashes)
     thief.child("Disusupkan")
-    assert refused(server, thief.signed(thief.segment(first=3))) == (401, "bad_signature")
+    assert refused(server, thief.signed(thief.segment(first=3))) == (409, "fork")
+    assert laptop.ask(server)["have"] == {laptop.replica: 2}
 
 
 def test_a_chain_that_does_not_begin_at_its_beginning_is_damage(server, laptop):

@@ -3,7 +3,7 @@
 import pytest
 
 from posyandu_app.district import admin, incidents
-from posyandu_app.storage import log
+from posyandu_app.storage import carried, log
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import trouble
 from posyandu_app.sync.signing import Keys, sign_message
@@ -11,6 +11,7 @@ from posyandu_app.sync.trouble import Forked, Offline
 from tests.district import server as servers
 from tests.district.server import POSYANDU, VILLAGE, Server, Wire
 from tests.sync.laptops import KEY, Laptop, a_copy
+from tests.sync.sticks import UsbStick
 
 
 @pytest.fixture
@@ -222,6 +223,99 @@ def test_a_copied_disk_and_a_restored_server_together(server, make, copy):
         assert names(laptop) == ["Bersama", "Pertama 2", "Salinan 2", "Salinan 3"]
         assert laptop.sync().incidents == ()
     agree(server, first, innocent, twin)
+
+
+@pytest.mark.parametrize(("mine", "others"), [(2, 1), (1, 2), (1, 0), (0, 1), (0, 0)])
+def test_of_a_disk_that_was_copied_before_it_joined_both_copies_go_on(server, make_alone, copy, mine, others):
+    """Each joins under its own name; the log belongs to the one that is heard first."""
+    first = make_alone()
+    child = first.register("Bersama")
+    twin = copy(first)
+    for number in range(mine):
+        first.register(f"Pertama {number}")
+    for number in range(others):
+        twin.edit(child, "phone", f"081{number}")
+    first.join(server).sync()
+    twin.join(server).sync()
+    for laptop in (first, twin):
+        laptop.sync()
+    agree(server, first, twin)
+    assert server.status().statuses == {"applied": 1 + mine + others}
+    for laptop in (twin, first, twin, first):
+        laptop.register("Sesudah")
+        laptop.sync()
+    for laptop in (first, twin):
+        assert laptop.sync().incidents == ()
+    agree(server, first, twin)
+    assert server.status().operations == 5 + mine + others
+
+
+def test_a_backup_from_before_the_joining_goes_on_on_another_machine(server, make_alone, copy):
+    lost = make_alone()
+    lost.register("Bersama")
+    backup = copy(lost)
+    lost.join(server)
+    lost.register("Hanya di laptop yang hilang")
+    lost.sync()
+    backup.register("Di laptop pengganti")
+    backup.join(server).sync()
+    assert backup.sync().incidents == ()
+    agree(server, backup)
+    assert len(names(backup)) == 3
+
+
+def test_what_a_copy_handed_over_under_its_old_numbers_goes_once_it_has_come_under_the_new(
+    server, make_alone, copy, tmp_path
+):
+    """The midwife is to hold each deed once, although the other copy never writes under these numbers."""
+    first, bidan, stick = make_alone(), make_alone(VILLAGE), UsbStick(tmp_path / "flashdisk")
+    first.register("Bersama")
+    twin = copy(first)
+    first.join(server).sync()
+    bidan.join(server).sync()
+    twin.join(server)
+    child = twin.register("Dari salinan")
+    twin.edit(child, "name", "Diganti di salinan")
+    twin.edit(child, "phone", "0812")
+    stick.export(bidan)
+    stick.export(twin)
+    assert [item.operations for item in stick.take(bidan).handed] == [3]
+    bidan.sync()
+    assert bidan.value(child, "name") == "Diganti di salinan", "it stays until it comes under its new number"
+    assert bidan.statuses()["carried"] == 3
+    twin.sync()
+    assert bidan.sync().incidents == ()
+    for laptop in (first, bidan):
+        laptop.sync()
+    agree(server, first, bidan, twin)
+    assert bidan.statuses() == {"applied": 4}
+    assert bidan.value(child, "name") == "Diganti di salinan"
+    assert bidan.status.conflicts == 0
+    assert carried.waiting(bidan.database) == []
+
+
+def test_of_a_copy_that_handed_over_more_than_the_other_has_written_each_deed_is_held_once(
+    server, make, copy, tmp_path
+):
+    first, bidan, stick = make(), make(VILLAGE), UsbStick(tmp_path / "flashdisk")
+    first.register("Bersama")
+    first.sync()
+    bidan.sync()
+    twin = copy(first)
+    for number in range(3):
+        twin.register(f"Salinan {number}")
+    stick.export(bidan)
+    stick.export(twin)
+    assert [item.operations for item in stick.take(bidan).handed] == [3]
+    first.register("Pertama")
+    first.sync()
+    bidan.sync()
+    assert names(bidan) == ["Bersama", "Pertama", "Salinan 1", "Salinan 2"]
+    for laptop in (twin, bidan, first, bidan):
+        laptop.sync()
+    agree(server, first, bidan, twin)
+    assert bidan.statuses() == {"applied": 5}
+    assert carried.waiting(bidan.database) == []
 
 
 def test_a_new_log_knows_its_clock_and_its_place(make_alone):
