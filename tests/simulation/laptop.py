@@ -62,7 +62,6 @@ class Laptop:
         self.revoked = self.wiped = False
         self.mended: Callable[[Database], bool] | None = None
         self.former_scope: str | None = None
-        self.forked = False
         self.has_a_copy = False
         self.code: str | None = None
         self.attempted: Sequence[Deed] | None = None
@@ -74,6 +73,7 @@ class Laptop:
         twin = Laptop(self.world, replace(self.place, name=f"{self.name}-copy"), self.path)
         self.has_a_copy = twin.has_a_copy = True
         twin.replica, twin.user, twin.revoked = self.replica, self.user, self.revoked
+        twin.mended = self.mended
         self.world.ledger.copy(self.book, twin.book)
         return twin
 
@@ -289,7 +289,6 @@ class Laptop:
             exchanged = Engine(self.database, self.clock).apply(reply)
         except SyncTrouble as trouble:
             self.world.note(self.name, "stale answer refused", trouble.code or "")
-            self.forked = self.forked or isinstance(trouble, Forked)
         except UserError as error:
             require(error.code == "disk_full" and self.disk.full, "I7", f"a stale answer: {error}")
         else:
@@ -481,8 +480,6 @@ class Line:
             self.link = error.link
             self._retry_at = self._now + error.retry_after if isinstance(error, Busy) else None
         word = error.word if isinstance(error, Refused) else ""
-        if isinstance(error, Forked) or (word == "bad_signature" and self._laptop.has_a_copy):
-            self._laptop.forked = True
-        elif word in NOT_ENROLLED_ANY_MORE:
+        if word in NOT_ENROLLED_ANY_MORE:
             self._laptop.soon(world.dice.between(MINUTE, 30 * MINUTE), self._laptop.join)
         self.wake()

@@ -48,7 +48,6 @@ class UsbStick:
         taken = usb.import_from(laptop.database, laptop.clock, self.root)
         for problem in taken.problems:
             if problem.word == "fork":
-                laptop.forked = True
                 continue
             require(problem.word in _HARMLESS, "I7", f"a stick: {problem.word} {problem.message}")
         handed = sum(item.operations for item in taken.handed)

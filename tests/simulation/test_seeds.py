@@ -30,6 +30,21 @@ def test_no_promise_is_broken_in_any_world(part):
 
 
 @pytest.mark.timeout(1800)
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(1835, id="a disk copied before it joined, and what it handed over by stick"),
+        pytest.param(2016, id="a disk that had lost an entry was copied"),
+        pytest.param(2070, id="a laptop that had joined anew was given another area"),
+        pytest.param(2293, id="another area, and a receipt that never came"),
+        pytest.param(2622, id="a removal put aside and forgotten, and the child came back"),
+    ],
+)
+def test_a_world_that_once_broke_a_promise_keeps_it(seed):
+    outcome = live(seed)
+    assert outcome.violation is None, str(outcome.violation)
+
+
 def test_worlds_have_all_that_can_go_wrong():
     """What the promises are kept under: a list that shrinks unseen would make the runs above worthless."""
     wanted = {

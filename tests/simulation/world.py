@@ -366,9 +366,15 @@ class World:
         laptop.revoked = True
 
     def device_of(self, laptop: Laptop) -> str | None:
-        """The device under which the server knows a laptop's log, or None."""
+        """As what the server knows a laptop now: what its log came from, or what it joined as since."""
         found = self.dinas.rows("SELECT device FROM replica WHERE id = ?", laptop.replica)
-        return str(found[0][0]) if found else None
+        device = None
+        while found:
+            device = str(found[0][0])
+            found = self.dinas.rows(
+                "SELECT id FROM device WHERE continues = ? ORDER BY enrolled_ms DESC LIMIT 1", device
+            )
+        return device
 
     # healing
 
@@ -403,7 +409,7 @@ class World:
         return all(self._is_done(laptop, head, epoch) for laptop in self.laptops)
 
     def _is_done(self, laptop: Laptop, head: int, epoch: str) -> bool:
-        if laptop.forked or laptop.wiped:
+        if laptop.wiped:
             return True
         if not laptop.on or laptop.line is None or laptop.line.under_way:
             return False
