@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, select, true, update
 
 from posyandu_app.district import schema
 from posyandu_app.district.store import chunks
+from posyandu_app.domain.merge import FACTS
 from posyandu_app.domain.operations import OpKey, payload_hash
 from posyandu_app.sync import wire
 
@@ -29,6 +30,23 @@ def among(connection: Connection, subjects: Collection[str], entities: Collectio
             )
         )
     return found
+
+
+def changes_put_aside(connection: Connection, subject: str, entity: str | None = None) -> list[OpKey]:
+    """Changes to facts about a subject, or to one of them, that never found what they change.
+
+    Its record was put aside or came after them, so that nothing in them tells whom they are about.
+    """
+    about = schema.op.alias()
+    operations = schema.op.c
+    whose = (about.c.subject == subject) & (about.c.entity == operations.entity)
+    one = true() if entity is None else operations.entity == entity
+    found = connection.execute(
+        select(operations.replica, operations.seq)
+        .where(operations.ss.is_(None), operations.subject == operations.entity, operations.kind.in_(FACTS))
+        .where(operations.erased.is_(None), one, exists().where(whose))
+    )
+    return [OpKey(replica, seq) for replica, seq in found]
 
 
 def drop_payloads(connection: Connection, keys: Sequence[OpKey]) -> None:

@@ -295,6 +295,7 @@ class Sitting:
     left: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
     dropped: list[OpKey] = field(default_factory=list)
+    gone: set[tuple[str, str]] = field(default_factory=set)
     applied: list[_Applied] = field(default_factory=list)
     stored: Rows = field(default_factory=list)
     updates: Rows = field(default_factory=list)
@@ -366,6 +367,7 @@ class Sitting:
             self.erased.add(operation.entity)  # what is said about it later in the same request
             if not case.erased:
                 self.dropped.append(case.key)
+            self.gone.add((subject, operation.entity))
             return _quarantined(
                 "erased", tr("Data anak ini sudah dihapus atas permintaan; isi catatan ini tidak disimpan.")
             )
@@ -512,6 +514,8 @@ class Sitting:
         )
         if self.dropped:
             erased.drop_payloads(connection, self.dropped)
+        for subject, entity in self.gone:
+            erased.drop_payloads(connection, erased.changes_put_aside(connection, subject, entity))
         self._count_log()
         self._count_moved(changed)
         self._write_rows()

@@ -141,6 +141,7 @@ def erase(connection: Connection, subject: str, reason: str, now_ms: int) -> int
             )
         )
     ]
+    keys += erased.changes_put_aside(connection, subject)
     erased.drop_payloads(connection, keys)
     placed = _placed(connection, subject)
     changes: dict[tuple[str, str], list[int]] = {}

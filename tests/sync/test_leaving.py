@@ -1,6 +1,7 @@
 """Children who moved away, laptops with another area, erasure by law, revoked laptops (rules 10, 14, 19)."""
 
 import json
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -365,6 +366,37 @@ def test_what_comes_with_its_correction_after_an_erasure_is_kept_without_either_
         from sqlalchemy import text
 
         assert SECRET not in "".join(connection.scalars(text("SELECT body FROM op")))
+
+
+@pytest.mark.parametrize("record_first", [True, False])
+def test_an_erasure_drops_what_changes_a_record_that_never_stood(server, make, record_first):
+    """They wait for a record that was put aside, or that comes after the erasure."""
+    kader = make()
+    child = kader.register(SECRET)
+    kader.sync()
+    visit, bad = str(uuid.uuid4()), {"child": child, "date": "kemarin", "weight_g": 8400}
+    changes = {"weight_g": {"v": 9999, "base": None}}
+    kader.log("measurement.correct", visit, {"set": changes, "reason": SECRET})
+    kader.log("measurement.void", visit, {"seen": [], "reason": SECRET})
+    kader.log("measurement.correct", visit, {"set": [SECRET], "reason": "rusak"})
+    kader.sync()
+    if record_first:
+        kader.log("measurement.record", visit, bad)
+        kader.sync()
+    admin.erase(server.store, child, "Surat 12/2026")
+    if not record_first:
+        kader.log("measurement.record", visit, bad)
+    assert kader.sync().incidents == ()
+    assert kader.sync().incidents == ()
+    assert not knows(kader, child)
+    with server.store.read() as connection:
+        from sqlalchemy import text
+
+        bodies = "".join(connection.scalars(text("SELECT body FROM op")))
+    assert SECRET not in bodies
+    assert "9999" not in bodies
+    assert kader.status.held == kader.status.quarantined == 0
+    log.verify_chain(kader.database)
 
 
 def test_a_restored_server_gets_erased_operations_back_without_their_content(server, make):
