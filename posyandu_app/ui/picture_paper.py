@@ -38,7 +38,9 @@ def to_png(path: Path, shown: Shown, stamp: str) -> None:
     """One picture, as high as its rows need, up to 60 of them; `UserError` when it cannot be written."""
     style = PictureStyle.paper()
     picture = shown.picture
-    if isinstance(picture, Dots):
+    if isinstance(picture, Dots) and len(picture.rows) > _MOST_PNG_ROWS:
+        cut = tr("{most} baris pertama dari {count}, semuanya di PDF")
+        stamp = f"{stamp} · {cut.format(most=_MOST_PNG_ROWS, count=len(picture.rows))}"
         picture = replace(picture, rows=picture.rows[:_MOST_PNG_ROWS])
     shown = replace(shown, picture=picture)
     tall = _head_height(shown, _WIDTH - 64, style) + _height(picture, style) + 96

@@ -491,6 +491,50 @@ def test_prevalence_by_puskesmas_follows_the_list_of_the_dinas(opened, tmp_path)
         assert row.detail == f"{sum(found for found, _ in counts)} dari {sum(of for _, of in counts)} anak"
 
 
+def test_the_button_for_the_list_of_puskesmas_stands_beside_the_others(opened):
+    hands, screen, _ = opened()
+    hands.type("p")
+    list_of, split = screen.health_centres.geometry(), screen.split.geometry()
+    assert list_of.center().y() == split.center().y()
+    assert list_of.width() >= screen.health_centres.sizeHint().width()
+    assert not list_of.intersects(split)
+
+
+def test_where_nothing_was_shown_enter_opens_again_once_something_is(opened):
+    hands, screen, _ = opened()
+    hands.type("p")
+    assert screen.shown.picture is None
+    hands.type("8")
+    assert screen.people.hasFocus()
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "child"
+
+
+def test_nothing_to_save_is_said(opened, tmp_path):
+    hands, screen, _ = opened()
+    hands.type("p")
+    assert screen.shown.picture is None
+    hands.ctrl(Key.Key_E)
+    assert hands.text("undo_text") == "Tidak ada angka yang dapat disimpan di sini."
+    assert not (tmp_path / "paper").exists()
+
+
+def test_no_file_takes_the_place_of_another_view(opened, tmp_path):
+    hands, _, _ = opened(role=Role.TPG)
+    saved = 0
+    for view, key, times in (("1", "p", 3), ("2", "", 1), ("3", "f3", 4), ("4", "p", 3), ("5", "", 1)):
+        hands.type(view)
+        for _ in range(times):
+            if hands.main.screen_of("analysis").shown.picture is not None:
+                hands.ctrl(Key.Key_E)
+                saved += 1
+            if key == "f3":
+                hands.press(Key.Key_F3)
+            elif key:
+                hands.type(key)
+    assert len(list((tmp_path / "paper").iterdir())) == saved >= 10
+
+
 def test_a_list_that_names_no_village_is_refused_in_words(opened, tmp_path):
     hands, screen, _ = opened()
     (tmp_path / "daftar.csv").write_text("nama,alamat\nA,B\n")

@@ -143,6 +143,9 @@ def test_the_figures_are_saved_as_pdf_png_and_excel(opened, tmp_path):
     rows = CalamineWorkbook.from_path(made[".xlsx"]).get_sheet_by_index(0).to_python()
     head = next(at for at, row in enumerate(rows) if row[0] == "Posyandu")
     assert [row[0] for row in rows[head + 1 : -1]] == [row.label for row in screen.table.rows]
+    stamp = "\n".join(str(cell) for row in rows[:head] for cell in row)
+    assert f"aturan program {screen.desk.workspace.rules.version}" in stamp
+    assert f"aturan analisis {screen.desk.analyst.analysis.version}" in stamp
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -91,7 +91,7 @@ def show_map(state: AnalysisState, answer: MapAnswer, known: Known) -> Shown:
             tr("Tidak ada yang diukur pada {period}").format(period=state.period.label),
             tr("Pilih bulan lain dengan Ctrl ← atau Ctrl →."),
         ),
-        title=tr("{what}, {area}, {period}").format(
+        title=tr("Peta {what}, {area}, {period}").format(
             what=indicator.label, area=name, period=state.period.label
         ),
     )

@@ -103,7 +103,9 @@ def show_skdn(state: AnalysisState, answer: SkdnAnswerOf, known: Known) -> Shown
         picture=picture if rows else None,
         table=_skdn_table(state, found, name),
         empty=None if rows else ("users", tr("Belum ada sasaran di wilayah ini"), ""),
-        title=tr("SKDN, {area}, {period}").format(area=name, period=state.month.label),
+        title=tr("SKDN {what}, {area}, {period}").format(
+            what=words.short(code), area=name, period=state.month.label
+        ),
     )
 
 
@@ -216,8 +218,11 @@ def show_ranking(state: AnalysisState, answer: RankingAnswerOf, known: Known) ->
             tr("Tidak ada yang diukur pada {period}").format(period=state.period.label),
             tr("Pilih bulan lain dengan Ctrl ← atau Ctrl →."),
         ),
-        title=tr("Peringkat {what}, {area}, {period}").format(
-            what=words.short(state.ranked), area=name, period=state.period.label
+        title=tr("Peringkat {level} menurut {what}, {area}, {period}").format(
+            level=state.level.label.lower(),
+            what=words.short(state.ranked),
+            area=name,
+            period=state.period.label,
         ),
     )
 

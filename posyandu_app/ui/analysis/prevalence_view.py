@@ -21,7 +21,8 @@ from posyandu_app.ui.pictures import dots
 from posyandu_app.ui.pictures.dots import Dot, Dots
 from posyandu_app.ui.pictures.trend import Trend, TrendPoint
 
-Answer = tuple[PrevalenceAnswer, dict[Indicator, float], str]
+Answer = tuple[PrevalenceAnswer, dict[Indicator, float], str, bool]
+"""The last says whether a list of puskesmas was given to this laptop."""
 
 
 def figures(
@@ -62,12 +63,12 @@ def headline(indicator: Indicator, one: Share, before: Share, when: Period) -> s
 def ask(analyst: Analyst, state: AnalysisState, outward: bool) -> Answer:
     """The question of the prevalence view."""
     found = analyst.prevalence(state.area, state.period, state.compared_with, state.by, outward=outward)
-    return found, analyst.targets(), analyst.name(state.area)
+    return found, analyst.targets(), analyst.name(state.area), bool(analyst.puskesmas())
 
 
 def show(state: AnalysisState, answer: Answer, known: Known) -> Shown:
     """The prevalence view."""
-    found, targets, name = answer
+    found, targets, name, has_list = answer
     indicator, table = state.indicator, found.table
     one, target = table.total.shares[indicator], targets.get(indicator)
     rows = [row for row in table.rows if row.shares[indicator].of != 0 or state.split is not Split.AREA]
@@ -91,11 +92,17 @@ def show(state: AnalysisState, answer: Answer, known: Known) -> Shown:
         figure=indicator.value,
         picture=picture if lines else None,
         table=_table(state, table.rows, table.total, name),
-        empty=None if lines else _empty(state, name),
-        title=tr("{what}, {area}, {period}").format(
-            what=indicator.label, area=name, period=state.period.label
-        ),
+        empty=None if lines else _no_list() if _lacks_list(state, has_list) else _empty(state, name),
+        title=_title(state, name),
     )
+
+
+def _title(state: AnalysisState, name: str) -> str:
+    """What is shown of which area when, and how it is parted where not by area: files are named by it."""
+    title = tr("{what}, {area}, {period}").format(
+        what=state.indicator.label, area=name, period=state.period.label
+    )
+    return title if state.split is Split.AREA else f"{title}, {state.split.label.lower()}"
 
 
 _MOST_ARE_SEEN = 0.9
@@ -145,16 +152,22 @@ def _heads(state: AnalysisState) -> str:
     return tr("Jenis kelamin") if state.split is Split.SEX else state.level.label
 
 
+def _lacks_list(state: AnalysisState, has_list: bool) -> bool:
+    return state.split is Split.PUSKESMAS and not has_list
+
+
+def _no_list() -> tuple[str, str, str]:
+    return (
+        "map",
+        tr("Belum ada daftar puskesmas di laptop ini"),
+        tr(
+            "Tekan U dan pilih berkas CSV: kode desa, lalu nama puskesmasnya. Daftar ini tidak ikut "
+            "tersinkron. P ke pembagian lain."
+        ),
+    )
+
+
 def _empty(state: AnalysisState, name: str) -> tuple[str, str, str]:
-    if state.split is Split.PUSKESMAS:
-        return (
-            "map",
-            tr("Belum ada daftar puskesmas di laptop ini"),
-            tr(
-                "Tekan U dan pilih berkas CSV: kode desa, lalu nama puskesmasnya. Daftar ini tidak ikut "
-                "tersinkron. P ke pembagian lain."
-            ),
-        )
     if level_below(state.area) is None and state.split is Split.AREA:
         return (
             "baby",

@@ -51,6 +51,15 @@ class Split(StrEnum):
     AGE = "age"
     SEX = "sex"
 
+    @property
+    def label(self) -> str:
+        return {
+            Split.AREA: tr("Per wilayah"),
+            Split.PUSKESMAS: tr("Per puskesmas"),
+            Split.AGE: tr("Per umur"),
+            Split.SEX: tr("Per jenis kelamin"),
+        }[self]
+
 
 SPLITS = tuple(Split)
 RATIOS = ("d_s", "n_d", "n_nt", "k_s")

@@ -5,20 +5,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QStandardPaths, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.dates import format_date
-from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Role
 from posyandu_app.i18n import tr
-from posyandu_app.reports import workbook
 from posyandu_app.reports.analyst import Analyst, Known, ListAnswer, level_below
 from posyandu_app.reports.cohort import Path as CohortPath
 from posyandu_app.services.views import Changes
-from posyandu_app.ui import picture_paper
 from posyandu_app.ui.analysis import state as st
 from posyandu_app.ui.analysis import words
 from posyandu_app.ui.analysis.areas_view import CHILDREN, COHORT, MAP
@@ -32,14 +29,14 @@ from posyandu_app.ui.pictures.areas import AreaPicture
 from posyandu_app.ui.pictures.dots import Dots
 from posyandu_app.ui.pictures.flow import Flow
 from posyandu_app.ui.pictures.trend import Trend
+from posyandu_app.ui.screens.figures_screen import FiguresScreen
 from posyandu_app.ui.screens.report_state import read_address
-from posyandu_app.ui.screens.screen import Screen
-from posyandu_app.ui.widgets.basic import Button, FittingLabel, Label, row
+from posyandu_app.ui.widgets.basic import Button, FittingLabel, row
 from posyandu_app.ui.widgets.empty import Empty
 from posyandu_app.ui.widgets.figures import Figures
 from posyandu_app.ui.widgets.pictures import AreasView, DotsView, FlowView, PeopleView, TrendView
 from posyandu_app.ui.widgets.scroll import Scroll
-from posyandu_app.ui.widgets.views import Tabs, Trail
+from posyandu_app.ui.widgets.views import Tabs
 
 SPECS: Mapping[View, ViewSpec] = {
     View.PREVALENCE: PREVALENCE,
@@ -64,51 +61,21 @@ class Reply:
     answer: Any
 
 
-class AnalysisScreen(Screen):
+class AnalysisScreen(FiguresScreen):
     """Digits choose the view, Enter goes deeper, Esc back; the same picture goes to PDF, PNG and Excel."""
 
     def __init__(self, parent: QWidget, desk: Desk) -> None:
-        super().__init__(parent, desk, "analysis_screen")
+        super().__init__(parent, desk, "analysis")
         self._state: AnalysisState | None = None
         self._known: Known | None = None
         self._shown: Shown | None = None
         self._moved = False
+        self._parked = False
         self._latest = Latest(desk, desk.analyse)
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        self.paper_folder = Path(documents) / "Posyandu"
-        self.show_paper: Callable[[Path], object] = lambda path: QDesktopServices.openUrl(
-            QUrl.fromLocalFile(str(path))
-        )
         self.pick_map: Callable[[], str] = self._pick_map
         self.pick_list: Callable[[], str] = self._pick_list
-        self.trail = Trail(self, name="analysis_trail")
-        self.earlier = Button(
-            self,
-            tr("Sebelumnya"),
-            "Ctrl+Left",
-            "quiet",
-            "chevron-left",
-            name="analysis_earlier",
-            shown_key="Ctrl ←",
-            compact=True,
-        )
-        self.later = Button(
-            self,
-            tr("Berikutnya"),
-            "Ctrl+Right",
-            "quiet",
-            "chevron-right",
-            name="analysis_later",
-            shown_key="Ctrl →",
-            compact=True,
-        )
-        self.period = Label(self, "", "lead_strong")
-        self.period.setObjectName("analysis_period")
-        self.unit = Button(self, tr("Per tahun"), "T", "quiet", name="analysis_unit")
         views = [*(view.label for view in VIEWS), tr("Mutu")]
         self.tabs = Tabs(self, views, tr("Tampilan"), name="analysis_views")
-        self.headline = Label(self, "", "heading", wrap=True)
-        self.headline.setObjectName("analysis_headline")
         self.note = FittingLabel(self, "small", "soft")
         self.note.setObjectName("analysis_note")
         self.figures = Figures(self, tr("Angka"), name="analysis_figures")
@@ -117,8 +84,6 @@ class AnalysisScreen(Screen):
         self.map_file = Button(self, tr("Berkas peta"), "M", "quiet", "map", name="analysis_map_file")
         self.health_centres = Button(self, tr("Daftar puskesmas"), "U", "quiet", name="analysis_puskesmas")
         self.opened = Button(self, tr("Yang dibuka Dinas"), "O", "quiet", "eye", name="analysis_opened")
-        self.pictures = Button(self, tr("PDF, PNG"), "Ctrl+P", "quiet", name="analysis_pictures")
-        self.excel = Button(self, "Excel", "Ctrl+E", "quiet", name="analysis_excel")
         self.dots = DotsView(self, tr("Wilayah"), name="analysis_rows")
         self.trend = TrendView(self, tr("Grafik"), name="analysis_trend")
         self.areas = AreasView(self, tr("Peta wilayah"), name="analysis_areas")
@@ -143,7 +108,7 @@ class AnalysisScreen(Screen):
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 16, 32, 8)
         column.setSpacing(8)
-        column.addLayout(row(self.trail, self.earlier, self.period, self.later, self.unit, spacing=4))
+        column.addLayout(self.head())
         column.addWidget(self.tabs)
         column.addWidget(self.headline)
         column.addWidget(self.note)
@@ -156,6 +121,7 @@ class AnalysisScreen(Screen):
                 self.split,
                 self.against,
                 self.map_file,
+                self.health_centres,
                 self.opened,
                 None,
                 self.pictures,
@@ -168,16 +134,12 @@ class AnalysisScreen(Screen):
         self.tabs.chosen.connect(self._turn)
         self.figures.chosen.connect(self._figure_chosen)
         self.trail.chosen.connect(lambda at: self._set(st.to(self._need, self._need.path[at])))
-        self.earlier.clicked.connect(lambda: self._shift(-1))
-        self.later.clicked.connect(lambda: self._shift(1))
         self.unit.clicked.connect(lambda: self._set(replace(self._need, yearly=not self._need.yearly)))
         self.split.clicked.connect(lambda: self._set(st.next_split(self._need)))
         self.against.clicked.connect(lambda: self._set(st.next_comparison(self._need)))
         self.map_file.clicked.connect(self.take_map)
         self.health_centres.clicked.connect(self.take_puskesmas)
         self.opened.clicked.connect(self._turn_opened)
-        self.pictures.clicked.connect(lambda: self.save("pdf", "png"))
-        self.excel.clicked.connect(lambda: self.save("xlsx"))
         for view in (self.dots, self.trend, self.areas, self.flow, self.people):
             view.opened.connect(self._open)
             view.chose.connect(self._chose)
@@ -322,7 +284,7 @@ class AnalysisScreen(Screen):
         self.hints_changed.emit()
         self.refresh()
 
-    def _shift(self, steps: int) -> None:
+    def shift(self, steps: int) -> None:
         known = self._known
         first, last = (known.first, known.last) if known is not None else (None, None)
         self._set(st.shifted(self._need, steps, first, last))
@@ -332,20 +294,13 @@ class AnalysisScreen(Screen):
         state = self._need
         self.tabs.set_index(VIEWS.index(state.view))
         monthly = state.view is View.SKDN or not state.yearly
-        self.period.setText(state.month.label if monthly else state.period.label)
-        self.unit.set_words(tr("Per bulan") if state.yearly else tr("Per tahun"))
+        self.show_period(state.month.label if monthly else state.period.label, yearly=state.yearly)
         self.unit.setVisible(state.view is not View.SKDN)
         self.split.setVisible(state.view in (View.PREVALENCE, View.RANKING))
         if state.view is View.RANKING:
             self.split.set_words(tr("Per {level}").format(level=state.level.label.lower()))
         else:
-            said = {
-                Split.AREA: tr("Per wilayah"),
-                Split.PUSKESMAS: tr("Per puskesmas"),
-                Split.AGE: tr("Per umur"),
-                Split.SEX: tr("Per jenis kelamin"),
-            }
-            self.split.set_words(said[state.split])
+            self.split.set_words(state.split.label)
         self.against.setVisible(state.view not in (View.TREND, View.CAUSES, View.CHILDREN))
         self.against.set_words(tr("Banding {when}").format(when=words.period_short(state.compared_with)))
         self.against.setEnabled(not state.yearly)
@@ -392,8 +347,10 @@ class AnalysisScreen(Screen):
         self._take_keyboard(page)
 
     def _take_keyboard(self, page: QWidget) -> None:
-        if self.tabs.hasFocus() or self.figures.hasFocus():
+        """To the picture; where there was none the views have had it meanwhile."""
+        if self.figures.hasFocus() or (self.tabs.hasFocus() and not self._parked):
             return
+        self._parked = page is self.empty
         target = {self._flow_page: self.flow, self.empty: self.tabs}.get(page, page)
         target.setFocus()
 
@@ -438,6 +395,7 @@ class AnalysisScreen(Screen):
         state = self._need
         spec = SPECS[state.view]
         if self._shown is None or self._shown.picture is None:
+            self.desk.report(tr("Tidak ada angka yang dapat disimpan di sini."))
             return
 
         def question(analyst: Analyst) -> Any:
@@ -446,36 +404,23 @@ class AnalysisScreen(Screen):
         def answered(answer: Any) -> None:
             known = self._known
             assert known is not None
-            self._write(forms, spec.show(state, answer, known))
+            shown = spec.show(state, answer, known)
+            stamp = self._stamp()
+            self.write(forms, shown, stamp, (shown.headline, stamp))
 
         self.desk.analyse(question, answered)
 
-    def _write(self, forms: tuple[str, ...], shown: Shown) -> None:
-        stamp, table, made = self._stamp(), shown.table, []
-        if table is None and "xlsx" in forms:
-            return
-        try:
-            for form in forms:
-                path = self.paper_folder / f"{words.file_name(shown.title)}.{form}"
-                if form == "pdf":
-                    picture_paper.to_pdf(path, shown, stamp)
-                elif form == "png":
-                    picture_paper.to_png(path, shown, stamp)
-                elif table is not None:
-                    notes = (shown.headline, stamp)
-                    workbook.write(path, shown.title, notes, table.name, table.heads, table.rows)
-                made.append(path)
-        except UserError as error:
-            self.desk.report(error.message)
-            return
-        sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
-        self.desk.noticed.emit(Notice(sentence.format(name=made[0].name)))
-        self.show_paper(made[0])
-
     def _stamp(self) -> str:
         if self._need.view is View.CHILDREN:
-            said = tr("Dibuat {date} · memuat nama dan alamat anak: hanya untuk petugas yang berhak")
-            return said.format(date=format_date(self.desk.clock.today()))
+            said = tr(
+                "Dibuat {date} · aturan program {rules}, aturan analisis {analysis} · "
+                "memuat nama dan alamat anak: hanya untuk petugas yang berhak"
+            )
+            return said.format(
+                date=format_date(self.desk.clock.today()),
+                rules=self.desk.workspace.rules.version,
+                analysis=self.desk.analyst.analysis.version,
+            )
         small = self.desk.analyst.analysis.small_numbers.smallest_shown
         sentence = tr(
             "Dibuat {date} · aturan program {rules}, aturan analisis {analysis} · metode WHO, sampel acak · "

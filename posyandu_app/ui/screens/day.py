@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from itertools import pairwise
-from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QStandardPaths, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from posyandu_app.domain.dates import check_visit_date, format_day_long, parse_date
-from posyandu_app.domain.errors import InvalidValue, UserError
+from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.visit import Attendance, HomeVisit, VisitOutcome
 from posyandu_app.i18n import tr
 from posyandu_app.services import attendance, cases, home_visits, recap, sessions
@@ -22,7 +21,7 @@ from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.models.day_model import DayDelegate, DayModel
 from posyandu_app.ui.screens import day_state as ds
 from posyandu_app.ui.screens.day_state import DayBook, DayState, Part
-from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.screens.paper_screen import PaperScreen
 from posyandu_app.ui.screens.sync_screen import COPY
 from posyandu_app.ui.widgets.basic import Button, Label, row
 from posyandu_app.ui.widgets.chips import Chips
@@ -65,7 +64,7 @@ class DayRows(Rows):
         """Letters never jump to a name here."""
 
 
-class DayScreen(Screen):
+class DayScreen(PaperScreen):
     """Five views of one day; F9 opens and closes the day, letters mark, Ctrl+P prints."""
 
     def __init__(self, parent: QWidget, desk: Desk) -> None:
@@ -73,11 +72,6 @@ class DayScreen(Screen):
         today = desk.clock.today()
         self._state = DayState(on=today, today=today)
         self._latest = Latest(desk)
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        self.paper_folder = Path(documents) / "Posyandu"
-        self.show_paper: Callable[[Path], object] = lambda path: QDesktopServices.openUrl(
-            QUrl.fromLocalFile(str(path))
-        )
         self.date = DateBar(self, "day_date")
         self.session = Label(self, "", "body", "soft", wrap=True)
         self.session.setObjectName("day_session")
@@ -204,16 +198,16 @@ class DayScreen(Screen):
             Part.WAITING: "untuk-bidan",
             Part.RECAP: "rekap",
         }[state.part]
-        path = self.paper_folder / f"{name}-{state.on.isoformat()}.pdf"
         title = f"{state.part.label} · {self.desk.workspace.posyandu_name} · {format_day_long(state.on)}"
-        try:
-            day_paper.to_pdf(path, title, (ds.lead(state),), self._tables(state))
-        except UserError as error:
-            self.desk.report(error.message)
-            return
-        sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
-        self.desk.say(sentence.format(name=path.name))
-        self.show_paper(path)
+        lead, tables = (ds.lead(state),), self._tables(state)
+        self.save_paper(
+            [
+                (
+                    f"{name}-{state.on.isoformat()}.pdf",
+                    lambda path: day_paper.to_pdf(path, title, lead, tables),
+                )
+            ]
+        )
 
     def _tables(self, state: DayState) -> list[day_paper.Table]:
         if state.part != Part.RECAP:

@@ -1,37 +1,30 @@
 """Data quality: whose measurements are in doubt, by which limit, and the records behind each figure."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.dates import format_date
-from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.scopes import is_scope
 from posyandu_app.i18n import tr
-from posyandu_app.reports import workbook
 from posyandu_app.reports.analyst import Analyst, Known, ListAnswer
 from posyandu_app.reports.people import MOST
 from posyandu_app.reports.quality import Check, QualityTable, Team
 from posyandu_app.services.views import Changes
-from posyandu_app.ui import picture_paper
 from posyandu_app.ui.analysis import quality_view as qv
-from posyandu_app.ui.analysis import words
 from posyandu_app.ui.analysis.quality_view import ALL, QualityState
 from posyandu_app.ui.analysis.shown import Shown
-from posyandu_app.ui.desk import Desk, Latest, Notice
+from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.messages import describe
-from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.screens.figures_screen import FiguresScreen
 from posyandu_app.ui.widgets.basic import Button, Label, row
 from posyandu_app.ui.widgets.digits import DigitBars
 from posyandu_app.ui.widgets.empty import Empty
 from posyandu_app.ui.widgets.pictures import DotsView, PeopleView
-from posyandu_app.ui.widgets.views import Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,51 +38,18 @@ class Reply:
     records: ListAnswer | None
 
 
-class QualityScreen(Screen):
+class QualityScreen(FiguresScreen):
     """Rows on the left, their checks on the right; Enter goes to the records behind a figure, Esc back."""
 
     def __init__(self, parent: QWidget, desk: Desk) -> None:
-        super().__init__(parent, desk, "quality_screen")
+        super().__init__(parent, desk, "quality")
         self._state: QualityState | None = None
         self._reply: Reply | None = None
         self._moved = False
         self._latest = Latest(desk, desk.analyse)
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        self.paper_folder = Path(documents) / "Posyandu"
-        self.show_paper: Callable[[Path], object] = lambda path: QDesktopServices.openUrl(
-            QUrl.fromLocalFile(str(path))
-        )
-        self.trail = Trail(self, name="quality_trail")
-        self.earlier = Button(
-            self,
-            tr("Sebelumnya"),
-            "Ctrl+Left",
-            "quiet",
-            "chevron-left",
-            name="quality_earlier",
-            shown_key="Ctrl ←",
-            compact=True,
-        )
-        self.later = Button(
-            self,
-            tr("Berikutnya"),
-            "Ctrl+Right",
-            "quiet",
-            "chevron-right",
-            name="quality_later",
-            shown_key="Ctrl →",
-            compact=True,
-        )
-        self.period = Label(self, "", "lead_strong")
-        self.period.setObjectName("quality_period")
-        self.unit = Button(self, tr("Per bulan"), "T", "quiet", name="quality_unit")
-        self.headline = Label(self, "", "heading", wrap=True)
-        self.headline.setObjectName("quality_headline")
         self.note = Label(self, "", "small", "soft", wrap=True)
         self.note.setObjectName("quality_note")
         self.team = Button(self, tr("Per kader"), "P", "quiet", name="quality_team")
-        self.pictures = Button(self, tr("PDF, PNG"), "Ctrl+P", "quiet", name="quality_pictures")
-        self.excel = Button(self, "Excel", "Ctrl+E", "quiet", name="quality_excel")
         self.rows = DotsView(self, tr("Posyandu atau kader"), name="quality_rows")
         self.checks = DotsView(self, tr("Yang dilihat"), name="quality_checks")
         self.people = PeopleView(self, tr("Catatan di baliknya"), name="quality_records")
@@ -108,7 +68,7 @@ class QualityScreen(Screen):
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 16, 32, 8)
         column.setSpacing(8)
-        column.addLayout(row(self.trail, self.earlier, self.period, self.later, self.unit, spacing=4))
+        column.addLayout(self.head())
         column.addWidget(self.headline)
         column.addWidget(self.note)
         records = QVBoxLayout(self._records)
@@ -133,14 +93,10 @@ class QualityScreen(Screen):
         column.addLayout(row(self.team, None, self.pictures, self.excel, spacing=2))
 
     def _connect(self) -> None:
-        self.earlier.clicked.connect(lambda: self._shift(-1))
-        self.later.clicked.connect(lambda: self._shift(1))
         self.unit.clicked.connect(
             lambda: self._set(replace(self._need, yearly=not self._need.yearly, deep=0))
         )
         self.team.clicked.connect(lambda: self._set(qv.turned_team(self._need)))
-        self.pictures.clicked.connect(lambda: self.save("pdf", "png"))
-        self.excel.clicked.connect(lambda: self.save("xlsx"))
         self.rows.chose.connect(self._row_chosen)
         self.rows.opened.connect(lambda _: self._deeper())
         self.checks.chose.connect(self._check_chosen)
@@ -270,7 +226,7 @@ class QualityScreen(Screen):
         self.hints_changed.emit()
         self.refresh()
 
-    def _shift(self, steps: int) -> None:
+    def shift(self, steps: int) -> None:
         state, known = self._need, None if self._reply is None else self._reply.known
         month = state.month.shifted(steps * (12 if state.yearly else 1))
         if known is not None and known.first is not None and known.last is not None:
@@ -279,8 +235,7 @@ class QualityScreen(Screen):
 
     def _show_frame(self) -> None:
         state = self._need
-        self.period.setText(state.period.label)
-        self.unit.set_words(tr("Per bulan") if state.yearly else tr("Per tahun"))
+        self.show_period(state.period.label, yearly=state.yearly)
         self.team.set_words(tr("Per kader") if state.team is Team.POSYANDU else tr("Per posyandu"))
 
     def _show_right(self) -> None:
@@ -341,12 +296,16 @@ class QualityScreen(Screen):
             return
         title = tr("Mutu data, {area}, {period}").format(area=reply.name, period=reply.state.period.label)
         chosen = self._need.deep
+        if self._need.team is Team.ACTOR:
+            title = tr("{title}, per kader").format(title=title)
         found = qv.row_of(reply.table, self._need)
         picture = (
             qv.checks_picture(found, self.desk.analyst.analysis) if chosen else qv.rows_picture(reply.table)
         )
-        if chosen:
+        if chosen and found is not reply.table.total:
             title = f"{title}, {found.label}"
+        elif chosen:
+            title = tr("{title}, semua").format(title=title)
         shown = Shown(
             self.headline.text(),
             self.note.text(),
@@ -355,23 +314,11 @@ class QualityScreen(Screen):
             title=title,
         )
         stamp = tr(
-            "Dibuat {date} · aturan analisis {analysis} · batas WHO TRS 854, WHO–UNICEF 2019, SMART"
-        ).format(date=format_date(self.desk.clock.today()), analysis=self.desk.analyst.analysis.version)
-        made = []
-        try:
-            for form in forms:
-                path = self.paper_folder / f"{words.file_name(title)}.{form}"
-                if form == "pdf":
-                    picture_paper.to_pdf(path, shown, stamp)
-                elif form == "png":
-                    picture_paper.to_png(path, shown, stamp)
-                elif shown.table is not None:
-                    table = shown.table
-                    workbook.write(path, title, (stamp,), table.name, table.heads, table.rows)
-                made.append(path)
-        except UserError as error:
-            self.desk.report(error.message)
-            return
-        sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
-        self.desk.noticed.emit(Notice(sentence.format(name=made[0].name)))
-        self.show_paper(made[0])
+            "Dibuat {date} · aturan program {rules}, aturan analisis {analysis} · batas WHO TRS 854, "
+            "WHO–UNICEF 2019, SMART"
+        ).format(
+            date=format_date(self.desk.clock.today()),
+            rules=self.desk.workspace.rules.version,
+            analysis=self.desk.analyst.analysis.version,
+        )
+        self.write(forms, shown, stamp, (stamp,))

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QStandardPaths, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from posyandu_app.domain import regions
 from posyandu_app.domain.dates import format_date
-from posyandu_app.domain.errors import InvalidValue, UserError
+from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.f1 import F1
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.reports_check import ReportState, Verdict
@@ -21,10 +21,10 @@ from posyandu_app.services.monthly_reports import Report
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.ui import day_paper
-from posyandu_app.ui.desk import Desk, Latest, Notice
+from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.models.line_model import LineDelegate, LineModel
 from posyandu_app.ui.screens import report_state as rs
-from posyandu_app.ui.screens.screen import Screen
+from posyandu_app.ui.screens.paper_screen import PaperScreen
 from posyandu_app.ui.widgets.basic import Button, Card, Icon, Label, Segmented, row
 from posyandu_app.ui.widgets.form_table import FormTable
 from posyandu_app.ui.widgets.recap import Figures
@@ -49,7 +49,7 @@ class CheckRows(Rows):
         super().keyPressEvent(event)
 
 
-class ReportScreen(Screen):
+class ReportScreen(PaperScreen):
     """F9 accepts (or, at the posyandu, says that it was mended), F6 returns; 1 to 3 turn the page."""
 
     def __init__(self, parent: QWidget, desk: Desk) -> None:
@@ -59,11 +59,6 @@ class ReportScreen(Screen):
         self._address = ""
         self._marked: frozenset[str] = frozenset()
         self._latest = Latest(desk)
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        self.paper_folder = Path(documents) / "Posyandu"
-        self.show_paper: Callable[[Path], object] = lambda path: QDesktopServices.openUrl(
-            QUrl.fromLocalFile(str(path))
-        )
         self.title = Label(self, "", "display")
         self.title.setObjectName("report_title")
         self.lead = Label(self, "", "body", "soft", wrap=True)
@@ -358,15 +353,8 @@ class ReportScreen(Screen):
         if report is None or form is None:
             return
         month = f"{report.month.year:04d}-{report.month.month:02d}"
-        path = self.paper_folder / f"laporan-{report.scope}-{month}{ending}"
-        try:
-            write(path, report, form)
-        except UserError as error:
-            self.desk.report(error.message)
-            return
-        sentence = tr("Tersimpan: {name} di folder Dokumen, Posyandu.")
-        self.desk.noticed.emit(Notice(sentence.format(name=path.name)))
-        self.show_paper(path)
+        name = f"laporan-{report.scope}-{month}{ending}"
+        self.save_paper([(name, lambda path: write(path, report, form))])
 
     def _book(self, path: Path, report: Report, form: F1) -> None:
         title = tr("Laporan bulanan posyandu (F1-Gizi)")
