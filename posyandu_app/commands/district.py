@@ -246,4 +246,6 @@ def _devices(args: argparse.Namespace, rows: list[Any]) -> None:
     for row in rows:
         seen = row.seen_at or tr("belum pernah tersambung")
         mark = tr(" (dicabut)") if row.revoked_at else ""
+        if row.joined_as is not None:
+            mark += tr(" (mendaftar lagi sebagai {device})").format(device=row.joined_as)
         print(f"{row.id}  {row.scope}  {row.role}  {row.name}{mark}  {seen}")

@@ -52,7 +52,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """One enrolled laptop; times are RFC 3339 or None."""
+    """One enrolled laptop; times are RFC 3339 or None.
+
+    `joined_as` is what it has joined as since then, when it did: it is heard under that id now.
+    """
 
     id: str
     name: str
@@ -62,6 +65,7 @@ class DeviceRow:
     enrolled_at: str | None
     seen_at: str | None
     revoked_at: str | None
+    joined_as: str | None = None
 
 
 def init(folder: Path, name: str, region: str, database: str | None = None) -> District:
@@ -180,7 +184,10 @@ def devices(store: Store) -> list[DeviceRow]:
     """Every laptop that was ever enrolled, by scope and name."""
     columns = schema.device.c
     with store.read() as connection:
-        found = connection.execute(select(schema.device).order_by(columns.scope, columns.name)).all()
+        found = connection.execute(
+            select(schema.device).order_by(columns.scope, columns.name, columns.enrolled_ms)
+        ).all()
+    since = {row.continues: row.id for row in sorted(found, key=lambda row: row.enrolled_ms)}
     return [
         DeviceRow(
             id=row.id,
@@ -191,6 +198,7 @@ def devices(store: Store) -> list[DeviceRow]:
             enrolled_at=_time(row.enrolled_ms),
             seen_at=_time(row.seen_ms),
             revoked_at=_time(row.revoked_ms),
+            joined_as=since.get(row.id),
         )
         for row in found
     ]

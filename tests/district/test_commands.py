@@ -168,6 +168,28 @@ def test_status_devices_and_revoke(folder, capsys):
     assert "district devices" in capsys.readouterr().err
 
 
+def test_a_laptop_that_joined_again_is_listed_with_what_it_is_now(folder, capsys):
+    """The technician would give the old id another area otherwise, and the laptop never hear of it."""
+    district = config.load(folder)
+    store = admin.open_store(district)
+    from posyandu_app.district.desk import Desk
+
+    clock = servers.Time()
+    server = Server(district, store, Desk(district, store, clock), clock)
+    first = Hand(POSYANDU, clock.now).join(server)
+    second = Hand(POSYANDU, clock.now, replica=first.replica)
+    second.join(server, continues=second.continuation(first))
+    store.close()
+    assert posyandu("district", "devices", "--data", folder, "--json") == 0
+    told = {row["id"]: row["joined_as"] for row in json.loads(capsys.readouterr().out)}
+    assert told == {first.device: second.device, second.device: None}
+    assert posyandu("district", "devices", "--data", folder) == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert [f"(mendaftar lagi sebagai {second.device})" in line for line in listed] == [
+        line.startswith(first.device) for line in listed
+    ]
+
+
 def test_devices_of_an_empty_server(folder, capsys):
     assert posyandu("district", "devices", "--data", folder) == 0
     assert "Belum ada laptop" in capsys.readouterr().err
