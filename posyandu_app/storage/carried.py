@@ -67,15 +67,14 @@ def operations(database: Database, stretch: Stretch) -> list[JsonObject]:
 
 
 def settle(database: Database, have: Mapping[str, int]) -> None:
-    """Let go of what the server has signed for, and of what it has spoken of already."""
+    """Let go of what the server has spoken of, and of what stands in no log here once it has signed for it.
+
+    What it holds and has not spoken of goes on to be sent: the answer tells what became of it.
+    """
     with database.atomic():
         for stretch in waiting(database):
-            if have.get(stretch.replica, 0) >= stretch.last_seq or not _is_news(database, stretch):
-                if have.get(stretch.replica, 0) >= stretch.last_seq:
-                    database.run(
-                        "UPDATE log SET status = ? WHERE replica = ? AND seq BETWEEN ? AND ? AND status = ?",
-                        (log.ARRIVED, *stretch[:3], log.CARRIED),
-                    )
+            held = have.get(stretch.replica, 0) >= stretch.last_seq
+            if not (_is_unspoken(database, stretch) if held else _is_news(database, stretch)):
                 database.run(
                     "DELETE FROM carried WHERE replica = ? AND first = ? AND last_seq = ?", stretch[:3]
                 )
@@ -83,8 +82,13 @@ def settle(database: Database, have: Mapping[str, int]) -> None:
 
 def _is_news(database: Database, stretch: Stretch) -> bool:
     """Whether there is anything in it of which the server has not said a word."""
-    unspoken = database.number(
-        "SELECT count(*) FROM log WHERE replica = ? AND seq BETWEEN ? AND ? AND status = ?",
-        (stretch.replica, stretch.first, stretch.last_seq, log.CARRIED),
+    return _is_unspoken(database, stretch) or stretch.left_out != "[]"
+
+
+def _is_unspoken(database: Database, stretch: Stretch) -> bool:
+    return bool(
+        database.number(
+            "SELECT EXISTS (SELECT 1 FROM log WHERE replica = ? AND seq BETWEEN ? AND ? AND status = ?)",
+            (stretch.replica, stretch.first, stretch.last_seq, log.CARRIED),
+        )
     )
-    return unspoken > 0 or stretch.left_out != "[]"

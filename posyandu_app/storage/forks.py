@@ -7,6 +7,7 @@ go on working; nothing is lost or doubled (sync rule 17).
 
 import json
 import uuid
+from collections.abc import Collection
 from dataclasses import replace
 
 from posyandu_app.domain.merge import Known
@@ -57,20 +58,25 @@ def mint(database: Database, first: int) -> str:
         return new
 
 
-def let_go(database: Database) -> frozenset[str]:
-    """Forget what a copy handed over by stick and has moved into a log of its own; returns its entities.
+def let_go(database: Database, entities: Collection[str] | None = None) -> frozenset[str]:
+    """Forget what its writer has moved into another log since; returns the entities it was about.
 
-    It goes once the server has told the same deed under its new number: the other copy may never write
-    under the old one, and nothing would then take its place.
+    It goes once the server has told the same deed under its new number: nobody may ever write under the
+    old one, and nothing would then take its place. Looked for among what came by stick, or among all that
+    is known of some entities and was told in a history of the server that is no more.
     """
+    which = "c.status NOT IN ('local', 'applied') AND c.status = ?"
+    wanted = log.CARRIED
+    if entities is not None:
+        which, wanted = "c.entity IN (SELECT value FROM json_each(?))", json.dumps(list(entities))
     with database.atomic():
         gone: set[str] = set()
         for entity, *found in database.rows(
-            "SELECT c.entity, c.replica, c.seq, c.envelope, c.payload, d.replica, d.envelope, d.payload"
+            "SELECT c.entity, c.replica, c.seq, c.envelope, c.payload, d.replica, d.envelope, d.payload"  # noqa: S608
             " FROM log c JOIN log d ON d.entity = c.entity AND d.type = c.type AND d.replica <> c.replica"
-            " WHERE c.status NOT IN ('local', 'applied') AND c.status = ? AND d.ss IS NOT NULL"
+            f" WHERE {which} AND c.ss IS NULL AND c.replica <> ? AND d.ss IS NOT NULL"
             " AND c.envelope ->> '$.hlc' = d.envelope ->> '$.hlc'",
-            (log.CARRIED,),
+            (wanted, database.replica),
         ):
             replica, seq, *told = found
             if _is_the_same_deed(replica, *told):

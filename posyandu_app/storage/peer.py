@@ -10,7 +10,7 @@ from posyandu_app.storage import filling
 from posyandu_app.storage.connection import Database
 
 SUM_SIZE = 2**256
-_READERS, _REVOKED = "readers", "revoked"
+_READERS, _REVOKED, _HEARD_AGAIN = "readers", "revoked", "heard_again"
 PRACTICE = "practice"
 """The name under which a database remembers that its children are made up."""
 
@@ -100,7 +100,8 @@ def enrol(database: Database, peer: Peer) -> None:
         )
     with database.atomic():
         database.run("DELETE FROM peer")
-        database.run("UPDATE log SET ss = NULL WHERE ss IS NOT NULL")
+        if database.run("UPDATE log SET ss = NULL WHERE ss IS NOT NULL"):
+            database.set_meta(_HEARD_AGAIN, "1")
         database.run(
             "INSERT INTO peer(one, url, device, scope, sign_key, seal_key, epoch, cursor, acked,"
             " last_received_at, log_count, log_sum) VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, ?, 0, ?)",
@@ -153,6 +154,12 @@ def hear_again(database: Database) -> None:
         filling.forget(database)
         database.run("UPDATE log SET ss = NULL WHERE ss IS NOT NULL")
         database.run("UPDATE peer SET cursor = 0, log_count = 0, log_sum = ?", (bytes(32),))
+        database.set_meta(_HEARD_AGAIN, "1")
+
+
+def has_heard_again(database: Database) -> bool:
+    """Whether the server's order was read from its beginning more than once: some of it may be no more."""
+    return database.meta(_HEARD_AGAIN) is not None
 
 
 def move_to(database: Database, *, url: str | None = None, scope: str | None = None) -> None:

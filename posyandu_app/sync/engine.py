@@ -573,7 +573,10 @@ class Engine:
             server_ms=int(wire.moment(told.received_at).timestamp() * 1000),
             heard=heard,
         )
-        leaving.back(database, {item.operation.entity for item in items})
+        entities = {item.operation.entity for item in items}
+        leaving.back(database, entities)
+        if items and peer.has_heard_again(database):
+            changed |= forks.let_go(database, entities)
         return changed
 
     def _compare(self, told: wire.Reply, late: bool) -> None:

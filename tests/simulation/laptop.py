@@ -63,6 +63,7 @@ class Laptop:
         self.mended: Callable[[Database], bool] | None = None
         self.former_scope: str | None = None
         self.has_a_copy = False
+        self.joined = 0
         self.code: str | None = None
         self.attempted: Sequence[Deed] | None = None
         self.replica = ""
@@ -273,6 +274,7 @@ class Laptop:
             self.soon(world.dice.between(MINUTE, 20 * MINUTE), self.join)
             return
         self.code = None
+        self.joined += 1
         world.note(self.name, "enrolled")
         if self.line is not None:
             self.line.asked = True

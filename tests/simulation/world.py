@@ -266,7 +266,7 @@ class World:
     def _copy_a_disk(self) -> None:
         """A technician copies a laptop's disk to a second machine, and both are used."""
         off = [laptop for laptop in self.laptops if not laptop.on and self.ledger.tip(laptop.book)]
-        if not off or self.dinas.histories:
+        if not off:
             return
         laptop = self.dice.choice(off)
         self.note(laptop.name, "is copied")
@@ -332,8 +332,7 @@ class World:
             self.backup = self.dinas.back_up()
 
     def _restore_dinas(self) -> None:
-        # what a copied disk wrote and the restored server lost stays with those who heard it: not tried here
-        if self.backup is not None and not any(laptop.has_a_copy for laptop in self.laptops):
+        if self.backup is not None:
             self.note("dinas is restored")
             self.dinas.full = False
             self.dinas.restore(self.backup)

@@ -264,6 +264,37 @@ def test_a_backup_from_before_the_joining_goes_on_on_another_machine(server, mak
     assert len(names(backup)) == 3
 
 
+@pytest.mark.parametrize("joins_anew", [0, 1])
+def test_a_laptop_whom_the_restored_server_knows_under_a_former_name_goes_on_and_is_heard_once(
+    server, make, joins_anew
+):
+    """It has joined anew since the backup: the server cannot know any more that the log is this laptop's."""
+    first, bidan = make(), make(VILLAGE)
+    child = first.register("Lama")
+    first.sync()
+    backup = servers.back_up(server)
+    first.join(server)
+    first.edit(child, "name", "Baru")
+    first.edit(child, "phone", "0812")
+    first.weigh(first.register("Sesudah cadangan"))
+    first.sync()
+    bidan.sync()
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    with pytest.raises(trouble.Refused):
+        first.sync()
+    first.join(server).sync()
+    for _ in range(joins_anew):
+        bidan.join(server)
+    for laptop in (bidan, first, bidan):
+        laptop.sync()
+    agree(server, first, bidan)
+    for laptop in (first, bidan):
+        assert laptop.statuses() == {"applied": 5}
+        assert laptop.value(child, "name") == "Baru"
+        assert laptop.status.conflicts == 0
+
+
 def test_what_a_copy_handed_over_under_its_old_numbers_goes_once_it_has_come_under_the_new(
     server, make_alone, copy, tmp_path
 ):

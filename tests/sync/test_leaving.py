@@ -233,6 +233,33 @@ def test_what_a_colleague_hands_over_about_a_child_who_left_long_ago_is_let_go(s
     log.verify_chain(old.database)
 
 
+def test_what_was_handed_over_in_several_stretches_is_let_go_all_of_it(server, make, tmp_path):
+    """What the server holds it is asked about too: a stretch that did not fit into the first request."""
+    old, bidan, stick = make(), make(VILLAGE), UsbStick(tmp_path / "flashdisk")
+    bidan.scope = POSYANDU
+    child = old.register(SECRET)
+    for laptop in (old, bidan):
+        laptop.sync()
+    stick.export(old)
+    for number in range(60):
+        bidan.edit(child, "phone", f"0812{number}")
+    there = str(uuid.uuid4())
+    bidan.log("child.register", there, {"name": {"v": "Di sana", "base": None}}, OTHER_POSYANDU)
+    bidan.edit(child, "address", "RT 2")
+    move(bidan, child, OTHER_POSYANDU)
+    pass_days(server, old, 91)
+    for laptop in (bidan, old, old):
+        laptop.sync()
+    assert not knows(old, child)
+    stick.export(bidan)
+    assert [item.operations for item in stick.take(old).handed] == [62]
+    for _ in range(2):
+        assert old.sync().incidents == ()
+    assert not knows(old, child)
+    assert old.statuses().keys() == {"applied"}
+    assert carried.waiting(old.database) == []
+
+
 def test_what_a_colleague_wrote_about_her_since_is_let_go_once_the_server_has_put_it_aside(
     server, make, tmp_path
 ):
