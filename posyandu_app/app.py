@@ -2,7 +2,6 @@
 
 import logging
 import sys
-import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -27,10 +26,12 @@ from posyandu_app.settings import Settings
 from posyandu_app.storage import exchanges
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.exchanges import Exchange, Way
-from posyandu_app.sync import engine, enrolment, usb
+from posyandu_app.sync import enrolment, usb
+from posyandu_app.sync.conversation import Conversation
+from posyandu_app.sync.engine import Engine, Outgoing
 from posyandu_app.sync.http import HttpTransport, transport_for
 from posyandu_app.sync.status import Link, SyncStatus, status
-from posyandu_app.sync.trouble import Forked, Gap, Slow, SyncTrouble, TooLarge, quiet_words
+from posyandu_app.sync.trouble import SyncTrouble, quiet_words
 from posyandu_app.sync.trouble import code_of as trouble_code
 from posyandu_app.ui import icons, theme
 from posyandu_app.ui.desk import Desk
@@ -47,8 +48,6 @@ from posyandu_app.ui.window import Window, apply_look
 
 log = logging.getLogger(__name__)
 
-MOST_IDLE = 3
-
 
 class EnginePort:
     """The protocol engine of one open database, in steps for the two lanes."""
@@ -56,13 +55,8 @@ class EnginePort:
     def __init__(self, workspace: Workspace, clock: Clock) -> None:
         self._workspace = workspace
         self._clock = clock
-        self._engine = engine.Engine(workspace.database, clock)
+        self._talk = Conversation(Engine(workspace.database, clock))
         self._transport: HttpTransport | None = None
-        self._batch = engine.FIRST_BATCH
-        self._took = 0.0
-        self._idle = 0
-        self._gaps = 0
-        self._forks = 0
         self._sent = self._received = 0
 
     def status(self, link: Link) -> SyncStatus:
@@ -70,49 +64,33 @@ class EnginePort:
         return status(self._workspace.database, link, self._clock)
 
     def prepare(self) -> object:
-        """The next request."""
-        return self._engine.prepare(self._batch)
+        """The request that goes out when none is under way."""
+        return self._talk.begin()
 
-    def carry(self, outgoing: object) -> bytes | None:
-        """The server's answer; None when the request must be made anew."""
-        request = cast(engine.Outgoing, outgoing)
-        started = time.monotonic()
-        try:
-            answer = self._carrier().exchange(request.body)
-            self._took = time.monotonic() - started
-            return answer
-        except Slow:
-            self._batch = max(1, min(self._batch, engine.FIRST_BATCH) // 2)
-            raise
-        except TooLarge:
-            if request.count <= 1 and self._batch == 1:
-                raise
-            self._batch = max(1, min(self._batch, request.count or self._batch) // 2)
-        except Gap as gap:
-            self._gaps += 1
-            if self._gaps > MOST_IDLE:
-                self._gaps = 0
-                raise
-            self._engine.rewind(gap.have)
-        except Forked as forked:
-            self._forks += 1
-            if self._forks > engine.MOST_FORKS:
-                self._forks = 0
-                raise
-            self._engine.refused(forked.evidence)
-        return None
+    def carry(self, outgoing: object) -> bytes:
+        """The server's answer."""
+        return self._talk.carry(cast(Outgoing, outgoing), self._carrier())
+
+    def mend(self, outgoing: object, error: Exception) -> None:
+        """Make the next request one that goes through, or raise what stood in the way."""
+        if not isinstance(error, SyncTrouble):
+            raise error
+        self._talk.mend(cast(Outgoing, outgoing), error)
+
+    def read_ahead(self, outgoing: object) -> None:
+        """Make ready what comes after a request that is under way."""
+        self._talk.read_ahead(cast(Outgoing, outgoing))
+
+    def follow(self, outgoing: object, reply: bytes) -> object | None:
+        """The request that can go out before the answer is taken in."""
+        return self._talk.follow(cast(Outgoing, outgoing), reply)
 
     def take(self, reply: bytes) -> Arrived:
         """Take the answer in."""
-        exchanged = self._engine.apply(reply)
-        self._gaps = self._forks = 0
-        self._idle = 0 if exchanged.moved else self._idle + 1
-        self._batch = engine.next_batch(self._batch, self._took)
-        more = exchanged.more and self._idle <= MOST_IDLE
+        exchanged, more = self._talk.take(reply)
         self._sent += exchanged.sent
         self._received += exchanged.received
         if not more:
-            self._idle = 0
             self._note(Way.LINE, self._sent, self._received, "wiped" if exchanged.wipe_ordered else "")
             self._sent = self._received = 0
         fill = exchanged.fill

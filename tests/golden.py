@@ -13,7 +13,7 @@ from pathlib import Path
 from posyandu_app.district import admin, config
 from posyandu_app.district.desk import Desk
 from posyandu_app.sync import stick
-from posyandu_app.sync.engine import exchange_all
+from posyandu_app.sync.conversation import exchange_all
 from tests.district import server as servers
 from tests.district.server import POSYANDU, VILLAGE, Server, Time, Wire
 from tests.sync.laptops import Laptop

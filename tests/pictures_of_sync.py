@@ -20,7 +20,8 @@ from posyandu_app.services.views import User
 from posyandu_app.settings import Settings
 from posyandu_app.storage import exchanges
 from posyandu_app.storage.exchanges import Exchange
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.ui.drives import Drive
 from tests import made_up

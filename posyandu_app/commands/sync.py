@@ -31,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exchange until nothing waits either way, and say where this laptop stands."""
     from posyandu_app.services import wiping
-    from posyandu_app.sync.engine import Engine, Exchanged, exchange_all
+    from posyandu_app.sync.conversation import exchange_all
+    from posyandu_app.sync.engine import Engine, Exchanged
     from posyandu_app.sync.http import transport_for
     from posyandu_app.sync.status import Link, status
     from posyandu_app.sync.trouble import SyncTrouble, quiet_words

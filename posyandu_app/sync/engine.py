@@ -6,12 +6,10 @@ another thread, or a stick. Losing either, or having them twice, loses and doubl
 """
 
 import logging
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from nacl.signing import VerifyKey
 
@@ -33,12 +31,9 @@ from posyandu_app.sync.signing import (
     sign_message,
 )
 from posyandu_app.sync.status import READ_LIMIT
-from posyandu_app.sync.trouble import Forked, Gap, NotEnrolled, Portal, TooLarge
+from posyandu_app.sync.trouble import Forked, NotEnrolled, Portal
 
 FIRST_BATCH = 50
-AIM_SECONDS = 3.0
-MOST_FORKS = 50
-"""How often in one go the server may say that a number is taken before it is not believed any more."""
 MAX_SEGMENT_BYTES = 3 * 1024 * 1024
 
 _SEEKING, _LEFT_SCOPE = "seeking_fork", "left_scope"
@@ -49,16 +44,6 @@ _MOST_CHANGED = 20_000
 _MOST_READ_AHEAD = 20_000
 """So many operations of a first fill stay in memory too, read while the server makes the next page."""
 _OFFER_AGAIN_MS = 24 * 60 * 60 * 1000
-_SHORT_SECONDS = AIM_SECONDS / 2
-
-
-class Transport(Protocol):
-    """Carries bytes to the server and back; raises `SyncTrouble` when no answer came."""
-
-    @property
-    def url(self) -> str: ...
-    def exchange(self, body: bytes) -> bytes: ...
-    def enrol(self, body: bytes) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +62,16 @@ class Outgoing:
     offered: frozenset[Stretch] = frozenset()
     left: int = 0
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Own operations after `start`, signed while the request that ends there is under way."""
+
+    replica: str
+    start: int
+    segments: tuple[wire.Segment, ...]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +143,18 @@ class Engine:
         self._read_ahead: dict[bytes, tuple[list[log.Received], _Told]] = {}
 
     def prepare(
-        self, limit: int = FIRST_BATCH, follows: Outgoing | None = None, cursor: int | None = None
+        self,
+        limit: int = FIRST_BATCH,
+        follows: Outgoing | None = None,
+        cursor: int | None = None,
+        ahead: Ahead | None = None,
     ) -> Outgoing:
         """The next request: own operations past the watermark, at most `limit`, and what is wanted back.
 
         What is carried for others goes along once all of the own log is in. `follows` is the
         request before this one where no answer comes in between, as on a stick, and `cursor` how far will
-        be heard before the answer comes. Raises `NotEnrolled`, and `Forked` when what `refused` was told
-        is not the server's word.
+        be heard before the answer comes; `ahead` spares reading again what it fits. Raises `NotEnrolled`,
+        and `Forked` when what `refused` was told is not the server's word.
         """
         self.settle_refusal()
         database = self._database
@@ -171,7 +170,10 @@ class Engine:
             if follows is not None:
                 start, offered = follows.first + follows.count - 1, follows.offered
             start = min(start, tip)
-            segments, count = self._own(start, limit, server, keys)
+            if ahead is not None and (ahead.replica, ahead.start) == (database.replica, start):
+                segments, count = list(ahead.segments), ahead.count
+            else:
+                segments, count = self._own(start, limit, server, keys)
             left = self._to_carry(offered)
             taken = (
                 self._add_carried(segments, left, limit - count)
@@ -202,45 +204,48 @@ class Engine:
             more=start + count < tip or taken < len(left),
         )
 
-    def prepare_ahead(self, outgoing: Outgoing, limit: int) -> Outgoing | None:
-        """The request after one that is still under way, while much of the own log is left to send.
+    def read_ahead(self, outgoing: Outgoing, limit: int) -> Ahead | None:
+        """The own operations after those in a request that is still under way; None when there are none."""
+        if outgoing.left <= 0:
+            return None
+        database, start = self._database, outgoing.first + outgoing.count - 1
+        with database.snapshot():
+            segments, count = self._own(start, limit, self._server(), self._keys())
+            return Ahead(database.replica, start, tuple(segments), count)
 
-        None when what comes next depends on the answer. Losing the answer to either loses nothing: what
-        the server holds already it takes once more.
+    def prepare_after(
+        self, reply: bytes, outgoing: Outgoing, limit: int, ahead: Ahead | None = None
+    ) -> Outgoing | None:
+        """The request after the one that `reply` answers, which has not been taken in yet.
+
+        It can be on its way while the reply is taken in; when that fails, its answer is left aside and
+        comes again. None when nothing more waits either way, when the reply is not of the plainest kind
+        or when what is carried for others would go along.
         """
         database = self._database
-        waits = (
-            self._refusal is not None
-            or database.meta(_SEEKING) is not None
-            or filling.is_under_way(database)
-            or mending.is_under_way(database)
-        )
-        return None if waits or outgoing.left <= limit else self.prepare(limit, follows=outgoing)
-
-    def prepare_after(self, reply: bytes, outgoing: Outgoing, limit: int) -> Outgoing | None:
-        """The request for the page after the one in `reply`, which has not been taken in yet.
-
-        It can be on its way while the page is taken in; when that fails, its answer is left aside and
-        comes again. None when the reply is not of the plainest kind or own operations wait as well.
-        """
-        database = self._database
-        if outgoing.more or outgoing.count or outgoing.offered or self._refusal is not None:
+        if outgoing.offered or self._refusal is not None:
             return None
         with database.snapshot():
             server, (tip, _) = self._server(), log.tip(database)
             if database.meta(_SEEKING) is not None or mending.is_under_way(database):
                 return None
+            if tip - (outgoing.first + outgoing.count - 1) <= limit and self._to_carry():
+                return None
         with without_collections():
             told = self._open(reply, server)
+        sent = outgoing.first + outgoing.count - 1
         plain = (
-            told.feed.more
-            and told.feed.from_ == server.heard
+            told.feed.from_ == server.heard
             and told.epoch == server.epoch
             and told.scope in (None, server.scope)
             and told.order is None
-            and told.have.get(database.replica, 0) == tip == server.acked == self._proved(told)
+            and told.have.get(database.replica, 0) == sent == self._proved(told)
         )
-        return self.prepare(limit, follows=outgoing, cursor=told.feed.to) if plain else None
+        if not plain or not (told.feed.more or sent < tip):
+            return None
+        if ahead is not None and ahead.count > limit:
+            ahead = None
+        return self.prepare(limit, follows=outgoing, cursor=told.feed.to, ahead=ahead)
 
     def _open(self, reply: bytes, server: Peer) -> wire.Reply:
         """The reply, proved to be the server's; the same one is not proved twice."""
@@ -603,69 +608,6 @@ class Engine:
 
     def _keys(self) -> Keys:
         return device_keys(self._database)
-
-
-def exchange_all(
-    engine: Engine,
-    transport: Transport,
-    progress: Callable[[Exchanged], None] | None = None,
-    stop: Callable[[], bool] | None = None,
-) -> Exchanged:
-    """Exchange until nothing waits either way or `stop` says so; raises `SyncTrouble` when contact fails.
-
-    What was exchanged before trouble stays exchanged. While the server works on a request, the one
-    after it is prepared, and while its answer is taken in, that one is on its way. Batches grow while
-    a round trip is short, shrink when it is long, and halve when the server finds them too large.
-    """
-    batch, total, gaps, idle = FIRST_BATCH, Exchanged(), 0, 0
-    forks_left = MOST_FORKS
-    with ThreadPoolExecutor(1, "exchange") as line:
-        outgoing, answer = engine.prepare(batch), None
-        while True:
-            started = time.monotonic()
-            answer = answer or line.submit(transport.exchange, outgoing.body)
-            ahead = engine.prepare_ahead(outgoing, batch)
-            try:
-                reply = answer.result()
-            except TooLarge:
-                if outgoing.count <= 1 and batch == 1:
-                    raise
-                batch = max(1, min(batch, outgoing.count or batch) // 2)
-            except Gap as gap:
-                gaps += 1
-                if gaps > 3:
-                    raise
-                engine.rewind(gap.have)
-            except Forked as forked:
-                forks_left -= 1
-                if forks_left < 0:
-                    raise
-                engine.refused(forked.evidence)
-            else:
-                batch = next_batch(batch, time.monotonic() - started)
-                ahead = ahead or engine.prepare_after(reply, outgoing, batch)
-                answer = line.submit(transport.exchange, ahead.body) if ahead is not None else None
-                exchanged = engine.apply(reply)
-                total += exchanged
-                if progress is not None:
-                    progress(total)
-                idle = 0 if exchanged.sent or exchanged.received or exchanged.statuses else idle + 1
-                if stop is not None and stop():
-                    return total  # what is on its way arrives; its answer comes again with the next exchange
-                if answer is None and (not exchanged.more or idle > 3):
-                    return total
-                outgoing = ahead if answer is not None and ahead is not None else engine.prepare(batch)
-                continue
-            answer, outgoing = None, engine.prepare(batch)
-
-
-def next_batch(batch: int, seconds: float) -> int:
-    """The size of the next batch after a round trip that took so long."""
-    if seconds < _SHORT_SECONDS:
-        return min(batch * 4, wire.MAX_OPERATIONS)
-    if seconds > AIM_SECONDS:
-        return max(batch // 2, 1)
-    return batch
 
 
 def _open_reply(body: bytes, server: Peer) -> wire.Reply:

@@ -2,7 +2,9 @@
 
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -66,11 +68,23 @@ class SyncPort(Protocol):
         ...
 
     def prepare(self) -> object:
-        """The next request (db)."""
+        """The request that goes out when none is under way (db)."""
         ...
 
-    def carry(self, outgoing: object) -> bytes | None:
-        """The server's answer (net); None when the request must be made anew, smaller or from earlier."""
+    def carry(self, outgoing: object) -> bytes:
+        """The server's answer (net)."""
+        ...
+
+    def mend(self, outgoing: object, error: Exception) -> None:
+        """Make the next request smaller, from earlier or under a new name (db), or raise the error."""
+        ...
+
+    def read_ahead(self, outgoing: object) -> None:
+        """Make ready what comes after a request that is under way (db)."""
+        ...
+
+    def follow(self, outgoing: object, reply: bytes) -> object | None:
+        """The request that can go out before the answer to this one is taken in (db), or None."""
         ...
 
     def take(self, reply: bytes) -> Arrived:
@@ -129,6 +143,9 @@ class SyncController(QObject):
         self._failures = 0
         self._jitter = 1.0
         self._retry_at: float | None = None
+        self._on_its_way = self._taking = False
+        self._answer_came: Callable[[], None] | None = None
+        self._broken: Exception | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.wake)
@@ -270,17 +287,56 @@ class SyncController(QObject):
         if self._closed or not self._network_on:
             self._turn(under_way=False)
             return
-        self._tasks.run("net", lambda: self._port.carry(outgoing), self._carried, self._failed)
+        self._send(outgoing)
 
-    def _carried(self, reply: bytes | None) -> None:
+    def _send(self, outgoing: object) -> None:
+        """One request is on its way at a time; what comes after it is made ready meanwhile."""
+        self._on_its_way, self._answer_came = True, None
+
+        def arrived(reply: bytes) -> None:
+            self._arrived(partial(self._carried, outgoing, reply))
+
+        def failed(error: Exception) -> None:
+            self._arrived(partial(self._line_failed, outgoing, error))
+
+        self._tasks.run("net", lambda: self._port.carry(outgoing), arrived, failed)
+        self._tasks.run("db", lambda: self._port.read_ahead(outgoing), None, _is_told_when_it_is_needed)
+
+    def _arrived(self, then: Callable[[], None]) -> None:
+        """The line is free again; what it brought waits until the answer before it was taken in."""
+        self._on_its_way = False
         if self._closed:
             return
-        if reply is None:
-            self._prepare()
+        if self._broken is not None:
+            self._failed(self._broken)
+        elif self._taking:
+            self._answer_came = then
         else:
-            self._tasks.run("db", lambda: self._port.take(reply), self._taken, self._failed)
+            then()
+
+    def _line_failed(self, outgoing: object, error: Exception) -> None:
+        self._tasks.run(
+            "db", lambda: self._port.mend(outgoing, error), lambda _: self._prepare(), self._failed
+        )
+
+    def _carried(self, outgoing: object, reply: bytes) -> None:
+        self._taking = True
+        if not self._network_on:
+            self._take(reply, None)
+            return
+        self._tasks.run(
+            "db", lambda: self._port.follow(outgoing, reply), partial(self._take, reply), self._failed
+        )
+
+    def _take(self, reply: bytes, following: object | None) -> None:
+        if self._closed:
+            return
+        if following is not None and self._network_on:
+            self._send(following)
+        self._tasks.run("db", lambda: self._port.take(reply), self._taken, self._hurt)
 
     def _taken(self, arrived: Arrived) -> None:
+        self._taking = False
         if self._closed:
             return
         self._link, self._failures, self._retry_at = Link.ONLINE, 0, None
@@ -295,14 +351,27 @@ class SyncController(QObject):
             self._turn(under_way=False)
             self.wipe_due.emit()
             return
-        if arrived.more and self._network_on and not self._closed:
+        then, self._answer_came = self._answer_came, None
+        if then is not None or self._on_its_way:
+            self.refresh()
+            if then is not None:
+                then()
+        elif arrived.more and self._network_on:
             self.refresh()
             self._prepare()
         else:
             self._turn(under_way=False)
             self.refresh()
 
+    def _hurt(self, error: Exception) -> None:
+        """Trouble in taking in while a request may be on its way: it is told once the line is free."""
+        if self._on_its_way:
+            self._broken = self._broken or error
+        else:
+            self._failed(error)
+
     def _failed(self, error: Exception) -> None:
+        self._taking, self._answer_came, self._broken = False, None, None
         if self._closed:
             return
         self._failures += 1
@@ -349,3 +418,7 @@ class SyncController(QObject):
         if under_way != self._under_way:
             self._under_way = under_way
             self.busy_changed.emit(under_way)
+
+
+def _is_told_when_it_is_needed(_: Exception) -> None:
+    """What could not be read ahead is read again in its turn, and trouble is told then."""

@@ -31,7 +31,8 @@ from posyandu_app.domain.operations import GENESIS, JsonObject, Operation, seal
 from posyandu_app.storage import log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import wire
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 from posyandu_app.sync.signing import Keys, sign_message, sign_segment
@@ -47,6 +48,7 @@ PROCESSES = 2
 ACTOR = "11111111-1111-4111-8111-111111111111"
 _PATIENCE_S = 600
 _WRITTEN_AHEAD = 4
+_BEGAN_MS, _MINUTE_MS = 1_704_848_400_000, 60_000  # 2024-01-10, 08.00 in Bandung
 
 
 def report() -> Iterable[Figure]:
@@ -70,14 +72,17 @@ class Writer:
     seq: int = 0
 
     def __post_init__(self) -> None:
-        self.device, self.replica = self._id(), self._id()
+        self.device, self.replica = (
+            str(uuid.UUID(int=self.chance.getrandbits(128), version=4)) for _ in range(2)
+        )
 
     @property
     def keys(self) -> Keys:
         return Keys.from_bytes(self.private)
 
-    def _id(self) -> str:
-        return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+    def _id(self, ms: int) -> str:
+        """An id as the app makes it, UUID version 7: the time, and the rest at random."""
+        return str(uuid.UUID(int=ms << 80 | 7 << 76 | 2 << 62 | self.chance.getrandbits(62)))
 
     def join(self, server: Server) -> "Writer":
         """Be enrolled, as with a code."""
@@ -96,7 +101,7 @@ class Writer:
 
     def day(self, children: int, months: int) -> Iterator[tuple[str, str, JsonObject]]:
         """So many children registered, and each weighed in so many months."""
-        known = [self._id() for _ in range(children)]
+        known = [self._id(_BEGAN_MS + number * _MINUTE_MS) for number in range(children)]
         for number, child in enumerate(known):
             fields = {
                 "name": f"Anak {number}",
@@ -109,10 +114,11 @@ class Writer:
             yield "child.register", child, {name: {"v": v, "base": None} for name, v in fields.items()}
         for month in range(months):
             on = f"{2024 + month // 12}-{month % 12 + 1:02d}-10"
-            for child in known:
+            began_ms = _BEGAN_MS + month * 30 * 24 * 60 * _MINUTE_MS
+            for number, child in enumerate(known):
                 yield (
                     "measurement.record",
-                    self._id(),
+                    self._id(began_ms + number * _MINUTE_MS),
                     {
                         "child": child,
                         "date": on,

@@ -15,7 +15,8 @@ from posyandu_app.domain.clock import SystemClock
 from posyandu_app.storage import log
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import NewOperation
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 from tests.benchmarks.figures import Figure

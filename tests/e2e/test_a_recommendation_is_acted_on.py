@@ -41,7 +41,8 @@ from posyandu_app.services import (
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import log, peer
 from posyandu_app.storage.log import NewOperation
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport, transport_for
 from tests import generator

@@ -36,7 +36,8 @@ from posyandu_app.services.undoing import undo
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import log
 from posyandu_app.storage.log import NewOperation
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from tests.district import server as servers
 from tests.services.conftest import siti

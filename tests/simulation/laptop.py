@@ -17,6 +17,7 @@ from posyandu_app.storage import log, peer
 from posyandu_app.storage.accounts import Account, keep
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import engine, enrolment, scheduler, status, wire
+from posyandu_app.sync.conversation import next_batch
 from posyandu_app.sync.engine import Engine, Exchanged, Outgoing
 from posyandu_app.sync.scheduler import Go, State
 from posyandu_app.sync.status import Link
@@ -455,7 +456,7 @@ class Line:
         self.exchanges += 1
         self._gaps = self._forks = 0
         self._idle = 0 if exchanged.sent or exchanged.received or exchanged.statuses else self._idle + 1
-        self._batch = engine.next_batch(self._batch, self._now - self._started)
+        self._batch = next_batch(self._batch, self._now - self._started)
         self.link, self._failures, self._retry_at = Link.ONLINE, 0, None
         self._last_success = self._now
         self._world.note(

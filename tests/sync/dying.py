@@ -45,7 +45,8 @@ def _die(*_: object, **__: object) -> None:
 def _laptop(path: Path) -> int:
     from posyandu_app.domain.clock import SystemClock
     from posyandu_app.storage.connection import Database
-    from posyandu_app.sync.engine import Engine, exchange_all
+    from posyandu_app.sync.conversation import exchange_all
+    from posyandu_app.sync.engine import Engine
     from posyandu_app.sync.http import transport_for
     from tests.sync.laptops import KEY
 

@@ -14,7 +14,8 @@ from posyandu_app.domain.operations import OpKey
 from posyandu_app.storage import log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import NewOperation
-from posyandu_app.sync.engine import Engine, Exchanged, Transport, exchange_all
+from posyandu_app.sync.conversation import Transport, exchange_all
+from posyandu_app.sync.engine import Engine, Exchanged
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.status import SyncStatus, status
 from tests.district.server import POSYANDU, START_MS, Server, Wire

@@ -13,8 +13,9 @@ from email.utils import format_datetime
 import pytest
 
 from posyandu_app.domain.clock import FixedClock, SystemClock
-from posyandu_app.sync import http, scheduler
-from posyandu_app.sync.engine import FIRST_BATCH, exchange_all
+from posyandu_app.sync import http, scheduler, wire
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import FIRST_BATCH, Outgoing
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 from posyandu_app.sync.status import Link
@@ -263,17 +264,33 @@ def test_the_app_asks_for_less_after_a_slow_answer(village, laptop, line, tmp_pa
     workspace = accounts.set_up(DataFolder(tmp_path / "app"), setup, SystemClock(), cheap=True)
     port = EnginePort(workspace, SystemClock())
     port.enrol(line.url, village.server.code(POSYANDU), "Laptop Uji")
+
+    def asked_for(outgoing: object) -> int:
+        assert isinstance(outgoing, Outgoing)
+        return wire.decode(outgoing.body, wire.Request).limit
+
+    def exchange() -> None:
+        outgoing, more = port.prepare(), True
+        while more:
+            reply = port.carry(outgoing)
+            following = port.follow(outgoing, reply)
+            more = port.take(reply).more
+            outgoing = following or port.prepare()
+
     try:
-        assert port.take(port.carry(port.prepare()) or b"").changed is not None
-        assert port._batch > FIRST_BATCH, "a quick line takes more at once"
+        exchange()
+        outgoing = port.prepare()
+        assert asked_for(outgoing) > FIRST_BATCH, "a quick line takes more at once"
         line.late_s = 1.0
         port.close()
         port._transport = HttpTransport(line.url, answer_seconds=0.3)
+        with pytest.raises(Slow) as slow:
+            port.carry(outgoing)
         with pytest.raises(Slow):
-            port.carry(port.prepare())
-        assert port._batch < FIRST_BATCH
+            port.mend(outgoing, slow.value)
+        assert asked_for(port.prepare()) < FIRST_BATCH
         line.heal()
-        port.take(port.carry(port.prepare()) or b"")
+        exchange()
         assert port.status(Link.ONLINE).unsent == 0
     finally:
         port.close()

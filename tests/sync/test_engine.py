@@ -11,7 +11,7 @@ from posyandu_app.district import admin
 from posyandu_app.domain.errors import UserError
 from posyandu_app.storage import log, peer
 from posyandu_app.sync import engine as engines
-from posyandu_app.sync.engine import exchange_all, next_batch
+from posyandu_app.sync.conversation import exchange_all, next_batch
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.signing import Keys, sign_message
 from posyandu_app.sync.trouble import Gap, NotEnrolled, Offline, Portal, Refused, TooLarge

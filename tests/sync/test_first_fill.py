@@ -7,7 +7,8 @@ import pytest
 
 from posyandu_app.district import admin
 from posyandu_app.storage import filling, peer
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.trouble import Offline
 from tests.district.hand import opened
 from tests.district.server import OTHER_VILLAGE, VILLAGE, Wire

@@ -11,7 +11,8 @@ import pytest
 
 from posyandu_app.domain.errors import UserError
 from posyandu_app.sync import compression, http
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport, remember, transport_for
 from posyandu_app.sync.status import Link

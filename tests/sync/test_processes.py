@@ -14,7 +14,8 @@ import pytest
 
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.storage.connection import Database
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 from posyandu_app.sync.trouble import SyncTrouble

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from posyandu_app.sync.engine import exchange_all
+from posyandu_app.sync.conversation import exchange_all
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 from tests.district import server as servers

@@ -11,7 +11,9 @@ from posyandu_app.domain.model import Role, Sex
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, practice, registration, sessions
 from posyandu_app.settings import load
-from posyandu_app.sync import engine, enrolment
+from posyandu_app.sync import enrolment
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.http import HttpTransport
 from tests.district.server import POSYANDU, listening, running
 from tests.ui.test_sync import until
@@ -88,7 +90,7 @@ def test_joining_takes_place_role_and_children_from_the_dinas(start, tmp_path, s
     with HttpTransport(server.url) as transport:
         enrolment.enrol(ws.database, transport, server.code(POSYANDU, "kader"), "Laptop lama")
         accounts.announce(ws)
-        engine.exchange_all(engine.Engine(ws.database, clock), transport)
+        exchange_all(Engine(ws.database, clock), transport)
     ws.close()
     hands = start(DataFolder(tmp_path / "new"))
     to_the_code(hands, server.url, server.code(POSYANDU.rsplit(".", 1)[0], "bidan"))

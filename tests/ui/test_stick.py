@@ -12,7 +12,8 @@ from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, children, deciding, registration, roster, weighing
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.ui import drives
 from posyandu_app.ui.drives import Drive

@@ -1,16 +1,22 @@
 """Sync inside the app, against a real district server on loopback."""
 
+import time
+from datetime import timedelta
+
 import pytest
+import uuid_utils
 from PySide6.QtCore import Qt
 
 from posyandu_app.district import admin
 from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, roster, weighing
 from posyandu_app.storage import log
 from posyandu_app.storage.connection import Database
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 from posyandu_app.sync.status import Link
@@ -122,6 +128,98 @@ def test_a_save_is_sent_by_itself_when_there_is_a_network(hands, server):
     hands.enter("10,1")
     hands.press(Key.Key_F9)
     until(hands, lambda: server.status().digests["measurement"][0] == 15)
+
+
+def backlog(hands, clock, posyandu) -> None:
+    """400 weighings written down while there was no network."""
+    hands.press(Key.Key_F8)
+    child = posyandu.children["Citra Lestari"]
+    new = [
+        log.NewOperation(
+            "measurement.record",
+            str(uuid_utils.uuid7()),
+            POSYANDU,
+            {"child": child, "date": str(clock.today() - timedelta(days=number)), "weight_g": 9000},
+        )
+        for number in range(1, 401)
+    ]
+    log.append(hands.app.workspace.database, new, actor="x", clock=clock)
+
+
+def test_what_comes_next_is_on_its_way_while_an_answer_is_taken_in(
+    hands, server, clock, posyandu, monkeypatch
+):
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    backlog(hands, clock, posyandu)
+    port, happened = hands.app._port, []
+    carry, take = port.carry, port.take
+    monkeypatch.setattr(port, "carry", lambda outgoing: (happened.append("sent"), carry(outgoing))[1])
+
+    def slowly(reply):
+        time.sleep(0.2)
+        try:
+            return take(reply)
+        finally:
+            happened.append("taken")
+
+    monkeypatch.setattr(port, "take", slowly)
+    hands.press(Key.Key_F8)
+    until(hands, lambda: hands.app.sync.status.unsent == 0 and not hands.app.sync.busy)
+    assert happened.count("taken") == happened.count("sent")
+    assert happened[:3] == ["sent", "sent", "taken"]
+    assert server.status().digests["measurement"][0] == 414
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_trouble_in_taking_in_waits_for_what_is_on_its_way_and_then_all_comes_again(
+    hands, server, clock, posyandu, monkeypatch, number
+):
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    backlog(hands, clock, posyandu)
+    port, taken, troubled = hands.app._port, [], []
+    take = port.take
+
+    def full(reply):
+        taken.append(reply)
+        if len(taken) == number:
+            raise UserError("Disk penuh.", code="disk_full")
+        return take(reply)
+
+    monkeypatch.setattr(port, "take", full)
+    hands.app.sync.troubled.connect(troubled.append)
+    hands.press(Key.Key_F8)
+    until(hands, lambda: troubled)
+    hands.press(Key.Key_F5)
+    until(hands, lambda: hands.app.sync.status.unsent == 0 and not hands.app.sync.busy)
+    assert len(troubled) == 1
+    assert server.status().statuses == {"applied": server.status().operations}
+    assert server.status().digests["measurement"][0] == 414
+
+
+def test_switched_off_in_the_middle_it_stops_and_goes_on_where_it_was(
+    hands, server, clock, posyandu, monkeypatch
+):
+    join(hands, server)
+    until(hands, lambda: hands.app.sync.status.unsent == 0)
+    backlog(hands, clock, posyandu)
+    port, sent = hands.app._port, []
+    carry = port.carry
+    monkeypatch.setattr(port, "carry", lambda outgoing: (sent.append(outgoing), carry(outgoing))[1])
+
+    def switch_off(status):
+        if 0 < status.unsent < 400:
+            hands.app.sync.set_network(False)
+
+    hands.app.sync.status_changed.connect(switch_off)
+    hands.press(Key.Key_F8)
+    until(hands, lambda: sent and not hands.app.sync.busy)
+    hands.app.sync.status_changed.disconnect(switch_off)
+    assert not hands.app.sync.network_on
+    hands.app.sync.set_network(True)
+    until(hands, lambda: hands.app.sync.status.unsent == 0 and not hands.app.sync.busy)
+    assert server.status().digests["measurement"][0] == 414
 
 
 def test_what_another_laptop_measured_appears_by_itself(hands, server, tmp_path, clock, posyandu):

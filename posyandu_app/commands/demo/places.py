@@ -17,7 +17,8 @@ from posyandu_app.services import accounts, importing
 from posyandu_app.services.accounts import Setup
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import peer
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 

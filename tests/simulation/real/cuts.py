@@ -19,7 +19,8 @@ from pathlib import Path
 
 from posyandu_app.district import admin
 from posyandu_app.domain.clock import FixedClock, SystemClock
-from posyandu_app.sync.engine import Engine, Outgoing, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine, Outgoing
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 from posyandu_app.sync.trouble import SyncTrouble

@@ -21,7 +21,8 @@ from posyandu_app.domain.model import Role
 from posyandu_app.services.views import User
 from posyandu_app.storage import log, peer, projection
 from posyandu_app.storage.connection import Database
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.http import HttpTransport
 from posyandu_app.sync.status import status

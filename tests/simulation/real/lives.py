@@ -21,7 +21,8 @@ from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import measurements
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import usb
-from posyandu_app.sync.engine import Engine, exchange_all
+from posyandu_app.sync.conversation import exchange_all
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.http import HttpTransport
 from posyandu_app.sync.trouble import SyncTrouble
 from tests.simulation.disk import Disk, under
