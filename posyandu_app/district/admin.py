@@ -99,7 +99,9 @@ def _bring_up_to_date(connection: Connection) -> None:
         set_fact(connection, PROJECTION, str(PROJECTION_VERSION))
     if fact(connection, JUDGED_BY) != __version__:
         connection.execute(
-            update(schema.op).where(schema.op.c.status == judge.QUARANTINED).values(status=judge.STORED)
+            update(schema.op)
+            .where(schema.WAITS, schema.op.c.status == judge.QUARANTINED)
+            .values(status=judge.STORED)
         )
         set_fact(connection, JUDGED_BY, __version__)
     judge.judge(connection)

@@ -164,7 +164,7 @@ def _waiting(connection: Connection, condition: Any) -> list[Case]:
     """The first cases that are stored already, in the order they came."""
     op = schema.op.c
     columns = [op.replica, op.seq, op.eff, op.content, op.segment, op.erased.is_not(None), op.body]
-    query = select(*columns).where(condition).order_by(op.segment, op.seq).limit(_BATCH)
+    query = select(*columns).where(schema.WAITS, condition).order_by(op.segment, op.seq).limit(_BATCH)
     rows = connection.execute(query).all()
     writers = _writers(connection, {row.segment for row in rows})
     cases = []
@@ -221,7 +221,8 @@ def _former_areas(former: str, received_ms: int) -> tuple[str, ...]:
 
 def _held_for(connection: Connection, created: set[str]) -> list[Case]:
     held: list[Case] = []
-    if connection.execute(select(schema.op.c.seq).where(schema.op.c.status == HELD).limit(1)).first() is None:
+    any_held = select(schema.op.c.seq).where(schema.WAITS, schema.op.c.status == HELD).limit(1)
+    if connection.execute(any_held).first() is None:
         return held
     for some in chunks(sorted(created)):
         condition = (schema.op.c.status == HELD) & schema.op.c.ref.in_(some)

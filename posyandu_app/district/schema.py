@@ -101,14 +101,16 @@ op = Table(
     Column("content", LargeBinary, nullable=False),
     Column("erased", LargeBinary),  # the payload's hash, when the payload in `body` is null by erasure
 )
+WAITS = text("status IN ('stored', 'held', 'quarantined')")
+"""Told in each query for operations that wait: without it no database sees that `op_waiting` fits."""
 Index("op_entity", op.c.entity)
 Index("op_subject", op.c.subject)
 Index(
     "op_waiting",
     op.c.status,
     op.c.ref,
-    sqlite_where=text("status IN ('stored', 'held', 'quarantined')"),
-    postgresql_where=text("status IN ('stored', 'held', 'quarantined')"),
+    sqlite_where=WAITS,
+    postgresql_where=WAITS,
 )
 
 Index(
