@@ -13,7 +13,7 @@ from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
 from posyandu_app.district import admin
-from posyandu_app.sync import engine, signing
+from posyandu_app.sync import conversation, signing
 
 WIB = timezone(timedelta(hours=7))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,7 +84,7 @@ def decided_by(dice: Dice, true_ms: Callable[[], int]) -> Iterator[None]:
             (signing.Keys, "generate", staticmethod(generate)),
             (admin, "secrets", SimpleNamespace(choice=dice.choice)),
             (admin, "system_ms", true_ms),
-            (engine, "time", SimpleNamespace(monotonic=lambda: true_ms() / 1000)),
+            (conversation, "time", SimpleNamespace(monotonic=lambda: true_ms() / 1000)),
         ):
             stack.enter_context(mock.patch.object(target, name, value))
         yield
