@@ -184,11 +184,11 @@ class Desk:
             heard, sanity = wire.Feed(cursor, cursor, [], more=False), None
         else:
             arrivals = device.role in OWNERS
-            heard, passed = feed.page(connection, device.scope, cursor, limit, request.have, arrivals)
-            told = {(receipt.replica, receipt.seq) for receipt in receipts}
+            told = pushed if after is None else []
+            heard, passed = feed.page(connection, device.scope, cursor, limit, request.have, arrivals, told)
+            receipts += passed
             if not heard.more and after is None:
-                passed += feed.aside(connection, list(request.have))
-            receipts += [item for item in passed if (item.replica, item.seq) not in told]
+                receipts += feed.aside(connection, list(request.have), told)
             forget = leaving.orders(connection, device.scope, cursor, heard.to)
             if forget.purge or forget.erase:
                 order = wire.Order(purge=forget.purge, erase=forget.erase)

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Raw
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, select, text
 
 from posyandu_app.district import schema
 from posyandu_app.district.judge import LOG, tallies
-from posyandu_app.district.store import HEAD, fact
+from posyandu_app.district.store import HEAD, fact, read_rows
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.domain.scopes import from_above, is_leaf, within
@@ -21,13 +22,20 @@ MOST_ASIDE = 100
 _PAGE = """
 SELECT f.ss, o.replica, o.seq, o.eff, o.status, o.conflicts, o.body, o.erased, o.ss AS first_ss, o.segment
 FROM feed AS f JOIN op AS o ON o.replica = f.replica AND o.seq = f.seq
-WHERE {scope} AND f.ss > :cursor AND f.ss <= :head
-ORDER BY f.ss LIMIT :limit
+WHERE {scope} AND f.ss > <value> AND f.ss <= <value>
+ORDER BY f.ss LIMIT <value>
 """
-_LEAF = "f.scope = :area"
+_LEAF = "f.scope = <value>"
 # SQLite shall walk the order from the cursor on, not gather a whole area and sort it: hence the plus
-_AREA = "({plus}f.scope = :area OR ({plus}f.scope >= :below AND {plus}f.scope < :beyond))"
-_FROM_ABOVE = "f.scope IN :above"
+_AREA = "({plus}f.scope = <value> OR ({plus}f.scope >= <value> AND {plus}f.scope < <value>))"
+_FROM_ABOVE = "f.scope IN ({signs})"
+_RECEIPTS = (
+    "SELECT seq, status, ss, eff, conflicts, why, ref, message FROM op"
+    " WHERE replica = <value> AND seq BETWEEN <value> AND <value> ORDER BY seq"
+)
+
+Stretch = tuple[str, int, int]
+"""Of a log from a number to a number, both in it."""
 
 
 def page(
@@ -37,8 +45,11 @@ def page(
     limit: int,
     have: Mapping[str, int],
     arrivals: bool = False,
+    told: Sequence[Stretch] = (),
 ) -> tuple[Feed, list[Receipt]]:
     """The next operations of an area after the cursor, and receipts for those that `have` covers.
+
+    What lies in the stretches that are `told` of already gets no second receipt.
 
     At most `limit` of both together and about `MAX_PAGE` bytes; `to` never passes over anything. What is
     told again, because its child came back, is told whole: the laptop may have had to forget it. With
@@ -49,6 +60,9 @@ def page(
     receipts: list[Receipt] = []
     came: dict[int, tuple[str, int, int]] = {}
     to, size, taken, seen = cursor, 0, 0, 0
+    stretches: dict[str, list[Stretch]] = {}
+    for stretch in told:
+        stretches.setdefault(stretch[0], []).append(stretch)
 
     def read(*, more: bool) -> tuple[Feed, list[Receipt]]:
         total = _total(connection, area) if more else None
@@ -62,10 +76,11 @@ def page(
             continue  # one operation in two scopes of the same reader
         if taken == limit or size > MAX_PAGE:
             return read(more=True)
-        against = _keys(conflicts)
         if seq <= have.get(replica, 0) and ss == first_ss:
-            receipts.append(Receipt(replica, seq, status, ss, eff, against))
+            if not any(first <= seq <= last for _, first, last in stretches.get(replica, ())):
+                receipts.append(Receipt(replica, seq, status, ss, eff, _keys(conflicts)))
         else:
+            against = _keys(conflicts)
             size += len(body)
             items.append(_item(ss, replica, eff, status, against, body, erased))
             if arrivals:
@@ -110,38 +125,32 @@ def _in_order(connection: Connection, area: str, cursor: int, head: int, limit: 
     """The first rows of the order after the cursor: what lies in the area, and what comes down to it."""
     plus = "+" if connection.dialect.name == "sqlite" else ""
     scope = _LEAF if is_leaf(area) else _AREA.format(plus=plus)
-    between = {"cursor": cursor, "head": head, "limit": limit}
-    within = {"area": area, "below": f"{area}.", "beyond": f"{area}/"}  # "/" is the sign after the dot
-    rows: list[Any] = list(connection.execute(text(_PAGE.format(scope=scope)), between | within).all())
-    above = from_above(area)
+    between = (cursor, head, limit)
+    within = (area,) if is_leaf(area) else (area, f"{area}.", f"{area}/")  # "/" is the sign after the dot
+    rows = read_rows(connection, _PAGE.format(scope=scope), within + between)
+    above = tuple(from_above(area))
     if above:
-        query = text(_PAGE.format(scope=_FROM_ABOVE)).bindparams(bindparam("above", expanding=True))
-        also = connection.execute(query, between | {"above": above}).all()
+        from_there = _FROM_ABOVE.format(signs=", ".join(["<value>"] * len(above)))
+        also = read_rows(connection, _PAGE.format(scope=from_there), above + between)
         if also:
             rows += also
-            rows.sort(key=lambda row: row.ss)
+            rows.sort(key=itemgetter(0))
     return rows[:limit]
 
 
-def receipts_of(connection: Connection, ranges: Sequence[tuple[str, int, int]]) -> list[Receipt]:
+def receipts_of(connection: Connection, stretches: Sequence[Stretch]) -> list[Receipt]:
     """What became of the operations in these stretches of logs."""
     found: list[Receipt] = []
-    for replica, first, last in ranges:
-        rows = connection.execute(
-            text(
-                "SELECT seq, status, ss, eff, conflicts, why, ref, message FROM op"
-                " WHERE replica = :replica AND seq BETWEEN :first AND :last ORDER BY seq"
-            ),
-            {"replica": replica, "first": first, "last": last},
-        )
-        for seq, status, ss, eff, conflicts, why, ref, message in rows.all():
+    for stretch in stretches:
+        replica = stretch[0]
+        for seq, status, ss, eff, conflicts, why, ref, message in read_rows(connection, _RECEIPTS, stretch):
             known_eff = eff if ss is not None else None
             found.append(Receipt(replica, seq, status, ss, known_eff, _keys(conflicts), why, ref, message))
     return found
 
 
-def aside(connection: Connection, replicas: Sequence[str]) -> list[Receipt]:
-    """What stands held or quarantined of these logs: no page of the feed would tell it."""
+def aside(connection: Connection, replicas: Sequence[str], told: Sequence[Stretch] = ()) -> list[Receipt]:
+    """What stands held or quarantined of these logs and is not `told` of: no page would tell it."""
     found: list[Receipt] = []
     for replica in replicas:
         rows = connection.execute(
@@ -154,6 +163,7 @@ def aside(connection: Connection, replicas: Sequence[str]) -> list[Receipt]:
         found += [
             Receipt(replica, seq, status, why=why, ref=ref, message=message)
             for seq, status, why, ref, message in rows
+            if not any(log == replica and first <= seq <= last for log, first, last in told)
         ]
     return found
 

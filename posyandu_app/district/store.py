@@ -202,6 +202,12 @@ def _upsert_sql(table: Table, columns: tuple[str, ...]) -> str:
     return f"{_insert_sql(table, columns)} ON CONFLICT ({quoted}) {then}"
 
 
+def read_rows(connection: Connection, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    """The rows of a query whose values stand where it says `<value>`, as the driver gives them."""
+    sign = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    return list(connection.exec_driver_sql(sql.replace(_SIGN, sign), values).cursor.fetchall())
+
+
 def among(connection: Connection, sql: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
     """The rows of a query for any of these values, which stand where it says `IN <values>`.
 
