@@ -17,7 +17,7 @@ from unittest import mock
 
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Role
-from posyandu_app.storage import leaving, log, peer
+from posyandu_app.storage import carried, leaving, log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import engine
 from tests.simulation import fate, people
@@ -422,6 +422,9 @@ class World:
         if laptop.former_scope is not None and not fate.has_settled(laptop):
             return False
         if leaving.waiting(laptop.database):
+            return False
+        have = self.dinas.have()  # what was left out once is offered again after a day
+        if any(have.get(one.replica, 0) >= one.last_seq for one in carried.waiting(laptop.database)):
             return False
         return server.cursor >= head and (laptop.mended is None or laptop.mended(laptop.database))
 
