@@ -69,12 +69,14 @@ def operations(database: Database, stretch: Stretch) -> list[JsonObject]:
 def settle(database: Database, have: Mapping[str, int]) -> None:
     """Let go of what the server has spoken of, and of what stands in no log here once it has signed for it.
 
-    What it holds and has not spoken of goes on to be sent: the answer tells what became of it.
+    What it holds and has not spoken of goes on to be sent: the answer tells what became of it. What cannot
+    be sent any more as it was signed, since some of it was erased, is with its author.
     """
     with database.atomic():
         for stretch in waiting(database):
             held = have.get(stretch.replica, 0) >= stretch.last_seq
-            if not (_is_unspoken(database, stretch) if held else _is_news(database, stretch)):
+            left_out = stretch.left_out != "[]" and not held and bool(operations(database, stretch))
+            if not left_out and not _is_unspoken(database, stretch):
                 database.run(
                     "DELETE FROM carried WHERE replica = ? AND first = ? AND last_seq = ?", stretch[:3]
                 )

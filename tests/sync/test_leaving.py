@@ -395,6 +395,51 @@ def test_what_comes_with_its_correction_after_an_erasure_is_kept_without_either_
         assert SECRET not in "".join(connection.scalars(text("SELECT body FROM op")))
 
 
+def test_what_a_colleague_who_has_not_heard_of_an_erasure_hands_over_is_let_go(server, make, tmp_path):
+    old, mate, stick = make(), make(), UsbStick(tmp_path / "flashdisk")
+    child = old.register(SECRET)
+    for laptop in (old, mate):
+        laptop.sync()
+    other = mate.register("Lain")
+    admin.erase(server.store, child, "Surat 12/2026")
+    old.sync()
+    assert not knows(old, child)
+    mate.weigh(child)
+    mate.edit(child, "name", SECRET)
+    stick.export(old)
+    stick.export(mate)
+    assert [item.operations for item in stick.take(old).handed] == [3]
+    for laptop in (old, old, mate):
+        assert laptop.sync().incidents == ()
+    for laptop in (old, mate):
+        assert not knows(laptop, child)
+        assert laptop.value(other, "name") == "Lain"
+    assert carried.waiting(old.database) == []
+    assert old.status.quarantined == 0
+
+
+def test_a_carried_stretch_of_which_something_was_erased_is_not_kept_for_ever(server, make, tmp_path):
+    """It cannot be sent as it was signed; what of it stands nowhere here is with its author."""
+    old, mate, stick = make(), make(), UsbStick(tmp_path / "flashdisk")
+    child = old.register(SECRET)
+    for laptop in (old, mate):
+        laptop.sync()
+    mate.weigh(child)
+    mate.log("recommendation.record", str(uuid.uuid4()), {"child": mate.register("Lain"), "text": "PMT"})
+    stick.export(old)
+    stick.export(mate)
+    stick.take(old)
+    assert [stretch.left_out == "[]" for stretch in carried.waiting(old.database)] == [False]
+    mate.sync()
+    admin.erase(server.store, child, "Surat 12/2026")
+    request = old.engine.prepare(1)
+    old.engine.apply(server.desk.exchange(request.body))
+    for _ in range(2):
+        assert old.sync().incidents == ()
+    assert carried.waiting(old.database) == []
+    assert not knows(old, child)
+
+
 @pytest.mark.parametrize("record_first", [True, False])
 def test_an_erasure_drops_what_changes_a_record_that_never_stood(server, make, record_first):
     """They wait for a record that was put aside, or that comes after the erasure."""
