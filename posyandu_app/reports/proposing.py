@@ -32,8 +32,10 @@ LEVELS = (By.KECAMATAN, By.VILLAGE, By.POSYANDU)
 class Changed:
     """A figure before and now, in words with counts and 95 % limits.
 
-    `better` is None when it stayed, or when one of the two is not known or covered (`comparable`).
-    `chance` says that the two 95 % intervals meet; `running` that the later month is not over yet.
+    `better` is None when it stayed, or when the two cannot be compared (`comparable`): one is not known
+    or covered, or its month is not over and those who have not come yet may still come.
+    `chance` says that the two 95 % intervals meet; `running` that the later month is not over yet,
+    `sent_within` that it is over, but was under way when the recommendation was sent.
     """
 
     label: str
@@ -45,6 +47,7 @@ class Changed:
     comparable: bool
     chance: bool = False
     running: bool = False
+    sent_within: bool = False
 
 
 def proposals(analyst: Analyst, area: str, month: Month, by: By) -> tuple[Proposal, ...]:
@@ -132,11 +135,14 @@ def _unit(code: str) -> Unit:
     return Unit.SCORE if code.endswith("_digits") else Unit.PERCENT
 
 
-def changed_since(analyst: Analyst, figures: Sequence[Figure], today: date) -> tuple[Changed, ...]:
-    """Whether the figures that a recommendation was about have changed since.
+def changed_since(
+    analyst: Analyst, figures: Sequence[Figure], sent_on: date, today: date
+) -> tuple[Changed, ...]:
+    """Whether the figures that a recommendation was about have changed since it was sent.
 
-    They are taken again for the last month that is over, as long a period as then; for the month
-    under way while no later one is over. Small numbers are covered for roles that see no names.
+    They are taken again for the last month that is over, as long a period as then, never one that
+    was over before it was sent; for the month under way while there is no such month. Small numbers
+    are covered for roles that see no names.
     """
     given = [found for figure in figures if (found := from_json(_json(figure))) is not None]
     if not given:
@@ -153,12 +159,13 @@ def changed_since(analyst: Analyst, figures: Sequence[Figure], today: date) -> t
 
     changed: list[Changed] = []
     for before in given:
-        period = period_after(before.period, today)
+        period = period_after(before.period, sent_on, today)
         for change in recommend.changes([before], frame, period, analyst.rules, analyst.analysis):
             now = _cover(change.now, None if small is None else covered(change.now.period))
             then = _cover(change.before, None if small is None else covered(change.before.period))
-            known_both = then.value is not None and now.value is not None
-            better = change.better if known_both else None
+            running = now.period.last >= Month.of(today)
+            comparable = then.value is not None and now.value is not None and not running
+            better = change.better if comparable else None
             changed.append(
                 Changed(
                     change.before.label,
@@ -167,9 +174,10 @@ def changed_since(analyst: Analyst, figures: Sequence[Figure], today: date) -> t
                     change.now.period.label,
                     told(now),
                     better,
-                    known_both,
+                    comparable,
                     _may_be_chance(then, now),
-                    now.period.last >= Month.of(today),
+                    running,
+                    Month.of(sent_on) == now.period.last and not running,
                 )
             )
     return tuple(changed)
@@ -183,10 +191,15 @@ def _may_be_chance(before: Evidence, now: Evidence) -> bool:
     return not apart(*shares)
 
 
-def period_after(before: Period, today: date) -> Period:
-    """The period whose figures are compared: as long, ending with the last month over, else with this one."""
-    this = Month.of(today)
-    last = this.previous() if this.previous() > before.last else max(this, before.last)
+def period_after(before: Period, sent_on: date, today: date) -> Period:
+    """The period whose figures are compared: as long, ending with the last month over, else with this one.
+
+    A month that was over when the recommendation was sent says nothing of what came after it.
+    """
+    this, sent = Month.of(today), Month.of(sent_on)
+    last = this.previous()
+    if last <= before.last or last < sent:
+        last = max(this, before.last)
     return Period(last.shifted(1 - before.months), last)
 
 

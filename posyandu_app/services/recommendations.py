@@ -28,6 +28,8 @@ from posyandu_app.storage import case_facts, children, log, peer
 from posyandu_app.storage.log import NewOperation
 
 SENDERS = (Role.TPG, Role.DINAS)
+FigureKey = tuple[str, str, str]
+"""A figure by its code, area and last month ("2026-10")."""
 _VILLAGE_PARTS = 4
 _FEWEST_LETTERS = 3
 _LOOKED_AT = 50
@@ -78,6 +80,16 @@ def about(ws: Workspace, child_id: str) -> tuple[Row, ...]:
     """The recommendations about one child, the most pressing first."""
     found = [row for row in listed(ws) if row.child is not None and row.child.id == child_id]
     return tuple(found)
+
+
+def asked(ws: Workspace) -> dict[FigureKey, date]:
+    """The figures that recommendations rest on, each with the last day; none that was taken back counts."""
+    found: dict[FigureKey, date] = {}
+    for item in case_facts.all_recommendations(ws.database):
+        for figure in () if item.voided else item.figures:
+            key = (figure.code, figure.area, figure.last)
+            found[key] = max(found.get(key, item.sent_on), item.sent_on)
+    return found
 
 
 def one(ws: Workspace, recommendation_id: str) -> Row:

@@ -10,8 +10,10 @@ from posyandu_app.domain.model import Role
 from posyandu_app.domain.recommendations import AnswerState, Figure, Progress
 from posyandu_app.domain.reports_check import Item, Verdict
 from posyandu_app.reports.prevalence import By
+from posyandu_app.reports.recommend import Rule
 from posyandu_app.services import monthly_reports, roster
 from posyandu_app.services import recommendations as rec
+from posyandu_app.ui.analysis.state import View
 from posyandu_app.ui.screens.recommend_state import Part
 from tests import offices
 from tests.ui.conftest import Hands
@@ -19,6 +21,7 @@ from tests.ui.conftest import Hands
 Key = Qt.Key
 VILLAGE, MELATI = offices.scope_of(Role.BIDAN), offices.scope_of(Role.KADER)
 KECAMATAN = offices.scope_of(Role.TPG)
+IN_JULY = offices.NOW.replace(month=7)
 
 
 @pytest.fixture
@@ -39,9 +42,11 @@ def at(start, tmp_path):
     return begin
 
 
-def sent(hands, text="Kunjungi semua yang absen", role=Role.DINAS, **more) -> str:
+def sent(hands, text="Kunjungi semua yang absen", role=Role.DINAS, at=None, **more) -> str:
     """Something that an office has sent, as if it had come by sync."""
     with offices.somebody(hands.app.workspace, role) as office:
+        if at is not None:
+            office.clock = FixedClock(at)
         more.setdefault("scope", None if "child_id" in more else VILLAGE)
         changes = rec.send(office, text, **more)
     hands.main._received(changes)
@@ -254,12 +259,33 @@ def test_a_change_that_chance_explains_is_not_called_one(at):
     figure = Figure(
         code="d_s", area=MELATI, first="2026-06", last="2026-06", value=680, count=17, of=25, label="D/S"
     )
-    wanted = sent(hands, figures=[figure], scope=MELATI)
+    wanted = sent(hands, figures=[figure], scope=MELATI, at=IN_JULY)
     hands.main.go("recommendation", wanted)
     hands.settle()
     since = hands.text("recommendation_since")
     assert "Oktober 2026: " in since
     assert since.endswith("mungkin kebetulan")
+
+
+@pytest.mark.parametrize(
+    ("on", "now"),
+    [
+        (offices.NOW, "November 2026 (belum selesai): 0,0 % (0 dari 78"),
+        (offices.NOW.replace(month=10, day=30), "Oktober 2026 (bulan dikirim): "),
+        (IN_JULY, "Oktober 2026: "),
+    ],
+)
+def test_what_was_over_when_it_was_sent_is_no_change_since(at, on, now):
+    hands = at(Role.TPG)
+    figure = Figure(
+        code="d_s", area=VILLAGE, first="2026-06", last="2026-06", value=500, count=40, of=80, label="D/S"
+    )
+    wanted = sent(hands, figures=[figure], at=on)
+    hands.main.go("recommendation", wanted)
+    hands.settle()
+    since = hands.text("recommendation_since")
+    assert now in since
+    assert since.endswith("→ belum dapat dibandingkan" if "belum selesai" in now else "→ membaik")
 
 
 def test_the_dinas_reads_no_small_number_in_what_a_puskesmas_has_sent(at):
@@ -362,6 +388,52 @@ def test_a_proposal_opens_the_figures_that_it_rests_on(at):
     assert (state.area, state.month) == (wanted, offices.LAST)
 
 
+def test_each_proposal_opens_the_view_that_its_own_figure_stands_in(at):
+    hands = at(Role.TPG)
+    hands.go("analysis")
+    hands.type("8")
+    views = {}
+    found = ()
+    number = 0
+    while not found or number < len(found):
+        hands.go("recommend")
+        hands.ctrl(Key.Key_U)
+        found = hands.main.screen_of("proposals").found
+        hands.press(Key.Key_Home)
+        for _ in range(number):
+            hands.press(Key.Key_Down)
+        hands.press(Key.Key_F7)
+        screen = hands.main.current
+        rule = found[number].rule
+        if hands.main.place == "quality":
+            views[rule] = screen.checks.chosen
+            assert (screen.state.area, screen.state.period.label) == (found[number].area, "Oktober 2026")
+        else:
+            views[rule] = screen.state.view
+            assert screen.state.area == found[number].area
+        number += 1
+    assert views == {Rule.TWO_T: View.SKDN, Rule.LOW_ATTENDANCE: View.SKDN, Rule.LATE_RECORDS: "late"}
+
+
+def test_what_was_sent_is_chosen_in_the_list_and_its_proposal_says_so(at):
+    hands = at(Role.TPG)
+    hands.go("recommend")
+    hands.ctrl(Key.Key_U)
+    proposals = hands.main.screen_of("proposals")
+    assert {line.right for line in proposals.model.rows} == {""}
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_F9)
+    listed = hands.main.screen_of("recommend")
+    assert listed.state.part is Part.RUNNING
+    assert listed.model.row(0).below == "Belum dikirim"
+    hands.ctrl(Key.Key_U)
+    assert [line.right for line in proposals.model.rows][:2] == ["Dikirim 23 Nov", ""]
+    hands.ctrl(Key.Key_Z)
+    hands.go("recommend")
+    hands.ctrl(Key.Key_U)
+    assert {line.right for line in proposals.model.rows} == {""}, "taken back"
+
+
 def test_proposals_turn_to_other_areas_and_months_and_an_empty_month_says_so(at):
     hands = at(Role.DINAS)
     hands.go("recommend")
@@ -396,7 +468,7 @@ def test_the_sender_follows_each_posyandu_and_whether_the_figure_has_changed(at)
     figure = Figure(
         code="d_s", area=VILLAGE, first="2026-06", last="2026-06", value=500, count=40, of=80, label="D/S"
     )
-    wanted = sent(hands, figures=[figure], due_on=date(2026, 11, 24))
+    wanted = sent(hands, figures=[figure], due_on=date(2026, 11, 24), at=IN_JULY)
     ws = hands.app.workspace
     ws.database.set_meta("scope", MELATI)
     with offices.somebody(ws, Role.KADER) as kader:

@@ -10,6 +10,7 @@ from posyandu_app.reports.areas import Level
 from posyandu_app.reports.causes import Cause
 from posyandu_app.reports.cohort import Path
 from posyandu_app.reports.coverage import Standing
+from posyandu_app.reports.evidence import COHORT_MONTHS, NEW_STUNTING
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import MAIN, By, Indicator
 
@@ -197,6 +198,27 @@ def to(state: AnalysisState, area: str) -> AnalysisState:
     if area == state.area:
         return state
     return replace(state, area=area, chosen="", trail=())
+
+
+def at_figure(state: AnalysisState, code: str, area: str, month: Month) -> AnalysisState:
+    """Straight to a figure of an area and month, by the code that recommendations name it with."""
+    there = replace(
+        state,
+        area=area,
+        month=month,
+        view=View.PREVALENCE,
+        yearly=False,
+        split=Split.AREA,
+        deep=0,
+        chosen="",
+        picked=Picked(),
+        trail=(),
+    )
+    if code in tuple(Indicator):
+        return replace(there, indicator=Indicator(code))
+    if code == NEW_STUNTING:
+        return replace(there, view=View.COHORT, indicator=Indicator.STUNTING, back=COHORT_MONTHS)
+    return replace(there, view=View.SKDN, ratio=code if code in RATIOS else "n_d")
 
 
 def shifted(state: AnalysisState, steps: int, first: Month | None, last: Month | None) -> AnalysisState:

@@ -30,7 +30,7 @@ from posyandu_app.ui.pictures.dots import Dots
 from posyandu_app.ui.pictures.flow import Flow
 from posyandu_app.ui.pictures.trend import Trend
 from posyandu_app.ui.screens.figures_screen import FiguresScreen
-from posyandu_app.ui.screens.report_state import read_address
+from posyandu_app.ui.screens.report_state import read_figure
 from posyandu_app.ui.widgets.basic import Button, FittingLabel, row
 from posyandu_app.ui.widgets.empty import Empty
 from posyandu_app.ui.widgets.figures import Figures
@@ -180,10 +180,10 @@ class AnalysisScreen(FiguresScreen):
         return (*opens, *figure, *recommend, (tr("Tampilan lain"), "1–9"), (tr("Ke atas"), "Esc"))
 
     def open(self, child: str = "") -> None:
-        """`child` may be "view:3", or an area and month whose figures are asked for."""
-        wanted = read_address(child)
+        """`child` may be "view:3", or a figure of an area and month that is asked for."""
+        wanted = read_figure(child)
         if wanted is not None:
-            self._state = replace(st.to(self._need, wanted[0]), month=wanted[1], yearly=False)
+            self._state = st.at_figure(self._need, *wanted)
         if child.startswith("view:"):
             self._state = st.turned(self._need, VIEWS[int(child[-1]) - 1])
         self._show_frame()

@@ -1,7 +1,7 @@
 """Proposals from the data: each with its rule and figures; nothing goes out before a person has edited it."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -11,12 +11,16 @@ from posyandu_app.domain.model import Role
 from posyandu_app.i18n import tr
 from posyandu_app.reports import proposing
 from posyandu_app.reports.prevalence import By
+from posyandu_app.reports.quality import Check
 from posyandu_app.reports.recommend import Proposal, Rule
+from posyandu_app.services import recommendations
+from posyandu_app.services.recommendations import FigureKey
 from posyandu_app.services.views import Changes
+from posyandu_app.ui import words
 from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.models.line_model import Line, LineDelegate, LineModel
 from posyandu_app.ui.screens.recommend_write_state import Letter
-from posyandu_app.ui.screens.report_state import address
+from posyandu_app.ui.screens.report_state import figure_address
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.widgets.basic import Button, Card, Label, Segmented, row
 from posyandu_app.ui.widgets.care import Rule as Hairline
@@ -39,12 +43,13 @@ class ProposalsScreen(Screen):
         )
         self._by = By.POSYANDU
         self._found: tuple[Proposal, ...] = ()
+        self._asked: dict[FigureKey, date] = {}
         self._latest = Latest(desk, desk.analyse)
         self.month = MonthBar(self, this.previous(), this, name="proposals_month")
-        words = {By.KECAMATAN: tr("Kecamatan"), By.VILLAGE: tr("Desa"), By.POSYANDU: tr("Posyandu")}
+        called = {By.KECAMATAN: tr("Kecamatan"), By.VILLAGE: tr("Desa"), By.POSYANDU: tr("Posyandu")}
         self.levels = Segmented(
             self,
-            [(words[by], "") for by in self._levels],
+            [(called[by], "") for by in self._levels],
             tr("Menurut"),
             name="proposals_levels",
             role="small_strong",
@@ -56,7 +61,7 @@ class ProposalsScreen(Screen):
         self.model = LineModel(self)
         self.list = Rows(self, tr("Usulan"), name="proposals_list")
         self.list.setModel(self.model)
-        self.list.setItemDelegate(LineDelegate(self.list, most=2))
+        self.list.setItemDelegate(LineDelegate(self.list, most=2, right=130))
         self.empty = Empty(self, name="proposals_empty")
         self._views = QStackedWidget(self)
         self.aside = Card(self, spacing=12)
@@ -148,6 +153,7 @@ class ProposalsScreen(Screen):
         """Take the proposals from the data anew."""
         month, by, area = self.month.month, self._by, self.desk.workspace.scope or ""
         self.lead.setText(tr("Menghitung dari data di laptop ini …"))
+        self.desk.ask(recommendations.asked, self._asked_found)
         self._latest.ask(
             lambda analyst: proposing.proposals(analyst, area, month, by),
             self._show,
@@ -170,7 +176,7 @@ class ProposalsScreen(Screen):
         self.lead.setText(
             tr("{count} usulan. Anda yang memutuskan apa yang dikirim.").format(count=len(found))
         )
-        self.model.set_lines(lines(found))
+        self._show_lines()
         self._views.setCurrentIndex(0 if found else 1)
         if found:
             self.list.setCurrentIndex(self.model.index(0, 0))
@@ -181,6 +187,14 @@ class ProposalsScreen(Screen):
                 tr("Tidak ada usulan untuk {month}").format(month=self.month.month.label),
                 tr("Tidak ada angka yang melewati batas, atau belum ada data bulan ini. Coba bulan lain."),
             )
+
+    def _show_lines(self) -> None:
+        self.model.set_lines(lines(self._found, self._asked, self.desk.clock.today()))
+
+    def _asked_found(self, asked: dict[FigureKey, date]) -> None:
+        """Some of it was asked for before."""
+        self._asked = asked
+        self._show_lines()
 
     def _current_changed(self, current: QModelIndex) -> None:
         if current.isValid():
@@ -197,7 +211,10 @@ class ProposalsScreen(Screen):
         """F7: the figures of the area and month behind the proposal."""
         at = self.list.currentIndex().row()
         if 0 <= at < len(self._found):
-            self.desk.go("analysis", address(self._found[at].area, self.month.month))
+            proposal = self._found[at]
+            code = proposal.evidence[0].code
+            place = "quality" if code in tuple(Check) else "analysis"
+            self.desk.go(place, figure_address(code, proposal.area, self.month.month))
 
     def _take(self) -> None:
         at = self.list.currentIndex().row()
@@ -219,13 +236,21 @@ def _figure(proposal: Proposal) -> str:
     return "" if first is None else proposing.told(first, limits=False)
 
 
-def lines(found: Sequence[Proposal]) -> tuple[Line, ...]:
-    """Proposals as a list shows them, gravest first."""
+def _sent(proposal: Proposal, asked: Mapping[FigureKey, date], today: date) -> str:
+    """When the figure that a proposal rests on first was made a recommendation of, in words."""
+    figures = [proposing.figure_of(evidence) for evidence in proposal.evidence[:1]]
+    days = [day for one in figures if (day := asked.get((one.code, one.area, one.last))) is not None]
+    return tr("Dikirim {day}").format(day=words.day_short(days[0], today)) if days else ""
+
+
+def lines(found: Sequence[Proposal], asked: Mapping[FigureKey, date], today: date) -> tuple[Line, ...]:
+    """Proposals as a list shows them, gravest first; `asked` are the figures already made a letter of."""
     return tuple(
         Line(
             key=f"{proposal.rule}|{proposal.area}",
             title=f"{proposal.label} · {proposal.rule.label}",
             text=_figure(proposal),
+            right=_sent(proposal, asked, today),
             icon="triangle-alert" if proposal.rule in _URGENT else "lightbulb",
             ink="danger" if proposal.rule in _URGENT else "accent",
         )

@@ -21,6 +21,7 @@ from posyandu_app.ui.analysis.shown import Shown
 from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.messages import describe
 from posyandu_app.ui.screens.figures_screen import FiguresScreen
+from posyandu_app.ui.screens.report_state import read_figure
 from posyandu_app.ui.widgets.basic import Button, Label, row
 from posyandu_app.ui.widgets.digits import DigitBars
 from posyandu_app.ui.widgets.empty import Empty
@@ -127,7 +128,13 @@ class QualityScreen(FiguresScreen):
         return ((opens, "Enter"), *recommend, (tr("Analisis"), "1–8"), (tr("Kembali"), "Esc"))
 
     def open(self, child: str = "") -> None:
-        if is_scope(child) and child != self._need.area:
+        wanted = read_figure(child)
+        if wanted is not None:
+            check, area, month = wanted
+            self._state = replace(self._need, area=area, month=month, yearly=False, row=ALL, check=check)
+            self._state = replace(self._state, team=Team.POSYANDU, deep=1)
+            self._moved = True
+        elif is_scope(child) and child != self._need.area:
             self._state = replace(self._need, area=child, row=ALL, check="", deep=0)
         self._show_frame()
         self.refresh()

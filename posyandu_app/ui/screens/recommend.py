@@ -16,6 +16,7 @@ from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.models.line_model import LineDelegate, LineModel
 from posyandu_app.ui.screens import recommend_state as rs
 from posyandu_app.ui.screens.recommend_state import REPORT, Part, RecommendState
+from posyandu_app.ui.screens.recommend_write_state import Sent
 from posyandu_app.ui.screens.report_state import address
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.widgets.basic import Button, Label, row
@@ -39,6 +40,7 @@ class RecommendScreen(Screen):
         parts = rs.parts_of(role)
         self._state = RecommendState(role, desk.workspace.scope or "", desk.clock.today(), parts[0])
         self._about = ""
+        self._sent = frozenset[str]()
         self._arrived = False
         self._latest = Latest(desk)
         self.write = Button(self, tr("Tulis"), "Ctrl+N", "primary", "square-pen", name="recommend_write")
@@ -98,6 +100,8 @@ class RecommendScreen(Screen):
             self.desk.go("recommend_write", child)
             return
         self._about = "" if is_scope(child) else child
+        sent, self.desk.handed = self.desk.handed, None
+        self._sent = sent.entities if isinstance(sent, Sent) else frozenset[str]()
         self._arrived = True
         self.refresh()
         (self.list if self.list.isVisible() else self.chips).setFocus()
@@ -125,9 +129,11 @@ class RecommendScreen(Screen):
         self._show()
 
     def _choose_about(self) -> None:
-        """Come from a child: the first one about her, in whichever part it stands."""
+        """Come from a child: the first one about her, in whichever part it stands; else what was sent now."""
         about, self._about = self._about, ""
+        sent, self._sent = self._sent, frozenset()
         wanted = [row for row in self._state.rows if row.child is not None and row.child.id == about]
+        wanted = wanted or [row for row in self._state.rows if row.id in sent]
         if wanted:
             part = next(part for part in self._state.parts if wanted[0] in self._state.in_part(part))
             self._state = rs.chosen(rs.turned(self._state, part), wanted[0].id)

@@ -15,7 +15,7 @@ from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, posyandu_names
 from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.screens import recommend_write_state as ws
-from posyandu_app.ui.screens.recommend_write_state import AREA, CHILD, DUE_DAYS, Letter
+from posyandu_app.ui.screens.recommend_write_state import AREA, CHILD, DUE_DAYS, Letter, Sent
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.widgets.basic import Button, Card, Label, Segmented, row
 from posyandu_app.ui.widgets.care import Rule
@@ -247,6 +247,7 @@ class RecommendWriteScreen(Screen):
         def done(changes: Changes) -> None:
             self._begin(Letter())
             self.desk.offer(changes)
+            self.desk.handed = Sent(changes.entities)
             self.desk.go("recommend")
 
         self.desk.do(deed, done, self._refused)

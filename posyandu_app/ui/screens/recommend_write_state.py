@@ -19,6 +19,13 @@ DUE_DAYS = (7, 14, 30)
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What was touched by sending: the list shows it first."""
+
+    entities: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A recommendation that is begun elsewhere: from a proposal, or in place of one that was sent.
 

@@ -208,9 +208,10 @@ class RecommendationScreen(Screen):
         self.hints_changed.emit()
         item = self._row.status.recommendation
         if self.desk.workspace.user.role in SENDERS and item.figures:
-            figures, today = item.figures, self.desk.clock.today()
+            today = self.desk.clock.today()
             self.desk.analyse(
-                lambda analyst: proposing.changed_since(analyst, figures, today), self._changes_found
+                lambda analyst: proposing.changed_since(analyst, item.figures, item.sent_on, today),
+                self._changes_found,
             )
 
     def _show(self, found: Row, places: dict[str, str], today: date) -> None:
@@ -326,15 +327,18 @@ def _changed_words(change: Changed) -> str:
     judged = {True: tr("membaik"), False: tr("memburuk"), None: tr("tetap")}[change.better]
     if change.better is not None and change.chance:
         judged = tr("{judged}, mungkin kebetulan").format(judged=judged)
+    months_now = change.months_now
+    if change.running:
+        months_now = tr("{month} (belum selesai)").format(month=months_now)
+    elif change.sent_within:
+        months_now = tr("{month} (bulan dikirim)").format(month=months_now)
     if not change.comparable:
         judged = tr("belum dapat dibandingkan")
     return tr("{label}\n{months_before}: {before}\n{months_now}: {now}\n→ {judged}").format(
         label=change.label,
         months_before=change.months_before,
         before=change.before,
-        months_now=tr("{month} (belum selesai)").format(month=change.months_now)
-        if change.running
-        else change.months_now,
+        months_now=months_now,
         now=change.now,
         judged=judged,
     )

@@ -31,6 +31,18 @@ def address(scope: str, month: Month) -> str:
     return f"{scope}/{month.year:04d}-{month.month:02d}"
 
 
+def figure_address(code: str, scope: str, month: Month) -> str:
+    """The same for one figure: which, of where and when."""
+    return f"{code}@{address(scope, month)}"
+
+
+def read_figure(text: str) -> tuple[str, str, Month] | None:
+    """Figure, area and month of the address of a figure; None when it is none."""
+    code, mark, rest = text.partition("@")
+    found = read_address(rest) if mark else None
+    return None if found is None else (code, *found)
+
+
 def read_address(text: str) -> tuple[str, Month] | None:
     """Posyandu and month of an address; None when it is none."""
     scope, mark, written = text.partition("/")
