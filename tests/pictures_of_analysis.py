@@ -67,7 +67,7 @@ def analysis(camera: Camera, temporary: Path, *, whole: bool) -> None:
     if whole:
         camera.press(Key.Key_Down)
         camera.press(Key.Key_Return)
-        while screen.desk is not None and camera.main.current.checks.chosen != "weight_digits":  # type: ignore[attr-defined]
+        while screen.desk is not None and camera.main.current.checks.chosen != "late":  # type: ignore[attr-defined]
             camera.press(Key.Key_Down)
         camera.press(Key.Key_Return)
         camera.take("quality-records")

@@ -4,10 +4,16 @@
 """
 
 import argparse
+import itertools
+import random
 import sys
 import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
 from PySide6.QtCore import Qt
 
@@ -88,11 +94,23 @@ def ask(folder: DataFolder) -> None:
     ws.close()
 
 
+@contextmanager
+def same_numbers() -> Iterator[None]:
+    """Ids as the app makes them, but the same in every run: the number of a letter is taken from one."""
+    chance, count = random.Random(20261123), itertools.count(1)
+
+    def made() -> uuid.UUID:
+        return uuid.UUID(int=next(count) << 80 | 7 << 76 | 2 << 62 | chance.getrandbits(62))
+
+    with patch.object(cases.uuid_utils, "uuid7", made):
+        yield
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tests.pictures_of_cases", description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT, metavar="DIR")
     out = parser.parse_args(arguments).out
-    with tempfile.TemporaryDirectory(prefix="posyandu-pictures-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="posyandu-pictures-") as temporary, same_numbers():
         for mark, wishes in LOOKS:
             folder = DataFolder(Path(temporary) / f"village{mark}")
             village.fill(folder)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 
+from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.recommendations import Figure
 from posyandu_app.domain.reports_check import Item, Verdict
@@ -50,6 +51,7 @@ def laptop(root: Path, out: Path, role: Role, wishes: Settings, mark: str) -> It
             label="D/S, datang ditimbang",
         )
         with offices.somebody(workspace, Role.DINAS) as dinas:
+            dinas.clock = FixedClock(offices.NOW.replace(month=7))  # months have passed since
             recommendations.send(dinas, TEXT, scope=village, due_on=date(2026, 12, 3), figures=[figure])
             child = roster.expected_children(dinas)[0]
             recommendations.send(dinas, "Ukur ulang tinggi anak ini.", child_id=child.id)

@@ -9,7 +9,7 @@ import dataclasses
 import json
 import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -731,9 +731,3 @@ def set_session(before: Session, after: Session) -> JsonObject | None:
             base = bases.get(name)
             changes[name] = {"v": value, "base": list(base) if base is not None else None}
     return changes or None
-
-
-def session_on(sessions: Sequence[Session], day: date) -> Session | None:
-    """The session of a day: an open one if there is one, else the one closed last."""
-    of_day = [session for session in sessions if session.date == day]
-    return max(of_day, key=lambda s: (s.is_open, s.closed_at or "", s.id), default=None)

@@ -617,11 +617,15 @@ class Analyst:
         return self._answer(("standing", area, month, standing), work)
 
     def behind(self, area: str, period: Period, by: Team, check: Check, key: str) -> ListAnswer:
-        """The records behind a figure of data quality, one line each."""
+        """The records behind a figure of data quality, one line each.
+
+        Without names only those that stand out: whole rows of weights tell of a child what is covered.
+        """
 
         def work(frame: Frame) -> ListAnswer:
             duplicates = check is Check.DUPLICATES
-            ids = self.quality(area, period, by, duplicates=duplicates).records(check, key)
+            table = self.quality(area, period, by, duplicates=duplicates)
+            ids = table.records(check, key, whole=not self._masked)
             if check.of_children:
                 return self._of_children(frame, ids, period, Indicator.UNDERWEIGHT)
             return self._of_visits(frame, ids)
@@ -660,14 +664,16 @@ class Analyst:
         import numpy as np
 
         wanted = ids[: persons.MOST]
-        numbers = [
-            number
-            for (number,) in self.database.rows(
-                "SELECT n FROM measurement WHERE id IN (SELECT value FROM json_each(?))",
+        number_of = dict(
+            self.database.rows(
+                "SELECT id, n FROM measurement WHERE id IN (SELECT value FROM json_each(?))",
                 (json.dumps(wanted),),
             )
-        ]
-        rows = np.flatnonzero(np.isin(frame.visits.number, numbers)).tolist()
+        )
+        rows = np.flatnonzero(np.isin(frame.visits.number, list(number_of.values()))).tolist()
+        if not self._masked:  # the order tells of the z-scores
+            place = {number_of[one]: at for at, one in enumerate(wanted) if one in number_of}
+            rows.sort(key=lambda row: place[int(frame.visits.number[row])])
         chosen = [(int(frame.visits.child[row]), row, MISSING) for row in rows]
         return self._list(frame, len(ids), chosen, Indicator.UNDERWEIGHT, told=self._told, values=True)
 

@@ -47,11 +47,6 @@ class DigitPreference:
         return 100 * math.sqrt(self.chi_square / (9 * self.n)) if self.n else None
 
     @property
-    def rounded_percent(self) -> float | None:
-        """The share of whole and half kilograms or centimetres; 20 % without preference."""
-        return 100 * (self.counts[0] + self.counts[5]) / self.n if self.n else None
-
-    @property
     def preferred(self) -> tuple[int, ...]:
         """The digits written clearly too often: more than 10 % by three standard errors, worst first."""
         limit = self.n / 10 + 3 * math.sqrt(self.n * 0.09)

@@ -33,7 +33,7 @@ from posyandu_app.reports.snapshots import Measure, scores_of
 from posyandu_app.reports.statistics import Mean, means, more_than_chance
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.columns import Bools, Codes, Ints, Rows
+    from posyandu_app.reports.columns import Bools, Codes, Floats, Ints, Rows
 
 
 class Check(StrEnum):
@@ -145,10 +145,14 @@ class QualityFigure:
 
 @dataclass(frozen=True, slots=True)
 class QualityRow:
-    """All figures of one posyandu or team; `key` is its scope or the user's id."""
+    """All figures of one posyandu or team; `key` is its scope or the user's id.
+
+    `place` is where a team has measured most often: a name alone may be that of several people.
+    """
 
     key: str
     label: str
+    place: str
     visits: int
     children: int
     figures: Mapping[Check, QualityFigure]
@@ -170,14 +174,26 @@ class QualityTable:
     _data: _Data
     _parts: _Parts
 
-    def records(self, check: Check, key: str = "") -> tuple[str, ...]:
-        """The ids behind a figure of a row, or ("") of the total: measurements, or children."""
+    def records(self, check: Check, key: str = "", *, whole: bool = True) -> tuple[str, ...]:
+        """The ids behind a figure of a row, or ("") of the total: measurements, or children.
+
+        Where a score of digits or a standard deviation has none that stands out, all that it is taken
+        from are behind it (with `whole`, else none); of a standard deviation those farthest from the
+        mean come first.
+        """
         import numpy as np
 
         parts = self._parts if key else self._data.undivided()
-        behind = self._data.behind(check, parts)
-        if key:
-            behind &= parts.of(check) == parts.keys.index(key)
+        mine = parts.of(check) == (parts.keys.index(key) if key else 0)
+        behind = self._data.behind(check, parts) & mine
+        if check in SD_MEASURES:
+            distance = self._data.distance(check, parts)
+            every = mine & ~np.isnan(distance) & whole
+            found = np.flatnonzero(behind if behind.any() else every)
+            found = found[np.argsort(-distance[found], kind="stable")]
+            return self._data.frame.visit_ids(self._data.visit[found].tolist())
+        if check in DIGIT_FIELDS and whole and not behind.any():
+            behind = mine & self._data.read(check)
         if check.of_children:
             return self._data.frame.child_ids(self._data.child[np.flatnonzero(behind)].tolist())
         return self._data.frame.visit_ids(self._data.visit[np.flatnonzero(behind)].tolist())
@@ -212,6 +228,7 @@ class _Parts:
 
     keys: tuple[str, ...]
     labels: tuple[str, ...]
+    places: tuple[str, ...]
     visit: Ints
     child: Ints | None
 
@@ -241,7 +258,7 @@ class _Data:
         import numpy as np
 
         visit, child = (np.zeros(len(rows), dtype=np.int32) for rows in (self.visit, self.child))
-        return _Parts(("",), (self.label,), visit, child)
+        return _Parts(("",), (self.label,), ("",), visit, child)
 
     def behind(self, check: Check, parts: _Parts) -> Bools:
         """Which records are behind a check's figures."""
@@ -261,6 +278,11 @@ class _Data:
         cells = parts.visit[read] * 10 + last[read]
         counts: list[list[int]] = np.bincount(cells, minlength=10 * len(parts.keys)).reshape(-1, 10).tolist()
         return counts
+
+    def read(self, check: Check) -> Bools:
+        """Which records have a reading of what a check on digits looks at."""
+        found: Bools = self._last_digits(check) >= 0
+        return found
 
     def _last_digits(self, check: Check) -> Codes:
         """The last digit of each reading, −1 without one."""
@@ -289,15 +311,26 @@ class _Data:
         """
         import numpy as np
 
+        found, distance = self._spread(check, parts)
+        far: Bools = np.nan_to_num(distance) > FAR_SD
+        return found, far
+
+    def distance(self, check: Check, parts: _Parts) -> Floats:
+        """How far each z-score lies from its part's mean, in SD; NaN for none, or one that is flagged."""
+        return self._spread(check, parts)[1]
+
+    def _spread(self, check: Check, parts: _Parts) -> tuple[tuple[Mean, ...], Floats]:
+        import numpy as np
+
         scores = scores_of(self.frame, SD_MEASURES[check])
         centi, flagged = scores.centi[self.visit], scores.flagged[self.visit]
         known = np.flatnonzero(~np.isnan(centi) & ~flagged)
         z, part = centi[known] / 100, parts.visit[known]
         found = means(z, part.astype(np.intp), len(parts.keys), len(centi))
         middle = np.array([np.nan if one.mean is None else one.mean for one in found])
-        far = np.zeros(len(centi), dtype=bool)
-        far[known] = np.abs(z - middle[part]) > FAR_SD
-        return found, far
+        distance = np.full(len(centi), np.nan)
+        distance[known] = np.abs(z - middle[part])
+        return found, distance
 
 
 _DIGIT_UNIT = {
@@ -396,7 +429,7 @@ def _by_posyandu(data: _Data) -> _Parts:
     found, part = np.unique(np.concatenate([visit, child]), return_inverse=True)
     of_visit, of_child = np.split(part.astype(np.int32), [len(visit)])
     keys = tuple(codes.codes[area] for area in found)
-    return _Parts(keys, tuple(frame.areas.name(key) for key in keys), of_visit, of_child)
+    return _Parts(keys, tuple(frame.areas.name(key) for key in keys), ("",) * len(keys), of_visit, of_child)
 
 
 def _by_actor(data: _Data) -> _Parts:
@@ -405,8 +438,15 @@ def _by_actor(data: _Data) -> _Parts:
     frame = data.frame
     found, part = np.unique(frame.visits.actor[data.visit], return_inverse=True)
     keys = tuple(frame.actors[actor] for actor in found)
-    labels = tuple(frame.actor_names.get(key, "—") for key in keys)
-    return _Parts(keys, labels, part.astype(np.int32), None)
+    labels = tuple(frame.actor_names.get(key) or tr("Tanpa nama") for key in keys)
+    codes = frame.areas.at(Level.POSYANDU)
+    at = codes.of_place[frame.visits.place[data.visit]].astype(np.int64)
+    pairs, often = np.unique(part * len(codes.codes) + at, return_counts=True)
+    of_part, place = np.divmod(pairs, max(len(codes.codes), 1))
+    order = np.lexsort((-often, of_part))
+    most = order[np.unique(of_part[order], return_index=True)[1]]
+    places = tuple(frame.areas.name(codes.codes[one]) for one in place[most])
+    return _Parts(keys, labels, places, part.astype(np.int32), None)
 
 
 def _rows(data: _Data, parts: _Parts) -> tuple[QualityRow, ...]:
@@ -428,6 +468,7 @@ def _rows(data: _Data, parts: _Parts) -> tuple[QualityRow, ...]:
         QualityRow(
             key,
             parts.labels[part],
+            parts.places[part],
             int(visits[part]),
             int(children[part]),
             {check: of_part[part] for check, of_part in figures.items()},

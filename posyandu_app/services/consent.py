@@ -8,9 +8,8 @@ from posyandu_app.domain.model import Child
 from posyandu_app.domain.visit import Consent, ConsentState, consent_in_force, label_of
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording
-from posyandu_app.services.assessing import facts_of, recorded_of
+from posyandu_app.services.assessing import facts_of
 from posyandu_app.services.children import get
-from posyandu_app.services.roster import expected_children
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, require_writer
 from posyandu_app.storage.log import NewOperation
@@ -19,14 +18,6 @@ from posyandu_app.storage.log import NewOperation
 def in_force(ws: Workspace, child_id: str) -> Consent | None:
     """The latest decision about a child's data, whatever it was; None when nobody was asked."""
     return consent_in_force(facts_of(ws, Consent, child_id))
-
-
-def not_asked(ws: Workspace, scope: str | None = None) -> tuple[Child, ...]:
-    """The expected children whose parents nobody has asked yet, by name."""
-    found = expected_children(ws, scope)
-    recorded = recorded_of(ws, [child.id for child in found])
-    missing = [child for child in found if consent_in_force(recorded[child.id].consents) is None]
-    return tuple(sorted(missing, key=lambda child: (child.name.casefold(), child.id)))
 
 
 def record(ws: Workspace, decision: Consent) -> Changes:

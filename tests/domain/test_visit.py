@@ -378,14 +378,5 @@ def _as_fact(session: Session) -> Fact:
     return Visit(id=session.id, child="", date=session.date)
 
 
-def test_the_session_of_a_day_is_the_open_one_else_the_one_closed_last():
-    first = Session(id="1", scope="x", date=DAY, closed_at="2026-11-23T10:00:00+07:00")
-    second = Session(id="2", scope="x", date=DAY, closed_at="2026-11-23T11:00:00+07:00")
-    opened = Session(id="0", scope="x", date=DAY)
-    assert cards.session_on([first, opened, second], DAY) == opened
-    assert cards.session_on([second, first], DAY) == second
-    assert cards.session_on([first], DAY + timedelta(days=1)) is None
-
-
 def test_a_session_without_a_date_is_left_for_a_newer_version():
     assert cards.read_session("s", "x", {"posyandu": "Melati"}) is None

@@ -382,12 +382,7 @@ def low_attendance(scope: str) -> bool:
 STANDARDS = Path(__file__).parents[2] / "resources" / "growth" / "who_2006.csv"
 STANDARD = {
     (sex, int(day)): tuple(map(float, lms))
-    for indicator, sex, day, *lms in (
-        line.split(",")
-        for line in (Path(__file__).parents[2] / "resources" / "growth" / "who_2006.csv")
-        .read_text()
-        .split()[1:]
-    )
+    for indicator, sex, day, *lms in (line.split(",") for line in STANDARDS.read_text().split()[1:])
     if indicator == "lhfa"
 }
 

@@ -15,7 +15,7 @@ from posyandu_app.reports.areas import Level
 from posyandu_app.reports.cohort import Path
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import By, Indicator
-from posyandu_app.reports.quality import Check, Team
+from posyandu_app.reports.quality import DIGIT_FIELDS, SD_MEASURES, Check, Team
 from posyandu_app.storage.connection import Database
 from tests import generator
 
@@ -205,6 +205,22 @@ def test_lists_hold_the_children_that_the_figures_count(analysts):
             analyst.behind("32.11", NOVEMBER, Team.POSYANDU, check, worst.key).count
             == worst.figures[check].count
         )
+
+
+def test_without_names_no_whole_rows_of_weights_are_listed(analysts):
+    dinas, full = analysts(Role.DINAS), analysts(Role.TPG)
+    table = full.quality("32.11", NOVEMBER, Team.POSYANDU, duplicates=False)
+    plain = [
+        (check, row.key, figure.of)
+        for row in (table.total, *table.rows)
+        for check, figure in row.figures.items()
+        if check in (*DIGIT_FIELDS, *SD_MEASURES) and figure.of and not figure.count
+    ]
+    assert plain
+    for check, key, of in plain:
+        key = "" if key == table.total.key else key
+        assert full.behind("32.11", NOVEMBER, Team.POSYANDU, check, key).count == of
+        assert dinas.behind("32.11", NOVEMBER, Team.POSYANDU, check, key).lines == ()
 
 
 def test_an_answer_is_counted_once_until_something_changes(analysts, database, monkeypatch):

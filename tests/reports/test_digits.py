@@ -11,7 +11,7 @@ COUNTS = st.lists(st.integers(0, 500), min_size=10, max_size=10)
 
 def test_equal_digits_show_no_preference():
     found = preference([30] * 10)
-    assert (found.n, found.dissimilarity, found.score, found.rounded_percent) == (300, 0, 0, 20)
+    assert (found.n, found.dissimilarity, found.score) == (300, 0, 0)
     assert found.preferred == ()
     assert found.is_problem(100, 20) is False
 
@@ -33,17 +33,11 @@ def test_the_score_is_that_of_the_monica_project():
     assert found.preferred == (0, 5)
 
 
-def test_half_of_the_readings_rounded_is_seen_as_such():
-    found = preference([150, 50, 50, 50, 50, 150, 50, 50, 50, 50])
-    assert found.rounded_percent == pytest.approx(100 * 300 / 700)
-    assert found.dissimilarity == pytest.approx(100 * (300 / 700 - 0.2))
-
-
 @given(COUNTS)
 def test_figures_stay_in_their_ranges(counts):
     found = preference(counts)
     if found.n == 0:
-        assert found.score is found.dissimilarity is found.rounded_percent is None
+        assert found.score is found.dissimilarity is None
         assert found.is_problem(1, 0) is None
         return
     assert 0 <= found.dissimilarity <= 90 + 1e-9

@@ -97,6 +97,28 @@ def test_the_records_behind_a_wide_spread_lie_far_from_the_teams_own_mean():
     assert table.total.figures[Check.SD_LENGTH_FOR_AGE].count == 1
 
 
+def test_behind_a_spread_without_anybody_far_off_stand_all_the_farthest_first():
+    children = [girl(number) for number in range(120)]
+    heights = (-1.2, -0.9, -1.05)
+    visits = [tall(child, DAY, heights[number % 3]) for number, child in enumerate(children)]
+    table = looked_at(children, visits)
+    found = table.total.figures[Check.SD_LENGTH_FOR_AGE]
+    assert (found.count, found.of, found.doubtful) == (0, 120, True)
+    behind = table.records(Check.SD_LENGTH_FOR_AGE)
+    assert set(behind) == {item.id for item in visits}
+    nearest = {item.id for at, item in enumerate(visits) if at % 3 == 2}
+    assert set(behind[80:]) == nearest
+
+
+def test_behind_digits_written_as_often_as_by_chance_stand_all_readings():
+    children = [girl(number) for number in range(100)]
+    visits = [measured(child, DAY, weight_g=10_000 + 100 * (at % 10)) for at, child in enumerate(children)]
+    table = looked_at(children, visits)
+    assert table.total.figures[Check.WEIGHT_DIGITS].doubtful is False
+    assert table.records(Check.WEIGHT_DIGITS) == tuple(item.id for item in visits)
+    assert table.records(Check.WEIGHT_DIGITS, whole=False) == ()
+
+
 def test_missing_birth_dates_and_niks_are_counted_among_children_expected_now():
     children = [girl(1, None), girl(2, nik=None), girl(3), girl(4, None, nik=None, state="pindah")]
     table = looked_at(children, [])
@@ -182,7 +204,7 @@ def test_a_team_is_whoever_saved_the_record():
     assert {row.key: row.visits for row in table.rows} == {"ani": 3, "budi": 1}
     assert not any(check.of_children for row in table.rows for check in row.figures)
     assert table.total.figures[Check.NO_NIK].of == 4
-    assert {row.label for row in table.rows} == {"—"}
+    assert {row.label for row in table.rows} == {"Tanpa nama"}
 
 
 def test_the_most_doubtful_stand_first_and_an_area_can_be_asked_for():
@@ -215,7 +237,8 @@ def test_every_figure_has_its_records_in_every_row(world):
         assert set(row.figures) == set(Check)
         for check, one in row.figures.items():
             behind = table.records(check, row.key)
-            assert len(behind) == len(set(behind)) == one.count
+            all_of_it = one.unit is not Unit.PERCENT and one.count == 0
+            assert len(behind) == len(set(behind)) == (one.of if all_of_it else one.count)
             assert set(behind) <= (children if check.of_children else everything)
     for check in Check:
         if check not in quality.DIGIT_FIELDS and check not in quality.SD_MEASURES:

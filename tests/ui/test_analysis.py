@@ -489,11 +489,18 @@ def test_prevalence_by_puskesmas_follows_the_list_of_the_dinas(opened, tmp_path)
     for row in screen.shown.picture.rows:
         counts = [counted(world, NOVEMBER, v + ".") for v, name in names.items() if name == row.label]
         assert row.detail == f"{sum(found for found, _ in counts)} dari {sum(of for _, of in counts)} anak"
+    check(hands, sizes=((1366, 768),))
+    (tmp_path / "baru.csv").write_text(listed.replace("Utara", "Timur"))
+    screen.pick_list = lambda: str(tmp_path / "baru.csv")
+    hands.type("u")
+    assert {row.label for row in screen.shown.picture.rows} == {"Puskesmas Timur", "Puskesmas Selatan"}
 
 
-def test_the_button_for_the_list_of_puskesmas_stands_beside_the_others(opened):
-    hands, screen, _ = opened()
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_button_for_the_list_of_puskesmas_stands_beside_the_others(opened, look):
+    hands, screen, _ = opened(look=look)
     hands.type("p")
+    check(hands, sizes=((1366, 768),))
     list_of, split = screen.health_centres.geometry(), screen.split.geometry()
     assert list_of.center().y() == split.center().y()
     assert list_of.width() >= screen.health_centres.sizeHint().width()

@@ -65,7 +65,7 @@ def new() -> RegisterState:
     state = reg.scope_known(RegisterState(today=TODAY), "32.11.13.2005.001", False)
     for name, text in ((reg.NAME, "Siti"), (reg.BIRTH, "17 agt 25"), (reg.MOTHER, "Aminah")):
         state = reg.entered(reg.typed(state, name, text), name)
-    return reg.sex_chosen(state, Sex.FEMALE)
+    return reg.chosen(state, reg.SEX, Sex.FEMALE)
 
 
 def test_a_child_is_registered_with_the_date_as_it_was_understood():

@@ -367,7 +367,7 @@ def line_words(line: Line, index: str) -> tuple[str, str, str, str, str, str]:
     about = [tr("Ibu {name}").format(name=person.mother) if person.mother else ""]
     if not person.mother and person.sex is not None:
         about = [field_words.sex(person.sex)]
-    if age != "—" or person.mother:
+    if age != "—":
         about.append(age)
     mother = ", ".join(part for part in about if part)
     house = " · ".join(part for part in (person.house, person.address) if part)

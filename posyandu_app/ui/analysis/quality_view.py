@@ -8,6 +8,7 @@ from posyandu_app.reports.analysis_rules import AnalysisRules
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.quality import (
     DAYS_UNTIL,
+    FAR_SD,
     Check,
     QualityFigure,
     QualityRow,
@@ -147,7 +148,11 @@ def _row_dot(row: QualityRow, whole: bool) -> Dot:
     return Dot(
         key=row.key,
         label=tr("Semua") if whole else row.label,
-        detail=tr("{visits} ukuran").format(visits=words.number(row.visits)),
+        detail=" · ".join(
+            part
+            for part in (row.place, tr("{visits} ukuran").format(visits=words.number(row.visits)))
+            if part
+        ),
         value=float(row.doubtful),
         figure=str(row.doubtful) if judged else words.NOTHING,
         interval=tr("dari {judged}").format(judged=judged) if judged else "",
@@ -185,13 +190,19 @@ def checks_picture(row: QualityRow, analysis: AnalysisRules) -> Dots:
     )
 
 
-def digits_words(figure: QualityFigure) -> str:
-    """Which last digits were written too often."""
-    if figure.digits is None:
+def behind_words(figure: QualityFigure, *, listed: bool) -> str:
+    """What the records behind a figure are, where it is no share of them; `listed`: whether there are any."""
+    if figure.unit is Unit.SD and figure.of:
+        if figure.count:
+            return tr("Di bawah ini yang lebih dari {sd} SD dari rata-ratanya.").format(sd=f"{FAR_SD:g}")
+        said = tr("Tidak ada yang lebih dari {sd} SD dari rata-ratanya.").format(sd=f"{FAR_SD:g}")
+        return f"{said} {tr('Di bawah ini semuanya.')}" if listed else said
+    if figure.digits is None or not figure.of:
         return ""
     too_often = figure.digits.preferred
     if not too_often:
-        return tr("Tidak ada angka akhir yang terlalu sering ditulis.")
+        said = tr("Tidak ada angka akhir yang terlalu sering ditulis.")
+        return f"{said} {tr('Di bawah ini semuanya.')}" if listed else said
     return tr("Terlalu sering ditulis: angka akhir {digits}.").format(
         digits=", ".join(str(digit) for digit in too_often)
     )

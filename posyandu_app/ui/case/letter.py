@@ -66,7 +66,7 @@ class LetterPage(StepPage):
         self.saved = Label(card, "", "small_strong", "accent", wrap=True)
         self.saved.setObjectName("letter_saved")
         self.show_file = Button(card, tr("Buka berkas"), "O", icon="file-text", name="letter_open")
-        private = tr("Surat ini memuat NIK. Berikan kepada keluarga, jangan ditinggal di meja.")
+        private = tr("Surat ini memuat data pribadi anak. Berikan kepada keluarga, jangan ditinggal di meja.")
         self.content = Label(card, "", "small", wrap=True)
         self.content.setObjectName("letter_content")
         card.column.addWidget(self.about)

@@ -177,7 +177,8 @@ class AnalysisScreen(FiguresScreen):
             opens = ((tr("Masuk wilayah"), "Enter"),)
         office = self.desk.workspace.user.role in (Role.TPG, Role.DINAS)
         recommend = ((tr("Rekomendasikan"), "R"),) if office else ()
-        return (*opens, *figure, *recommend, (tr("Tampilan lain"), "1–9"), (tr("Ke atas"), "Esc"))
+        listed = ((tr("Daftar puskesmas"), "U"),) if self._by_puskesmas and self._may_take_map else ()
+        return (*opens, *listed, *figure, *recommend, (tr("Tampilan lain"), "1–9"), (tr("Ke atas"), "Esc"))
 
     def open(self, child: str = "") -> None:
         """`child` may be "view:3", or a figure of an area and month that is asked for."""
@@ -208,6 +209,8 @@ class AnalysisScreen(FiguresScreen):
             self._turn(int(text) - 1)
         elif plain and text.lower() == "r":
             self.recommend()
+        elif plain and text.lower() == "u" and self._by_puskesmas:
+            self.take_puskesmas()
         elif plain and event.key() == Qt.Key.Key_Backspace:
             self.escape()
         else:
@@ -301,17 +304,21 @@ class AnalysisScreen(FiguresScreen):
             self.split.set_words(tr("Per {level}").format(level=state.level.label.lower()))
         else:
             self.split.set_words(state.split.label)
-        self.against.setVisible(state.view not in (View.TREND, View.CAUSES, View.CHILDREN))
+        no_list = self._by_puskesmas and self._shown is not None and self._shown.picture is None
+        self.against.setVisible(state.view not in (View.TREND, View.CAUSES, View.CHILDREN) and not no_list)
         self.against.set_words(tr("Banding {when}").format(when=words.period_short(state.compared_with)))
         self.against.setEnabled(not state.yearly)
         self.map_file.setVisible(state.view is View.MAP and self._may_take_map)
-        centres = state.view is View.PREVALENCE and state.split is Split.PUSKESMAS
-        self.health_centres.setVisible(centres and self._may_take_map)
+        self.health_centres.setVisible(no_list and self._may_take_map)
         self.opened.setVisible(state.view is View.CHILDREN)
         self.opened.set_words(tr("Daftar anak") if state.picked.opened else tr("Yang dibuka Dinas"))
         paper = SPECS[state.view].paper
         self.pictures.setVisible(paper)
         self.excel.setVisible(paper or self.desk.workspace.user.role in (Role.BIDAN, Role.TPG))
+
+    @property
+    def _by_puskesmas(self) -> bool:
+        return self._need.view is View.PREVALENCE and self._need.split is Split.PUSKESMAS
 
     @property
     def _may_take_map(self) -> bool:

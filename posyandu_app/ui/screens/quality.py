@@ -253,7 +253,10 @@ class QualityScreen(FiguresScreen):
         if state.deep == 2 and state.check and reply.records is not None:
             figure = found.figures[Check(state.check)]
             self.digits.show_digits(figure.digits)
-            parts = [f"{figure.check.label}: {qv.value_words(figure)}", qv.digits_words(figure)]
+            parts = [
+                f"{figure.check.label}: {qv.value_words(figure)}",
+                qv.behind_words(figure, listed=bool(reply.records.lines)),
+            ]
             if (reply.records.count or 0) > MOST:
                 parts.append(tr("Ditampilkan {most} yang pertama.").format(most=MOST))
             self.behind.setText(". ".join(part.rstrip(".") for part in parts if part) + ".")

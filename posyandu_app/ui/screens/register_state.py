@@ -195,11 +195,6 @@ def _who_answered(state: RegisterState) -> dict[str, str]:
     return {RELATION: state.decided.relation, SPEAKER: state.decided.name}
 
 
-def sex_chosen(state: RegisterState, sex: Sex) -> RegisterState:
-    """Boy or girl."""
-    return chosen(state, SEX, sex)
-
-
 def _with_speaker(state: RegisterState) -> RegisterState:
     """The mother's or father's name where nobody has typed another one."""
     offered = {Relation.MOTHER: state.text(MOTHER), Relation.FATHER: state.text(FATHER)}

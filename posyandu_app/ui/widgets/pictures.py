@@ -204,6 +204,8 @@ class PeopleView(PictureWidget):
         super().__init__(parent)
         self.list = QuietRows(self, accessible, name=name)
         self.index = ""
+        self._lines: tuple[Line, ...] = ()
+        self._widest = ("", 0.0)
         self.model = RowModel(self)
         self.list.setModel(self.model)
         self.list.setItemDelegate(_PeopleDelegate(self))
@@ -221,7 +223,7 @@ class PeopleView(PictureWidget):
 
     def show_lines(self, lines: tuple[Line, ...], index: str, chosen: str) -> None:
         """Show these children; their z-scores are of that index."""
-        self.index = index
+        self.index, self._lines, self._widest = index, lines, ("", 0.0)
         self.model.set_rows(
             tuple(
                 (line.person.id, line, ", ".join(word for word in line_words(line, index) if word))
@@ -232,6 +234,17 @@ class PeopleView(PictureWidget):
             at = self.model.index(max(self.model.index_of(chosen), 0), 0)
             self.list.setCurrentIndex(at)
             self.list.scrollTo(at)
+
+    def widest(self, style: PictureStyle) -> float:
+        """How wide the figures at the right are, so that the columns of all rows stand under each other."""
+        strong, small = style.font("strong", figures=True), style.font("small", figures=True)
+        key = f"{strong.key()}{small.key()}"
+        if self._widest[0] != key:
+            upper, lower = QFontMetricsF(strong), QFontMetricsF(small)
+            told = [line_words(line, self.index)[4:] for line in self._lines]
+            wide = [max(upper.horizontalAdvance(a), lower.horizontalAdvance(b)) for a, b in told]
+            self._widest = (key, max(wide, default=0.0))
+        return self._widest[1]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.paint_card(QPainter(self))
@@ -262,8 +275,7 @@ class _PeopleDelegate(QStyledItemDelegate):
         name, below, where, house, figure, measured = line_words(row, self._view.index)
         x, middle = rect.left() + 24, rect.center().y()
         room = rect.width() - 48
-        right = max(style.width(figure, "strong", figures=True), style.width(measured, "small", figures=True))
-        right = min(right, room * 0.45)
+        right = min(self._view.widest(style), room * 0.45)
         narrow = room < style.px(NARROW)  # beside a list that names the place already
         left = room - right if narrow else (room - right) * 0.55
         small = QFontMetricsF(style.font("small", figures=True))
