@@ -8,10 +8,14 @@ from tests.simulation.runs import hunt
 MOST = 250
 CAUGHT_BY = {
     "F1": 12,
+    "F4": 59,
     "F5": 154,
+    "F9": 46,
+    "F10": 46,
     "F13": 24,
     "F14": 6,
     "F16": 8,
+    "F18": 59,
     "F19": 39,
     "F20": 25,
     "F22": 1005,
