@@ -29,10 +29,11 @@ import numpy.typing as npt
 from posyandu_app.domain import hlc, regions
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.growth_standards import table
+from posyandu_app.domain.merge import Known
 from posyandu_app.domain.model import Child, ChildState, Measurement, Position, Sex
 from posyandu_app.domain.operations import JsonObject, Operation
 from posyandu_app.reports import frames
-from posyandu_app.storage import log, registers
+from posyandu_app.storage import log, measured, registers
 from posyandu_app.storage.connection import Database
 
 KABUPATEN = "32.11"
@@ -292,42 +293,20 @@ def fill(world: World, database: Database, page: int = 20_000) -> None:
                 for child, place in zip(world.children, world.child_place.tolist(), strict=True)
             ),
         )
-    for indices in _pages(range(len(world.visit_ids)), page):
+    measurements = (item for item in world.operations() if item.type == "measurement.record")
+    for operations in _pages(measurements, page):
+        rows = [
+            measured.Standing(Known(DISTRICT_REPLICA, item.hlc, item), item.scope, item.payload or {})
+            for item in operations
+        ]
         with database.atomic():
-            database.run_many(_VISIT, (_visit_row(world, index) for index in indices))
+            measured.write(database, rows, 1, fresh=True)
     with database.atomic():
         database.set_meta("changed", "1")
     database.conn.execute("PRAGMA cache_size = -32768")
 
 
 _BASES = f'%d "{DISTRICT_REPLICA}" [%s]'
-_VISIT = (
-    "INSERT INTO measurement(id, scope, child, date, weight_g, length_mm, position, head_mm, muac_mm, oedema,"
-    " voided, actor, at, hlc, bases, digest, changed)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 1)"
-)
-_VISIT_FIELDS = '"date","weight_g","length_mm","position","head_mm","muac_mm","oedema"'
-
-
-def _visit_row(world: World, index: int) -> tuple[str | int | bytes | None, ...]:
-    child = world.visit_child[index]
-    return (
-        world.visit_ids[index],
-        world.scopes[world.child_place[child]],
-        world.child_ids[child],
-        date.fromordinal(int(world.day[index])).isoformat(),
-        int(world.weight_g[index]) or None,
-        int(world.length_mm[index]) or None,
-        (None, "lying", "standing")[world.position[index]],
-        int(world.head_mm[index]) or None,
-        int(world.muac_mm[index]) or None,
-        int(world.oedema[index]),
-        world.actors[world.actor[index]],
-        world._at(index),
-        world._stamp(index),
-        _BASES % (index + 1, _VISIT_FIELDS),
-        bytes(32),
-    )
 
 
 class _Maker:

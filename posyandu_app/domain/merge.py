@@ -275,10 +275,13 @@ def plain_fact_fields(payload: tuple[str, ...]) -> tuple[str, ...]:
 
 def plain_fact_digest(operation: Operation, payload: bytes) -> bytes:
     """`Row.digest` of a plain fact with no other operation, straight from its canonical payload."""
-    kind, scope = _encoded(kind_of(operation.type)), _encoded(operation.scope)
-    entity = _quoted(operation.entity)
-    row = b'{"disputed":{},"entity":%b,"kind":%b,"scope":%b,"values":%b}' % (entity, kind, scope, payload)
-    return hashlib.sha256(row).digest()
+    return fact_digest(kind_of(operation.type), operation.entity, operation.scope, payload)
+
+
+def fact_digest(kind: str, entity: str, scope: str, values: bytes) -> bytes:
+    """`Row.digest` of an undisputed fact, from its values as canonical JSON."""
+    row = b'{"disputed":{},"entity":%b,"kind":%b,"scope":%b,"values":%b}'
+    return hashlib.sha256(row % (_quoted(entity), _encoded(kind), _encoded(scope), values)).digest()
 
 
 def _quoted(text: str) -> bytes:

@@ -666,7 +666,7 @@ class Analyst:
         wanted = ids[: persons.MOST]
         number_of = dict(
             self.database.rows(
-                "SELECT id, n FROM measurement WHERE id IN (SELECT value FROM json_each(?))",
+                "SELECT id, n FROM measured WHERE id IN (SELECT value FROM json_each(?))",
                 (json.dumps(wanted),),
             )
         )

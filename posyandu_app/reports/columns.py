@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, TypeAlias
 
-from posyandu_app.storage.children import read_date
+from posyandu_app.storage.values import read_date
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +71,10 @@ class VisitColumns:
 
     def chosen(self, rows: Rows | Bools) -> VisitColumns:
         """These rows."""
-        return VisitColumns(*(getattr(self, field.name)[rows] for field in fields(self)))
+        import numpy as np
+
+        places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        return VisitColumns(*(getattr(self, field.name).take(places) for field in fields(self)))
 
 
 class Numbered(dict[str, int]):

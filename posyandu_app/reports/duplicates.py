@@ -21,8 +21,8 @@ from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE, standing
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.storage import persons
-from posyandu_app.storage.children import read_date
 from posyandu_app.storage.connection import Database
+from posyandu_app.storage.values import read_date
 
 if TYPE_CHECKING:
     from posyandu_app.reports.columns import Bools, Ints, Rows, Wide

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from posyandu_app.domain.model import Child, ChildState, Measurement, Position, Sex
@@ -34,8 +34,8 @@ from posyandu_app.reports.growth_table import (
 )
 from posyandu_app.reports.visit_reader import VisitReader
 from posyandu_app.storage import persons, projection, registers
-from posyandu_app.storage.children import read_date
 from posyandu_app.storage.connection import Database, Progress
+from posyandu_app.storage.values import read_date
 
 if TYPE_CHECKING:
     from posyandu_app.reports.columns import Ints, Rows, Wide
@@ -250,18 +250,25 @@ def load(database: Database, previous: Frame | None = None, progress: Progress |
         if previous is not None:
             places.update(previous.areas.scopes)
             actors.update(previous.actors)
-        children = _read_children(database, places, behind)
-        reader = VisitReader(database, _row_of(children, behind), places, actors)
-        changed = None if previous is None else _changed(database, previous, children, behind)
+
+        @cache
+        def children() -> ChildColumns:
+            return _read_children(database, places, behind)
+
+        def row_of() -> Mapping[str, int]:
+            return _row_of(children(), behind)
+
+        reader = VisitReader(database, places, actors)
+        changed = None if previous is None else _changed(database, previous, children(), behind)
         if previous is None or changed is None:
-            visits = reader.all(progress)
+            visits = reader.all(row_of, progress)
         else:
-            visits = _merged(previous, children, reader.of(changed), changed)
+            visits = _merged(previous, children(), reader.of(changed, row_of()), changed)
         visits = _sorted(visits, lambda numbers: _stamps(database, numbers))
-        scopes = _only_used(places, [children.place, visits.place])
+        scopes = _only_used(places, [children().place, visits.place])
         who = _only_used(actors, [visits.actor])
         return Frame(
-            children,
+            children(),
             visits,
             Areas(scopes, dict(registers.posyandu_names(database))),
             who,
@@ -316,7 +323,7 @@ _CHILDREN = (
     " + CASE WHEN nik IS NOT NULL THEN 8 ELSE 0 END"
     # the whole of the values is looked through only where the sign stands somewhere in them
     f" + CASE WHEN instr(vals, '{_KIA}') AND json_type(vals, '$.kia_held') = 'true' THEN 16 ELSE 0 END), '')"
-    f" FROM (SELECT * FROM child WHERE state IS NOT '{REGISTERED_BY_MISTAKE}' ORDER BY n)"
+    f" FROM child NOT INDEXED WHERE state IS NOT '{REGISTERED_BY_MISTAKE}'"  # in the order of n
 )
 
 
@@ -378,7 +385,7 @@ def _changed(
     import numpy as np
 
     rows = database.rows(  # `child` leads the index that also holds `changed`
-        "SELECT n FROM measurement WHERE child >= '' AND changed > ?", (previous.version,)
+        "SELECT n FROM measured WHERE child >= 0 AND changed > ?", (previous.version,)
     )
     before = previous.behind
     moved = [record for record in before.keys() | behind.keys() if before.get(record) != behind.get(record)]
@@ -392,9 +399,7 @@ def _changed(
     changed = np.unique(np.array([n for (n,) in rows], dtype=np.int64))
     if projection.removed_at(database) <= previous.version:
         return changed
-    there = np.array(
-        [n for (n,) in database.rows("SELECT n FROM measurement WHERE child >= ''")], dtype=np.int64
-    )
+    there = np.array([n for (n,) in database.rows("SELECT n FROM measured WHERE child >= 0")], dtype=np.int64)
     return np.union1d(changed, np.setdiff1d(previous.visits.number, there))
 
 
@@ -441,7 +446,7 @@ def _stamps(database: Database, numbers: Sequence[int]) -> dict[int, tuple[str, 
     for start in range(0, len(numbers), _PAGE):
         page = json.dumps(list(numbers[start : start + _PAGE]))
         for n, stamp, entity in database.rows(
-            "SELECT n, hlc, id FROM measurement WHERE n IN (SELECT value FROM json_each(?))", (page,)
+            "SELECT n, hlc, id FROM measured WHERE n IN (SELECT value FROM json_each(?))", (page,)
         ):
             found[n] = (stamp, entity)
     return found

@@ -5,7 +5,9 @@ numpy is imported when the first table is computed, so that nothing else waits f
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -29,6 +31,7 @@ POSITION_UNKNOWN, LYING, STANDING = 0, 1, 2
 DAYS_OF_MONTH = 30.4375
 _NINE_MONTHS = 9 * DAYS_OF_MONTH
 _SIXTY_MONTHS = 60 * DAYS_OF_MONTH
+_MOST_WORKERS = 4
 _BLOCK = 16_384
 """Children computed together: so many that their columns stay in the processor's cache."""
 
@@ -320,6 +323,13 @@ def assess_many(children: Children) -> GrowthColumns:
     """
     import numpy as np
 
-    with np.errstate(over="ignore", divide="ignore"):
-        starts = range(0, len(children), _BLOCK) or range(1)
-        return _joined([_assess_block(children.part(start, start + _BLOCK)) for start in starts])
+    def block(start: int) -> GrowthColumns:
+        with np.errstate(over="ignore", divide="ignore"):
+            return _assess_block(children.part(start, start + _BLOCK))
+
+    starts = range(0, len(children), _BLOCK) or range(1)
+    workers = min(_MOST_WORKERS, os.cpu_count() or 1)
+    if len(starts) < 2 * workers:
+        return _joined([block(start) for start in starts])
+    with ThreadPoolExecutor(workers, "growth") as pool:
+        return _joined(list(pool.map(block, starts)))

@@ -18,6 +18,7 @@ from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import case_facts, children, facts, measurements
 from posyandu_app.storage import persons as records
 from posyandu_app.storage.facts import Recorded
+from posyandu_app.storage.values import read_date
 
 _CACHE = "assessed"
 
@@ -137,9 +138,7 @@ def cards_on(ws: Workspace, ids: Sequence[str], on: date) -> dict[str, list[Visi
 
 def since(ws: Workspace, ids: Iterable[str]) -> dict[str, date | None]:
     """The day on which each of these children was written down here."""
-    return {
-        child: children.read_date(at[:10]) for child, at in children.registered_at(ws.database, ids).items()
-    }
+    return {child: read_date(at[:10]) for child, at in children.registered_at(ws.database, ids).items()}
 
 
 def _records(ws: Workspace, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:

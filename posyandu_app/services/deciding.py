@@ -31,6 +31,7 @@ from posyandu_app.storage import disputes as stored
 from posyandu_app.storage import persons as records
 from posyandu_app.storage.disputes import Dispute
 from posyandu_app.storage.log import LoggedOperation, NewOperation
+from posyandu_app.storage.values import read_date
 
 
 class Kind(StrEnum):
@@ -543,7 +544,7 @@ def _person(ws: Workspace, user: str) -> str:
 
 
 def _day_of(values: Mapping[str, Json]) -> str:
-    day = children.read_date(values.get("date"))
+    day = read_date(values.get("date"))
     return "—" if day is None else format_date(day)
 
 

@@ -9,7 +9,8 @@ from posyandu_app.domain import names
 from posyandu_app.domain.model import Child, ChildState, Sex
 from posyandu_app.domain.operations import Json, OpKey
 from posyandu_app.storage.connection import Database
-from posyandu_app.storage.projection import bases, number, text
+from posyandu_app.storage.projection import bases
+from posyandu_app.storage.values import number, read_date, text
 
 _TRIGRAM = 3
 _LONGEST_QUERY = 100
@@ -150,13 +151,3 @@ def _sex(value: Json) -> Sex | None:
 
 def _flag(value: Json) -> bool | None:
     return value if isinstance(value, bool) else None
-
-
-def read_date(value: Json) -> date | None:
-    """A date in its one stored form, YYYY-MM-DD; anything else is None."""
-    if not isinstance(value, str) or len(value) != 10:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from posyandu_app.domain.operations import Json, OpKey
+from posyandu_app.storage import measured
 from posyandu_app.storage.connection import Database
 
 
@@ -44,9 +45,7 @@ def count(database: Database) -> int:
 def values(database: Database, kind: str, entity: str) -> Mapping[str, Json]:
     """The visible raw values of a record; empty when it is not there."""
     if kind == "measurement":
-        names = ("child", "date", "weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema")
-        row = database.one(f"SELECT {', '.join(names)} FROM measurement WHERE id = ?", (entity,))  # noqa: S608
-        return {} if row is None else dict(zip(names, row, strict=True))
+        return measured.values(database, entity)
     if kind == "child":
         row = database.one("SELECT vals FROM child WHERE id = ?", (entity,))
     else:

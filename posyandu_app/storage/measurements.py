@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from posyandu_app.domain.model import Measurement, Position
-from posyandu_app.storage.children import read_date
+from posyandu_app.storage import measured
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.projection import bases
+from posyandu_app.storage.values import read_date
 
 _SELECT = (
     "SELECT id, child, date, weight_g, length_mm, position, head_mm, muac_mm, oedema, confirmed, source,"
-    " voided, actor, at, hlc, bases FROM measurement "
+    " voided, actor, at, hlc, bases, replica, seq, rest FROM measurement "
 )
 
 
@@ -86,10 +87,19 @@ def _measurement(row: tuple[Any, ...]) -> Measurement | None:
         at,
         hlc,
         stored,
+        replica,
+        seq,
+        rest,
     ) = row
     on = read_date(day)
     if on is None or child is None:
         return None
+    if stored is not None:
+        shown = bases(stored)
+    else:
+        figures = (weight_g, length_mm, position, head_mm, muac_mm, oedema)
+        named = [name for name, value in zip(_FIGURES, figures, strict=True) if value is not None]
+        shown = measured.shown_bases(replica, seq, ("date", *named, *(json.loads(rest) if rest else ())))
     return Measurement(
         id=entity,
         child=child,
@@ -106,10 +116,11 @@ def _measurement(row: tuple[Any, ...]) -> Measurement | None:
         at=at,
         hlc=hlc,
         voided=bool(voided),
-        bases=tuple(bases(stored).items()),
+        bases=tuple(shown.items()),
     )
 
 
+_FIGURES = ("weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema")
 _POSITIONS: Mapping[str, Position] = {position.value: position for position in Position}
 
 

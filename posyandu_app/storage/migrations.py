@@ -237,6 +237,69 @@ def _when_it_came_to_the_server(db: Any) -> None:
     )
 
 
+@MIGRATIONS(name="0008_narrow_measurements")
+def _narrow_measurements(db: Any) -> None:
+    columns = ("day", "saved", "came", "weight_g", "length_mm", "head_mm", "muac_mm")
+    in_range = "57344 + CASE WHEN {0} BETWEEN 1 AND 1000000 THEN {0} WHEN {0} > 0 THEN 1000000 ELSE 0 END"
+    figures = {name: in_range.format(name) for name in columns}
+    for statement in _EIGHTH.format_map(figures).split(";"):
+        db.execute(statement)
+
+
+_EIGHTH = """
+DROP TABLE measurement;
+
+CREATE TABLE term (n INTEGER PRIMARY KEY, text TEXT UNIQUE) STRICT;
+INSERT INTO term(n, text) VALUES (0, NULL);
+
+CREATE TABLE measured (
+    n INTEGER PRIMARY KEY,
+    scope INTEGER NOT NULL,
+    child INTEGER NOT NULL,
+    actor INTEGER NOT NULL,
+    replica INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    day INTEGER,
+    saved INTEGER NOT NULL,
+    came INTEGER,
+    weight_g INTEGER,
+    length_mm INTEGER,
+    position INTEGER NOT NULL,
+    head_mm INTEGER,
+    muac_mm INTEGER,
+    oedema INTEGER,
+    voided INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    at TEXT NOT NULL,
+    hlc TEXT NOT NULL,
+    confirmed TEXT,
+    source TEXT,
+    rest TEXT,
+    bases TEXT,
+    disputed TEXT,
+    digest BLOB,
+    figures TEXT NOT NULL GENERATED ALWAYS AS (char(
+        57344 + (child >> 16), 57344 + (child & 65535), 57344 + (actor >> 16), 57344 + (actor & 65535),
+        57344 + (scope >> 16), 57344 + (scope & 65535),
+        {day}, {saved}, {came}, {weight_g}, {length_mm}, {head_mm}, {muac_mm},
+        57344 + position + 4 * (oedema IS NOT NULL AND oedema <> 0) + 8 * (voided OR day IS NULL)
+    )) STORED
+) STRICT;
+CREATE INDEX measured_child ON measured (child, changed);
+
+CREATE VIEW measurement AS
+SELECT m.n, m.id, scope.text AS scope, child.text AS child, date(m.day + 1721424.5) AS date, m.weight_g,
+    m.length_mm, CASE m.position WHEN 1 THEN 'lying' WHEN 2 THEN 'standing' END AS position, m.head_mm,
+    m.muac_mm, m.oedema, m.confirmed, m.source, m.voided, actor.text AS actor, m.at, m.hlc,
+    replica.text AS replica, m.seq, m.rest, m.bases, m.disputed, m.digest, m.changed, m.came
+FROM measured m JOIN term scope ON scope.n = m.scope JOIN term child ON child.n = m.child
+    JOIN term actor ON actor.n = m.actor JOIN term replica ON replica.n = m.replica;
+
+DELETE FROM meta WHERE key = 'projection_version'
+"""
+
+
 def create(database: Database, replica: str) -> None:
     """The whole schema in an empty database, and the id of its own log."""
     MIGRATIONS.apply(database.db)

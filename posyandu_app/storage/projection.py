@@ -1,7 +1,7 @@
 """Visible rows from the log: always what `domain.merge` makes of every known entry, never edited by hand."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import groupby
@@ -17,12 +17,12 @@ from posyandu_app.domain.merge import (
     entity_kind,
     is_plain_fact,
     plain_fact_digest,
-    plain_fact_fields,
     project,
 )
-from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, canonical, parse
-from posyandu_app.storage import arrivals
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, canonical, parse
+from posyandu_app.storage import measured
 from posyandu_app.storage.connection import Database, Progress, Value
+from posyandu_app.storage.values import text
 
 SUM_SIZE = 2**256
 _PAGE = 2000
@@ -76,7 +76,7 @@ def refresh(database: Database, entities: Iterable[str]) -> None:
     _write(database, _projected(_grouped(rows)), fresh=False)
 
 
-def remove(database: Database, entities: Iterable[str]) -> None:
+def remove(database: Database, entities: Collection[str]) -> None:
     """Take the rows of these entities away, with their sums, disputes and search: the log has let them go."""
     wanted = (json.dumps(list(entities)),)
     which = "IN (SELECT value FROM json_each(?))"
@@ -85,8 +85,8 @@ def remove(database: Database, entities: Iterable[str]) -> None:
             f"DELETE FROM child_search WHERE rowid IN (SELECT n FROM child WHERE id {which})",  # noqa: S608
             wanted,
         )
-        gone: dict[str, dict[str, bytes]] = {}
-        for table, kind in (("child", "'child'"), ("measurement", "'measurement'"), ("other_row", "kind")):
+        gone = {"measurement": measured.remove(database, entities)}
+        for table, kind in (("child", "'child'"), ("other_row", "kind")):
             for entity, of_kind, digest in database.rows(
                 f"DELETE FROM {table} WHERE id {which} RETURNING id, {kind}, digest",  # noqa: S608
                 wanted,
@@ -103,10 +103,11 @@ def reproject(database: Database, kinds: Iterable[str]) -> None:
     with database.atomic():
         _note_removal(database)
         for kind in kinds:
-            if kind == "child":
+            if kind == "measurement":
+                measured.clear(database)
+            elif kind == "child":
                 database.run("DELETE FROM child_search")
-            if kind in ("child", "measurement"):
-                database.run(f"DELETE FROM {kind}")  # noqa: S608
+                database.run("DELETE FROM child")
             else:
                 database.run("DELETE FROM other_row WHERE kind = ?", (kind,))
             database.run("DELETE FROM dispute WHERE kind = ?", (kind,))
@@ -133,7 +134,8 @@ def rebuild(database: Database, progress: Progress | None = None) -> None:
     """Make every row anew from the log, in one transaction; people's drafts stay."""
     with database.atomic():
         _note_removal(database)
-        for table in ("child", "measurement", "other_row", "dispute", "row_sum", "child_search"):
+        measured.clear(database)
+        for table in ("child", "other_row", "dispute", "row_sum", "child_search"):
             database.run(f"DELETE FROM {table}")  # noqa: S608
         total = database.number("SELECT count(DISTINCT entity) FROM log")
         done, after = 0, ""
@@ -200,7 +202,7 @@ def _write(database: Database, projected: Sequence[tuple[Row, list[Known]]], *, 
         if kind == "child":
             _write_children(database, items, digests, changed)
         elif kind == "measurement":
-            _write_measurements(database, items, digests, changed)
+            _write_measurements(database, items, digests, changed, fresh)
         else:
             _write_others(database, items, digests, changed)
         _write_disputes(database, [row for row, _ in items], fresh)
@@ -233,38 +235,24 @@ def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> Non
     """What `_write` does, without its detours, for measurements nobody has corrected: most of a feed."""
     if not items:
         return
-    changed = _next_change(database)
     digests: dict[str, bytes] = {}
-
-    came = arrivals.days(database, [(item.known.key, item.known.operation.at) for item in items])
-
-    def parameters(item: Fresh, came: int | None) -> tuple[Value, ...]:
-        known, payload = item
+    rows = []
+    for known, payload in items:
         operation = known.operation
         assert payload is not None
-        digest = digests[operation.entity] = plain_fact_digest(operation, payload)
-        values = operation.payload or {}
-        shown = _shown(known.replica, operation.seq, plain_fact_fields(tuple(values)))
-        return _measurement_columns(
-            operation.entity,
-            operation.scope,
-            values,
-            operation,
-            shown,
-            None,
-            digest,
-            changed,
-            came,
-        )
-
-    database.run_many(_NEW_MEASUREMENT, map(parameters, items, came))
+        assert operation.payload is not None
+        digests[operation.entity] = plain_fact_digest(operation, payload)
+        rows.append(measured.Standing(known, operation.scope, operation.payload))
+    measured.write(database, rows, _next_change(database), fresh=True)
     _adjust_sum(database, "measurement", digests, {})
 
 
 def _digests(database: Database, kind: str, entities: list[str]) -> dict[str, bytes]:
     wanted = json.dumps(entities)
-    if kind in ("child", "measurement"):
-        sql = f"SELECT id, digest FROM {kind} WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+    if kind == "measurement":
+        return measured.digests(database, entities)
+    if kind == "child":
+        sql = "SELECT id, digest FROM child WHERE id IN (SELECT value FROM json_each(?))"
         return dict(database.rows(sql, (wanted,)))
     return dict(
         database.rows(
@@ -359,97 +347,25 @@ def _birth(row: Row, known: Sequence[Known]) -> Known:
     return min((item for item in known if item.operation.type in births), key=lambda k: k.rank)
 
 
-_NEW_MEASUREMENT = (
-    "INSERT INTO measurement(id, scope, child, date, weight_g, length_mm, position, head_mm, muac_mm, oedema,"
-    " confirmed, source, voided, actor, at, hlc, rest, bases, disputed, digest, changed, came)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_MEASUREMENT = (
-    f"{_NEW_MEASUREMENT}"
-    " ON CONFLICT(id) DO UPDATE SET scope = excluded.scope, child = excluded.child, date = excluded.date,"
-    " weight_g = excluded.weight_g, length_mm = excluded.length_mm, position = excluded.position,"
-    " head_mm = excluded.head_mm, muac_mm = excluded.muac_mm, oedema = excluded.oedema,"
-    " confirmed = excluded.confirmed, source = excluded.source, voided = excluded.voided,"
-    " actor = excluded.actor, at = excluded.at, hlc = excluded.hlc, rest = excluded.rest,"
-    " bases = excluded.bases, disputed = excluded.disputed, digest = excluded.digest,"
-    " changed = excluded.changed, came = coalesce(came, excluded.came)"
-)
-
-
-_MEASURED: tuple[tuple[str, type], ...] = (
-    ("child", str),
-    ("date", str),
-    ("weight_g", int),
-    ("length_mm", int),
-    ("position", str),
-    ("head_mm", int),
-    ("muac_mm", int),
-    ("oedema", int),
-)
-
-
-def _measurement_columns(
-    entity: str,
-    scope: str,
-    values: JsonObject,
-    birth: Operation,
-    shown: str,
-    disputed: str | None,
-    digest: bytes,
+def _write_measurements(
+    database: Database,
+    items: Sequence[tuple[Row, list[Known]]],
+    digests: dict[str, bytes],
     changed: int,
-    came: int | None,
-) -> tuple[Any, ...]:
-    """The columns of a measurement; what is not of the expected kind stays in `rest` for a newer version."""
-    measured = [value if type(value := values.get(name)) is kind else None for name, kind in _MEASURED]
-    confirmed, source, voided, rest = None, None, False, None
-    if len(values) > len(measured) - measured.count(None):
-        rest = dict(values)
-        for (name, _), value in zip(_MEASURED, measured, strict=True):
-            if value is not None:
-                del rest[name]
-        confirmed = rest.pop("confirmed", None)
-        source = rest.pop("source") if type(rest.get("source")) is str else None
-        voided = rest.get("voided") is True and rest.pop("voided") is True
-    return (
-        entity,
-        scope,
-        *measured,
-        None if confirmed is None else _text(confirmed),
-        source,
-        voided,
-        birth.actor,
-        birth.at,
-        birth.hlc,
-        _text(rest) if rest else None,
-        shown,
-        disputed,
-        digest,
-        changed,
-        came,
+    fresh: bool,
+) -> None:
+    measured.write(
+        database, [_standing(row, known, digests[row.entity]) for row, known in items], changed, fresh=fresh
     )
 
 
-def _write_measurements(
-    database: Database, items: Sequence[tuple[Row, list[Known]]], digests: dict[str, bytes], changed: int
-) -> None:
-    births = [_birth(row, known) for row, known in items]
-    came = arrivals.days(database, [(birth.key, birth.operation.at) for birth in births])
-
-    def parameters(row: Row, birth: Known, came: int | None) -> tuple[Value, ...]:
-        disputed = _text(list(row.disputed)) if row.disputed else None
-        return _measurement_columns(
-            row.entity,
-            row.scope,
-            row.values,
-            birth.operation,
-            _bases(row),
-            disputed,
-            digests[row.entity],
-            changed,
-            came,
-        )
-
-    database.run_many(_MEASUREMENT, map(parameters, (row for row, _ in items), births, came))
+def _standing(row: Row, known: list[Known], digest: bytes) -> measured.Standing:
+    birth = _birth(row, known)
+    about = sum(entity_kind(item.operation) == row.kind for item in known)
+    if about == 1 and is_plain_fact(birth.operation):
+        return measured.Standing(birth, row.scope, row.values)
+    disputed = _text(list(row.disputed)) if row.disputed else None
+    return measured.Standing(birth, row.scope, row.values, _bases(row), disputed, digest)
 
 
 def _write_others(
@@ -486,16 +402,6 @@ def search_key(values: JsonObject) -> str:
     parts = [names.fold(text(values.get(name)) or "") for name in ("name", "mother_name")]
     parts += [text(values.get(name)) or "" for name in ("nik", "mother_nik")]
     return " ".join(part for part in parts if part)
-
-
-def text(value: Json) -> str | None:
-    """A value that should be text, or None when it is not."""
-    return value if isinstance(value, str) else None
-
-
-def number(value: Json) -> int | None:
-    """A value that should be an integer, or None when it is not."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _text(value: Json) -> str:

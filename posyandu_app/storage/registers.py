@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from posyandu_app.storage.connection import Database
-from posyandu_app.storage.projection import text
+from posyandu_app.storage.values import text
 
 _POSYANDU = uuid.UUID("0d2bb6d5-6d0c-5b43-8d1c-55a0a0c33d11")
 

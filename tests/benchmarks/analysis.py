@@ -192,8 +192,8 @@ def _on_screen(path: Path, database: Database) -> Iterator[Figure]:
 
 def _of(database: Database) -> Iterator[Figure]:
     process, before = psutil.Process(), psutil.Process().memory_info().rss
-    count = database.number("SELECT count(*) FROM measurement")
-    scan = seconds(lambda: database.rows("SELECT sum(weight_g) FROM measurement"))
+    count = database.number("SELECT count(*) FROM measured")
+    scan = seconds(lambda: database.rows("SELECT sum(weight_g) FROM measured"))
     yield Figure("decrypting every page of the measurements once", scan, "s", note=f"{count:,} measurements")
     load = seconds(lambda: frames.load(database))
     yield Figure("reading them into columns", load, "s", note="the rest is packing and numbering texts")
@@ -202,7 +202,7 @@ def _of(database: Database) -> Iterator[Figure]:
     yield Figure("all z-scores anew", scores, "s", at_most=5)
     yield Figure("reading and all z-scores", load + scores, "s", at_most=5)
     with database.atomic():
-        database.run("UPDATE measurement SET changed = 2 WHERE n % 500 = 0")
+        database.run("UPDATE measured SET changed = 2 WHERE n % 500 = 0")
         database.set_meta("changed", "2")
     yield Figure(
         "reading what 2,000 changes have touched", seconds(lambda: frames.load(database, frame)), "s"

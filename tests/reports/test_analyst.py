@@ -89,8 +89,8 @@ def test_a_frame_kept_and_brought_up_to_date_is_the_one_read_anew(analysts, data
     first.keep()
     first.close()
     with database.atomic():
-        database.run("UPDATE measurement SET weight_g = 9999, changed = 7 WHERE n % 50 = 0")
-        database.run("UPDATE measurement SET voided = 1, changed = 7 WHERE n % 77 = 0")
+        database.run("UPDATE measured SET weight_g = 9999, changed = 7 WHERE n % 50 = 0")
+        database.run("UPDATE measured SET voided = 1, changed = 7 WHERE n % 77 = 0")
         database.run("UPDATE child SET state = 'pindah', changed = 7 WHERE n % 9 = 0")
         database.set_meta("changed", "7")
     same(analysts().frame(), frames.load(database))
@@ -231,7 +231,7 @@ def test_an_answer_is_counted_once_until_something_changes(analysts, database, m
         analyst.prevalence("32.11", NOVEMBER, AUGUST, By.KECAMATAN)
     assert len(counted) == 1
     with database.atomic():
-        database.run("UPDATE measurement SET length_mm = 500, changed = 9 WHERE n = 1")
+        database.run("UPDATE measured SET length_mm = 500, changed = 9 WHERE n = 1")
         database.set_meta("changed", "9")
     analyst.prevalence("32.11", NOVEMBER, AUGUST, By.KECAMATAN)
     assert len(counted) == 2

@@ -162,7 +162,7 @@ def test_after_a_flood_of_changes_everything_is_read_anew(world, database):
     generator.store(world, database)
     frame = load(database)
     with database.atomic():
-        database.run("UPDATE measurement SET changed = ?, weight_g = 5000", (frame.version + 1,))
+        database.run("UPDATE measured SET changed = ?, weight_g = 5000", (frame.version + 1,))
         database.set_meta("changed", str(frame.version + 1))
     fresh = load(database, frame)
     assert set(fresh.visits.weight_g.tolist()) == {5000}

@@ -22,8 +22,8 @@ from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import By
 from posyandu_app.reports.quality import Team
 from posyandu_app.storage import arrivals, leaving, log, persons, projection
-from posyandu_app.storage.children import read_date
 from posyandu_app.storage.connection import Database
+from posyandu_app.storage.values import read_date
 from tests.reports.analysis import KENANGA, MAWAR, MELATI, RULES
 from tests.reports.test_frames import same
 

@@ -229,7 +229,7 @@ def _f12(world: "World", put: Put) -> None:
         with database.atomic():
             changed = receive(database, *arguments, **named)
             database.run(
-                "DELETE FROM measurement WHERE id IN (SELECT entity FROM log WHERE status = 'quarantined')"
+                "DELETE FROM measured WHERE id IN (SELECT entity FROM log WHERE status = 'quarantined')"
             )
         return changed
 
@@ -328,7 +328,12 @@ def _f20(world: "World", put: Put) -> None:
         )
         for pair in links:
             stays, goes = sorted(pair)
-            database.run("UPDATE measurement SET child = ? WHERE child = ?", (stays, goes))
+            database.run("INSERT OR IGNORE INTO term(text) VALUES (?)", (stays,))
+            database.run(
+                "UPDATE measured SET child = (SELECT n FROM term WHERE text = ?)"
+                " WHERE child = (SELECT n FROM term WHERE text = ?)",
+                (stays, goes),
+            )
             database.run("DELETE FROM child WHERE id = ?", (goes,))
 
     def receives(database: Any, *arguments: Any, **named: Any) -> frozenset[str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from posyandu_app.domain.hlc import stamp
 from posyandu_app.domain.merge import KINDS, Known, Row, project
 from posyandu_app.domain.operations import OpKey
-from posyandu_app.storage import log, peer, projection
+from posyandu_app.storage import log, measured, peer, projection
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import NewOperation, Received
 from posyandu_app.storage.peer import Peer
@@ -46,7 +46,7 @@ child_fields = st.fixed_dictionaries(
         "new_field": change(st.sampled_from(({"a": 1}, ["x"], True))),
     },
 )
-measured = st.fixed_dictionaries(
+measurings = st.fixed_dictionaries(
     {},
     optional={
         "child": children,
@@ -68,7 +68,7 @@ deeds = st.one_of(
         children,
         st.sampled_from(("32.11.13.2008.002", 7)),
     ),
-    st.builds(lambda e, p: NewOperation("measurement.record", e, SCOPE, p), visits, measured),
+    st.builds(lambda e, p: NewOperation("measurement.record", e, SCOPE, p), visits, measurings),
     st.builds(
         lambda e, w, b: NewOperation(
             "measurement.correct", e, SCOPE, {"set": {"weight_g": {"v": w, "base": b}}}
@@ -116,7 +116,7 @@ def rows_of(database: Database) -> dict[str, list[tuple[object, ...]]]:
         ),
         "measurement": database.rows(
             "SELECT id, scope, child, date, weight_g, oedema, confirmed, source, voided, actor, at, hlc,"
-            " disputed, rest, bases, hex(digest) FROM measurement ORDER BY id"
+            " replica, seq, disputed, rest, coalesce(bases, ''), hex(digest) FROM measurement ORDER BY id"
         ),
         "other": database.rows(
             "SELECT kind, id, scope, vals, bases, hex(digest) FROM other_row ORDER BY kind, id"
@@ -126,6 +126,8 @@ def rows_of(database: Database) -> dict[str, list[tuple[object, ...]]]:
         name: [(*row[:-2], projection.bases(row[-2]), row[-1]) for row in table]
         for name, table in found.items()
     }
+    digests = measured.digests(database, [row[0] for row in rows["measurement"]])
+    rows["measurement"] = [(*row, digests[str(row[0])].hex().upper()) for row in rows["measurement"]]
     rows["dispute"] = database.rows("SELECT * FROM dispute ORDER BY kind, entity, field")
     rows["sum"] = database.rows("SELECT kind, count, hex(sum) FROM row_sum WHERE count > 0 ORDER BY kind")
     rows["search"] = database.rows(

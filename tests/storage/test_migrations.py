@@ -107,7 +107,7 @@ def test_rows_are_made_anew_when_their_version_differs(filled, monkeypatch):
     with opened.atomic():
         opened.set_meta("projection_version", "0")
         opened.run("UPDATE child SET name = 'salah', digest = x'00'")
-        opened.run("DELETE FROM measurement")
+        opened.run("DELETE FROM measured")
         opened.run("DELETE FROM row_sum")
     opened.close()
     steps = []

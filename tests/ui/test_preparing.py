@@ -45,7 +45,7 @@ def test_what_a_sync_has_brought_is_read_without_being_asked(at, qtbot):
     before = until_read(hands, qtbot)
     database = hands.app.desk.workspace.database
     with database.atomic():
-        database.run("UPDATE measurement SET weight_g = 9999, changed = 1000000 WHERE n = 1")
+        database.run("UPDATE measured SET weight_g = 9999, changed = 1000000 WHERE n = 1")
         database.set_meta("changed", "1000000")
     hands.app.sync.received.emit(Changes(frozenset({"measurement"}), frozenset({"x"})))
     qtbot.waitUntil(

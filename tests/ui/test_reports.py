@@ -239,7 +239,9 @@ def test_a_change_after_acceptance_shows(at):
     verify(hands, MELATI, Verdict.ACCEPTED)
     ws = hands.app.workspace
     with ws.database.atomic():
-        ws.database.run_many("UPDATE measurement SET voided = 1 WHERE scope = ?", [(MELATI,)])
+        ws.database.run_many(
+            "UPDATE measured SET voided = 1 WHERE scope = (SELECT n FROM term WHERE text = ?)", [(MELATI,)]
+        )
     ws.cache.clear()
     hands.go("reports")
     assert overview(hands).model.row(0).right == "Berubah setelah diterima"

@@ -1,0 +1,218 @@
+"""Measurements as narrow rows: a laptop of the Dinas holds a million of them and reads all for an analysis.
+
+Texts that stand in many rows (areas, people, children, logs) are numbers of the table `term`, days are
+`date.toordinal()`, and what follows from the rest is not stored: a measurement that nobody has corrected has
+neither `bases` nor `digest`, since `replica` and `seq` name the operation that recorded it. What is not of
+the expected kind stays in `rest` for a newer version. `figures`, which SQLite keeps itself, has the numbers
+again as characters: those of a whole page of rows are joined at once (see `FIGURES`). The view `measurement`
+has the same rows with texts and dates in their places, and is what everything but the analysis reads.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from posyandu_app.domain.merge import Known, fact_digest, plain_fact_fields
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, canonical_again
+from posyandu_app.storage import arrivals
+from posyandu_app.storage.connection import Database
+from posyandu_app.storage.values import read_date
+
+POSITIONS: Mapping[str, int] = {"lying": 1, "standing": 2}
+"""How a position is stored; 0 is none."""
+
+FIGURES = (
+    "child",
+    "actor",
+    "scope",
+    "day",
+    "saved",
+    "came",
+    *("weight_g", "length_mm", "head_mm", "muac_mm"),
+    "how",
+)
+"""What the characters of `figures` tell: a number is a character with that code beyond `FIRST`, each of the
+first three is two of them (the lower 16 bits last); no figure is more than a million. `how` is the position,
+and 4 for an oedema, and 8 for what was voided or has no date."""
+WIDE = 3
+FIRST = 0xE000
+"""Beyond it no code is half of a pair."""
+
+_NUMBERS = ("weight_g", "length_mm", "head_mm", "muac_mm", "oedema")
+VALUES = ("child", "date", "weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema")
+"""The values that have a column of their own in the view."""
+
+_COLUMNS = (
+    *("id", "scope", "child", "actor", "replica", "seq", "day", "saved", "came", "weight_g", "length_mm"),
+    *("position", "head_mm", "muac_mm", "oedema", "voided", "changed", "at", "hlc", "confirmed", "source"),
+    *("rest", "bases", "disputed", "digest"),
+)
+_INSERT = f"INSERT INTO measured({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+_REPLACED = [f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("id", "came")]
+_UPSERT = (
+    f"{_INSERT} ON CONFLICT(id) DO UPDATE SET came = coalesce(came, excluded.came), {', '.join(_REPLACED)}"
+)
+
+
+class Standing(NamedTuple):
+    """A measurement to be written: its values, who recorded it, and what is stored beside them.
+
+    `bases`, `disputed` and `digest` are None where nobody has corrected it: they follow from the values.
+    """
+
+    birth: Known
+    scope: str
+    values: JsonObject
+    bases: str | None = None
+    disputed: str | None = None
+    digest: bytes | None = None
+
+
+def write(database: Database, items: Sequence[Standing], changed: int, *, fresh: bool) -> None:
+    """Put rows in the table; `fresh` ones are not there yet."""
+    came = arrivals.days(database, [(item.birth.key, item.birth.operation.at) for item in items])
+    terms = _numbered(database, items)
+    database.run_many(
+        _INSERT if fresh else _UPSERT,
+        (_columns(item, terms, changed, day) for item, day in zip(items, came, strict=True)),
+    )
+
+
+def _columns(
+    item: Standing, terms: Mapping[str | None, int], changed: int, came: int | None
+) -> tuple[Any, ...]:
+    known, operation, values = item.birth, item.birth.operation, item.values
+    child, date, position = values.get("child"), values.get("date"), values.get("position")
+    numbers = [value if type(value := values.get(name)) is int else None for name in _NUMBERS]
+    day = ordinal(date)
+    place = POSITIONS.get(position, 0) if isinstance(position, str) else 0
+    confirmed, source, voided, rest = None, None, False, None
+    told = len(_NUMBERS) - numbers.count(None) + (type(child) is str) + (day is not None) + (place > 0)
+    if len(values) > told:
+        rest = {
+            name: value
+            for name, value in values.items()
+            if not (
+                (name == "child" and type(value) is str)
+                or (name == "date" and day is not None)
+                or (name == "position" and place)
+                or (name in _NUMBERS and type(value) is int)
+            )
+        }
+        confirmed = rest.pop("confirmed", None)
+        source = rest.pop("source") if type(rest.get("source")) is str else None
+        voided = rest.get("voided") is True and rest.pop("voided") is True
+    weight, length, head, muac, oedema = numbers
+    return (
+        operation.entity,
+        terms[item.scope],
+        terms[child if type(child) is str else None],
+        terms[operation.actor],
+        terms[known.replica],
+        operation.seq,
+        day,
+        ordinal(operation.at[:10]) or 0,
+        came,
+        weight,
+        length,
+        place,
+        head,
+        muac,
+        oedema,
+        voided,
+        changed,
+        operation.at,
+        operation.hlc,
+        None if confirmed is None else _text(confirmed),
+        source,
+        _text(rest) if rest else None,
+        item.bases,
+        item.disputed,
+        item.digest,
+    )
+
+
+def digests(database: Database, ids: Iterable[str]) -> dict[str, bytes]:
+    """The digests of the rows of these measurements, as far as there are rows."""
+    return {
+        entity: digest or fact_digest("measurement", entity, scope, canonical_again(_values(stored)))
+        for entity, scope, digest, *stored in database.rows(
+            f"SELECT id, scope, digest, {_STORED} FROM measurement"  # noqa: S608
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+    }
+
+
+def values(database: Database, measurement_id: str) -> JsonObject:
+    """The visible raw values of a measurement; empty when it is not there."""
+    row = database.one(f"SELECT {_STORED} FROM measurement WHERE id = ?", (measurement_id,))  # noqa: S608
+    return {} if row is None else _values(row)
+
+
+_STORED = f"confirmed, source, voided, rest, {', '.join(VALUES)}"
+
+
+def _values(row: Sequence[Any]) -> JsonObject:
+    confirmed, source, voided, rest, *told = row
+    found: JsonObject = {name: value for name, value in zip(VALUES, told, strict=True) if value is not None}
+    if rest is not None:
+        found |= json.loads(rest)
+    if confirmed is not None:
+        found["confirmed"] = json.loads(confirmed)
+    if source is not None:
+        found["source"] = source
+    if voided:
+        found["voided"] = True
+    return found
+
+
+def remove(database: Database, ids: Collection[str]) -> dict[str, bytes]:
+    """Take the rows of these measurements away; returns the digests of those that were there."""
+    gone = digests(database, ids)
+    database.run("DELETE FROM measured WHERE id IN (SELECT value FROM json_each(?))", (json.dumps([*gone]),))
+    return gone
+
+
+def clear(database: Database) -> None:
+    """Take every row away."""
+    database.run("DELETE FROM measured")
+    database.run("DELETE FROM term WHERE n > 0")
+
+
+def shown_bases(replica: str, seq: int, values: Iterable[str]) -> dict[str, OpKey]:
+    """Field → operation shown of a measurement that nobody has corrected: `values` are its fields."""
+    key = OpKey(replica, seq)
+    return dict.fromkeys(plain_fact_fields(tuple(sorted(values))), key)
+
+
+def _numbered(database: Database, items: Sequence[Standing]) -> dict[str | None, int]:
+    """The numbers of all texts that stand in these rows; those that have none get one."""
+    texts: set[str] = set()
+    for item in items:
+        operation, child = item.birth.operation, item.values.get("child")
+        texts |= {item.scope, operation.actor, item.birth.replica}
+        if type(child) is str:
+            texts.add(child)
+    wanted = json.dumps(sorted(texts))
+    database.run("INSERT OR IGNORE INTO term(text) SELECT value FROM json_each(?)", (wanted,))
+    found: dict[str | None, int] = dict(
+        database.rows("SELECT text, n FROM term WHERE text IN (SELECT value FROM json_each(?))", (wanted,))
+    )
+    return found | {None: 0}
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> int | None:
+    found = read_date(text)
+    return None if found is None else found.toordinal()
+
+
+def ordinal(value: Json) -> int | None:
+    """A date in its one stored form as `date.toordinal()`; anything else is None."""
+    return _day(value) if type(value) is str and len(value) == 10 else None
+
+
+def _text(value: Json) -> str:
+    return canonical_again(value).decode("utf-8")
