@@ -133,6 +133,7 @@ class Standing(StrEnum):
     B = "B"
     TWO_T = "two_t"
     BGM = "bgm"
+    NO_CARD = "no_card"
 
     @property
     def label(self) -> str:
@@ -144,13 +145,24 @@ class Standing(StrEnum):
             Standing.B: tr("Baru pertama ditimbang (B)"),
             Standing.TWO_T: tr("2T, dua bulan tidak naik"),
             Standing.BGM: tr("Di bawah garis merah (BGM)"),
+            Standing.NO_CARD: tr("Tanpa KIA/KMS"),
         }[self]
+
+    @property
+    def short(self) -> str:
+        """The same in a word or a letter."""
+        return {
+            Standing.ABSENT: tr("Tidak datang"),
+            Standing.TWO_T: "2T",
+            Standing.BGM: tr("BGM"),
+            Standing.NO_CARD: tr("Tanpa KMS"),
+        }.get(self, self.value)
 
 
 def children(
     frame: Frame, month: Month, standing: Standing, rules: ProgramRules, within: str = ""
 ) -> tuple[str, ...]:
-    """The ids of the children behind a count of SKDN; absent are those of S without D."""
+    """The ids of the children behind a count of SKDN: `ABSENT` of S without D, `NO_CARD` of S without K."""
     import numpy as np
 
     counted, columns = _count(frame, month, rules), letters(frame, rules)
@@ -158,6 +170,8 @@ def children(
     chosen = counted.counts & frame.areas.inside(within)[frame.children.place]
     if standing is Standing.ABSENT:
         return frame.child_ids(np.flatnonzero(chosen & (row < 0)).tolist())
+    if standing is Standing.NO_CARD:
+        return frame.child_ids(np.flatnonzero(chosen & ~frame.children.card).tolist())
     weighed = np.flatnonzero(chosen & (row >= 0))
     marks = {
         Standing.N: columns.letter == N,

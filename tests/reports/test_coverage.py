@@ -191,7 +191,7 @@ def test_the_children_behind_a_count_can_be_named():
     frame = world.frame()
     total = skdn_grid(frame, [NOVEMBER], RULES).skdn(NOVEMBER)
     expected = {"absent": total.S - total.D, "N": total.N, "T": total.T, "O": total.O, "B": total.B}
-    expected |= {"two_t": total.two_t, "bgm": total.bgm}
+    expected |= {"two_t": total.two_t, "bgm": total.bgm, "no_card": total.S - total.K}
     for standing in coverage.Standing:
         found = coverage.children(frame, NOVEMBER, standing, RULES)
         assert len(set(found)) == len(found) == expected[standing]

@@ -330,6 +330,7 @@ def test_whoever_did_not_come_is_behind_the_attendance_of_a_posyandu(opened):
     for _ in range(3):
         hands.press(Key.Key_Return)
     hands.type("3")
+    with_card = int(re.search(r"K (\d+) ", screen.shown.note).group(1))
     skdn = screen.shown.picture.rows[0]
     expected, came, not_rising = (int(skdn.cells[at].upper) for at in (0, 1, 3))
     hands.press(Key.Key_Return)
@@ -341,7 +342,15 @@ def test_whoever_did_not_come_is_behind_the_attendance_of_a_posyandu(opened):
     hands.press(Key.Key_Return)
     assert hands.text("analysis_headline").startswith(f"Berat tidak naik (T): {not_rising} anak")
     hands.press(Key.Key_F3)
-    assert not hands.text("analysis_headline").startswith("Berat tidak naik (T)"), "another figure again"
+    two_t, below = (int(skdn.cells[at].upper) for at in (6, 7))
+    assert hands.text("analysis_headline").startswith(f"2T, dua bulan tidak naik: {two_t} anak")
+    hands.press(Key.Key_F3)
+    assert hands.text("analysis_headline").startswith(f"Di bawah garis merah (BGM): {below} anak")
+    hands.press(Key.Key_Escape)
+    for _ in range(2):
+        hands.press(Key.Key_F3)
+    hands.press(Key.Key_Return)
+    assert hands.text("analysis_headline").startswith(f"Tanpa KIA/KMS: {expected - with_card} anak")
 
 
 def test_a_prevalence_of_those_who_came_says_that_the_others_are_not_in_it(opened):

@@ -19,7 +19,7 @@ from posyandu_app.ui import words as field_words
 from posyandu_app.ui.analysis import words
 from posyandu_app.ui.analysis.prevalence_view import figures, headline
 from posyandu_app.ui.analysis.shown import Figure, Shown, Table, ViewSpec
-from posyandu_app.ui.analysis.state import AnalysisState
+from posyandu_app.ui.analysis.state import LISTED, AnalysisState
 from posyandu_app.ui.pictures.areas import AreaPicture, Place
 from posyandu_app.ui.pictures.dots import Dot, Dots
 from posyandu_app.ui.pictures.flow import Bar, Flow, Part
@@ -297,12 +297,17 @@ def show_children(state: AnalysisState, answer: ListAnswerOf, known: Known) -> S
         parts.append(
             tr("Ditampilkan {most} yang terberat; pilih wilayah yang lebih kecil.").format(most=MOST)
         )
-    large = tuple(Figure(each.value, words.short(each.value), "") for each in prevalence.MAIN)
+    standing = state.picked.standing
+    large = (
+        tuple(Figure(each.value, words.short(each.value), "") for each in prevalence.MAIN)
+        if standing is None
+        else tuple(Figure(each.value, each.short, "") for each in LISTED)
+    )
     return Shown(
         headline=f"{told}.",
         note=" ".join(parts),
         figures=large,
-        figure=state.indicator.value if state.picked.standing is None else "",
+        figure=(standing or state.indicator).value,
         picture=found if found.lines else None,
         table=None if found.masked else _people_table(found),
         empty=None

@@ -64,6 +64,8 @@ class Split(StrEnum):
 
 SPLITS = tuple(Split)
 RATIOS = ("d_s", "n_d", "n_nt", "k_s")
+LISTED = (Standing.ABSENT, Standing.T, Standing.TWO_T, Standing.BGM, Standing.O, Standing.NO_CARD)
+"""Whom the lists behind SKDN turn through: those for whom something is to be done."""
 RANKED = (*(indicator.value for indicator in MAIN), "d_s", "n_d")
 
 
@@ -170,7 +172,9 @@ def children(state: AnalysisState, picked: Picked, key: str = "") -> AnalysisSta
 
 
 def behind_ratio(ratio: str) -> Standing:
-    """The children whom a ratio of SKDN is about: those who did not come, or whose weight did not rise."""
+    """The children whom a ratio of SKDN is about: who did not come, did not gain, or has no KIA/KMS."""
+    if ratio == "k_s":
+        return Standing.NO_CARD
     return Standing.T if ratio in ("n_d", "n_nt") else Standing.ABSENT
 
 
@@ -240,8 +244,10 @@ def next_figure(state: AnalysisState, step: int = 1) -> AnalysisState:
         return replace(state, ranked=_after(RANKED, state.ranked, step))
     if state.view is View.CAUSES:
         return replace(state, cause=_after(tuple(Cause), state.cause, step))
-    picked = replace(state.picked, standing=None)
-    return replace(state, indicator=_after(MAIN, state.indicator, step), picked=picked)
+    if state.view is View.CHILDREN and state.picked.standing is not None:
+        picked = replace(state.picked, standing=_after(LISTED, state.picked.standing, step))
+        return replace(state, picked=picked, chosen="")
+    return replace(state, indicator=_after(MAIN, state.indicator, step))
 
 
 def next_split(state: AnalysisState) -> AnalysisState:

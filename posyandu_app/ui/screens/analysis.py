@@ -370,7 +370,7 @@ class AnalysisScreen(FiguresScreen):
     def _figure_chosen(self, key: str) -> None:
         state = self._need
         for _ in self.figures_in(state):
-            if key in (state.indicator, state.ratio, state.ranked, state.cause) and _figure_of(state) == key:
+            if _figure_of(state) == key:
                 break
             state = st.next_figure(state)
         self._set(state)
@@ -500,6 +500,8 @@ def _figure_of(state: AnalysisState) -> str:
         return state.ratio
     if state.view is View.RANKING:
         return state.ranked
+    if state.view is View.CHILDREN and state.picked.standing is not None:
+        return state.picked.standing.value
     return state.cause.value if state.view is View.CAUSES else state.indicator.value
 
 
