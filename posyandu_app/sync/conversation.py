@@ -60,8 +60,12 @@ class Conversation:
         """The server's answer; raises `SyncTrouble`."""
         started = time.monotonic()
         answer = transport.exchange(outgoing.body)
-        self._took = time.monotonic() - started
+        self.took(time.monotonic() - started)
         return answer
+
+    def took(self, seconds: float) -> None:
+        """How long the round trip was that `follow` is told the answer of."""
+        self._took = seconds
 
     def follow(self, outgoing: Outgoing, reply: bytes) -> Outgoing | None:
         """The request that goes out before the reply is taken in, or None; raises `Portal`."""

@@ -16,12 +16,12 @@ from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import log, peer
 from posyandu_app.storage.accounts import Account, keep
 from posyandu_app.storage.connection import Database
-from posyandu_app.sync import engine, enrolment, scheduler, status, wire
-from posyandu_app.sync.conversation import next_batch
+from posyandu_app.sync import enrolment, scheduler, status, wire
+from posyandu_app.sync.conversation import Conversation
 from posyandu_app.sync.engine import Engine, Exchanged, Outgoing
 from posyandu_app.sync.scheduler import Go, State
 from posyandu_app.sync.status import Link
-from posyandu_app.sync.trouble import Busy, Forked, Gap, Offline, Refused, SyncTrouble, TooLarge
+from posyandu_app.sync.trouble import Busy, Offline, Refused, SyncTrouble
 from tests.simulation.chance import HOUR, MINUTE, SECOND, LaptopClock
 from tests.simulation.disk import Disk, Killed
 from tests.simulation.ledger import Deed, Entry, require
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 KEY = bytes(range(32))
-MOST_IDLE = MOST_FORKS = 3
 URL = "https://dinas.example.id"
 NOT_ENROLLED_ANY_MORE = ("unknown_device", "bad_signature")
 
@@ -351,20 +350,23 @@ class _Door:
 
 
 class Line:
-    """Sync inside one running app: the scheduler decides, one exchange is under way at a time."""
+    """Sync inside one running app: the scheduler decides, one request is under way at a time.
+
+    What comes next goes out before an answer is taken in, as in the app; trouble in taking it in waits
+    until the line is free.
+    """
 
     def __init__(self, laptop: Laptop) -> None:
         self._laptop = laptop
         self._world = laptop.world
-        self._engine = Engine(laptop.database, laptop.clock)
-        self._batch = engine.FIRST_BATCH
-        self._idle = self._gaps = self._forks = self._failures = 0
+        self._talk = Conversation(Engine(laptop.database, laptop.clock))
+        self._failures = 0
+        self._trouble: Exception | None = None
         self._jitter = 1.0
         self._last_attempt: float | None = None
         self._last_success: float | None = None
         self._retry_at: float | None = None
         self._alarm = 0
-        self._started = 0.0
         self.link = Link.UNKNOWN
         self.under_way = False
         self.asked = False
@@ -396,21 +398,25 @@ class Line:
             self.asked = False
             self._last_attempt = self._now
             self.under_way = True
-            self._prepare()
+            self._begin()
         elif action.seconds is not None:
             alarm = self._alarm
             self._laptop.soon(
                 max(50, round(action.seconds * 1000)), lambda: self.wake() if self._alarm == alarm else None
             )
 
-    def _prepare(self) -> None:
-        outgoing = self._engine.prepare(self._batch)
-        self._started = self._now
-        laptop, session = self._laptop, self._laptop.session
+    def _begin(self) -> None:
+        outgoing = self._talk.begin()
+        self._send(outgoing)
+        self._talk.read_ahead(outgoing)
+
+    def _send(self, outgoing: Outgoing) -> None:
+        laptop, session, started = self._laptop, self._laptop.session, self._now
 
         def answered(reply: bytes) -> None:
             if laptop.on and laptop.session == session:
-                laptop.step(lambda: self._answered(reply))
+                self._talk.took(self._now - started)
+                laptop.step(lambda: self._answered(outgoing, reply))
 
         def failed(error: Exception) -> None:
             if laptop.on and laptop.session == session:
@@ -419,44 +425,57 @@ class Line:
         self._world.network.carry(laptop, outgoing.body, answered, failed)
 
     def _not_carried(self, outgoing: Outgoing, error: Exception) -> None:
-        if isinstance(error, TooLarge) and (outgoing.count > 1 or self._batch > 1):
-            self._batch = max(1, min(self._batch, outgoing.count or self._batch) // 2)
-            self._prepare()
+        if self._is_over():
             return
-        if isinstance(error, Gap) and self._gaps < MOST_IDLE:
-            self._gaps += 1
-            self._engine.rewind(error.have)
-            self._prepare()
-            return
-        if isinstance(error, Forked) and self._forks < MOST_FORKS:
-            self._forks += 1
-            self._engine.refused(error.evidence)
-            self._prepare()
-            return
-        self._gaps = self._forks = 0
+        try:
+            if isinstance(error, SyncTrouble):
+                self._talk.mend(outgoing, error)
+                self._begin()
+                return
+        except SyncTrouble as trouble:
+            error = trouble
         self._failed(error)
 
-    def _answered(self, reply: bytes) -> None:
-        try:
-            exchanged = self._engine.apply(reply)
-        except SyncTrouble as trouble:
+    def _is_over(self) -> bool:
+        """Whether an answer could not be taken in while this request was under way; the line is free now."""
+        trouble, self._trouble = self._trouble, None
+        if trouble is not None:
             self._failed(trouble)
+        return trouble is not None
+
+    def _answered(self, outgoing: Outgoing, reply: bytes) -> None:
+        if self._is_over():
             return
-        except UserError as error:
-            require(error.code == "disk_full" and self._laptop.disk.full, "I7", f"an answer: {error}")
-            self._failed(error)
+        following: Outgoing | None = None
+        try:
+            following = self._talk.follow(outgoing, reply)
+            if following is not None:
+                self._send(following)
+            exchanged, more = self._talk.take(reply)
+        except UserError as trouble:
+            if not isinstance(trouble, SyncTrouble):
+                full = trouble.code == "disk_full" and self._laptop.disk.full
+                require(full, "I7", f"an answer: {trouble}")
+            if following is None:
+                self._failed(trouble)
+            else:
+                self._trouble = trouble
             return
         self._world.check.applied(self._laptop, exchanged)
         if exchanged.wipe_due:
             self._laptop.wipe()
             return
         self._taken(exchanged)
+        if following is not None:
+            self._talk.read_ahead(following)
+        elif more:
+            self._begin()
+        else:
+            self.under_way = False
+            self.wake()
 
     def _taken(self, exchanged: Exchanged) -> None:
         self.exchanges += 1
-        self._gaps = self._forks = 0
-        self._idle = 0 if exchanged.sent or exchanged.received or exchanged.statuses else self._idle + 1
-        self._batch = next_batch(self._batch, self._now - self._started)
         self.link, self._failures, self._retry_at = Link.ONLINE, 0, None
         self._last_success = self._now
         self._world.note(
@@ -466,12 +485,6 @@ class Line:
             exchanged.received,
             sorted(exchanged.statuses.items()),
         )
-        if exchanged.more and self._idle <= MOST_IDLE:
-            self._prepare()
-        else:
-            self.under_way = False
-            self._idle = 0
-            self.wake()
 
     def _failed(self, error: Exception) -> None:
         world = self._world
