@@ -54,7 +54,7 @@ class Status:
 class DeviceRow:
     """One enrolled laptop; times are RFC 3339 or None.
 
-    `joined_as` is what it has joined as since then, when it did: it is heard under that id now.
+    `joined_as` is what it has joined as since then, once it was heard under that id.
     """
 
     id: str
@@ -189,7 +189,8 @@ def devices(store: Store) -> list[DeviceRow]:
         found = connection.execute(
             select(schema.device).order_by(columns.scope, columns.name, columns.enrolled_ms)
         ).all()
-    since = {row.continues: row.id for row in sorted(found, key=lambda row: row.enrolled_ms)}
+    joined = [row for row in found if row.seen_ms is not None]
+    since = {row.continues: row.id for row in sorted(joined, key=lambda row: row.enrolled_ms)}
     return [
         DeviceRow(
             id=row.id,

@@ -169,7 +169,10 @@ def test_status_devices_and_revoke(folder, capsys):
 
 
 def test_a_laptop_that_joined_again_is_listed_with_what_it_is_now(folder, capsys):
-    """The technician would give the old id another area otherwise, and the laptop never hear of it."""
+    """The technician would give the old id another area otherwise, and the laptop never hear of it.
+
+    A laptop that never heard that it had joined again goes on under the old one.
+    """
     district = config.load(folder)
     store = admin.open_store(district)
     from posyandu_app.district.desk import Desk
@@ -179,6 +182,8 @@ def test_a_laptop_that_joined_again_is_listed_with_what_it_is_now(folder, capsys
     first = Hand(POSYANDU, clock.now).join(server)
     second = Hand(POSYANDU, clock.now, replica=first.replica)
     second.join(server, continues=second.continuation(first))
+    assert [row.joined_as for row in admin.devices(store)] == [None, None]
+    second.ask(server)
     store.close()
     assert posyandu("district", "devices", "--data", folder, "--json") == 0
     told = {row["id"]: row["joined_as"] for row in json.loads(capsys.readouterr().out)}

@@ -353,7 +353,12 @@ def _f20(world: "World", put: Put) -> None:
 
 
 def _f21(world: "World", put: Put) -> None:
-    apply = engine.Engine.apply
+    apply, prepare_after = engine.Engine.apply, engine.Engine.prepare_after
+
+    def goes_on_after_any_answer(self: Any, *arguments: Any) -> Any:
+        with suppress(Portal):
+            return prepare_after(self, *arguments)
+        return None
 
     def counts_any_answer(self: Any, reply: bytes) -> engine.Exchanged:
         try:
@@ -363,6 +368,7 @@ def _f21(world: "World", put: Put) -> None:
             peer.acknowledge(self._database, tip, "2026-11-02T07:00:00+07:00")
             return engine.Exchanged()
 
+    put(engine.Engine, "prepare_after", goes_on_after_any_answer)
     put(engine.Engine, "apply", counts_any_answer)
 
 

@@ -56,6 +56,7 @@ class Laptop:
         self.disk = world.disks[self.path] = Disk(self.path)
         self.clock = LaptopClock(lambda: world.now_ms)
         self.weather: Weather = FAIR
+        self.narrow = False
         self.session = 0
         self.workspace: Workspace | None = None
         self.line: Line | None = None

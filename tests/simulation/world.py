@@ -28,7 +28,7 @@ from tests.simulation.faults import Fault
 from tests.simulation.invariants import Check
 from tests.simulation.laptop import KEY, Laptop, Place
 from tests.simulation.ledger import Ledger, Violation, require
-from tests.simulation.network import ALL, FAIR, Network
+from tests.simulation.network import ALL, FAIR, NARROWER, Network
 from tests.simulation.people import Person
 from tests.simulation.sticks import UsbStick
 
@@ -234,7 +234,7 @@ class World:
         joins = dice.chance(0.8)
 
         def begin() -> None:
-            laptop.weather = weather
+            laptop.weather = NARROWER if laptop.narrow else weather
             if wrong:
                 laptop.clock.set(showing)
             laptop.disk.fuse = fuse
@@ -296,7 +296,7 @@ class World:
             self.unless_healing(dice.between(start, length) + 1, self._restore_dinas)
         if dice.chance(0.1):
             self.unless_healing(dice.between(0, length), self._upgrade_dinas)
-        if dice.chance(0.12) and len(self.laptops) > 2 and not restored:
+        if dice.chance(0.3) and len(self.laptops) > 2 and not restored:
             self.unless_healing(dice.between(0, length), self._revoke)
 
     # what befalls the server
@@ -348,6 +348,7 @@ class World:
     def _revoke(self) -> None:
         """Of the laptops that the server knows, the one with the most that has not been sent."""
         if self.dinas.down or self.dinas.full:
+            self.unless_healing(HOUR, self._revoke)
             return
         have = self.dinas.have()
         known = [laptop for laptop in self.laptops if laptop.replica in have and not laptop.wiped]
@@ -356,13 +357,14 @@ class World:
         device = None if laptop is None else self.device_of(laptop)
         if laptop is None or device is None:
             return
-        if unsent[laptop.name] <= 4:  # not much could be lost yet: later
+        if unsent[laptop.name] < 2:  # not much could be lost yet: later
             self.unless_healing(HOUR, self._revoke)
             return
         self.note(laptop.name, "is revoked")
         self.dinas.fuse = None
         self.dinas.revoke(device)
         laptop.revoked = True
+        laptop.narrow = self.dice.chance(0.5)  # so that it hears of it before all has been sent
 
     def device_of(self, laptop: Laptop) -> str | None:
         """As what the server knows a laptop now: what its log came from, or what it joined as since."""
@@ -371,7 +373,9 @@ class World:
         while found:
             device = str(found[0][0])
             found = self.dinas.rows(
-                "SELECT id FROM device WHERE continues = ? ORDER BY enrolled_ms DESC LIMIT 1", device
+                "SELECT id FROM device WHERE continues = ? AND seen_ms IS NOT NULL"
+                " ORDER BY enrolled_ms DESC LIMIT 1",
+                device,
             )
         return device
 
