@@ -153,6 +153,7 @@ class Desk:
             replica=told.replica,
             seq=told.seq,
             first=refused.first,
+            refused=refused.refused,
         )
         refused.signed = sign_message(message, self._district.keys.sign)
         found = wire.Incident(rfc3339(received_ms), told.error, f"{told.replica} {told.seq}")

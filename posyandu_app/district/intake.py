@@ -124,7 +124,7 @@ def _store(
     if item.last_seq <= have:
         return []
     if not mine:
-        raise refusal.fork(segment.replica, have + 1, segment.first)
+        raise refusal.fork(segment, have + 1)
     return _take(connection, item, have, carrier, received_ms, skew_ms)
 
 
@@ -170,7 +170,7 @@ def _refuse_fork(connection: Connection, item: ReadSegment, have: int, tip: byte
     before = segment.first - 1
     if before == have:
         if bytes.fromhex(segment.prev) != tip:
-            raise refusal.fork(segment.replica, have, segment.first)
+            raise refusal.fork(segment, have)
         return
     held: dict[int, bytes] = {
         seq: bytes(chain)
@@ -184,7 +184,7 @@ def _refuse_fork(connection: Connection, item: ReadSegment, have: int, tip: byte
     claimed |= dict(enumerate(item.chain, segment.first))
     for seq, chain in sorted(held.items()):
         if claimed[seq] != chain:
-            raise refusal.fork(segment.replica, seq, segment.first)
+            raise refusal.fork(segment, seq)
 
 
 def _take(

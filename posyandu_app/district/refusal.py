@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from posyandu_app.i18n import tr
-from posyandu_app.sync.wire import ErrorReply
+from posyandu_app.sync.wire import ErrorReply, Segment
 
 
 class Refusal(Exception):
@@ -22,12 +22,14 @@ class Refusal(Exception):
         replica: str | None = None,
         seq: int | None = None,
         first: int | None = None,
+        refused: tuple[int, str] | None = None,
         retry_after: int | None = None,
     ) -> None:
         super().__init__(word)
         self.status = status
         self.retry_after = retry_after
         self.first = first
+        self.refused = refused
         self.signed: bytes | None = None
         self.reply = ErrorReply(
             error=word,
@@ -70,10 +72,10 @@ def gap(have: Mapping[str, int]) -> Refusal:
     )
 
 
-def fork(replica: str, seq: int, first: int) -> Refusal:
+def fork(segment: Segment, seq: int) -> Refusal:
     """Two copies of one database wrote different things under one number.
 
-    The segment begins at `first`; when `seq` is before that, they parted there or earlier.
+    When `seq` is before the segment begins, they parted there or earlier.
     """
     return Refusal(
         409,
@@ -82,9 +84,10 @@ def fork(replica: str, seq: int, first: int) -> Refusal:
             "Data laptop ini pernah disalin dan dipakai di dua tempat. Tidak ada yang hilang; "
             "hubungi petugas Dinas."
         ),
-        replica=replica,
+        replica=segment.replica,
         seq=seq,
-        first=first,
+        first=segment.first,
+        refused=(segment.first + len(segment.ops) - 1, segment.last),
     )
 
 

@@ -579,7 +579,7 @@ def _take_receipts(
     if not receipts:
         return restamped, moved
     standing = _standing(database, receipts)
-    own = {key.replica: key.seq for key in forked_from(database)}
+    replica, own = database.replica, {key.replica: key.seq for key in forked_from(database)}
     updates: list[tuple[Value, ...]] = []
     for receipt in receipts:
         found = standing.get(OpKey(receipt.replica, receipt.seq))
@@ -590,7 +590,7 @@ def _take_receipts(
             continue  # an older receipt, come late: what the server has applied stays applied
         now, place = receipt.status, receipt.ss
         if heard is not None and ss is None and place is not None:
-            if receipt.replica != database.replica and receipt.seq > own.get(receipt.replica, 0):
+            if receipt.replica != replica and receipt.seq > own.get(receipt.replica, 0):
                 now, place = ELSEWHERE, None
             elif place <= heard:
                 continue  # it was purged since

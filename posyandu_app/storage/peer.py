@@ -10,6 +10,7 @@ from posyandu_app.storage import filling
 from posyandu_app.storage.connection import Database
 
 SUM_SIZE = 2**256
+_AT_ONCE = 20_000
 _READERS, _REVOKED, _HEARD_AGAIN = "readers", "revoked", "heard_again"
 PRACTICE = "practice"
 """The name under which a database remembers that its children are made up."""
@@ -132,9 +133,12 @@ def advance(database: Database, cursor: int) -> None:
         if row is None or cursor <= row[0]:
             return
         count, total = row[1], int.from_bytes(row[2], "big")
-        for (content,) in database.rows("SELECT content FROM log WHERE ss > ? AND ss <= ?", (row[0], cursor)):
-            count += 1
-            total += int.from_bytes(content, "big")
+        for after in range(row[0], cursor, _AT_ONCE):  # a first fill of a kabupaten is a million of them
+            for (content,) in database.rows(
+                "SELECT content FROM log WHERE ss > ? AND ss <= ?", (after, min(after + _AT_ONCE, cursor))
+            ):
+                count += 1
+                total += int.from_bytes(content, "big")
         database.run(
             "UPDATE peer SET cursor = ?, log_count = ?, log_sum = ?",
             (cursor, count, (total % SUM_SIZE).to_bytes(32, "big")),

@@ -313,10 +313,17 @@ class Engine:
         with database.atomic():
             if told.replica != database.replica or not 0 < told.seq <= log.tip(database)[0]:
                 return  # of a log that this copy has left already
+            if told.refused is not None and not self._has_written(*told.refused):
+                return  # on a stick: what another copy has written
             if told.seq < told.first:
                 self._seek(told.seq)
             else:
                 self._mint(told.seq)
+
+    def _has_written(self, seq: int, chain: str) -> bool:
+        """Whether the own log has that chain hash (hex) at a number."""
+        database = self._database
+        return seq <= log.tip(database)[0] and log.hash_at(database, seq).hex() == chain
 
     def notices(self) -> tuple[str, ...]:
         """What has not agreed since the last exchange; each is told once."""

@@ -209,7 +209,8 @@ class Reply(Struct, frozen=True, omit_defaults=True):
 class Refusal(Struct, frozen=True, omit_defaults=True):
     """Why a request was not taken; signed, so that a laptop may act on it.
 
-    A fork lies exactly at `seq` when that is not before `first`, where the segment begins.
+    A fork lies exactly at `seq` when that is not before `first`, where the segment begins. `refused` is its
+    last number and the chain hash (hex) there: what the laptop has written that is meant, not its copy.
     """
 
     device: str
@@ -220,6 +221,7 @@ class Refusal(Struct, frozen=True, omit_defaults=True):
     replica: str | None = None
     seq: int | None = None
     first: int | None = None
+    refused: tuple[int, str] | None = None
     signature: str | UnsetType = UNSET
 
 

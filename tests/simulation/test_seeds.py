@@ -39,6 +39,7 @@ def test_no_promise_is_broken_in_any_world(part):
         pytest.param(2293, id="another area, and a receipt that never came"),
         pytest.param(2622, id="a removal put aside and forgotten, and the child came back"),
         pytest.param(4311, id="an erasure, and what changes a record that never stood"),
+        pytest.param(200117, id="a stick with what the other copy was refused"),
     ],
 )
 def test_a_world_that_once_broke_a_promise_keeps_it(seed):

@@ -334,6 +334,19 @@ class TestSums:
         server = peer.load(database)
         return server.log_count, server.log_sum
 
+    def test_the_sum_is_exact_where_it_is_read_in_parts(self, database, monkeypatch):
+        enrol(database)
+        monkeypatch.setattr(peer, "_AT_ONCE", 3)
+        log.receive(
+            database,
+            [received("r2", operation(child(), seq), place) for seq, place in enumerate((1, 3, 4, 6, 11), 1)],
+            received_at="2026-11-23T10:00:00+07:00",
+        )
+        for cursor, count in ((4, 3), (5, 3), (11, 5)):
+            peer.advance(database, cursor)
+            assert self.standing(database) == self.brute(database)
+            assert self.standing(database)[0] == count
+
     @given(data=st.data())
     @settings(max_examples=30, deadline=None)
     def test_the_sum_up_to_the_cursor_is_exact_in_any_order(self, tmp_path_factory, data):

@@ -134,6 +134,31 @@ def test_a_reply_to_the_other_copy_is_no_acknowledgement_here(server, make, copy
     assert server.status().operations == 1 + 3 + 3
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_the_other_copy_was_refused_moves_nothing_here(server, make, copy, tmp_path, answered):
+    """The stick of one copy, with the server's refusal on it, is put into the other, whose data is there."""
+    first, stick = make(), UsbStick(tmp_path / "flashdisk")
+    first.register("Bersama")
+    first.sync()
+    twin = copy(first)
+    for number in range(2):
+        first.register(f"Pertama {number}")
+    reply = server.desk.exchange(first.engine.prepare().body)
+    if answered:
+        first.engine.apply(reply)
+    for number in range(3):
+        twin.register(f"Salinan {number}")
+    stick.export(twin)
+    stick.serve(server)
+    replica = first.database.replica
+    assert stick.take(first).exchanged.incidents == ()
+    assert first.database.replica == replica
+    assert "forked" in twin.sync().incidents
+    first.sync()
+    agree(server, first, twin)
+    assert server.status().operations == 1 + 2 + 3
+
+
 def test_only_the_servers_signature_makes_a_laptop_go_on_under_a_new_name(server, make):
     laptop = make()
     laptop.register()
