@@ -32,6 +32,18 @@ def hear(database: Database, children: Sequence[str], why: str, at: str) -> None
             _unplace(database, _entities(database, children))
 
 
+def hear_put_aside(database: Database, receipts: Sequence[log.Receipt], at: str) -> None:
+    """What the server has put aside because the child was erased by law is forgotten here too."""
+    for receipt in receipts:
+        if receipt.why == "erased":
+            found = database.rows(
+                "SELECT coalesce(payload ->> '$.child', entity) FROM log"
+                " WHERE replica = ? AND seq = ? AND payload IS NOT NULL",
+                (receipt.replica, receipt.seq),
+            )
+            hear(database, [child for (child,) in found], ERASE, at)
+
+
 def back(database: Database, entities: Collection[str]) -> None:
     """Children who are told about again stay."""
     with database.atomic():
@@ -102,15 +114,22 @@ def outside(database: Database) -> list[str]:
     """The children of whom the server, asked for everything, has not said a word, though it knew them.
 
     Only after its whole order was read under a new scope and the sums agree. What it has signed for here
-    and not put aside is no news of the child, with a receipt or without.
+    and not put aside is no news of the child, with a receipt or without. A child whom a colleague had handed
+    over, and who was let go since, is known by what was written here about her.
     """
+    told = (
+        "EXISTS (SELECT 1 FROM log WHERE entity = of.id AND"
+        " (ss IS NOT NULL OR status NOT IN ('applied', 'conflict', 'duplicate'))"
+        " AND NOT (status = 'local' AND replica = ? AND seq <= (SELECT acked FROM peer)))"
+    )
+    alone = "of.child IS NOT NULL AND NOT EXISTS (SELECT 1 FROM child WHERE child.id = of.child)"
     return [
         child
         for (child,) in database.rows(
-            "SELECT id FROM child WHERE NOT EXISTS (SELECT 1 FROM log WHERE entity = child.id AND"
-            " (ss IS NOT NULL OR status NOT IN ('applied', 'conflict', 'duplicate'))"
-            " AND NOT (status = 'local' AND replica = ? AND seq <= (SELECT acked FROM peer)))",
-            (database.replica,),
+            f"SELECT id FROM child AS of WHERE NOT {told}"  # noqa: S608
+            f" UNION SELECT child FROM measurement AS of WHERE {alone} AND NOT {told}"
+            f" UNION SELECT child FROM other_row AS of WHERE {alone} AND NOT {told}",
+            (database.replica,) * 3,
         )
     ]
 

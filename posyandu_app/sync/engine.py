@@ -435,6 +435,7 @@ class Engine:
         if page is None and told.order is not None and follows and told.feed.to > server.heard:
             self._hear_orders(told.order, told.received_at)
         carried.settle(database, told.have)
+        leaving.hear_put_aside(database, receipts, told.received_at)
         changed |= leaving.carry_out(database)
         peer.note_revoked(database, told.revoked)
         if told.readers is not None and not late:

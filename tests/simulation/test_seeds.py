@@ -40,6 +40,8 @@ def test_no_promise_is_broken_in_any_world(part):
         pytest.param(2622, id="a removal put aside and forgotten, and the child came back"),
         pytest.param(4311, id="an erasure, and what changes a record that never stood"),
         pytest.param(200117, id="a stick with what the other copy was refused"),
+        pytest.param(206102, id="a child handed over and weighed, and another area"),
+        pytest.param(206445, id="a measurement of an erased child after the order was heard"),
     ],
 )
 def test_a_world_that_once_broke_a_promise_keeps_it(seed):

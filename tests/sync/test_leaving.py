@@ -377,6 +377,22 @@ def test_an_erasure_drops_the_content_everywhere_and_keeps_the_chains(server, ma
     assert bidan.sync().incidents == ()
 
 
+def test_what_is_written_about_an_erased_child_after_the_order_was_heard_goes_as_well(server, make):
+    """The order was heard and carried out; the server puts aside what comes later, and nobody keeps it."""
+    kader = make()
+    child = kader.register(SECRET)
+    kader.sync()
+    admin.erase(server.store, child, "Surat 12/2026")
+    kader.sync()
+    assert not knows(kader, child)
+    kader.weigh(child, 9999)
+    kader.sync()
+    assert kader.status.unsent == 0
+    assert not knows(kader, child)
+    assert kader.database.number("SELECT count(*) FROM measurement") == 0
+    log.verify_chain(kader.database)
+
+
 def test_what_comes_with_its_correction_after_an_erasure_is_kept_without_either_content(server, make):
     kader = make()
     child = kader.register(SECRET)
@@ -540,6 +556,27 @@ def test_what_was_written_of_a_child_and_never_receipted_keeps_her_not_in_anothe
     kader.sync()
     assert kader.status.unsent == 0
     assert not knows(kader, child)
+    log.verify_chain(kader.database)
+
+
+def test_what_was_written_of_a_child_handed_over_goes_with_her_when_the_area_is_another(
+    server, make, tmp_path
+):
+    """A colleague handed her over, she was weighed here, and the laptop was given another area since."""
+    kader, mate, stick = make(), make(), UsbStick(tmp_path / "flashdisk")
+    child = mate.register(SECRET)
+    stick.export(kader)
+    stick.export(mate)
+    assert [item.operations for item in stick.take(kader).handed] == [1]
+    kader.weigh(child)
+    kader.log("dose.record", "01a1999a-553c-77f1-81be-5799daf916f0", {"child": child, "date": "2026-11-18"})
+    mate.sync()
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    kader.sync()
+    kader.sync()
+    assert kader.status.unsent == 0
+    assert not knows(kader, child)
+    assert kader.database.number("SELECT count(*) FROM other_row WHERE child = ?", (child,)) == 0
     log.verify_chain(kader.database)
 
 
