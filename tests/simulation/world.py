@@ -265,7 +265,8 @@ class World:
 
     def _copy_a_disk(self) -> None:
         """A technician copies a laptop's disk to a second machine, and both are used."""
-        off = [laptop for laptop in self.laptops if not laptop.on and self.ledger.tip(laptop.book)]
+        written = [laptop for laptop in self.laptops if self.ledger.tip(laptop.book) and not laptop.wiped]
+        off = [laptop for laptop in written if not laptop.on]
         if not off:
             return
         laptop = self.dice.choice(off)
