@@ -84,11 +84,11 @@ def let_go(database: Database) -> frozenset[str]:
             entity
             for (entity,) in database.rows(
                 "DELETE FROM log WHERE status NOT IN ('local', 'applied')"  # noqa: S608
-                " AND (status IN (?, ?) OR (status = 'quarantined' AND why IN ('out_of_scope', 'erased')))"
+                " AND (status = ? OR (status = 'quarantined' AND why IN ('out_of_scope', 'erased')))"
                 f" AND replica NOT IN {_AMONG} AND NOT EXISTS"
                 " (SELECT 1 FROM carried WHERE carried.replica = log.replica"
                 " AND log.seq BETWEEN carried.first AND carried.last_seq) RETURNING entity",
-                (log.ELSEWHERE, log.ARRIVED, json.dumps(own)),
+                (log.ELSEWHERE, json.dumps(own)),
             )
         }
         if gone:

@@ -32,8 +32,6 @@ from posyandu_app.storage.connection import Database, Value
 LOCAL = "local"
 FORKED_FROM = "forked_from"
 """In the first operation of a log: the key of the last operation of the log that it goes on from."""
-ARRIVED = "arrived"
-"""What an earlier version made of one that came by stick and is with the server, which has not told more."""
 CARRIED = "carried"
 """The status of another's entry that came by stick and of which the server has not said anything yet."""
 ELSEWHERE = "elsewhere"
