@@ -132,7 +132,7 @@ def simulate(arguments: list[str]) -> int:
 
 
 def screenshots(arguments: list[str]) -> int:
-    environment(RUN)
+    environment(DEV)
     need_qt(with_window=False)
     return call(PYTHON, "-m", "tests.screenshots", *arguments)
 

@@ -41,6 +41,7 @@ def test_no_promise_is_broken_in_any_world(part):
         pytest.param(4311, id="an erasure, and what changes a record that never stood"),
         pytest.param(200117, id="a stick with what the other copy was refused"),
         pytest.param(206102, id="a child handed over and weighed, and another area"),
+        pytest.param(211719, id="what waits for a child of the area that was left"),
         pytest.param(206445, id="a measurement of an erased child after the order was heard"),
     ],
 )

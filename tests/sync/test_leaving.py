@@ -580,6 +580,24 @@ def test_what_was_written_of_a_child_handed_over_goes_with_her_when_the_area_is_
     log.verify_chain(kader.database)
 
 
+def test_what_the_server_holds_back_of_the_old_area_is_let_go_with_it(server, make, tmp_path):
+    """A colleague's measurement of a child whom nobody has registered yet came by stick."""
+    kader, mate, stick = make(), make(), UsbStick(tmp_path / "flashdisk")
+    measurement = mate.weigh("9c18e0ce-4a52-4650-adfa-0b7df1c4891e")
+    stick.export(kader)
+    stick.export(mate)
+    assert [item.operations for item in stick.take(kader).handed] == [1]
+    for laptop in (mate, kader):
+        laptop.sync()
+        assert laptop.statuses() == {"held": 1}
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    kader.sync()
+    kader.sync()
+    assert log.entries_of(kader.database, measurement) == []
+    assert kader.statuses() == {}
+    assert mate.statuses() == {"held": 1}
+
+
 def test_what_comes_from_an_area_left_long_ago_is_put_aside(server, make):
     kader = make()
     child = kader.register()
