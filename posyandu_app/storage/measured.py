@@ -22,16 +22,8 @@ from posyandu_app.storage.values import read_date
 POSITIONS: Mapping[str, int] = {"lying": 1, "standing": 2}
 """How a position is stored; 0 is none."""
 
-FIGURES = (
-    "child",
-    "actor",
-    "scope",
-    "day",
-    "saved",
-    "came",
-    *("weight_g", "length_mm", "head_mm", "muac_mm"),
-    "how",
-)
+_MEASURES = ("weight_g", "length_mm", "head_mm", "muac_mm")
+FIGURES = ("child", "actor", "scope", "day", "saved", "came", *_MEASURES, "how")
 """What the characters of `figures` tell: a number is a character with that code beyond `FIRST`, each of the
 first three is two of them (the lower 16 bits last); no figure is more than a million. `how` is the position,
 and 4 for an oedema, and 8 for what was voided or has no date."""
@@ -39,7 +31,7 @@ WIDE = 3
 FIRST = 0xE000
 """Beyond it no code is half of a pair."""
 
-_NUMBERS = ("weight_g", "length_mm", "head_mm", "muac_mm", "oedema")
+_NUMBERS = (*_MEASURES, "oedema")
 VALUES = ("child", "date", "weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema")
 """The values that have a column of their own in the view."""
 
