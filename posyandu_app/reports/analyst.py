@@ -49,7 +49,7 @@ from posyandu_app.reports.letters import last_letters, letters
 from posyandu_app.reports.people import Person
 from posyandu_app.reports.periods import Period, months
 from posyandu_app.reports.prevalence import By, Indicator, PrevalenceRow, PrevalenceTable, SeriesPoint
-from posyandu_app.reports.quality import Check, QualityTable, Team
+from posyandu_app.reports.quality import DAYS_UNTIL, DIGIT_FIELDS, Check, QualityTable, Team, digit_of
 from posyandu_app.reports.ranking import Ranking
 from posyandu_app.reports.snapshots import MISSING, OEDEMA, Measure, centi_of, take
 from posyandu_app.storage.connection import Database
@@ -153,11 +153,32 @@ class Pick(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a check on digits looks at: grams or millimetres of a measure, and the digit.
+
+    `value` is None where it would tell of the child what is covered.
+    """
+
+    check: Check
+    value: int | None
+    digit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How many days after the weighing a record was saved or came, and when (`date.toordinal()`)."""
+
+    days: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One child of a list: who, what was measured last in the period; `centi` hundredths of SD.
 
     Grams and millimetres are 0 when not measured; `centi` is None without a usable z-score,
-    `oedema` says that she counts by oedema.
+    `oedema` says that she counts by oedema. `seen` is what a figure of data quality is about, where
+    that is not weight and length; it then stands in their place.
     """
 
     person: Person
@@ -168,6 +189,7 @@ class Line:
     length_mm: int
     centi: int | None
     oedema: bool
+    seen: Reading | Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -628,7 +650,7 @@ class Analyst:
             ids = table.records(check, key, whole=not self._masked)
             if check.of_children:
                 return self._of_children(frame, ids, period, Indicator.UNDERWEIGHT)
-            return self._of_visits(frame, ids)
+            return self._of_visits(frame, ids, check)
 
         apart = twice.decided_apart(self.database)
         return self._answer(("behind", area, period, by, check, key, apart), work)
@@ -660,7 +682,7 @@ class Analyst:
         )
         return self._list(frame, len(rows), chosen, indicator, named, told=self._told)
 
-    def _of_visits(self, frame: Frame, ids: tuple[str, ...]) -> ListAnswer:
+    def _of_visits(self, frame: Frame, ids: tuple[str, ...], check: Check) -> ListAnswer:
         import numpy as np
 
         wanted = ids[: persons.MOST]
@@ -671,11 +693,29 @@ class Analyst:
             )
         )
         rows = np.flatnonzero(np.isin(frame.visits.number, list(number_of.values()))).tolist()
-        if not self._masked:  # the order tells of the z-scores
+        if not self._masked or check in DAYS_UNTIL:  # another order tells of the z-scores
             place = {number_of[one]: at for at, one in enumerate(wanted) if one in number_of}
             rows.sort(key=lambda row: place[int(frame.visits.number[row])])
         chosen = [(int(frame.visits.child[row]), row, MISSING) for row in rows]
-        return self._list(frame, len(ids), chosen, Indicator.UNDERWEIGHT, told=self._told, values=True)
+        seen = [self._seen(frame, row, check) for row in rows]
+        return self._list(
+            frame, len(ids), chosen, Indicator.UNDERWEIGHT, told=self._told, values=True, seen=seen
+        )
+
+    def _seen(self, frame: Frame, row: int, check: Check) -> Reading | Wait | None:
+        """What a check looks at in a measurement, where weight and length do not say it.
+
+        Without names a LiLA shows its digit alone: by itself it says whether a child is wasted.
+        """
+        visits = frame.visits
+        if check in DAYS_UNTIL:
+            until = int(getattr(visits, DAYS_UNTIL[check])[row])
+            return Wait(until - int(visits.day[row]), until)
+        if check in DIGIT_FIELDS:
+            value = int(getattr(visits, DIGIT_FIELDS[check])[row])
+            told = None if self._masked and check is Check.MUAC_DIGITS else value
+            return Reading(check, told, digit_of(check, value))
+        return None
 
     def _list(
         self,
@@ -687,11 +727,13 @@ class Analyst:
         *,
         told: Told | Sequence[Told] = ALL_TOLD,
         values: bool = False,
+        seen: Sequence[Reading | Wait | None] = (),
     ) -> ListAnswer:
         """Lines for (child, visit or −1, hundredths of SD).
 
         `places` are the areas to be named instead of each child's posyandu. What is not `told`
         (of all, or child by child) is left out; what was measured too unless all is told, or `values`.
+        What is `seen` instead of weight and length stands line by line.
         """
         masked = self._masked
         known = persons.people(
@@ -705,7 +747,8 @@ class Analyst:
             visits = frame.visits
             may = told if isinstance(told, Told) else told[at]
             age = int(frame.age_months[visit]) if visit >= 0 and may.age else NO_AGE
-            shown = visit >= 0 and (all(may) or values)
+            instead = seen[at] if seen else None
+            shown = visit >= 0 and (all(may) or values) and instead is None
             place = person.scope if places is None else places[at]
             if not all(may):
                 sex, birth = (person.sex if may.sex else None), (person.birth if may.age else None)
@@ -720,6 +763,7 @@ class Analyst:
                     int(visits.length_mm[visit]) if shown else 0,
                     centi if may.z and centi not in (MISSING, OEDEMA) else None,
                     may.z and centi == OEDEMA,
+                    instead,
                 )
             )
         whole = all(told) if isinstance(told, Told) else all(map(all, told))

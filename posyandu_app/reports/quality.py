@@ -179,7 +179,7 @@ class QualityTable:
 
         Where a score of digits or a standard deviation has none that stands out, all that it is taken
         from are behind it (with `whole`, else none); of a standard deviation those farthest from the
-        mean come first.
+        mean come first, of the days until it was saved or came the longest.
         """
         import numpy as np
 
@@ -196,7 +196,12 @@ class QualityTable:
             behind = mine & self._data.read(check)
         if check.of_children:
             return self._data.frame.child_ids(self._data.child[np.flatnonzero(behind)].tolist())
-        return self._data.frame.visit_ids(self._data.visit[np.flatnonzero(behind)].tolist())
+        found = np.flatnonzero(behind)
+        if check in DAYS_UNTIL:
+            found = found[
+                np.argsort(-days_until(self._data.frame, check)[self._data.visit[found]], kind="stable")
+            ]
+        return self._data.frame.visit_ids(self._data.visit[found].tolist())
 
 
 def table(
@@ -363,6 +368,17 @@ def _looked_at(
     if duplicates is not None:
         shares[Check.DUPLICATES] = (_registered_twice(frame, duplicates)[child], every)
     return _Data(frame, analysis, frame.areas.name(within) if within else tr("Semua"), visit, child, shares)
+
+
+def days_until(frame: Frame, check: Check) -> Ints:
+    """The days from each weighing to what a check of `DAYS_UNTIL` asks for; without sense where that is 0."""
+    days: Ints = getattr(frame.visits, DAYS_UNTIL[check]) - frame.visits.day
+    return days
+
+
+def digit_of(check: Check, value: int) -> int:
+    """The digit that a check of `DIGIT_FIELDS` looks at: hundreds of grams, or millimetres."""
+    return value // _DIGIT_UNIT[check] % 10
 
 
 def _registered_twice(frame: Frame, duplicates: Sequence[Pair]) -> Bools:
@@ -546,9 +562,9 @@ def _median_days(data: _Data, parts: _Parts, check: Check) -> list[float | None]
     """The days from weighing to saving or arrival that half of a part's records do not exceed."""
     import numpy as np
 
-    visits, known = data.frame.visits, data.shares[check][1]
+    known = data.shares[check][1]
     part = parts.visit[known]
-    days = (getattr(visits, DAYS_UNTIL[check]) - visits.day)[data.visit][known]
+    days = days_until(data.frame, check)[data.visit][known]
     order = np.lexsort((days, part))
     part, days = part[order], days[order]
     starts = np.searchsorted(part, np.arange(len(parts.keys) + 1))

@@ -207,6 +207,52 @@ def test_lists_hold_the_children_that_the_figures_count(analysts):
         )
 
 
+@pytest.mark.parametrize("role", [Role.TPG, Role.DINAS])
+def test_behind_late_records_stand_the_days_of_each_the_longest_first(analysts, database, role):
+    with database.atomic():
+        database.run("UPDATE measured SET at = '2026-12-' || printf('%02d', 1 + n % 28) || 'T08:00:00+07:00'")
+    analyst = analysts(role)
+    found = analyst.behind("32.11", NOVEMBER, Team.POSYANDU, Check.LATE, "")
+    days = [line.seen.days for line in found.lines]
+    assert days == sorted(days, reverse=True)
+    assert len(set(days)) > 10
+    assert min(days) > analyst.analysis.quality.late_after_days
+    visits = analyst.frame().visits
+    waits = set(zip(visits.day.tolist(), visits.saved.tolist(), strict=True))
+    for line in found.lines:
+        assert (line.day, line.seen.until) in waits
+        assert line.seen.days == line.seen.until - line.day
+        assert (line.weight_g, line.length_mm) == (0, 0), "what a child weighs is not what this is about"
+
+
+@pytest.mark.parametrize(
+    ("check", "unit"),
+    [
+        (Check.WEIGHT_DIGITS, 100),
+        (Check.LENGTH_DIGITS, 1),
+        (Check.HEAD_DIGITS, 1),
+        (Check.MUAC_DIGITS, 1),
+    ],
+)
+def test_behind_digits_stands_the_measure_that_they_are_of(analysts, database, check, unit):
+    field = DIGIT_FIELDS[check]
+    with database.atomic():
+        database.run(f"UPDATE measured SET {field} = {field} / {10 * unit} * {10 * unit} + {5 * unit}")
+    measured = analysts()
+    values = set(getattr(measured.frame().visits, field).tolist())
+    for role in (Role.TPG, Role.DINAS):
+        found = analysts(role).behind("32.11", NOVEMBER, Team.POSYANDU, check, "")
+        assert found.lines
+        for line in found.lines:
+            assert (line.seen.check, line.seen.digit) == (check, 5)
+            assert (line.weight_g, line.length_mm) == (0, 0)
+            if role is Role.DINAS and check is Check.MUAC_DIGITS:
+                assert line.seen.value is None, "a LiLA by itself says whether a child is wasted"
+            else:
+                assert line.seen.value in values
+                assert line.seen.value // unit % 10 == 5
+
+
 def test_without_names_no_whole_rows_of_weights_are_listed(analysts):
     dinas, full = analysts(Role.DINAS), analysts(Role.TPG)
     table = full.quality("32.11", NOVEMBER, Team.POSYANDU, duplicates=False)

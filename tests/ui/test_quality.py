@@ -1,6 +1,8 @@
 """Data quality by keys alone over a made-up district: figures counted again, records behind them opened."""
 
+import re
 from collections import Counter
+from datetime import datetime
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,8 +11,10 @@ from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.reports.quality import Check
+from posyandu_app.ui import paint
 from posyandu_app.ui.analysis import quality_view as qv
 from tests import made_up_district as district
+from tests.ui.looking import shortened
 from tests.ui.test_layout import LOOKS, check
 
 Key = Qt.Key
@@ -77,6 +81,7 @@ def test_digits_of_one_posyandu_are_those_written_and_lead_to_their_records(open
     to_check(hands, screen, "weight_digits")
     hands.press(Key.Key_Return)
     often = figure.digits.preferred
+    assert f"Angka akhir berat: skor {figure.value:.0f}." in hands.text("quality_behind")
     assert screen.people.model.rowCount() == min(sum(written[digit] for digit in often), 500)
     for digit in often:
         assert str(digit) in hands.text("quality_behind")
@@ -84,6 +89,71 @@ def test_digits_of_one_posyandu_are_those_written_and_lead_to_their_records(open
     assert hands.main.place == "child"
     hands.press(Key.Key_Escape)
     assert hands.main.place == "quality"
+
+
+def shown_words(screen):
+    model = screen.people.model
+    return [model.data(model.index(at, 0)) for at in range(model.rowCount())]
+
+
+@pytest.mark.parametrize("look", [{}, {"text_size": "large"}])
+def test_behind_late_records_stand_how_late_each_was_and_both_days(opened, look):
+    hands, screen, _ = opened(**look)
+    to_check(hands, screen, "late")
+    hands.press(Key.Key_Return)
+    assert "paling lama di atas" in hands.text("quality_behind")
+    days = []
+    for words in shown_words(screen):
+        found = re.search(r"([\d.]+) hari, (\d\d/\d\d/\d{4}) → (\d\d/\d\d/\d{4})", words)
+        first, last = (datetime.strptime(day, "%d/%m/%Y") for day in found.groups()[1:])
+        days.append(int(found[1].replace(".", "")))
+        assert (last - first).days == days[-1] > 7
+        assert "kg" not in words
+    assert days == sorted(days, reverse=True)
+    assert "→" not in "".join(shortened(hands.app.window)), "both days are there whole"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ("head_digits", r"\d+,(\d) cm, angka akhir \1 · \d\d/\d\d/2026"),
+        ("muac_digits", r"\d+,(\d) cm, angka akhir \1 · \d\d/\d\d/2026"),
+        ("length_digits", r"\d+,(\d) cm, angka akhir \1 · \d\d/\d\d/2026"),
+        ("weight_digits", r"\d+,(\d)\d* kg, ratusan gram \1 · \d\d/\d\d/2026"),
+    ],
+)
+def test_behind_digits_stands_the_measure_with_its_digit(opened, wanted, told):
+    hands, screen, _ = opened()
+    to_check(hands, screen, wanted)
+    hands.press(Key.Key_Return)
+    said = shown_words(screen)
+    assert said
+    assert all(re.search(told, words) for words in said), said[0]
+
+
+def painted(window, monkeypatch):
+    """Every word that the window paints."""
+    found, write = [], paint.text
+    monkeypatch.setattr(paint, "text", lambda *told, **how: found.append(told[2]) or write(*told, **how))
+    window.grab()
+    monkeypatch.undo()
+    return found
+
+
+def test_records_of_several_posyandu_name_theirs(opened, monkeypatch):
+    hands, screen, _ = opened()
+    to_check(hands, screen, "late")
+    hands.press(Key.Key_Return)
+    places = {row.label for row in screen.table.rows}
+    words = painted(hands.app.window, monkeypatch)
+    assert any(word.startswith(f"{place}, Ibu ") for word in words for place in places)
+    hands.press(Key.Key_Escape)
+    hands.press(Key.Key_Escape)
+    hands.press(Key.Key_Down)
+    to_check(hands, screen, "late")
+    hands.press(Key.Key_Return)
+    words = painted(hands.app.window, monkeypatch)
+    assert any(word.startswith("Ibu ") for word in words), "the list beside it names the place"
 
 
 def test_missing_niks_are_counted_and_listed_by_name(opened):

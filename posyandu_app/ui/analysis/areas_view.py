@@ -7,13 +7,23 @@ from posyandu_app.domain.dates import format_date
 from posyandu_app.i18n import tr
 from posyandu_app.reports import prevalence
 from posyandu_app.reports.analysis_rules import AnalysisRules
-from posyandu_app.reports.analyst import Analyst, CohortAnswer, Known, Line, ListAnswer, PrevalenceAnswer
+from posyandu_app.reports.analyst import (
+    Analyst,
+    CohortAnswer,
+    Known,
+    Line,
+    ListAnswer,
+    PrevalenceAnswer,
+    Reading,
+    Wait,
+)
 from posyandu_app.reports.areas import Level
 from posyandu_app.reports.cohort import Path
 from posyandu_app.reports.disclosure import CoveredCohortRow
 from posyandu_app.reports.district_map import Shapes
 from posyandu_app.reports.people import MOST, Opened
 from posyandu_app.reports.prevalence import By, Indicator, PrevalenceRow, Severity
+from posyandu_app.reports.quality import Check
 from posyandu_app.reports.statistics import Share
 from posyandu_app.ui import words as field_words
 from posyandu_app.ui.analysis import words
@@ -365,7 +375,10 @@ def _show_openings(found: Openings, name: str) -> Shown:
 
 
 def line_words(line: Line, index: str) -> tuple[str, str, str, str, str, str]:
-    """A child of a list: name, below it, where, below it, the z-score of an index, below it."""
+    """A child of a list: name, below it, where, below it, the z-score of an index, below it.
+
+    What a figure of data quality is about stands in the place of the z-score.
+    """
     person = line.person
     day = date.fromordinal(line.day) if line.day else None
     age = age_label(person.birth, day) if person.birth is not None and day is not None else "—"
@@ -386,10 +399,29 @@ def line_words(line: Line, index: str) -> tuple[str, str, str, str, str, str]:
         if part
     )
     dated = format_date(day) if day else tr("tidak diukur pada waktu ini")
+    if line.seen is not None:
+        told = _waited(line.seen, dated) if isinstance(line.seen, Wait) else _read(line.seen, dated)
+        return person.name, mother, line.posyandu, house, *told
     if not z:
         return (person.name, mother, line.posyandu, house, *((values, dated) if values else (dated, "")))
     below = f"{dated} · {values}" if values else dated
     return person.name, mother, line.posyandu, house, z, below
+
+
+def _waited(seen: Wait, weighed: str) -> tuple[str, str]:
+    """How long a record took, from which day to which."""
+    days = tr("{days} hari").format(days=words.number(seen.days))
+    return days, f"{weighed} → {format_date(date.fromordinal(seen.until))}"
+
+
+def _read(seen: Reading, dated: str) -> tuple[str, str]:
+    """The measure that a check on digits looks at, its digit and its day."""
+    if seen.check is Check.WEIGHT_DIGITS:
+        digit = tr("ratusan gram {digit}").format(digit=seen.digit)
+        return field_words.weight(seen.value), f"{digit} · {dated}"
+    digit = tr("angka akhir {digit}").format(digit=seen.digit)
+    value = f"••,{seen.digit} cm" if seen.value is None else field_words.length(seen.value)
+    return value, f"{digit} · {dated}"
 
 
 def _people_table(found: ListAnswer) -> Table:

@@ -65,6 +65,14 @@ def value_words(figure: QualityFigure) -> str:
     return f"{figure.value:.0f}"
 
 
+def told_words(figure: QualityFigure) -> str:
+    """A figure with what it is: "29,5 %", "1,32 SD", "skor 12"."""
+    said = value_words(figure)
+    if figure.value is None or figure.unit is Unit.PERCENT:
+        return said
+    return (tr("{value} SD") if figure.unit is Unit.SD else tr("skor {value}")).format(value=said)
+
+
 def limit_words(figure: QualityFigure, analysis: AnalysisRules) -> str:
     """What is expected, and who says so."""
     low, high = figure.expected
@@ -197,6 +205,10 @@ def behind_words(figure: QualityFigure, *, listed: bool) -> str:
             return tr("Di bawah ini yang lebih dari {sd} SD dari rata-ratanya.").format(sd=f"{FAR_SD:g}")
         said = tr("Tidak ada yang lebih dari {sd} SD dari rata-ratanya.").format(sd=f"{FAR_SD:g}")
         return f"{said} {tr('Di bawah ini semuanya.')}" if listed else said
+    if figure.check is Check.LATE and listed:
+        return tr("Hari dari penimbangan sampai disimpan di laptop, paling lama di atas.")
+    if figure.check is Check.ARRIVED_LATE and listed:
+        return tr("Hari dari penimbangan sampai tiba di server Dinas, paling lama di atas.")
     if figure.digits is None or not figure.of:
         return ""
     too_often = figure.digits.preferred

@@ -254,7 +254,7 @@ class QualityScreen(FiguresScreen):
             figure = found.figures[Check(state.check)]
             self.digits.show_digits(figure.digits)
             parts = [
-                f"{figure.check.label}: {qv.value_words(figure)}",
+                f"{figure.check.label}: {qv.told_words(figure)}",
                 qv.behind_words(figure, listed=bool(reply.records.lines)),
             ]
             if (reply.records.count or 0) > MOST:

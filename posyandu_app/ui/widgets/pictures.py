@@ -206,6 +206,8 @@ class PeopleView(PictureWidget):
         self.index = ""
         self._lines: tuple[Line, ...] = ()
         self._widest = ("", 0.0)
+        self.several = False
+        """Whether they live in several places: a narrow list then names the place under the name."""
         self.model = RowModel(self)
         self.list.setModel(self.model)
         self.list.setItemDelegate(_PeopleDelegate(self))
@@ -224,6 +226,7 @@ class PeopleView(PictureWidget):
     def show_lines(self, lines: tuple[Line, ...], index: str, chosen: str) -> None:
         """Show these children; their z-scores are of that index."""
         self.index, self._lines, self._widest = index, lines, ("", 0.0)
+        self.several = len({line.posyandu for line in lines}) > 1
         self.model.set_rows(
             tuple(
                 (line.person.id, line, ", ".join(word for word in line_words(line, index) if word))
@@ -275,8 +278,10 @@ class _PeopleDelegate(QStyledItemDelegate):
         name, below, where, house, figure, measured = line_words(row, self._view.index)
         x, middle = rect.left() + 24, rect.center().y()
         room = rect.width() - 48
-        right = min(self._view.widest(style), room * 0.45)
-        narrow = room < style.px(NARROW)  # beside a list that names the place already
+        narrow = room < style.px(NARROW)
+        right = min(self._view.widest(style), room * (0.55 if narrow else 0.45))
+        if narrow and self._view.several:
+            below = f"{where}, {below}" if below else where
         left = room - right if narrow else (room - right) * 0.55
         small = QFontMetricsF(style.font("small", figures=True))
         columns = (
