@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,12 @@ from posyandu_app.i18n import tr
 from posyandu_app.reports import recommend, statistics
 from posyandu_app.reports.analyst import Analyst
 from posyandu_app.reports.disclosure import is_small
-from posyandu_app.reports.evidence import NEW_STUNTING, TWO_T, Evidence, from_json
+from posyandu_app.reports.evidence import NEW_STUNTING, TWO_T, Evidence, from_json, measure
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import By, Indicator
 from posyandu_app.reports.quality import Check, Team, Unit
 from posyandu_app.reports.ranking import apart
-from posyandu_app.reports.recommend import Covered, Proposal
+from posyandu_app.reports.recommend import Covered, Proposal, Rule
 
 if TYPE_CHECKING:
     from posyandu_app.reports.frames import Frame
@@ -87,6 +87,45 @@ def figure_of(evidence: Evidence) -> Figure:
         label=evidence.label,
         shown=told(evidence, limits=False),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a recommendation rests on once it goes to another area.
+
+    `figures` are the same ones of that area, none where they cannot be read there; `proposal` is that of
+    the same rule, where it speaks there too.
+    """
+
+    figures: tuple[Figure, ...]
+    proposal: Proposal | None = None
+
+
+def fitted(analyst: Analyst, figures: Sequence[Figure], rule: Rule | None, area: str) -> Fitted:
+    """The figures of a recommendation read again for another area and the same months.
+
+    Small numbers are covered for roles that see no names. What is not known there is left out.
+    """
+    given = [found for figure in figures if (found := from_json(_json(figure))) is not None]
+    by = next((by for by in LEVELS if by.level == area.count(".") + 1), None)
+    if given and rule is not None and by is not None:
+        for proposal in proposals(analyst, area, given[0].period.last, by):
+            if (proposal.rule, proposal.area) == (rule, area):
+                return Fitted(tuple(map(figure_of, proposal.evidence)), proposal)
+    frame, hidden = analyst.frame(), None
+    read = []
+    for one in given:
+        try:
+            found = measure(frame, one.code, area, one.period, analyst.rules, analyst.analysis)
+        except ValueError:
+            continue
+        if found.value is None:
+            continue
+        if analyst.covered and hidden is None:
+            small = analyst.analysis.small_numbers
+            hidden = recommend.covered_in(frame, one.period, small, analyst.puskesmas())
+        read.append(figure_of(_cover(replace(found, limit=one.limit), hidden)))
+    return Fitted(tuple(read))
 
 
 def told_to(analyst: Analyst, figure: Figure) -> str:

@@ -76,12 +76,6 @@ def waiting(ws: Workspace) -> tuple[Row, ...]:
     )
 
 
-def about(ws: Workspace, child_id: str) -> tuple[Row, ...]:
-    """The recommendations about one child, the most pressing first."""
-    found = [row for row in listed(ws) if row.child is not None and row.child.id == child_id]
-    return tuple(found)
-
-
 def asked(ws: Workspace) -> dict[FigureKey, date]:
     """The figures that recommendations rest on, each with the last day; none that was taken back counts."""
     found: dict[FigureKey, date] = {}

@@ -196,7 +196,7 @@ def test_a_recommendation_about_a_child_reaches_her_posyandu_and_no_other(office
     all_sync(offices)
     recommendations.send(offices["tpg"].ws, "Ukur ulang tinggi", child_id=child)
     all_sync(offices)
-    assert [row.child.id for row in recommendations.about(offices["melati"].ws, child)] == [child]
+    assert [row.child.id for row in recommendations.listed(offices["melati"].ws)] == [child]
     assert recommendations.listed(offices["mawar"].ws) == ()
     assert [row.child.id for row in recommendations.listed(offices["dinas"].ws)] == [child]
 

@@ -1,10 +1,13 @@
 """Recommendations on screen: who receives them answers, who sends them sees what has become of it."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
+from posyandu_app.domain import regions
 from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.recommendations import AnswerState, Figure, Progress
@@ -15,6 +18,7 @@ from posyandu_app.services import monthly_reports, roster
 from posyandu_app.services import recommendations as rec
 from posyandu_app.ui.analysis.state import View
 from posyandu_app.ui.screens.recommend_state import Part
+from posyandu_app.ui.widgets.suggest import Suggestion
 from tests import offices
 from tests.ui.conftest import Hands
 
@@ -338,8 +342,8 @@ def test_from_elsewhere_a_letter_begins_with_its_receiver(at):
     assert write.to.text() == child.name
     hands.type("Periksa PMT")
     hands.press(Key.Key_F9)
-    (row,) = rec.about(hands.app.workspace, child.id)
-    assert row.status.recommendation.text == "Periksa PMT"
+    (row,) = rec.listed(hands.app.workspace)
+    assert (row.child.id, row.status.recommendation.text) == (child.id, "Periksa PMT")
 
 
 def test_for_a_kader_the_same_way_shows_what_is_asked_about_the_child(at):
@@ -375,6 +379,159 @@ def test_a_proposal_says_its_rule_and_figures_and_is_edited_before_it_goes(at):
     assert item.scope == first.area
     assert [figure.code for figure in item.figures] == [evidence.code for evidence in first.evidence]
     assert item.due_on == offices.NOW.date() + timedelta(days=first.due_days)
+
+
+def begun_from_proposal(hands, rule, area=None):
+    """The form of a proposal of that rule, taken by keys; the proposals of all its areas."""
+    hands.go("recommend")
+    hands.ctrl(Key.Key_U)
+    screen = hands.main.screen_of("proposals")
+    found = [item for item in screen.found if item.rule is rule]
+    wanted = next(item for item in found if area in (None, item.area))
+    hands.press(Key.Key_Home)
+    for _ in range(screen.found.index(wanted)):
+        hands.press(Key.Key_Down)
+    hands.press(Key.Key_Return)
+    assert hands.main.place == "recommend_write"
+    return wanted, found
+
+
+def send_to(hands, name):
+    """Another receiver, by name."""
+    write = hands.main.screen_of("recommend_write")
+    write.to.edit.setFocus()
+    write.to.edit.selectAll()
+    hands.enter(name)
+    assert write.to.text().casefold() == name.casefold()
+    return write
+
+
+def test_to_another_posyandu_goes_its_own_figure_and_sentence(at):
+    hands = at(Role.TPG)
+    first, found = begun_from_proposal(hands, Rule.TWO_T)
+    other = next(item for item in found if item.area != first.area)
+    send_to(hands, other.label)
+    assert hands.text("recommend_note") == f"Angka dan kalimat kini tentang {other.label}."
+    shown_figures = hands.text("recommend_figures")
+    assert hands.text("recommend_why") == other.rule.explanation
+    hands.press(Key.Key_F9)
+    (row,) = rec.listed(hands.app.workspace)
+    item = row.status.recommendation
+    assert (item.scope, item.text) == (other.area, other.text)
+    (figure,), (evidence,) = item.figures, other.evidence
+    assert (figure.area, figure.value, figure.of) == (other.area, evidence.value, evidence.of)
+    assert shown_figures == f"{figure.label}: {figure.told}"
+
+
+def test_words_of_a_person_stay_when_the_figure_becomes_anothers(at):
+    hands = at(Role.TPG)
+    first, found = begun_from_proposal(hands, Rule.TWO_T)
+    other = next(item for item in found if item.area != first.area)
+    hands.press(Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    hands.type(" Minggu ini.")
+    write = send_to(hands, other.label)
+    assert write.text.text() == f"{first.text} Minggu ini."
+    assert "Kalimat Anda tidak diubah" in hands.text("recommend_note")
+    send_to(hands, first.label)
+    assert hands.text("recommend_note") == ""
+    assert write.text.text() == f"{first.text} Minggu ini."
+    hands.press(Key.Key_F9)
+    (row,) = rec.listed(hands.app.workspace)
+    assert [one.area for one in row.status.recommendation.figures] == [first.area]
+
+
+def test_to_an_area_where_the_rule_does_not_speak_goes_its_figure_without_the_reason(at):
+    hands = at(Role.TPG)
+    begun_from_proposal(hands, Rule.LATE_RECORDS)
+    send_to(hands, "bojongloa")
+    assert hands.text("recommend_note").startswith("Angka kini dari Bojongloa.")
+    assert hands.text("recommend_why") == ""
+    hands.press(Key.Key_F9)
+    (row,) = rec.listed(hands.app.workspace)
+    (figure,) = row.status.recommendation.figures
+    assert (row.status.recommendation.scope, figure.code, figure.area) == (VILLAGE, "late", VILLAGE)
+
+
+def test_about_a_child_goes_no_figure_of_an_area(at):
+    hands = at(Role.TPG)
+    begun_from_proposal(hands, Rule.LOW_ATTENDANCE)
+    child = roster.expected_children(hands.app.workspace)[0]
+    write = hands.main.screen_of("recommend_write")
+    write.to.edit.setFocus()
+    write.to.edit.selectAll()
+    hands.type(child.name)
+    hands.wait(400)
+    write.to.choose(next(offer for offer in write.to._found if offer.key == f"child:{child.id}"))
+    hands.settle()
+    assert hands.text("recommend_note").startswith("Tanpa angka: yang ada tentang wilayah")
+    assert hands.text("recommend_figures") == ""
+    hands.press(Key.Key_F9)
+    (row,) = rec.listed(hands.app.workspace)
+    assert (row.status.recommendation.child, row.status.recommendation.figures) == (child.id, ())
+
+
+def test_a_figure_that_is_not_there_for_the_receiver_is_left_behind_and_told(at):
+    hands = at(Role.DINAS)
+    begun_from_proposal(hands, Rule.LOW_ATTENDANCE)
+    empty = next(
+        region
+        for region in regions.search("", regions.Level.KECAMATAN, offices.scope_of(Role.DINAS), 30)
+        if region.code != KECAMATAN
+    )
+    send_to(hands, empty.name)
+    assert hands.text("recommend_note") == (
+        f"Tanpa angka: untuk {empty.name} angka ini tidak ada. Periksa kalimatnya."
+    )
+    hands.press(Key.Key_F9)
+    (row,) = rec.listed(hands.app.workspace)
+    assert (row.status.recommendation.scope, row.status.recommendation.figures) == (empty.code, ())
+
+
+def test_nothing_is_sent_while_the_figures_of_another_are_read(at):
+    hands = at(Role.TPG)
+    first, found = begun_from_proposal(hands, Rule.TWO_T)
+    other = next(item for item in found if item.area != first.area)
+    write = hands.main.screen_of("recommend_write")
+    hands.app.desk.tasks.run("analysis", lambda: time.sleep(0.3), None)
+    write.to.choose(Suggestion(f"area:{other.area}", other.label))
+    assert hands.text("recommend_note") == f"Membaca angka {other.label} …"
+    QTest.keyClick(write.text.edit, Key.Key_F9)
+    write.send.click()
+    hands.settle()
+    assert rec.listed(hands.app.workspace) == ()
+    hands.press(Key.Key_F9)
+    (row,) = rec.listed(hands.app.workspace)
+    assert row.status.recommendation.figures[0].area == other.area
+
+
+def test_small_numbers_of_the_new_receiver_are_covered_for_the_dinas(at):
+    hands = at(Role.DINAS)
+    first, found = begun_from_proposal(hands, Rule.TWO_T)
+    other = next(item for item in found if item.area != first.area)
+    send_to(hands, other.label)
+    assert hands.text("recommend_figures") == "2T, dua bulan tidak naik: ada, jumlahnya kecil"
+    send_to(hands, "bojongloa")
+    village = hands.text("recommend_figures")
+    assert village.startswith("2T, dua bulan tidak naik: ")
+    assert "%" in village or village.endswith("kecil")
+
+
+def test_whom_a_recommendation_is_replaced_for_has_its_own_figures_too(at):
+    hands = at(Role.TPG)
+    first, found = begun_from_proposal(hands, Rule.TWO_T)
+    other = next(item for item in found if item.area != first.area)
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_Return)
+    hands.ctrl(Key.Key_N)
+    assert hands.text("recommend_figures")
+    send_to(hands, other.label)
+    assert hands.text("recommend_note") == f"Angka kini dari {other.label}. Periksa kalimatnya."
+    hands.press(Key.Key_F9)
+    row = next(row for row in rec.listed(hands.app.workspace) if not row.status.recommendation.voided)
+    assert (row.status.recommendation.scope, row.status.recommendation.figures[0].area) == (
+        other.area,
+        other.area,
+    )
 
 
 def test_a_proposal_opens_the_figures_that_it_rests_on(at):

@@ -226,6 +226,7 @@ class ProposalsScreen(Screen):
                 due_on=self.desk.clock.today() + timedelta(days=proposal.due_days),
                 figures=tuple(proposing.figure_of(evidence) for evidence in proposal.evidence),
                 reason=proposal.rule.explanation,
+                rule=proposal.rule,
             )
             self.desk.go("recommend_write")
 

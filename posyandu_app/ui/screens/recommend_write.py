@@ -1,6 +1,7 @@
 """Writing a recommendation: to whom, what, until when; from scratch or from a proposal that can be edited."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -10,12 +11,14 @@ from posyandu_app.domain.model import Child
 from posyandu_app.domain.recommendations import LONGEST_TEXT
 from posyandu_app.domain.scopes import is_scope
 from posyandu_app.i18n import tr
+from posyandu_app.reports import proposing
+from posyandu_app.reports.proposing import Fitted
 from posyandu_app.services import children, recommendations
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, posyandu_names
 from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.screens import recommend_write_state as ws
-from posyandu_app.ui.screens.recommend_write_state import AREA, CHILD, DUE_DAYS, Letter, Sent
+from posyandu_app.ui.screens.recommend_write_state import AREA, CHILD, DUE_DAYS, Basis, Letter, Sent
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.widgets.basic import Button, Card, Label, Segmented, row
 from posyandu_app.ui.widgets.care import Rule
@@ -36,6 +39,10 @@ class RecommendWriteScreen(Screen):
         self._letter = Letter()
         self._posyandu: Mapping[str, str] = {}
         self._latest = Latest(desk)
+        self._figures = Latest(desk, desk.analyse)
+        self._basis = Basis()
+        self._offered = ""
+        self._reading = ""
         self.title = Label(self, tr("Tulis rekomendasi"), "display")
         card = Card(self, spacing=14)
         self.to = SuggestField(
@@ -90,6 +97,7 @@ class RecommendWriteScreen(Screen):
         self._wait.timeout.connect(self._search_children)
         self.to.edit.textEdited.connect(lambda _: self._wait.start())
         self.to.entered.connect(self._to_entered)
+        self.to.picked.connect(self._goes_to)
         self.due.entered.connect(self.send.setFocus)
         self.days.chosen.connect(lambda at: self.due.set_text(ws.due_text(DUE_DAYS[at], desk.clock.today())))
         self.days.entered.connect(self.send.setFocus)
@@ -100,6 +108,8 @@ class RecommendWriteScreen(Screen):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
+        self.note = Label(inside, "", "strong", wrap=True)
+        self.note.setObjectName("recommend_note")
         self.why_head = Label(inside, tr("Mengapa diusulkan"), "small_strong", "soft")
         self.why = Label(inside, "", "body", wrap=True)
         self.why.setObjectName("recommend_why")
@@ -117,7 +127,10 @@ class RecommendWriteScreen(Screen):
             "soft",
             wrap=True,
         )
-        for widget in (self.why_head, self.why, self.rule, self.figures_head, self.figures, self.tip):
+        for widget in (
+            *(self.note, self.why_head, self.why, self.rule),
+            *(self.figures_head, self.figures, self.tip),
+        ):
             column.addWidget(widget)
         column.addStretch(1)
         self.aside.setMinimumWidth(ASIDE)
@@ -160,18 +173,69 @@ class RecommendWriteScreen(Screen):
         self.due.set_text("" if letter.due_on is None else ws.due_text(0, letter.due_on))
         self.days.set_index(-1)
         self.title.setText(tr("Ganti rekomendasi") if letter.instead else tr("Tulis rekomendasi"))
-        based = "\n".join(f"{figure.label}: {figure.told}" for figure in letter.figures)
-        self.why.setText(letter.reason)
-        self.figures.setText(based)
-        for widget in (self.why_head, self.why):
-            widget.setVisible(bool(letter.reason))
-        for widget in (self.figures_head, self.figures):
-            widget.setVisible(bool(based))
-        self.rule.setVisible(bool(letter.reason and based))
-        self.tip.setVisible(not letter.reason)
+        self._offered = letter.text
+        self._rest_on(ws.basis(letter))
         if letter.to:
             to = letter.to
             self.desk.ask(lambda workspace: recommendations.area_name(workspace, to), self._area_named)
+
+    def _rest_on(self, basis: Basis) -> None:
+        """Show what it rests on, which is what goes with it."""
+        self._basis, self._reading = basis, ""
+        if basis.text and basis.text != self.text.text():
+            self._offered = basis.text
+            self.text.set_text(basis.text)
+        based = "\n".join(f"{figure.label}: {figure.told}" for figure in basis.figures)
+        self.note.setText(basis.note)
+        self.why.setText(basis.reason)
+        self.figures.setText(based)
+        for widget, words in (
+            (self.note, basis.note),
+            (self.why_head, basis.reason),
+            (self.why, basis.reason),
+            (self.rule, basis.reason and based),
+            (self.figures_head, based),
+            (self.figures, based),
+        ):
+            widget.setVisible(bool(words))
+        self.tip.setVisible(not basis.reason)
+        self.send.setEnabled(True)
+
+    def _goes_to(self, key: str) -> None:
+        """Figures belong to whom they are sent: to another area go its own, about a child none."""
+        letter = self._letter
+        if not letter.figures:
+            return
+        if key == letter.key:
+            untouched = not self._edited
+            self._rest_on(replace(ws.basis(letter), text=letter.text if untouched else ""))
+        elif key.startswith(CHILD):
+            self._rest_on(ws.basis_of_child(letter))
+        else:
+            self._read_for(key)
+
+    @property
+    def _edited(self) -> bool:
+        return self.text.text() != self._offered
+
+    def _read_for(self, key: str) -> None:
+        """Read the figures for that area; until they are there nothing can be sent."""
+        letter, area, name = self._letter, key.removeprefix(AREA), self.to.text()
+        self._rest_on(Basis(note=tr("Membaca angka {to} …").format(to=name)))
+        self._reading = key
+        self.send.setEnabled(False)
+
+        def found(fitted: Fitted) -> None:
+            if self._reading == key:
+                self._rest_on(
+                    ws.basis_elsewhere(fitted, name, edited=self._edited, proposed=letter.rule is not None)
+                )
+
+        self._figures.ask(
+            lambda analyst: proposing.fitted(analyst, letter.figures, letter.rule, area),
+            found,
+            lambda _: found(Fitted(())),
+        )
 
     def _area_named(self, name: str) -> None:
         self.to.choose(Suggestion(AREA + self._letter.to, name))
@@ -220,7 +284,10 @@ class RecommendWriteScreen(Screen):
         for field in (self.to, self.due):
             field.set_error("")
         self.text.set_error("")
+        if self._reading:
+            return
         key, text, letter = self.to.chosen, self.text.text(), self._letter
+        figures = self._basis.figures
         try:
             due = ws.read_due(self.due.text())
         except InvalidValue as error:
@@ -238,10 +305,10 @@ class RecommendWriteScreen(Screen):
                     scope=scope,
                     child_id=child,
                     due_on=due,
-                    figures=letter.figures,
+                    figures=figures,
                 )
             return recommendations.send(
-                workspace, text, scope=scope, child_id=child, due_on=due, figures=letter.figures
+                workspace, text, scope=scope, child_id=child, due_on=due, figures=figures
             )
 
         def done(changes: Changes) -> None:

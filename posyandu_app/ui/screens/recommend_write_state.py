@@ -9,6 +9,8 @@ from posyandu_app.domain.dates import format_date, parse_date
 from posyandu_app.domain.model import Child, Role
 from posyandu_app.domain.recommendations import Figure
 from posyandu_app.i18n import tr
+from posyandu_app.reports.proposing import Fitted
+from posyandu_app.reports.recommend import Rule
 from posyandu_app.ui import words
 from posyandu_app.ui.screens.recommend_state import child_words
 from posyandu_app.ui.widgets.suggest import MOST, Suggestion
@@ -29,7 +31,8 @@ class Sent:
 class Letter:
     """A recommendation that is begun elsewhere: from a proposal, or in place of one that was sent.
 
-    `to` is a scope; `instead` the recommendation it takes the place of.
+    `to` is a scope; `instead` the recommendation it takes the place of. `figures` are those of whom it is
+    to, `reason` and `rule` say why it was proposed.
     """
 
     to: str = ""
@@ -38,7 +41,60 @@ class Letter:
     due_on: date | None = None
     figures: tuple[Figure, ...] = ()
     reason: str = ""
+    rule: Rule | None = None
     instead: str = ""
+
+    @property
+    def key(self) -> str:
+        """Whom it is to, as the field offers them."""
+        return CHILD + self.child if self.child else AREA + self.to
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a letter rests on as it goes to somebody: shown beside it, and sent with it.
+
+    `note` says what is other than in the proposal; `text` is what the rule asks there, "" for no other.
+    """
+
+    figures: tuple[Figure, ...] = ()
+    reason: str = ""
+    note: str = ""
+    text: str = ""
+
+
+def basis(letter: Letter) -> Basis:
+    """What it rests on as it was begun."""
+    return Basis(letter.figures, letter.reason)
+
+
+def basis_of_child(letter: Letter) -> Basis:
+    """About a child: the figures are of areas and stay behind."""
+    assert letter.figures, "asked only where there are figures"
+    return Basis(
+        note=tr("Tanpa angka: yang ada tentang wilayah, bukan tentang seorang anak. Periksa kalimatnya.")
+    )
+
+
+def basis_elsewhere(found: Fitted, to: str, *, edited: bool, proposed: bool) -> Basis:
+    """For another area, by its name; `edited` keeps the words of a person, `proposed` says a rule spoke."""
+    if not found.figures:
+        note = tr("Tanpa angka: untuk {to} angka ini tidak ada. Periksa kalimatnya.")
+        return Basis(note=note.format(to=to))
+    if found.proposal is not None:
+        reason, text = found.proposal.rule.explanation, "" if edited else found.proposal.text
+        note = (
+            tr("Angka kini dari {to}. Kalimat Anda tidak diubah; periksa lagi.")
+            if edited
+            else tr("Angka dan kalimat kini tentang {to}.")
+        )
+        return Basis(found.figures, reason, note.format(to=to), text)
+    note = (
+        tr("Angka kini dari {to}. Di sana alasan usulan ini tidak berlaku; periksa kalimatnya.")
+        if proposed
+        else tr("Angka kini dari {to}. Periksa kalimatnya.")
+    )
+    return Basis(found.figures, note=note.format(to=to))
 
 
 def hint_to(role: str) -> str:
