@@ -34,38 +34,30 @@ class Region(NamedTuple):
     level: Level
 
 
-class _Table(NamedTuple):
-    codes: list[str]
-    names: list[str]
-
-
 @lru_cache(maxsize=1)
-def _table() -> _Table:
-    with (resources() / "regions" / "regions.csv").open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        next(rows)
-        pairs = sorted(rows)
-    return _Table([row[0] for row in pairs], [row[1] for row in pairs])
+def _lines() -> list[str]:
+    """The lines of the table, in the order of their codes; taken apart one by one when asked for."""
+    text = (resources() / "regions" / "regions.csv").read_text(encoding="utf-8")
+    return text.removesuffix("\n").split("\n")[1:]
 
 
 def _region(place: int) -> Region:
-    table = _table()
-    code = table.codes[place]
-    return Region(code, table.names[place], Level(code.count(".") + 1))
+    code, name = next(csv.reader([_lines()[place]]))
+    return Region(code, name, Level(code.count(".") + 1))
 
 
 def _find(code: str) -> int | None:
     if not _SCOPE.fullmatch(code):
         return None
-    codes = _table().codes
-    place = bisect_left(codes, code)
-    return place if place < len(codes) and codes[place] == code else None
+    lines, begin = _lines(), f"{code},"
+    place = bisect_left(lines, begin)
+    return place if place < len(lines) and lines[place].startswith(begin) else None
 
 
 def name_of(code: str) -> str | None:
     """The official name of a code ("32.11.13.2005" → "Cilembu"), or None when there is none."""
     place = _find(code)
-    return None if place is None else _table().names[place]
+    return None if place is None else _region(place).name
 
 
 def path_of(code: str) -> tuple[Region, ...]:
@@ -89,17 +81,19 @@ def search(text: str, level: Level | int, parent: str = "", limit: int = 20) -> 
     wanted = _plain(text[:_LONGEST])
     if len(text) > _LONGEST or level not in tuple(Level) or (parent and not _SCOPE.fullmatch(parent)):
         return ()
-    codes, names = _table()
+    lines = _lines()
     inside = f"{parent}." if parent else ""
-    first = bisect_left(codes, inside)
-    last = bisect_left(codes, f"{inside}\x7f") if inside else len(codes)
+    first = bisect_left(lines, inside)
+    last = bisect_left(lines, f"{inside}\x7f") if inside else len(lines)
+    width = _WIDTH[Level(level)]
     found = []
     for place in range(first, last):
-        if len(codes[place]) != _WIDTH[Level(level)]:
+        if lines[place].find(",") != width:
             continue
-        rank = _rank(wanted, names[place])
+        region = _region(place)
+        rank = _rank(wanted, region.name)
         if rank is not None:
-            found.append((rank, names[place], place))
+            found.append((rank, region.name, place))
     return tuple(_region(place) for _, _, place in sorted(found)[:limit])
 
 

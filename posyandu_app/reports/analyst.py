@@ -367,7 +367,7 @@ class Analyst:
                 now, then = (self._cover(frame, each) for each in (period, compared_with))
                 found = disclosure.cover_table(found, now, self.analysis.small_numbers)
                 before = disclosure.cover_row(before, area, then)
-            expected = coverage.series(frame, [period.last], self.rules, area)[0][1].S
+            expected = coverage.expected(frame, period.last, self.rules, area)
             return PrevalenceAnswer(found, before, compared_with, expected)
 
         return self._answer(("prevalence", area, period, compared_with, by, outward), work)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from posyandu_app.domain.rules import LAST_MONTH
 from posyandu_app.i18n import tr
 from posyandu_app.reports.areas import Level
-from posyandu_app.reports.frames import Frame, completed_months
+from posyandu_app.reports.day_columns import completed_months
+from posyandu_app.reports.frames import Frame
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import Indicator, affected
 from posyandu_app.reports.snapshots import take

@@ -17,8 +17,9 @@ from posyandu_app.domain.rules import LAST_MONTH, AgeGroup, ProgramRules
 from posyandu_app.domain.skdn import Skdn
 from posyandu_app.i18n import tr
 from posyandu_app.reports.areas import Level
-from posyandu_app.reports.frames import Frame, month_numbers
-from posyandu_app.reports.letters import B, N, O, T, letters, of_month
+from posyandu_app.reports.day_columns import month_numbers
+from posyandu_app.reports.frames import Frame
+from posyandu_app.reports.letters import B, N, O, T, ages_weighed, letters, of_month
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import Indicator, affected
 from posyandu_app.reports.snapshots import take
@@ -123,6 +124,13 @@ def series(
     return tuple((month, grid.skdn(month, inside)) for month in months)
 
 
+def expected(frame: Frame, month: Month, rules: ProgramRules, within: str = "") -> int:
+    """The children under five expected in a month (S of its SKDN) in an area, without any letters."""
+    age = ages_weighed(frame, month.number, rules)
+    _, counts = _ages(frame, month, age >= 0, age[age >= 0])
+    return int((counts & frame.areas.inside(within)[frame.children.place]).sum())
+
+
 class Standing(StrEnum):
     """What a month says of a child, by the field's own letters; codes are stable."""
 
@@ -194,16 +202,21 @@ class _Counted:
 
 
 def _count(frame: Frame, month: Month, rules: ProgramRules) -> _Counted:
+    columns = letters(frame, rules)
+    row = of_month(columns, month.number, len(frame.children))
+    age, counts = _ages(frame, month, row >= 0, columns.age_months[row[row >= 0]])
+    return _Counted(counts, age, row)
+
+
+def _ages(frame: Frame, month: Month, weighed: Bools, age_then: Ints) -> tuple[Ints, Bools]:
+    """Each child's age in a month, of those weighed the age at that weighing, and who counts in S."""
     import numpy as np
 
-    children, columns = frame.children, letters(frame, rules)
-    row = of_month(columns, month.number, len(children))
-    weighed = row >= 0
+    children = frame.children
     # on a month's last day every day of birth has come round, so that whole months are the difference
     age = month.number - month_numbers(np.maximum(children.birth, 1))
-    age[weighed] = columns.age_months[row[weighed]]
-    counts = (children.birth > 0) & (age >= 0) & (age < LAST_MONTH) & (children.active | weighed)
-    return _Counted(counts, age, row)
+    age[weighed] = age_then
+    return age, (children.birth > 0) & (age >= 0) & (age < LAST_MONTH) & (children.active | weighed)
 
 
 def _counts(frame: Frame, counted: _Counted, rules: ProgramRules) -> Ints:

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from datetime import date
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from posyandu_app.domain.model import Child, ChildState, Measurement, Position, Sex
 from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE
 from posyandu_app.reports.areas import Areas
-from posyandu_app.reports.columns import ChildColumns, Days, Numbered, VisitColumns, joined, limited
+from posyandu_app.reports.columns import MOST, ChildColumns, Days, Numbered, VisitColumns, joined, limited
+from posyandu_app.reports.day_columns import completed_months, month_numbers
 from posyandu_app.reports.growth_table import (
     FEMALE,
     LYING,
@@ -47,9 +47,9 @@ NO_AGE = -(2**30)
 
 _CACHE = "frame"
 _PAGE = 50_000
+_DAY_BITS = MOST.bit_length()
 _MARKS = 0xE000
 """The code of a child of whom nothing is marked."""
-_EPOCH = date(1970, 1, 1).toordinal()
 _SEXES: Mapping[str | None, int] = {Sex.MALE.value: MALE, Sex.FEMALE.value: FEMALE}
 _POSITIONS = {None: POSITION_UNKNOWN, Position.LYING: LYING, Position.STANDING: STANDING}
 
@@ -94,12 +94,12 @@ class Frame:
         visits, sex = self.visits, self.children.sex
         return assess_many(
             Children(
-                sex=sex[visits.child],
+                sex=sex.take(visits.child),
                 age_days=np.where(self.age_days == NO_AGE, np.nan, self.age_days),
-                weight_g=visits.weight_g.astype(np.float64),
-                length_mm=visits.length_mm.astype(np.float64),
+                weight_g=visits.weight_g,
+                length_mm=visits.length_mm,
                 position=visits.position,
-                head_mm=visits.head_mm.astype(np.float64),
+                head_mm=visits.head_mm,
                 oedema=visits.oedema,
             )
         )
@@ -107,19 +107,28 @@ class Frame:
     @cached_property
     def age_days(self) -> Ints:
         """Days from birth to each visit, negative before birth; `NO_AGE` without a birth date."""
-        import numpy as np
 
-        birth = self.children.birth[self.visits.child]
-        return np.where(birth > 0, self.visits.day - birth, NO_AGE).astype(np.int32)
+        birth = self.children.birth.take(self.visits.child)
+        days: Ints = self.visits.day - birth
+        days[birth <= 0] = NO_AGE
+        return days
 
     @cached_property
     def age_months(self) -> Ints:
         """Completed months from birth to each visit, as `domain.age.completed_months`; else `NO_AGE`."""
+        return self._age_months(self.visits.child, self.visits.day)
+
+    def age_months_at(self, visits: Rows) -> Ints:
+        """The same at some visits, without computing all."""
+        return self._age_months(self.visits.child[visits], self.visits.day[visits])
+
+    def _age_months(self, child: Ints, day: Ints) -> Ints:
         import numpy as np
 
-        birth = self.children.birth[self.visits.child]
-        months = completed_months(np.maximum(birth, 1), self.visits.day)
-        return np.where(birth > 0, months, NO_AGE).astype(np.int32)
+        birth = self.children.birth.take(child)
+        months = completed_months(np.maximum(birth, 1), day)
+        months[birth <= 0] = NO_AGE
+        return months
 
     @cached_property
     def month(self) -> Ints:
@@ -152,29 +161,6 @@ class Frame:
             self._remembered[key] = compute()
         found: T = self._remembered[key]  # type: ignore[assignment]
         return found
-
-
-def month_numbers(days: Ints) -> Ints:
-    """The months in which days (`date.toordinal()`) lie, as `domain.age.Month.number`."""
-    import numpy as np
-
-    since_1970 = (days - _EPOCH).astype("M8[D]").astype("M8[M]").astype(np.int64)
-    months: Ints = (since_1970 + 1970 * 12).astype(np.int32)
-    return months
-
-
-def completed_months(birth: Ints, day: Ints) -> Ints:
-    """`domain.age.completed_months` of whole columns of `date.toordinal()`."""
-    import numpy as np
-
-    birth_month, day_month = month_numbers(birth), month_numbers(day)
-    first = (day_month - 1970 * 12).astype("M8[M]")
-    begins = first.astype("M8[D]").astype(np.int64) + _EPOCH
-    length = (first + 1).astype("M8[D]").astype(np.int64) + _EPOCH - begins
-    born_on = birth - ((birth_month - 1970 * 12).astype("M8[M]").astype("M8[D]").astype(np.int64) + _EPOCH)
-    full = day - begins >= np.minimum(born_on, length - 1)
-    months: Ints = (day_month - birth_month - 1 + full).astype(np.int32)
-    return months
 
 
 def of_domain(
@@ -423,9 +409,7 @@ def _sorted(
     """By child and day, and within a day by (stamp, id), which is asked for only where it decides."""
     import numpy as np
 
-    key = visits.child.astype(np.int64) << 32 | visits.day
-    order = np.argsort(key, kind="stable")
-    key = key[order]
+    key, order = _by_child_and_day(visits.child, visits.day)
     same = np.flatnonzero(key[1:] == key[:-1])
     if same.size:
         tied = np.union1d(same, same + 1)
@@ -434,6 +418,23 @@ def _sorted(
         ranked = sorted(range(len(tied)), key=lambda place: (int(key[tied[place]]), stamp[numbers[place]]))
         order[tied] = order[tied[ranked]]
     return visits.chosen(order)
+
+
+def _by_child_and_day(child: Ints, day: Ints) -> tuple[Wide, Rows]:
+    """Numbers that tell children and days apart, in order, and the rows in that order."""
+    import numpy as np
+
+    bits = len(child).bit_length()
+    key = child.astype(np.int64)
+    key <<= _DAY_BITS
+    key |= day
+    if key.max(initial=0) >> 63 - bits:
+        order = np.argsort(key, kind="stable")
+        return key[order], order
+    key <<= bits  # sorting the numbers themselves, with the row in their last bits, takes a quarter
+    key |= np.arange(len(key))
+    key.sort()
+    return key >> bits, key & ((1 << bits) - 1)
 
 
 def ids_of(database: Database, numbers: Sequence[int]) -> dict[int, str]:

@@ -5,13 +5,11 @@ numpy is imported when the first table is computed, so that nothing else waits f
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from posyandu_app.bulk import side_by_side
 from posyandu_app.domain.growth_standards import LAST_DAY, Indicator, table
 from posyandu_app.domain.model import Sex
 from posyandu_app.domain.zscore import HEIGHT_FROM_DAY, HEIGHT_FROM_MM, POSITION_MM
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats: TypeAlias = npt.NDArray[np.float64]
+    Ints: TypeAlias = npt.NDArray[np.int32]
     Codes: TypeAlias = npt.NDArray[np.int8]
     Bools: TypeAlias = npt.NDArray[np.bool_]
     Rows: TypeAlias = npt.NDArray[np.intp]
@@ -31,7 +30,6 @@ POSITION_UNKNOWN, LYING, STANDING = 0, 1, 2
 DAYS_OF_MONTH = 30.4375
 _NINE_MONTHS = 9 * DAYS_OF_MONTH
 _SIXTY_MONTHS = 60 * DAYS_OF_MONTH
-_MOST_WORKERS = 4
 _BLOCK = 16_384
 """Children computed together: so many that their columns stay in the processor's cache."""
 
@@ -47,10 +45,10 @@ class Children:
 
     sex: Codes
     age_days: Floats
-    weight_g: Floats
-    length_mm: Floats
+    weight_g: Floats | Ints
+    length_mm: Floats | Ints
     position: Codes
-    head_mm: Floats
+    head_mm: Floats | Ints
     oedema: Bools
 
     def __post_init__(self) -> None:
@@ -61,9 +59,9 @@ class Children:
     def __len__(self) -> int:
         return len(self.sex)
 
-    def part(self, start: int, stop: int) -> Children:
-        """The rows from `start` to before `stop`, sharing memory."""
-        return Children(*(getattr(self, field.name)[start:stop] for field in fields(self)))
+    def part(self, rows: slice) -> Children:
+        """These rows, sharing memory."""
+        return Children(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +200,7 @@ def _between_rows(y: Floats, rows: Rows, fraction: Floats, standard: _Standard) 
     return z
 
 
-def _positive(values: Floats) -> Floats:
+def _positive(values: Floats | Ints) -> Floats:
     import numpy as np
 
     return np.where(values > 0, values, np.nan)
@@ -292,26 +290,28 @@ def _weight_for_length(weight: Floats, used: Floats, sex: Codes, wanted: Bools, 
     return _scores(z, -500, 500)
 
 
-def _joined(parts: Sequence[GrowthColumns]) -> GrowthColumns:
+def _empty(count: int) -> GrowthColumns:
+    """Columns of so many children, to be filled."""
     import numpy as np
 
-    def scores(those: Sequence[Scores]) -> Scores:
-        return Scores(
-            np.concatenate([score.centi for score in those]),
-            np.concatenate([score.flagged for score in those]),
-        )
+    def floats() -> Floats:
+        return np.empty(count, dtype=np.float64)
 
-    return GrowthColumns(
-        length_used_mm=np.concatenate([part.length_used_mm for part in parts]),
-        bmi=np.concatenate([part.bmi for part in parts]),
-        length_for_age=scores([part.length_for_age for part in parts]),
-        weight_for_age=scores([part.weight_for_age for part in parts]),
-        weight_for_length=scores([part.weight_for_length for part in parts]),
-        bmi_for_age=scores([part.bmi_for_age for part in parts]),
-        head_for_age=scores([part.head_for_age for part in parts]),
-        standing_too_young=np.concatenate([part.standing_too_young for part in parts]),
-        too_old=np.concatenate([part.too_old for part in parts]),
-    )
+    def bools() -> Bools:
+        return np.empty(count, dtype=np.bool_)
+
+    five = (Scores(floats(), bools()) for _ in range(5))
+    return GrowthColumns(floats(), floats(), *five, bools(), bools())
+
+
+def _put(block: GrowthColumns | Scores, whole: GrowthColumns | Scores, rows: slice) -> None:
+    """Write the columns of a block in their rows of the whole."""
+    for field in fields(block):
+        values, column = getattr(block, field.name), getattr(whole, field.name)
+        if isinstance(values, Scores):
+            _put(values, column, rows)
+        else:
+            column[rows] = values
 
 
 def assess_many(children: Children) -> GrowthColumns:
@@ -323,13 +323,13 @@ def assess_many(children: Children) -> GrowthColumns:
     """
     import numpy as np
 
-    def block(start: int) -> GrowthColumns:
-        with np.errstate(over="ignore", divide="ignore"):
-            return _assess_block(children.part(start, start + _BLOCK))
+    whole = _empty(len(children))
 
-    starts = range(0, len(children), _BLOCK) or range(1)
-    workers = min(_MOST_WORKERS, os.cpu_count() or 1)
-    if len(starts) < 2 * workers:
-        return _joined([block(start) for start in starts])
-    with ThreadPoolExecutor(workers, "growth") as pool:
-        return _joined(list(pool.map(block, starts)))
+    def block(start: int) -> None:
+        rows = slice(start, start + _BLOCK)
+        with np.errstate(over="ignore", divide="ignore"):
+            _put(_assess_block(children.part(rows)), whole, rows)
+
+    _standard("lhfa")  # a table that is missing or changed is told of even where nobody is assessed
+    side_by_side(block, range(0, len(children), _BLOCK))
+    return whole

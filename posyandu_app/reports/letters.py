@@ -42,15 +42,9 @@ def letters(frame: Frame, rules: ProgramRules) -> LetterColumns:
 def _letters(frame: Frame, rules: ProgramRules) -> LetterColumns:
     import numpy as np
 
-    visits, children = frame.visits, frame.children
-    known = (children.sex[visits.child] > 0) & (frame.age_months != NO_AGE)
-    rows = np.flatnonzero(known & (visits.weight_g > 0))
-    child, month = visits.child[rows], frame.month[rows]
-    last = np.ones(len(rows), dtype=bool)
-    last[:-1] = (child[1:] != child[:-1]) | (month[1:] != month[:-1])
-    rows = rows[last]
-    kbm = _minimum_gains(frame, rows, rules)
-    rows, kbm = rows[kbm >= 0], kbm[kbm >= 0]
+    visits = frame.visits
+    rows = np.flatnonzero(visits.weight_g > 0)
+    rows, age, kbm = _weighings(frame, rows, frame.age_months[rows], rules)
     child, month, weight = visits.child[rows], frame.month[rows], visits.weight_g[rows]
 
     later = _after(child, 1)
@@ -66,12 +60,39 @@ def _letters(frame: Frame, rules: ProgramRules) -> LetterColumns:
         visit=rows,
         child=child,
         month=month,
-        age_months=frame.age_months[rows],
+        age_months=age,
         letter=letter,
         gain_g=gain,
         two_t=two_t,
         bgm=~scores.flagged[rows] & (scores.centi[rows] < rules.red_line),
     )
+
+
+def ages_weighed(frame: Frame, month: int, rules: ProgramRules) -> Ints:
+    """Each child's age in months at the weighing that gives a letter in a month (`Month.number`), else −1."""
+    import numpy as np
+
+    rows = np.flatnonzero((frame.month == month) & (frame.visits.weight_g > 0))
+    rows, age, _ = _weighings(frame, rows, frame.age_months_at(rows), rules)
+    found = np.full(len(frame.children), -1, dtype=np.int32)
+    found[frame.visits.child[rows]] = age
+    return found
+
+
+def _weighings(frame: Frame, rows: Rows, age: Ints, rules: ProgramRules) -> tuple[Rows, Ints, Ints]:
+    """Of visits with a weight, and the ages then, the last of each child and month; with its KBM, if any."""
+    import numpy as np
+
+    child = frame.visits.child[rows]
+    known = (frame.children.sex[child] > 0) & (age != NO_AGE)
+    rows, age, child = rows[known], age[known], child[known]
+    month = frame.month[rows]
+    last = np.ones(len(rows), dtype=bool)
+    last[:-1] = (child[1:] != child[:-1]) | (month[1:] != month[:-1])
+    rows, age = rows[last], age[last]
+    kbm = _minimum_gains(frame.children.sex[child[last]], age, rules)
+    has = kbm >= 0
+    return rows[has], age[has], kbm[has]
 
 
 def _after(child: Ints, steps: int) -> Bools:
@@ -83,12 +104,11 @@ def _after(child: Ints, steps: int) -> Bools:
     return same
 
 
-def _minimum_gains(frame: Frame, rows: Rows, rules: ProgramRules) -> Ints:
-    """The KBM of each row in grams; −1 at an age that has none."""
+def _minimum_gains(sex: Codes, age: Ints, rules: ProgramRules) -> Ints:
+    """The KBM at each age in grams; −1 at an age that has none."""
     import numpy as np
 
-    found = np.full(len(rows), -1, dtype=np.int32)
-    sex, age = frame.children.sex[frame.visits.child[rows]], frame.age_months[rows]
+    found = np.full(len(age), -1, dtype=np.int32)
     for code, gains in ((MALE, rules.kbm_boys), (FEMALE, rules.kbm_girls)):
         chosen = (sex == code) & (age >= 0) & (age < len(gains))
         found[chosen] = np.array(gains, dtype=np.int32)[age[chosen]]

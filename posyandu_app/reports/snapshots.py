@@ -101,14 +101,13 @@ def take(frame: Frame, periods: Sequence[Period], within: str = "") -> Snapshot:
     import numpy as np
 
     visits = frame.visits
-    place = _periods_of_months(frame, periods)
-    counted = (place >= 0) & (
-        (frame.age_days == NO_AGE) | (frame.age_days >= 0) & (frame.age_days <= LAST_DAY)
-    )
+    rows, period = _in_periods(frame, periods)
+    age = frame.age_days[rows]
+    counted = (age == NO_AGE) | (age >= 0) & (age <= LAST_DAY)
     if within:
-        counted &= frame.areas.inside(within)[frame.children.place[visits.child]]
-    rows = np.flatnonzero(counted)
-    child, period = visits.child[rows], place[rows]
+        counted &= frame.areas.inside(within)[frame.children.place[visits.child[rows]]]
+    rows, period = rows[counted], period[counted]
+    child = visits.child[rows]
     last = np.ones(len(rows), dtype=bool)
     last[:-1] = (child[1:] != child[:-1]) | (period[1:] != period[:-1])
     group = np.cumsum(last) - last
@@ -122,22 +121,23 @@ def take(frame: Frame, periods: Sequence[Period], within: str = "") -> Snapshot:
     )
 
 
-def _periods_of_months(frame: Frame, periods: Sequence[Period]) -> Ints:
-    """For each visit the index of its period, −1 outside all of them."""
+def _in_periods(frame: Frame, periods: Sequence[Period]) -> tuple[Rows, Ints]:
+    """The visits of some periods, and for each the index of its period."""
     import numpy as np
 
-    month = frame.month
-    if not len(month) or not periods:
-        return np.full(len(month), -1, dtype=np.int32)
-    first = int(month.min())
-    table = np.full(int(month.max()) - first + 1, -1, dtype=np.int32)
+    if not periods:
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.int32)
+    first = min(period.first.number for period in periods)
+    table = np.full(max(period.last.number for period in periods) - first + 1, -1, dtype=np.int32)
     for index, period in enumerate(periods):
-        span = slice(max(period.first.number - first, 0), max(period.last.number - first + 1, 0))
+        span = slice(period.first.number - first, period.last.number - first + 1)
         if (table[span] >= 0).any():
             raise ValueError("periods overlap")
         table[span] = index
-    found: Ints = table[month - first]
-    return found
+    month = frame.month
+    rows = np.flatnonzero((month >= first) & (month < first + len(table)))
+    place = table[month[rows] - first]
+    return (rows, place) if (table >= 0).all() else (rows[place >= 0], place[place >= 0])
 
 
 def scores_of(frame: Frame, measure: Measure) -> Scores:
@@ -164,9 +164,9 @@ def marked(scores: Scores, oedema: Bools | None = None) -> Centi:
     """z-scores as prevalence takes them: flagged ones `MISSING`, `OEDEMA` where an index holds weight."""
     import numpy as np
 
-    good = ~np.isnan(scores.centi) & ~scores.flagged
+    good = ~(np.isnan(scores.centi) | scores.flagged)
     centi = np.full(len(good), MISSING, dtype=np.int16)
-    centi[good] = scores.centi[good].astype(np.int16)
+    np.copyto(centi, scores.centi, where=good, casting="unsafe")
     if oedema is not None:
         centi[oedema] = OEDEMA
     return centi

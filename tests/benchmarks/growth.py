@@ -45,7 +45,7 @@ def some_children(count: int) -> Children:
 
 def report() -> Iterator[Figure]:
     children = some_children(1_000_000)
-    assess_many(children.part(0, 1000))
+    assess_many(children.part(slice(1000)))
     rate = len(children) / seconds(lambda: assess_many(children))
     yield Figure("five indices, whole table, one core", rate, "children/s", at_least=500_000)
     yield Figure("  compared with WHO's R package (38,000/s)", rate / R_PACKAGE, "times")
@@ -65,7 +65,7 @@ def report() -> Iterator[Figure]:
     )
     yield Figure("import, check and read the WHO table, first children", cold, "ms", at_most=60)
 
-    content = _csv(children.part(0, 100_000))
+    content = _csv(children.part(slice(100_000)))
     taken = seconds(lambda: assess_csv(io.BytesIO(content), io.BytesIO(), print), runs=3)
     yield Figure("posyandu growth", 100_000 / taken, "rows/s")
 

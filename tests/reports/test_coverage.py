@@ -38,6 +38,7 @@ def assert_equal_to_the_domain(children, visits, months=MONTHS):
     for month in months:
         table = skdn.count(assessed, month, RULES)
         assert grid.skdn(month) == table.total
+        assert coverage.expected(frame, month, RULES) == table.total.S
         for sex, part in table.by_sex.items():
             assert grid.skdn(month, sex=CODES[sex]) == part
         for group, part in table.by_group.items():

@@ -2,13 +2,11 @@
 
 import dataclasses
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from posyandu_app.domain import age
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Sex
@@ -25,7 +23,6 @@ from tests import generator
 from tests.reports.analysis import MELATI, girl, measured
 
 CLOCK = FixedClock(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
-DAYS = st.dates(date(1, 1, 1), date(9999, 12, 31))
 
 
 @pytest.fixture(scope="module")
@@ -229,21 +226,19 @@ def test_order_within_a_day_is_by_stamp_then_id():
     assert frame.earlier_day.tolist() == [0, 0, 0]
 
 
-@given(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=20))
-def test_completed_months_are_those_of_the_domain(pairs):
-    birth, day = (
-        np.array([d.toordinal() for d in days], dtype=np.int32) for days in zip(*pairs, strict=True)
-    )
-    expected = [age.completed_months(*pair) for pair in pairs]
-    assert frames.completed_months(birth, day).tolist() == expected
-    assert frames.month_numbers(day).tolist() == [age.Month.of(on).number for _, on in pairs]
-
-
-@pytest.mark.parametrize("on", [date(2025, 2, 28), date(2025, 3, 1), date(2028, 2, 28), date(2028, 2, 29)])
-def test_who_is_born_on_29_february_grows_older_every_year(on):
-    born = date(2024, 2, 29)
-    found = frames.completed_months(*(np.array([d.toordinal()], dtype=np.int32) for d in (born, on)))
-    assert found[0] == age.completed_months(born, on)
+def test_rows_are_put_in_order_however_large_their_numbers_are():
+    drawn = np.random.default_rng(3)
+    day = drawn.integers(739_000, 739_004, 60).astype(np.int32)
+    for most in (4, 2**31 - 1):
+        child = drawn.choice([most - 1, most - 2, 0], 60).astype(np.int32)
+        key, order = frames._by_child_and_day(child, day)
+        expected = sorted(range(60), key=lambda row: (child[row], day[row], row))
+        assert order.tolist() == expected
+        changes = [(child[a], day[a]) != (child[b], day[b]) for a, b in pairwise(expected)]
+        assert (np.diff(key) > 0).tolist() == changes
+        with pytest.MonkeyPatch.context() as patch:  # too large for the row to stand in the same number
+            patch.setattr(frames, "_DAY_BITS", 31)
+            assert frames._by_child_and_day(child, day)[1].tolist() == expected
 
 
 def test_without_a_birth_date_there_is_no_age():
