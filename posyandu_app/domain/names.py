@@ -37,6 +37,8 @@ _MUHAMMAD = frozenset(
     | {f"m{vowel}{h}amad" for vowel in "ou" for h in ("h", "ch", "kh")}
     | {f"m{vowel}{h}amed" for vowel in "ou" for h in ("h", "ch", "kh")}
 )
+_TAKEN = "\udfff"
+"""Stands where a letter was matched: half of a pair, which no text has alone."""
 _WORD_MISSING = 0.04
 _FIRST_WORD_MISSING = 0.12
 _WITHOUT_MUHAMMAD = 0.03
@@ -118,6 +120,7 @@ def _loose_words(name: str) -> tuple[list[str], bool]:
     return [_loose(word) for word in given or words], bool(given) and len(given) < len(words)
 
 
+@lru_cache(maxsize=65536)
 def _loose(word: str) -> str:
     for cluster, sound in _LOOSE_CLUSTERS:
         word = word.replace(cluster, sound)
@@ -152,17 +155,15 @@ def _jaro(one: str, other: str) -> float:
     if one == other:
         return 1.0 if one else 0.0
     reach = max(max(len(one), len(other)) // 2 - 1, 0)
-    taken = [False] * len(other)
-    matched: list[str] = []
+    left, matched = other, ""
     for place, letter in enumerate(one):
-        for there in range(max(0, place - reach), min(len(other), place + reach + 1)):
-            if not taken[there] and other[there] == letter:
-                taken[there] = True
-                matched.append(letter)
-                break
+        there = left.find(letter, max(0, place - reach), place + reach + 1)
+        if there >= 0:
+            left = left[:there] + _TAKEN + left[there + 1 :]
+            matched += letter
     if not matched:
         return 0.0
-    in_other = [letter for letter, used in zip(other, taken, strict=True) if used]
+    in_other = [letter for letter, rest in zip(other, left, strict=True) if rest == _TAKEN]
     swapped = sum(a != b for a, b in zip(matched, in_other, strict=True)) / 2
     count = len(matched)
     return (count / len(one) + count / len(other) + (count - swapped) / count) / 3

@@ -523,16 +523,18 @@ class Analyst:
         apart = twice.decided_apart(self.database)
         key = ("quality", area, period, by, apart)
 
-        def work(frame: Frame) -> QualityTable:
-            pairs = twice.open_pairs(self._pairs(frame), apart)
-            return qualities.table(frame, period, by, self.rules, self.analysis, area, pairs)
-
         def quick(frame: Frame) -> QualityTable:
             return qualities.table(frame, period, by, self.rules, self.analysis, area)
 
+        def without() -> QualityTable:
+            return self._answer((*key, "without duplicates"), quick)
+
+        def work(frame: Frame) -> QualityTable:
+            return qualities.with_duplicates(without(), twice.open_pairs(self._pairs(frame), apart))
+
         if duplicates or (self._pairs_of is not None and self._pairs_of[0] is self.frame()):
             return self._answer(key, work)
-        return self._answer((*key, "without duplicates"), quick)
+        return without()
 
     def _pairs(self, frame: Frame) -> tuple[Pair, ...]:
         if self._pairs_of is None or self._pairs_of[0] is not frame:

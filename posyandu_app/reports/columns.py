@@ -106,6 +106,26 @@ class Days(dict[str | None, int]):
         return self[text]
 
 
+def in_order(first: Ints | Rows, second: Ints, bits: int) -> tuple[Wide, Rows]:
+    """The rows by two numbers, equal ones as they come, and before them both numbers as one, in that order.
+
+    Neither number is negative; the second has at most so many bits, and stands in the last ones.
+    """
+    import numpy as np
+
+    key = first.astype(np.int64)
+    key <<= bits
+    key |= second
+    of_row = len(key).bit_length()
+    if key.max(initial=0) >> 63 - of_row:
+        order = np.argsort(key, kind="stable")
+        return key[order], order
+    key <<= of_row  # sorting the numbers themselves, with the row in their last bits, takes a quarter
+    key |= np.arange(len(key))
+    key.sort()
+    return key >> of_row, key & ((1 << of_row) - 1)
+
+
 def limited(values: Wide) -> Ints:
     """Figures no larger than any child's, so that differences stay in range; negative ones are no measure."""
     import numpy as np

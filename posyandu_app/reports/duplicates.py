@@ -8,33 +8,37 @@ Nothing is merged: a person decides.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from posyandu_app.bulk import without_collections
 from posyandu_app.domain import names
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE, standing
 from posyandu_app.domain.rules import ProgramRules
+from posyandu_app.reports.columns import Days, Numbered, in_order
 from posyandu_app.storage import persons
 from posyandu_app.storage.connection import Database
-from posyandu_app.storage.values import read_date
 
 if TYPE_CHECKING:
     from posyandu_app.reports.columns import Bools, Ints, Rows, Wide
+
+    Whole = TypeVar("Whole", int, Wide)
 
 _NEIGHBOURS = 400
 """No child is compared with more others of one block: whole villages of one name end somewhere."""
 _AT_ONCE = 2_000_000
 _FIRST_FEW = 5
+_MOST_WORDS = 6
 _WORDS_ALIKE = 0.7
-_ANY = "*"
-"""Marks the block in which a child without mother's name meets all the others."""
+_BIRTH_BITS = date.max.toordinal().bit_length()
 _LOOSE = str.maketrans({"y": "i", "j": "i", "z": "s", "f": "p", "h": None, " ": None})
+_SEXES = {sex.value: sex for sex in Sex}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +50,54 @@ class Pair:
     same_nik: bool
 
 
+class Records(NamedTuple):
+    """What tells children apart, in columns of equal length; `births` are `date.toordinal()`, 0 not known.
+
+    `sexes` are as they are stored; what is no sex is none.
+    """
+
+    ids: Sequence[str]
+    scopes: Sequence[str]
+    names: Sequence[str]
+    sexes: Sequence[str | None]
+    births: Ints
+    niks: Sequence[str | None]
+    mothers: Sequence[str | None]
+
+    def child(self, place: int) -> Child:
+        """The child in a row."""
+        born = int(self.births[place])
+        return Child(
+            id=self.ids[place],
+            scope=self.scopes[place],
+            name=self.names[place],
+            sex=_SEXES.get(self.sexes[place] or ""),
+            birth_date=date.fromordinal(born) if born else None,
+            nik=self.niks[place],
+            mother_name=self.mothers[place],
+        )
+
+
 @without_collections()
-def read(database: Database) -> list[Child]:
+def read(database: Database) -> Records:
     """The children of a database with what tells them apart, those registered by mistake left out.
 
     Records that somebody has said are one child stand once.
     """
+    import numpy as np
+
     behind = persons.behind(database)
-    sexes = {sex.value: sex for sex in Sex}
-    return [
-        Child(
-            id=child,
-            scope=scope,
-            name=name or "",
-            sex=sexes.get(sex),
-            birth_date=read_date(birth),
-            nik=nik,
-            mother_name=mother,
-        )
-        for child, scope, name, sex, birth, nik, mother in database.rows(
-            "SELECT id, scope, name, sex, birth_date, nik, mother_name FROM child"
-            " WHERE state IS NOT ? ORDER BY n",
-            (REGISTERED_BY_MISTAKE,),
-        )
-        if child not in behind
-    ]
+    rows = database.rows(
+        "SELECT id, scope, ifnull(name, ''), sex, birth_date, nik, mother_name FROM child NOT INDEXED"
+        " WHERE state IS NOT ?",  # in the order of n
+        (REGISTERED_BY_MISTAKE,),
+    )
+    if behind:
+        rows = [row for row in rows if row[0] not in behind]
+    ids, scopes, called, sexes, births, niks, mothers = zip(*rows, strict=True) if rows else ((),) * 7
+    days = Days()
+    born = np.fromiter((days[on] for on in births), dtype=np.int32, count=len(births))
+    return Records(ids, scopes, called, sexes, born, niks, mothers)
 
 
 def decided_apart(database: Database) -> frozenset[frozenset[str]]:
@@ -89,118 +116,146 @@ def open_pairs(pairs: Sequence[Pair], apart: AbstractSet[frozenset[str]]) -> tup
 
 
 @without_collections()
-def find(children: Sequence[Child], rules: ProgramRules) -> tuple[Pair, ...]:
+def find(records: Records, rules: ProgramRules) -> tuple[Pair, ...]:
     """The pairs that may be one child, by the order of the children."""
-    found = dict.fromkeys(_same_nik(children), True)
-    for pair in _near(children, rules):
-        one, other = (children[place] for place in pair)
+    found = dict.fromkeys(_same_nik(records.niks), True)
+    for pair in _near(records, rules):
+        one, other = (records.child(place) for place in pair)
         if pair not in found and names.possible_duplicate(one, other, rules):
             found[pair] = False
-    return tuple(Pair(children[a].id, children[b].id, same) for (a, b), same in sorted(found.items()))
+    return tuple(Pair(records.ids[a], records.ids[b], same) for (a, b), same in sorted(found.items()))
 
 
-def _same_nik(children: Sequence[Child]) -> Iterator[tuple[int, int]]:
+def _same_nik(niks: Sequence[str | None]) -> Iterator[tuple[int, int]]:
     """Pairs with one NIK: everybody with the first few who have it."""
-    first: dict[str, list[int]] = {}
-    for place, child in enumerate(children):
-        if child.nik is not None and len(set(child.nik)) > 1:
-            before = first.setdefault(child.nik, [])
+    often = {nik for nik, count in Counter(niks).items() if count > 1 and nik and len(set(nik)) > 1}
+    first: dict[str, list[int]] = {nik: [] for nik in often}
+    for place, nik in enumerate(niks):
+        if nik in often:
+            before = first[nik]
             yield from ((other, place) for other in before)
             if len(before) < _FIRST_FEW:
                 before.append(place)
 
 
-class _Folded(dict[str, str]):
-    """Words with their loose keys, each made once."""
-
-    def __missing__(self, word: str) -> str:
-        self[word] = names.fold(word).translate(_LOOSE)
-        return self[word]
-
-
-def _near(children: Sequence[Child], rules: ProgramRules) -> list[tuple[int, int]]:
+def _near(records: Records, rules: ProgramRules) -> list[tuple[int, int]]:
     """The pairs worth a comparison of names."""
     import numpy as np
 
-    folded, marks = _Folded(), _Marks()
-    born = np.array(
-        [0 if c.birth_date is None else c.birth_date.toordinal() for c in children], dtype=np.int32
-    )
-    own, mothers = ([_words(text, folded) for text in texts] for texts in _texts(children))
-    own_marks, mother_marks = (
-        np.array([marks.of(w) for w in words], dtype=np.int64) for words in (own, mothers)
-    )
-    blocks: dict[tuple[str | None, str, str], list[int]] = defaultdict(list)
-    for place, child in enumerate(children):
-        if born[place] == 0:
-            continue
-        for first in {word[0] for word in own[place]}:
-            blocks[child.sex, first, _ANY].append(place)
-            for mother in {word[0] for word in mothers[place]}:
-                blocks[child.sex, first, mother].append(place)
-    nameless, likeness = mother_marks == 0, _Likeness()
-    pairs: set[tuple[int, int]] = set()
-    for (_, _, mother), places in blocks.items():
-        members = np.array(places, dtype=np.intp)
-        if mother == _ANY and not nameless[members].any():
-            continue
-        for left, right in _within_days(members, born, rules.duplicates.birth_days):
-            if mother == _ANY:
-                alone = nameless[left] | nameless[right]
-                left, right = left[alone], right[alone]
-            likely = np.flatnonzero(_alike(own_marks, left, right))
-            left, right = left[likely], right[likely]
-            likely = np.flatnonzero(_alike(mother_marks, left, right) | nameless[left] | nameless[right])
-            low, high = np.minimum(left, right)[likely], np.maximum(left, right)[likely]
-            pairs.update(zip(low.tolist(), high.tolist(), strict=True))
-    return sorted(
+    words = _Words()
+    own = _Called.by(records.names, words)
+    mothers = _Called.by([mother or "" for mother in records.mothers], words)
+    likeness = _Likeness(words.loose)
+    found = [np.empty(0, dtype=np.int64)]
+    own_marks, mother_marks = own.marks[own.of], mothers.marks[mothers.of]
+    nameless = mother_marks == 0
+    for left, right, alone in _born_near(records, own, mothers, nameless, rules.duplicates.birth_days):
+        chosen = np.flatnonzero(_alike(own_marks, left, right))
+        left, right, alone = left[chosen], right[chosen], alone[chosen]
+        either = nameless[left] | nameless[right]
+        chosen = np.where(alone, either, either | _alike(mother_marks, left, right))
+        left, right = left[chosen], right[chosen]
+        found.append(np.unique(np.minimum(left, right) << 32 | np.maximum(left, right)))
+    pairs = np.unique(np.concatenate(found))
+    low, high = pairs >> 32, pairs & 0xFFFF_FFFF
+    return [
         (one, other)
-        for one, other in pairs
-        if likeness.between(own[one], own[other]) and likeness.between(mothers[one], mothers[other])
-    )
+        for one, other, a, b, c, d in zip(
+            *(column.tolist() for column in (low, high, own.of[low], own.of[high])),
+            *(column.tolist() for column in (mothers.of[low], mothers.of[high])),
+            strict=True,
+        )
+        if likeness.between(own.words[a], own.words[b])
+        and likeness.between(mothers.words[c], mothers.words[d])
+    ]
 
 
-def _texts(children: Sequence[Child]) -> tuple[list[str], list[str]]:
-    return [child.name for child in children], [child.mother_name or "" for child in children]
+class _Words(dict[str, int]):
+    """Words as they are written, by the numbers of their loose keys in `loose`; −1 without one."""
 
-
-def _words(text: str, folded: _Folded) -> list[str]:
-    return [key for word in text.casefold().split()[:6] if (key := folded[word])]
-
-
-class _Marks(dict[str, int]):
-    """The neighbouring letters of words as bits, each word's made once."""
+    def __init__(self) -> None:
+        self.loose = Numbered()
 
     def __missing__(self, word: str) -> int:
-        self[word] = sum({_bit(one, other) for one, other in pairwise(word)})
+        key = names.fold(word).translate(_LOOSE)
+        self[word] = self.loose[key] if key else -1
         return self[word]
 
-    def of(self, words: Sequence[str]) -> int:
-        """The marks of a name, words joined."""
-        bits = 0
-        for word in words:
-            bits |= self[word]
-        for word, following in pairwise(words):
-            bits |= _bit(word[-1], following[0])
-        return bits
+
+class _Called(NamedTuple):
+    """What a column of names says: `of` numbers the texts, each has its words and marks.
+
+    The letters that words of text t begin with are `letters[starts[t]:starts[t + 1]]`, each once.
+    """
+
+    of: Rows
+    words: list[list[int]]
+    marks: Wide
+    letters: Wide
+    starts: Rows
+
+    @classmethod
+    def by(cls, column: Sequence[str], words: _Words) -> _Called:
+        import numpy as np
+
+        texts = Numbered()
+        of = np.fromiter((texts[text] for text in column), dtype=np.intp, count=len(column))
+        told = [
+            [key for part in text.casefold().split()[:_MOST_WORDS] if (key := words[part]) >= 0]
+            for text in texts
+        ]
+        counts = np.fromiter(map(len, told), dtype=np.intp, count=len(told))
+        word = np.fromiter((one for of_text in told for one in of_text), dtype=np.intp, count=counts.sum())
+        text = np.repeat(np.arange(len(told)), counts)
+        first, last = (np.array([ord(key[end]) for key in words.loose], dtype=np.int64) for end in (0, -1))
+        marks = np.array([_marks(key) for key in words.loose], dtype=np.int64)[word]
+        meets = np.flatnonzero(text[1:] == text[:-1])
+        marks[meets] |= np.int64(1) << _bit(last[word[meets]], first[word[meets + 1]])
+        all_marks = np.zeros(len(told), dtype=np.int64)
+        some = np.flatnonzero(counts)
+        if some.size:
+            all_marks[some] = np.bitwise_or.reduceat(marks, (np.cumsum(counts) - counts)[some])
+        pairs = np.unique(text << 32 | first[word])
+        starts = np.searchsorted(pairs >> 32, np.arange(len(told) + 1))
+        return cls(of, told, all_marks, pairs & 0xFFFF_FFFF, starts)
+
+    def begin(self, places: Rows) -> tuple[Rows, Wide]:
+        """The letters that the words of names begin with: which of the places given, and the letter."""
+        import numpy as np
+
+        texts = self.of[places]
+        counts = self.starts[texts + 1] - self.starts[texts]
+        which = np.repeat(np.arange(len(places)), counts)
+        steps = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return which, self.letters[self.starts[texts][which] + steps]
 
 
-class _Likeness(dict[tuple[str, str], bool]):
+def _marks(word: str) -> int:
+    """The neighbouring letters of a word as bits."""
+    return sum({1 << _bit(ord(one), ord(other)) for one, other in pairwise(word)})
+
+
+def _bit(one: Whole, other: Whole) -> Whole:
+    """Which bit stands for two letters, or for columns of them."""
+    return (one * 29 + other) % 61
+
+
+class _Likeness(dict[tuple[int, int], bool]):
     """Whether two words could be one, each pair looked at once; far below what makes names similar."""
 
-    def __missing__(self, words: tuple[str, str]) -> bool:
-        self[words] = names.jaro_winkler(*words) >= _WORDS_ALIKE
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._keys = tuple(keys)
+
+    def __missing__(self, words: tuple[int, int]) -> bool:
+        one, other = words
+        self[words] = one == other or names.jaro_winkler(self._keys[one], self._keys[other]) >= _WORDS_ALIKE
         return self[words]
 
-    def between(self, words: Sequence[str], others: Sequence[str]) -> bool:
+    def between(self, words: Sequence[int], others: Sequence[int]) -> bool:
         """Whether every word of a name could be one of the other's; names of other lengths are let pass."""
         if len(words) != len(others):
             return True
-        return all(any(self[word, other] for other in others) for word in words)
-
-
-def _bit(one: str, other: str) -> int:
-    return 1 << (ord(one) * 29 + ord(other)) % 61
+        return all(word in others or any(self[word, other] for other in others) for word in words)
 
 
 def _alike(marks: Wide, left: Rows, right: Rows) -> Bools:
@@ -214,20 +269,40 @@ def _alike(marks: Wide, left: Rows, right: Rows) -> Bools:
     return found
 
 
-def _within_days(members: Rows, born: Ints, days: int) -> Iterator[tuple[Rows, Rows]]:
-    """All pairs of a block born within so many days, a bounded number at a time."""
+def _born_near(
+    records: Records, own: _Called, mothers: _Called, nameless: Bools, days: int
+) -> Iterator[tuple[Rows, Rows, Bools]]:
+    """All pairs of a block born within so many days, a bounded number at a time.
+
+    A block is of one sex, one first letter of a word of the names and one of the mothers' names; in
+    another one (the pairs are `alone`) a child without mother's name meets all the others.
+    """
     import numpy as np
 
-    members = members[np.argsort(born[members], kind="stable")]
-    births = born[members]
-    ends = np.searchsorted(births, births + days, side="right")
-    counts = np.minimum(ends - np.arange(len(members)) - 1, _NEIGHBOURS)
+    born, code_of = records.births, {sex: code for code, sex in enumerate(_SEXES, 1)}
+    sex = np.array([code_of.get(one or "", 0) for one in records.sexes], dtype=np.int64)
+    known = np.flatnonzero(born)
+    which, letter = own.begin(known)
+    named, mother = mothers.begin(known[which])
+    letters, code = np.unique(np.concatenate([letter, mother]), return_inverse=True)
+    letter, mother = code[: len(letter)], code[len(letter) :]
+    member = known[which]
+    block = (sex[member] * len(letters) + letter) * (len(letters) + 1)
+    awaited = np.zeros(int(block.max(initial=0)) + 1, dtype=bool)
+    awaited[block[nameless[member]]] = True
+    meeting = np.flatnonzero(awaited[block])
+    block = np.concatenate([block[meeting], block[named] + mother + 1])
+    member = np.concatenate([member[meeting], member[named]])
+    births, order = in_order(block, born[member], _BIRTH_BITS)
+    member, alone = member[order], order < len(meeting)
+    ends = np.searchsorted(births, np.minimum(births + days, births | (1 << _BIRTH_BITS) - 1), side="right")
+    counts = np.minimum(ends - np.arange(len(member)) - 1, _NEIGHBOURS)
     before = np.cumsum(counts) - counts
     start = 0
-    while start < len(members):
+    while start < len(member):
         stop = max(int(np.searchsorted(before, before[start] + _AT_ONCE)), start + 1)
         some = counts[start:stop]
         left = np.repeat(np.arange(start, stop), some)
         steps = np.arange(len(left)) - np.repeat(before[start:stop] - before[start], some)
-        yield members[left], members[left + 1 + steps]
+        yield member[left], member[left + 1 + steps], alone[left]
         start = stop

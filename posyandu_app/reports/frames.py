@@ -19,7 +19,16 @@ from typing import TYPE_CHECKING, TypeVar
 from posyandu_app.domain.model import Child, ChildState, Measurement, Position, Sex
 from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE
 from posyandu_app.reports.areas import Areas
-from posyandu_app.reports.columns import MOST, ChildColumns, Days, Numbered, VisitColumns, joined, limited
+from posyandu_app.reports.columns import (
+    MOST,
+    ChildColumns,
+    Days,
+    Numbered,
+    VisitColumns,
+    in_order,
+    joined,
+    limited,
+)
 from posyandu_app.reports.day_columns import completed_months, month_numbers
 from posyandu_app.reports.growth_table import (
     FEMALE,
@@ -409,7 +418,7 @@ def _sorted(
     """By child and day, and within a day by (stamp, id), which is asked for only where it decides."""
     import numpy as np
 
-    key, order = _by_child_and_day(visits.child, visits.day)
+    key, order = in_order(visits.child, visits.day, _DAY_BITS)
     same = np.flatnonzero(key[1:] == key[:-1])
     if same.size:
         tied = np.union1d(same, same + 1)
@@ -418,23 +427,6 @@ def _sorted(
         ranked = sorted(range(len(tied)), key=lambda place: (int(key[tied[place]]), stamp[numbers[place]]))
         order[tied] = order[tied[ranked]]
     return visits.chosen(order)
-
-
-def _by_child_and_day(child: Ints, day: Ints) -> tuple[Wide, Rows]:
-    """Numbers that tell children and days apart, in order, and the rows in that order."""
-    import numpy as np
-
-    bits = len(child).bit_length()
-    key = child.astype(np.int64)
-    key <<= _DAY_BITS
-    key |= day
-    if key.max(initial=0) >> 63 - bits:
-        order = np.argsort(key, kind="stable")
-        return key[order], order
-    key <<= bits  # sorting the numbers themselves, with the row in their last bits, takes a quarter
-    key |= np.arange(len(key))
-    key.sort()
-    return key >> bits, key & ((1 << bits) - 1)
 
 
 def ids_of(database: Database, numbers: Sequence[int]) -> dict[int, str]:

@@ -300,8 +300,8 @@ def _empty(count: int) -> GrowthColumns:
     def bools() -> Bools:
         return np.empty(count, dtype=np.bool_)
 
-    five = (Scores(floats(), bools()) for _ in range(5))
-    return GrowthColumns(floats(), floats(), *five, bools(), bools())
+    one, two, three, four, five = (Scores(floats(), bools()) for _ in range(5))
+    return GrowthColumns(floats(), floats(), one, two, three, four, five, bools(), bools())
 
 
 def _put(block: GrowthColumns | Scores, whole: GrowthColumns | Scores, rows: slice) -> None:

@@ -13,8 +13,8 @@ Measurements belong to where and by whom they were taken, children to where they
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -216,15 +216,38 @@ def table(
     """The quality of what was measured in a period, per posyandu or per user who saved it.
 
     `duplicates` comes from `duplicates.find`, which takes longer than all the rest; without it that
-    check is left out. The checks on children look at those expected now, whatever the period; a
-    team of `Team.ACTOR` has none of them.
+    check is left out, and may be added to the table later (`with_duplicates`). The checks on children
+    look at those expected now, whatever the period; a team of `Team.ACTOR` has none of them.
     """
-    data = _looked_at(frame, period, rules, analysis, within, duplicates)
+    data = _looked_at(frame, period, rules, analysis, within)
     parts = _by_actor(data) if by is Team.ACTOR else _by_posyandu(data)
-    rows = _rows(data, parts)
-    total = _rows(data, data.undivided())[0]
-    ordered = sorted(rows, key=lambda row: (-row.doubtful, row.label, row.key))
-    return QualityTable(period, by, total, tuple(ordered), data, parts)
+    total, rows = _rows(data, data.undivided())[0], _rows(data, parts)
+    found = QualityTable(period, by, total, _ordered(rows), data, parts)
+    return found if duplicates is None else with_duplicates(found, duplicates)
+
+
+def with_duplicates(found: QualityTable, duplicates: Sequence[Pair]) -> QualityTable:
+    """A table that was made without them, and the children registered twice in it."""
+    import numpy as np
+
+    before, check = found._data, Check.DUPLICATES
+    twice = _registered_twice(before.frame, duplicates)[before.child]
+    data = replace(before, shares={**before.shares, check: (twice, np.ones(len(twice), dtype=bool))})
+    (total,) = _figures(data, data.undivided(), check)
+    rows = found.rows
+    if found._parts.child is not None:
+        told = dict(zip(found._parts.keys, _figures(data, found._parts, check), strict=True))
+        rows = _ordered([_with(row, told[row.key]) for row in rows])
+    return replace(found, total=_with(found.total, total), rows=rows, _data=data)
+
+
+def _with(row: QualityRow, figure: QualityFigure) -> QualityRow:
+    figures = {**row.figures, figure.check: figure}
+    return replace(row, figures={check: figures[check] for check in Check if check in figures})
+
+
+def _ordered(rows: Iterable[QualityRow]) -> tuple[QualityRow, ...]:
+    return tuple(sorted(rows, key=lambda row: (-row.doubtful, row.label, row.key)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +375,6 @@ def _looked_at(
     rules: ProgramRules,
     analysis: AnalysisRules,
     within: str,
-    duplicates: Sequence[Pair] | None,
 ) -> _Data:
     import numpy as np
 
@@ -365,8 +387,6 @@ def _looked_at(
     shares = {check: (has[visit], of[visit]) for check, (has, of) in _marks(frame, rules, analysis).items()}
     shares[Check.NO_BIRTH_DATE] = (children.birth[child] == 0, every)
     shares[Check.NO_NIK] = (~children.has_nik[child], every)
-    if duplicates is not None:
-        shares[Check.DUPLICATES] = (_registered_twice(frame, duplicates)[child], every)
     return _Data(frame, analysis, frame.areas.name(within) if within else tr("Semua"), visit, child, shares)
 
 

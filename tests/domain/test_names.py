@@ -160,6 +160,34 @@ def test_jaro_winkler_equals_the_published_examples(one, other, expected):
     assert jaro_winkler(one, other) == pytest.approx(expected, abs=5e-5)
 
 
+def slow_jaro(one, other):
+    """The Jaro likeness, letter by letter."""
+    if one == other:
+        return 1.0 if one else 0.0
+    reach = max(max(len(one), len(other)) // 2 - 1, 0)
+    taken, matched = set(), []
+    for place, letter in enumerate(one):
+        near = range(max(0, place - reach), min(len(other), place + reach + 1))
+        there = next((at for at in near if at not in taken and other[at] == letter), None)
+        if there is not None:
+            taken.add(there)
+            matched.append(letter)
+    if not matched:
+        return 0.0
+    swapped = sum(a != other[at] for a, at in zip(matched, sorted(taken), strict=True)) / 2
+    count = len(matched)
+    return (count / len(one) + count / len(other) + (count - swapped) / count) / 3
+
+
+@given(*[st.text("abc\x00é李", max_size=12) | st.text(max_size=20)] * 2)
+def test_jaro_winkler_is_jaro_and_the_letters_in_front(one, other):
+    jaro, prefix = (
+        slow_jaro(one, other),
+        sum(one[:end] == other[:end] for end in range(1, min(4, len(one)) + 1)),
+    )
+    assert jaro_winkler(one, other) == jaro + prefix * 0.1 * (1 - jaro)
+
+
 FIRST = child(date(2025, 3, 10), Sex.MALE, id="a", name="Muhammad Rizki", mother_name="Siti Aminah", nik=None)
 
 

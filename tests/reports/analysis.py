@@ -1,12 +1,16 @@
 """Made-up children for tests of the analysis, in few words."""
 
+from collections.abc import Sequence
 from datetime import date
+
+import numpy as np
 
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.growth_standards import lms, value_at
 from posyandu_app.domain.model import Child, Measurement, Position, Sex
 from posyandu_app.domain.rules import default_rules
 from posyandu_app.reports.analysis_rules import default_analysis_rules
+from posyandu_app.reports.duplicates import Records
 from posyandu_app.reports.periods import Period
 
 RULES = default_rules()
@@ -25,6 +29,14 @@ def girl(number: int, birth: date | None = date(2024, 11, 12), scope: str = MELA
         "nik": f"32111352110{number:05d}",
     }
     return Child(**{"id": f"anak-{number}", "scope": scope, "birth_date": birth, **values, **more})
+
+
+def records(children: Sequence[Child]) -> Records:
+    """What tells these children apart, as it is read from a database."""
+    rows = [(c.id, c.scope, c.name, c.sex, c.nik, c.mother_name) for c in children]
+    ids, scopes, names, sexes, niks, mothers = zip(*rows, strict=True) if rows else ((),) * 6
+    births = [0 if c.birth_date is None else c.birth_date.toordinal() for c in children]
+    return Records(ids, scopes, names, sexes, np.array(births, dtype=np.int32), niks, mothers)
 
 
 def measured(child: Child, on: date, **more) -> Measurement:

@@ -1,5 +1,6 @@
 """Possible duplicates among many are those that comparing everybody with everybody finds."""
 
+import random
 from datetime import date, timedelta
 
 import pytest
@@ -12,13 +13,14 @@ from posyandu_app.reports import duplicates
 from posyandu_app.reports.duplicates import Pair
 from posyandu_app.storage.connection import Database
 from tests import generator
-from tests.reports.analysis import RULES, girl
+from tests.reports import slow_duplicates
+from tests.reports.analysis import RULES, girl, records
 
 BIRTH = date(2024, 5, 3)
 
 
 def pairs(children):
-    return {frozenset((pair.one, pair.other)) for pair in duplicates.find(children, RULES)}
+    return {frozenset((pair.one, pair.other)) for pair in duplicates.find(records(children), RULES)}
 
 
 def by_hand(children):
@@ -37,7 +39,7 @@ def named(number, name, mother="Siti Rahmawati", days=0, **more):
 
 def test_all_pairs_of_a_generated_village_are_found():
     world = generator.make(children=1000, months=2, posyandu=3, seed=17)
-    found = duplicates.find(world.children, RULES)
+    found = duplicates.find(records(world.children), RULES)
     assert pairs(world.children) == by_hand(world.children)
     assert len(found) >= 5
     assert any(pair.same_nik for pair in found)
@@ -79,7 +81,7 @@ def test_one_nik_is_enough_but_sixteen_zeros_are_not_a_nik():
     one, other = named(1, "Siti"), named(2, "Bagus", "Ayu", days=900, sex=Sex.MALE)
     with_nik = [girl(number, nik="3211131203240001") for number in (3, 4)]
     nothing = [named(5, "Rina", nik="0" * 16), named(6, "Tono", "Ayu", nik="0" * 16)]
-    found = duplicates.find([one, other, *with_nik, *nothing], RULES)
+    found = duplicates.find(records([one, other, *with_nik, *nothing]), RULES)
     assert found == (Pair("anak-3", "anak-4", same_nik=True),)
 
 
@@ -107,10 +109,51 @@ def test_whatever_is_found_the_domain_agrees_with(drawn):
     assert pairs(children) <= by_hand(children)
 
 
+SYLLABLES = ("si", "ti", "a", "mi", "nah", "nur", "ya", "ri", "z", "ki", "dwi", "tjo", "jo", "oe", "李", "é")
+
+
+def children_at_random(seed, count):
+    """Children whose names are few syllables, mistyped here and there: many look alike."""
+    drawn = random.Random(seed)
+
+    def name():
+        words = ["".join(drawn.choices(SYLLABLES, k=drawn.randint(1, 3))) for _ in range(drawn.randint(0, 4))]
+        if drawn.random() < 0.1:
+            words *= 4
+        return drawn.choice((" ".join, " - ".join, "  ".join))(words).title()
+
+    def typed_again(text):
+        at = drawn.randint(0, len(text))
+        return text[:at] + drawn.choice(("", "h", "a", " ")) + text[at + drawn.randint(0, 1) :]
+
+    known = [(name(), name()) for _ in range(max(count // 4, 1))]
+    for number in range(count):
+        own, mother = (drawn.choice((one, typed_again(one))) for one in drawn.choice(known))
+        yield girl(
+            number,
+            None if drawn.random() < 0.03 else BIRTH + timedelta(days=drawn.randint(0, 90)),
+            name=own,
+            mother_name=drawn.choice((mother, mother, mother, mother, "", "A", None)),
+            sex=drawn.choice((Sex.FEMALE, Sex.FEMALE, Sex.MALE, None)),
+            nik=drawn.choice((None, "", "0" * 16, f"32111352110{drawn.randint(0, count):05d}")),
+        )
+
+
+@pytest.mark.parametrize("neighbours", [400, 6])
+@pytest.mark.parametrize("seed", range(12))
+def test_the_columns_find_what_is_found_child_by_child(monkeypatch, seed, neighbours):
+    monkeypatch.setattr(duplicates, "_NEIGHBOURS", neighbours)
+    monkeypatch.setattr(duplicates, "_AT_ONCE", 500)
+    children = list(children_at_random(seed, 40 + 40 * seed))
+    found = duplicates.find(records(children), RULES)
+    assert found == slow_duplicates.find(children, RULES)
+    assert seed < 3 or len(found) > 10
+
+
 def test_a_thousand_children_of_one_name_do_not_stop_the_laptop(monkeypatch):
     monkeypatch.setattr(duplicates, "_NEIGHBOURS", 5)
     monkeypatch.setattr(duplicates, "_AT_ONCE", 100)
-    found = duplicates.find([named(number, "Siti Aminah") for number in range(1000)], RULES)
+    found = duplicates.find(records([named(number, "Siti Aminah") for number in range(1000)]), RULES)
     assert 990 <= len(found) <= 5000
 
 
@@ -122,6 +165,15 @@ def test_children_are_read_as_the_log_has_them(tmp_path):
         read = duplicates.read(database)
     finally:
         database.close()
-    assert [(c.id, c.name, c.nik, c.sex, c.birth_date, c.mother_name) for c in read] == [
-        (c.id, c.name, c.nik, c.sex, c.birth_date, c.mother_name) for c in world.children
+    children = [read.child(place) for place in range(len(read.ids))]
+    assert [(c.id, c.scope, c.name, c.nik, c.sex, c.birth_date, c.mother_name) for c in children] == [
+        (c.id, c.scope, c.name, c.nik, c.sex, c.birth_date, c.mother_name) for c in world.children
     ]
+
+
+def test_without_children_nothing_is_found(tmp_path):
+    database = Database.create(tmp_path / "posyandu.db", bytes(32))
+    try:
+        assert duplicates.find(duplicates.read(database), RULES) == ()
+    finally:
+        database.close()

@@ -2,7 +2,6 @@
 
 import dataclasses
 from datetime import UTC, date, datetime
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -224,21 +223,6 @@ def test_order_within_a_day_is_by_stamp_then_id():
     frame = of_domain([one], [measured(one, day, key=key, hlc=hlc, weight_g=1) for key, hlc in stamps])
     assert frame.visit_ids(range(3)) == ("m", "z", "a")
     assert frame.earlier_day.tolist() == [0, 0, 0]
-
-
-def test_rows_are_put_in_order_however_large_their_numbers_are():
-    drawn = np.random.default_rng(3)
-    day = drawn.integers(739_000, 739_004, 60).astype(np.int32)
-    for most in (4, 2**31 - 1):
-        child = drawn.choice([most - 1, most - 2, 0], 60).astype(np.int32)
-        key, order = frames._by_child_and_day(child, day)
-        expected = sorted(range(60), key=lambda row: (child[row], day[row], row))
-        assert order.tolist() == expected
-        changes = [(child[a], day[a]) != (child[b], day[b]) for a, b in pairwise(expected)]
-        assert (np.diff(key) > 0).tolist() == changes
-        with pytest.MonkeyPatch.context() as patch:  # too large for the row to stand in the same number
-            patch.setattr(frames, "_DAY_BITS", 31)
-            assert frames._by_child_and_day(child, day)[1].tolist() == expected
 
 
 def test_without_a_birth_date_there_is_no_age():

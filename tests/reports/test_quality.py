@@ -22,6 +22,7 @@ from tests.reports.analysis import (
     RULES,
     girl,
     measured,
+    records,
     tall,
 )
 
@@ -229,7 +230,9 @@ def world():
 
 def test_every_figure_has_its_records_in_every_row(world):
     frame = world.frame()
-    table = quality.table(frame, YEAR, Team.POSYANDU, RULES, ANALYSIS, duplicates=find(world.children, RULES))
+    table = quality.table(
+        frame, YEAR, Team.POSYANDU, RULES, ANALYSIS, duplicates=find(records(world.children), RULES)
+    )
     everything = {item.id for visits in world.histories.values() for item in visits}
     children = {child.id for child in world.children}
     assert len(table.rows) == 4
