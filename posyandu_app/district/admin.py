@@ -212,14 +212,28 @@ def _time(ms: int | None) -> str | None:
 
 
 def revoke(store: Store, device: str) -> DeviceRow:
-    """Take a laptop's leave: what it sends is kept aside, it hears nothing more and is told to wipe."""
+    """Take a laptop's leave: what it sends is kept aside, it hears nothing more and is told to wipe.
+
+    It goes for whatever the laptop has joined as since.
+    """
+    columns = schema.device.c
     with store.write() as connection:
         connection.execute(
             update(schema.device)
-            .where(schema.device.c.id == device, schema.device.c.revoked_ms.is_(None))
+            .where(columns.id.in_(_with_later_ids(connection, device)), columns.revoked_ms.is_(None))
             .values(revoked_ms=system_ms())
         )
     return _device(store, device)
+
+
+def _with_later_ids(connection: Connection, device: str) -> list[str]:
+    """This id and all that the laptop has joined as since: the technician may name an old one."""
+    columns = schema.device.c
+    found = [device]
+    for one in found:
+        later = select(columns.id).where(columns.continues == one, columns.id.not_in(found))
+        found += connection.scalars(later)
+    return found
 
 
 def _device(store: Store, device: str) -> DeviceRow:
@@ -230,7 +244,10 @@ def _device(store: Store, device: str) -> DeviceRow:
 
 
 def rescope(district: District, store: Store, device: str, scope: str) -> DeviceRow:
-    """Give a laptop another area; what it wrote in the old one may come for 90 more days."""
+    """Give a laptop another area; what it wrote in the old one may come for 90 more days.
+
+    It goes for whatever the laptop has joined as since.
+    """
     if not is_scope(scope) or not within(scope, district.region):
         raise UserError(
             tr("Wilayah {scope} bukan bagian dari wilayah server ini ({region}).").format(
@@ -239,19 +256,20 @@ def rescope(district: District, store: Store, device: str, scope: str) -> Device
         )
     columns = schema.device.c
     with store.write() as connection:
-        found = connection.execute(
-            select(columns.scope, columns.former).where(columns.id == device)
-        ).one_or_none()
-        if found is not None and found.scope != scope:
+        for one, area_now, former_areas in connection.execute(
+            select(columns.id, columns.scope, columns.former).where(
+                columns.id.in_(_with_later_ids(connection, device)), columns.scope != scope
+            )
+        ).all():
             former = [
                 [area, until]
-                for area, until in json.loads(found.former or "[]")
-                if until > system_ms() and area not in (scope, found.scope)
+                for area, until in json.loads(former_areas or "[]")
+                if until > system_ms() and area not in (scope, area_now)
             ]
-            former.append([found.scope, system_ms() + judge.READS_ON_MS])
+            former.append([area_now, system_ms() + judge.READS_ON_MS])
             connection.execute(
                 update(schema.device)
-                .where(columns.id == device)
+                .where(columns.id == one)
                 .values(scope=scope, former=json.dumps(former), cursor=None)
             )
     return _device(store, device)

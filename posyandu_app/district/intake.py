@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from posyandu_app.district import refusal, schema
+from posyandu_app.district import erased, refusal, schema
 from posyandu_app.district.judge import Fresh
 from posyandu_app.domain import hlc
 from posyandu_app.domain.forms import is_id
@@ -125,6 +125,8 @@ def _store(
         return []
     if not mine:
         raise refusal.fork(segment, have + 1)
+    if writer.id != carrier.id:
+        _refuse_emptied(connection, item, have)
     return _take(connection, item, have, carrier, received_ms, skew_ms)
 
 
@@ -185,6 +187,19 @@ def _refuse_fork(connection: Connection, item: ReadSegment, have: int, tip: byte
     for seq, chain in sorted(held.items()):
         if claimed[seq] != chain:
             raise refusal.fork(segment, seq)
+
+
+def _refuse_emptied(connection: Connection, item: ReadSegment, have: int) -> None:
+    """Raise `Refusal` when a carrier brings news without its content, unless that was erased by law here."""
+    emptied = {
+        arrived.operation.seq: arrived.operation.entity
+        for arrived in item.arrived
+        if arrived.sealed.payload is None and arrived.operation.seq > have
+    }
+    gone = erased.among(connection, list(emptied.values()), list(emptied.values())) if emptied else set()
+    for seq, entity in emptied.items():
+        if entity not in gone:
+            raise refusal.damaged(item.segment.replica, seq)
 
 
 def _take(

@@ -56,12 +56,18 @@ def waiting(database: Database) -> list[Stretch]:
     ]
 
 
-def operations(database: Database, stretch: Stretch) -> list[JsonObject]:
-    """The operations of a stretch as they travel; empty when not all of them are here as they were signed."""
-    found: dict[int, JsonObject] = {item["seq"]: item for item in json.loads(stretch.left_out)}
+class Carried(NamedTuple):
+    """An operation of a stretch as it travels; `payload_hash` stands in for a payload that was erased."""
+
+    operation: JsonObject
+    payload_hash: bytes | None
+
+
+def operations(database: Database, stretch: Stretch) -> list[Carried]:
+    """The operations of a stretch in order; empty when not all of them are known here any more."""
+    found = {item["seq"]: Carried(item, None) for item in json.loads(stretch.left_out)}
     for entry in log.entries_between(database, stretch.replica, stretch.first, stretch.last_seq):
-        if entry.operation.payload is not None:
-            found.setdefault(entry.operation.seq, entry.operation.to_json())
+        found.setdefault(entry.operation.seq, Carried(entry.operation.to_json(), entry.payload_hash))
     whole = len(found) == stretch.last_seq - stretch.first + 1
     return [found[seq] for seq in sorted(found)] if whole else []
 
@@ -70,7 +76,7 @@ def settle(database: Database, have: Mapping[str, int]) -> None:
     """Let go of what the server has spoken of, and of what stands in no log here once it has signed for it.
 
     What it holds and has not spoken of goes on to be sent: the answer tells what became of it. What cannot
-    be sent any more as it was signed, since some of it was erased, is with its author.
+    be sent any more, since some of it was forgotten here, is with its author.
     """
     with database.atomic():
         for stretch in waiting(database):

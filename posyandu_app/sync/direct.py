@@ -128,10 +128,11 @@ def _segments(
             continue
         if holds is not None and holds.have.get(stretch.replica, 0) >= stretch.last_seq:
             continue
-        scopes = {str(item["scope"]) or author.scope for item in carried.operations(database, stretch)}
+        held = carried.operations(database, stretch)
+        scopes = {str(item.operation["scope"]) or author.scope for item in held}
         if all(map(reader.reads, scopes)):
             carried_on = stretches.of_another(database, stretch)
-            if carried_on is not None:
+            if carried_on is not None and not carried_on.erased:
                 yield carried_on
 
 
@@ -185,7 +186,7 @@ def _believed(segment: wire.Segment, author: Laptop, server: Peer) -> Sequence[w
     scopes = {item.operation.scope or author.scope for item in chain.arrived}
     if not all(author.reads(scope) and within(scope, server.scope) for scope in scopes):
         raise NotBelieved
-    if not forms.is_id(segment.replica):
+    if not forms.is_id(segment.replica) or segment.erased:
         raise NotBelieved
     return chain.arrived
 

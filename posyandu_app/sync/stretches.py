@@ -58,8 +58,13 @@ def of_another(database: Database, stretch: Stretch) -> wire.Segment | None:
         replica=stretch.replica,
         first=stretch.first,
         prev=stretch.prev,
-        ops=[Raw(wire.encode(operation)) for operation in operations],
+        ops=[Raw(wire.encode(item.operation)) for item in operations],
         last=stretch.last,
         device=stretch.device,
         sig=stretch.sig,
+        erased={
+            str(item.operation["seq"]): item.payload_hash.hex()
+            for item in operations
+            if item.payload_hash is not None
+        },
     )

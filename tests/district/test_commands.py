@@ -15,7 +15,7 @@ from posyandu_app import cli
 from posyandu_app.district import admin, config
 from tests.district import server as servers
 from tests.district.hand import Hand
-from tests.district.server import POSYANDU, Server
+from tests.district.server import OTHER_POSYANDU, POSYANDU, Server
 
 CODE = re.compile(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}")
 
@@ -169,10 +169,7 @@ def test_status_devices_and_revoke(folder, capsys):
 
 
 def test_a_laptop_that_joined_again_is_listed_with_what_it_is_now(folder, capsys):
-    """The technician would give the old id another area otherwise, and the laptop never hear of it.
-
-    A laptop that never heard that it had joined again goes on under the old one.
-    """
+    """A laptop that never heard that it had joined again goes on under the old one."""
     district = config.load(folder)
     store = admin.open_store(district)
     from posyandu_app.district.desk import Desk
@@ -193,6 +190,29 @@ def test_a_laptop_that_joined_again_is_listed_with_what_it_is_now(folder, capsys
     assert [f"(mendaftar lagi sebagai {second.device})" in line for line in listed] == [
         line.startswith(first.device) for line in listed
     ]
+
+
+def test_another_area_and_a_revocation_are_for_what_the_laptop_is_now_too(folder, capsys):
+    """The technician names the old id: a stolen laptop would read on otherwise, and a moved one stay."""
+    district = config.load(folder)
+    store = admin.open_store(district)
+    from posyandu_app.district.desk import Desk
+
+    clock = servers.Time()
+    server = Server(district, store, Desk(district, store, clock), clock)
+    first = Hand(POSYANDU, clock.now).join(server)
+    second, third = (Hand(POSYANDU, clock.now, replica=first.replica) for _ in range(2))
+    second.join(server, continues=second.continuation(first))
+    third.join(server, continues=third.continuation(second))
+    other = Hand(POSYANDU, clock.now).join(server)
+    assert posyandu("district", "rescope", "--data", folder, first.device, "--scope", OTHER_POSYANDU) == 0
+    assert third.ask(server)["scope"] == OTHER_POSYANDU
+    assert other.ask(server)["scope"] == POSYANDU
+    assert posyandu("district", "revoke", "--data", folder, second.device) == 0
+    assert "order" not in first.ask(server)
+    assert third.ask(server)["order"]["wipe"] is True
+    assert "order" not in other.ask(server)
+    store.close()
 
 
 def test_devices_of_an_empty_server(folder, capsys):

@@ -5,9 +5,10 @@ import random
 
 import pytest
 
+from posyandu_app.district import admin
 from posyandu_app.district.refusal import Refusal
 from posyandu_app.sync import wire
-from tests.district.hand import ZERO, Hand, b64, canonical, new_id, sign
+from tests.district.hand import ZERO, Hand, b64, canonical, new_id, sha256, sign, statuses
 from tests.district.server import POSYANDU, VILLAGE
 
 
@@ -267,6 +268,26 @@ def test_a_segment_signed_by_nobody_or_by_another_is_refused(server, laptop, ser
         laptop.segment() | {"sig": laptop.segment(until=1)["sig"]},
     ):
         assert refused(server, laptop.signed(segment)) == (401, "bad_signature")
+
+
+@pytest.mark.parametrize("erased_here", [False, True])
+def test_a_carrier_takes_no_content_from_what_its_author_has_not_told(server, join, erased_here):
+    """The signature covers the payload's hash alone; only what was erased by law here comes without it."""
+    author, carrier = join(), join()
+    child = author.child()
+    author.write("child.set", child, {"name": {"v": "Anak Lain", "base": [author.replica, 1]}})
+    if erased_here:
+        author.push(server, until=1)
+        admin.erase(server.store, child, "Surat 12/2026")
+    whole = author.segment()
+    emptied = [*whole["ops"][:1], whole["ops"][1] | {"payload": None}]
+    hashes = {"2": sha256(canonical(whole["ops"][1]["payload"])).hex()}
+    told = carrier.ask(server, whole | {"ops": emptied, "erased": hashes})
+    assert told["have"][author.replica] == (2 if erased_here else 0)
+    told = author.push(server)
+    assert told["have"][author.replica] == 2
+    if not erased_here:
+        assert statuses(told) == ["applied", "applied"]
 
 
 def test_anothers_segment_that_does_not_fit_is_left_out_and_holds_up_nothing(

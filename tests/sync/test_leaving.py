@@ -456,6 +456,30 @@ def test_a_carried_stretch_of_which_something_was_erased_is_not_kept_for_ever(se
     assert not knows(old, child)
 
 
+def test_a_stretch_that_comes_after_the_erasure_of_something_in_it_reaches_the_server(server, make, tmp_path):
+    """What was emptied here goes along as the hash of what it was; the rest of the stretch is news."""
+    old, mate, stick = make(), make(), UsbStick(tmp_path / "flashdisk")
+    old.sync()
+    stick.export(old)
+    child = mate.register(SECRET)
+    mate.sync()
+    old.sync()
+    admin.erase(server.store, child, "Surat 12/2026")
+    old.sync()
+    mate.edit(child, "name", SECRET)
+    other = mate.register("Lain")
+    stick.export(mate)
+    assert [item.operations for item in stick.take(old).handed] == [2]
+    for _ in range(2):
+        assert old.sync().incidents == ()
+    assert carried.waiting(old.database) == []
+    assert not knows(old, child)
+    assert old.value(other, "name") == "Lain"
+    assert server.status().statuses == {"applied": 2, "quarantined": 1}
+    assert mate.sync().incidents == ()
+    assert not knows(mate, child)
+
+
 @pytest.mark.parametrize("record_first", [True, False])
 def test_an_erasure_drops_what_changes_a_record_that_never_stood(server, make, record_first):
     """They wait for a record that was put aside, or that comes after the erasure."""
