@@ -118,6 +118,11 @@ def _take_steps(connection: Connection, current: str | None) -> None:
     command.upgrade(config, "head")
 
 
+# WORKAROUND sqlite3 looks for a conversion of every None and bytes anew, which takes longer than to store it
+sqlite3.register_adapter(type(None), {None: None}.get)
+sqlite3.register_adapter(bytes, bytes)
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not guessed by the driver
     for pragma in (

@@ -58,14 +58,15 @@ def keep(database: Database, page: Page, count: int, total: int | None) -> None:
             database.set_meta(_TOTAL, str(total))
 
 
-def pages(database: Database) -> Iterator[Page]:
-    """Everything that waits, in order, one page in memory at a time."""
-    after = -1
-    while row := database.one(
-        "SELECT after, upto, page FROM filling WHERE after > ? ORDER BY after LIMIT 1", (after,)
-    ):
-        after = row[0]
-        yield Page(*row)
+def taken(database: Database) -> Iterator[Page]:
+    """Everything that waits, in order, one page in memory at a time; inside the transaction that shows it.
+
+    Each goes when the next is asked for: to let all of them go at once takes memory for all of them.
+    """
+    while row := database.one("SELECT after, upto, page FROM filling ORDER BY after LIMIT 1"):
+        page = Page(*row)
+        yield page
+        database.run("DELETE FROM filling WHERE after = ?", (page.after,))
 
 
 def forget(database: Database) -> None:

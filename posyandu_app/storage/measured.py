@@ -74,13 +74,24 @@ def write(database: Database, items: Sequence[Standing], changed: int, *, fresh:
 def _columns(
     item: Standing, terms: Mapping[str | None, int], changed: int, came: int | None
 ) -> tuple[Any, ...]:
-    known, operation, values = item.birth, item.birth.operation, item.values
-    child, date, position = values.get("child"), values.get("date"), values.get("position")
-    numbers = [value if type(value := values.get(name)) is int else None for name in _NUMBERS]
-    day = ordinal(date)
-    place = POSITIONS.get(position, 0) if isinstance(position, str) else 0
-    confirmed, source, voided, rest = None, None, False, None
-    told = len(_NUMBERS) - numbers.count(None) + (type(child) is str) + (day is not None) + (place > 0)
+    known, operation, values, told = item.birth, item.birth.operation, item.values, 0
+    child, day, position = values.get("child"), ordinal(values.get("date")), values.get("position")
+    if type(child) is str:
+        told += 1
+    if day is not None:
+        told += 1
+    place = POSITIONS.get(position, 0) if type(position) is str else 0
+    if place:
+        told += 1
+    numbers: list[int | None] = []
+    for name in _NUMBERS:
+        value = values.get(name)
+        if type(value) is int:
+            numbers.append(value)
+            told += 1
+        else:
+            numbers.append(None)
+    confirmed, source, voided, rest = None, None, 0, None
     if len(values) > told:
         rest = {
             name: value
@@ -94,7 +105,7 @@ def _columns(
         }
         confirmed = rest.pop("confirmed", None)
         source = rest.pop("source") if type(rest.get("source")) is str else None
-        voided = rest.get("voided") is True and rest.pop("voided") is True
+        voided = int(rest.get("voided") is True and rest.pop("voided") is True)
     weight, length, head, muac, oedema = numbers
     return (
         operation.entity,

@@ -529,7 +529,7 @@ class Engine:
         changed: set[str] = set()
         upto = 0
         ahead, self._read_ahead = self._read_ahead, {}
-        for waiting in filling.pages(database):
+        for waiting in filling.taken(database):
             read = ahead.pop(waiting.body) if waiting.body in ahead else _unpacked_page(waiting.body)
             items, told = read
             items = [item for item in items if item.ss > waiting.after]
@@ -540,6 +540,7 @@ class Engine:
                 changed |= entities
             upto = waiting.upto
         peer.advance(database, upto)
+        mending.counted(database, self._clock.ms())
         filling.finish(database)
         return frozenset(changed)
 

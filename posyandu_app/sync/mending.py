@@ -74,6 +74,11 @@ def compare(database: Database, now_ms: int, sanity: wire.Sanity) -> Iterator[tu
             yield "rows_still_differ", " ".join(kinds)
 
 
+def counted(database: Database, now_ms: int) -> None:
+    """Every entry has just been counted, as after a first fill: the next count is due in a day."""
+    database.set_meta(_RECOUNTED_AT, str(now_ms))
+
+
 def forget(database: Database) -> None:
     """Nothing was asked for: the server is another."""
     for name in (_ASKING, _ASKED_AT, _REPROJECTED_AT, _RECOUNTED_AT):

@@ -393,7 +393,7 @@ class _Plain(Struct, frozen=True):
     payload: Raw
     scope: str
     seq: _Number
-    tx: tuple[int, int, int] | None
+    tx: tuple[_Number, _Number, _Number] | None
     type: str
     v: _Number
 
@@ -415,11 +415,13 @@ def _read_plain(body: bytes) -> Arrived | None:
 
     None for everything else: whoever wants to know why asks `_read_any`.
     """
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH or _LONG_NUMBER in body.translate(_DIGITS_ALIKE):
-        return None
     try:
         plain = _decode_plain(body)
         content = bytes(plain.payload)
+        if content.count(b"{") + content.count(b"[") > MAX_DEPTH - 1:  # it stands in an object itself
+            return None
+        if _LONG_NUMBER in content.translate(_DIGITS_ALIKE):
+            return None
         payload = _decode_any(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError):
         return None
