@@ -530,12 +530,7 @@ class Engine:
         upto = 0
         ahead, self._read_ahead = self._read_ahead, {}
         for waiting in filling.taken(database):
-            read = ahead.pop(waiting.body) if waiting.body in ahead else _unpacked_page(waiting.body)
-            items, told = read
-            items = [item for item in items if item.ss > waiting.after]
-            entities = self._receive_items(told, items, [])
-            if told.order is not None:
-                self._hear_orders(told.order, told.received_at)
+            entities = self._show(waiting, ahead.pop(waiting.body, None))
             if len(changed) < _MOST_CHANGED:
                 changed |= entities
             upto = waiting.upto
@@ -543,6 +538,13 @@ class Engine:
         mending.counted(database, self._clock.ms())
         filling.finish(database)
         return frozenset(changed)
+
+    def _show(self, waiting: filling.Page, ahead: tuple[list[log.Received], _Told] | None) -> frozenset[str]:
+        items, told = ahead or _unpacked_page(waiting.body)
+        entities = self._receive_items(told, [item for item in items if item.ss > waiting.after], [])
+        if told.order is not None:
+            self._hear_orders(told.order, told.received_at)
+        return entities
 
     def _hear_orders(self, order: wire.Order, at: str) -> None:
         leaving.hear(self._database, order.purge, leaving.PURGE, at)
