@@ -5,7 +5,7 @@ Everything here is computed from raw values when asked for, never stored.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -81,6 +81,21 @@ def assess_history(
     }
     on_day = Counter(item.date for item in standing)
     return tuple(_assessed(child, item, letters.get(item.id), on_day[item.date] > 1) for item in standing)
+
+
+def under_other_rules(
+    child: Child, history: tuple[Assessed, ...], before: ProgramRules, rules: ProgramRules
+) -> tuple[Assessed, ...]:
+    """A history of `assess_history` as it is under other rules: the letters are theirs, the rest stays."""
+    if kms.same_letters(before, rules):
+        return history
+    child = child.agreed
+    found = kms.records(child.sex, child.birth_date, [item.measurement for item in history], rules)
+    letters = {record.measurement_id: record for record in found}
+    return tuple(
+        item if (record := letters.get(item.measurement.id)) == item.record else replace(item, record=record)
+        for item in history
+    )
 
 
 def _assessed(child: Child, item: Measurement, record: MonthRecord | None, double: bool) -> Assessed:

@@ -5,13 +5,14 @@ A lower bound belongs to its band on the thin side, an upper bound on the fat si
 the Buku KIA.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from posyandu_app.domain.growth_standards import LAST_DAY
 from posyandu_app.domain.zscore import HEIGHT_FROM_DAY, Growth, ZScore
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import language, tr
 
 
 class Index(StrEnum):
@@ -124,15 +125,31 @@ def categories(growth: Growth, muac_mm: int | None, age_months: int | None) -> d
     A flagged z-score has its category too: whoever shows it shows the flag beside it.
     LiLA needs the completed months of age and, like the z-scores, ends at 60 months.
     """
-    scores: tuple[tuple[Index, ZScore | None, Callable[[int], Category]], ...] = (
-        (Index.BB_U, growth.weight_for_age, weight_for_age),
-        (Index.TB_U, growth.length_for_age, length_for_age),
-        (Index.BB_TB, growth.weight_for_length, weight_for_length),
-        (Index.IMT_U, growth.bmi_for_age, bmi_for_age),
-        (Index.LK_U, growth.head_for_age, head_for_age),
+    scores: tuple[tuple[Index, ZScore | None], ...] = (
+        (Index.BB_U, growth.weight_for_age),
+        (Index.TB_U, growth.length_for_age),
+        (Index.BB_TB, growth.weight_for_length),
+        (Index.IMT_U, growth.bmi_for_age),
+        (Index.LK_U, growth.head_for_age),
     )
-    found = {index: of(score.centi) for index, score, of in scores if score is not None}
+    spoken = language()
+    found = {index: _category(index, score.centi, spoken) for index, score in scores if score is not None}
     in_range = growth.age_days is None or growth.age_days <= LAST_DAY
     if muac_mm is not None and muac_mm > 0 and age_months is not None and age_months >= 0 and in_range:
         found[Index.LILA] = lila(muac_mm, age_months)
     return found
+
+
+_BANDS: Mapping[Index, Callable[[int], Category]] = {
+    Index.BB_U: weight_for_age,
+    Index.TB_U: length_for_age,
+    Index.BB_TB: weight_for_length,
+    Index.IMT_U: bmi_for_age,
+    Index.LK_U: head_for_age,
+}
+
+
+@lru_cache(maxsize=16384)
+def _category(index: Index, centi: int, spoken: str) -> Category:
+    """The status at a z-score in the language in force, `spoken`; each is made once."""
+    return _BANDS[index](centi)

@@ -68,12 +68,17 @@ def records(
     return tuple(found)
 
 
+def same_letters(one: ProgramRules, other: ProgramRules) -> bool:
+    """Whether the letters of every child are the same under two versions of the rules: all is in the KBM."""
+    return (one.kbm_boys, one.kbm_girls) == (other.kbm_boys, other.kbm_girls)
+
+
 def _record(month: Month, weighing: Measurement, kbm: int, last: MonthRecord | None) -> MonthRecord:
     weight = weighing.weight_g or 0
     gain = None if last is None else weight - last.weight_g
     if last is None or gain is None:
         letter = Letter.B
-    elif last.month != month.previous():
+    elif month.number - last.month.number != 1:
         letter = Letter.O
     else:
         letter = Letter.N if gain >= kbm else Letter.T

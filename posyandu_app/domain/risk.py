@@ -18,6 +18,7 @@ posyandu of this month has been held. "Not seen" and "missed after a T" are reas
 today, so they make an unmeasured child WASPADA.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -146,8 +147,9 @@ def assess(
     """
     known = [item for item in history if item.measurement.date <= on]
     month = Month.of(on)
-    found = _from_measurements(known, rules)
-    waiting = _implausible(known, month)
+    latest = _latest(known)
+    found = _from_measurements(known, latest, rules)
+    waiting = _implausible(known, latest)
     now = [item.reason for item in found if Month.of(item.on) == month]
     older = [item for item in found if Month.of(item.on) != month]
     now += waiting + _from_findings(findings or Findings(), rules)
@@ -238,11 +240,24 @@ _INDICES = (
 )
 
 
-def _measured(known: Sequence["Assessed"], scored: _Scored) -> "Assessed | None":
-    """The latest visit at which everything that an index needs was measured."""
-    return _last(
-        known, lambda item: all(getattr(item.measurement, name) is not None for name in scored.needs)
-    )
+def _latest(known: Sequence["Assessed"]) -> list[tuple[_Scored, "Assessed"]]:
+    """For each index the latest visit at which everything that it needs was measured, where there is one."""
+    weighed = _last(known, lambda item: item.measurement.weight_g is not None)
+    long = _last(known, lambda item: item.measurement.length_mm is not None)
+    both = weighed
+    if weighed is not long:
+        both = _last(
+            known,
+            lambda item: item.measurement.weight_g is not None and item.measurement.length_mm is not None,
+        )
+    head = _last(known, lambda item: item.measurement.head_mm is not None)
+    visits = {
+        ("weight_g",): weighed,
+        ("length_mm",): long,
+        ("weight_g", "length_mm"): both,
+        ("head_mm",): head,
+    }
+    return [(scored, item) for scored in _INDICES if (item := visits[scored.needs]) is not None]
 
 
 def stood(
@@ -253,9 +268,10 @@ def stood(
     The same as the codes in what `assess` gives for that day, without the words and the rest.
     """
     known = [item for item in history if item.measurement.date <= on]
-    found = {item.reason.code for item in _from_measurements(known, rules, drops="z_drop" in codes)}
+    latest = _latest(known)
+    found = {item.reason.code for item in _from_measurements(known, latest, rules, drops="z_drop" in codes)}
     if codes & _WAITING:
-        found |= {reason.code for reason in _implausible(known, Month.of(on))}
+        found |= {reason.code for reason in _implausible(known, latest)}
     return codes & found
 
 
@@ -263,14 +279,17 @@ _WAITING = frozenset({"implausible", "standing_too_young"})
 
 
 def _from_measurements(
-    known: Sequence["Assessed"], rules: ProgramRules, *, drops: bool = True
+    known: Sequence["Assessed"],
+    latest: Sequence[tuple[_Scored, "Assessed"]],
+    rules: ProgramRules,
+    *,
+    drops: bool = True,
 ) -> list[_Found]:
     """What the latest value of each measure says, whenever it was taken."""
     found: list[_Found] = []
-    for scored in _INDICES:
-        item = _measured(known, scored)
-        score = None if item is None else scored.score(item.growth)
-        if item is None or score is None or (score.flagged and not _believed(item, scored)):
+    for scored, item in latest:
+        score = scored.score(item.growth)
+        if score is None or (score.flagged and not _believed(item, scored)):
             continue
         name = index_name(scored.index, item.age_days)
         reason = _JUDGED[scored.index](score.centi, name, item, rules)
@@ -280,7 +299,7 @@ def _from_measurements(
         judged = judge(known, rules)
         if judged is not None:
             found.append(judged)
-    return found + _drops(known, rules) if drops else found
+    return found + _drops(known, latest, rules) if drops else found
 
 
 def _weight_for_age(centi: int, name: str, item: "Assessed", rules: ProgramRules) -> Reason | None:
@@ -416,20 +435,24 @@ def _last_record(known: Sequence["Assessed"]) -> MonthRecord | None:
     return None if item is None else item.record
 
 
-def _drops(known: Sequence["Assessed"], rules: ProgramRules) -> list[_Found]:
+def _drops(
+    known: Sequence["Assessed"], latest: Sequence[tuple[_Scored, "Assessed"]], rules: ProgramRules
+) -> list[_Found]:
     """Indices that fell since about three months before their latest value; one reason per day measured."""
     fallen: dict[date, list[str]] = {}
-    for scored in _INDICES:
-        plain = [item for item in known if (score := scored.score(item.growth)) and not score.flagged]
-        latest = _measured(known, scored)
-        if not plain or plain[-1] is not latest:
+    for scored, item in latest:
+        on = item.measurement.date
+        first = months_before(on, rules.watch.z_drop_farthest_months)
+        recent = known[bisect_left(known, first, key=lambda one: one.measurement.date) :]
+        plain = [one for one in recent if (score := scored.score(one.growth)) and not score.flagged]
+        if not plain or plain[-1] is not item:
             continue
         earlier = about_three_months_earlier(plain, rules)
-        now, then = _centi(plain[-1], scored), None if earlier is None else _centi(earlier, scored)
+        now, then = _centi(item, scored), None if earlier is None else _centi(earlier, scored)
         if then is not None and then - now >= rules.watch.z_drop:
-            fallen.setdefault(latest.measurement.date, []).append(
+            fallen.setdefault(on, []).append(
                 tr("{index} dari {before} ke {after}").format(
-                    index=index_name(scored.index, latest.age_days),
+                    index=index_name(scored.index, item.age_days),
                     before=format_z(then),
                     after=format_z(now),
                 )
@@ -465,13 +488,12 @@ def about_three_months_earlier(items: Sequence["Assessed"], rules: ProgramRules)
     return min(near, key=lambda item: abs((item.measurement.date - aimed).days), default=None)
 
 
-def _implausible(known: Sequence["Assessed"], month: Month) -> list[Reason]:
+def _implausible(known: Sequence["Assessed"], latest: Sequence[tuple[_Scored, "Assessed"]]) -> list[Reason]:
     """Values that WHO flags and nobody has measured again since: they wait, whatever the month."""
     waiting: dict[date, list[str]] = {}
-    for scored in _INDICES:
-        item = _measured(known, scored)
-        score = None if item is None else scored.score(item.growth)
-        if item is not None and score is not None and score.flagged:
+    for scored, item in latest:
+        score = scored.score(item.growth)
+        if score is not None and score.flagged:
             figure = f"{index_name(scored.index, item.age_days)} {format_z(score.centi)}"
             waiting.setdefault(item.measurement.date, []).append(figure)
     reasons = [

@@ -149,13 +149,9 @@ def services(
     began); nothing that fell due earlier is called overdue. A child who is not expected, or
     whose birth date is unknown, has nothing scheduled.
     """
-    plan = plan or default_visit_rules()
-    birth = child.birth_date
-    if birth is None or not is_expected(child, on, plan):
+    case = _case(child, on, doses, visits, plan, since)
+    if case is None:
         return ()
-    known = [dose for dose in standing(doses) if dose.child == child.id]
-    asked = [visit for visit in standing(visits) if visit.child == child.id]
-    case = _Case(child, birth, on, completed_months(birth, on), known, asked, plan, since)
     return (
         *_questions(case),
         *_vitamin_a(case, rules),
@@ -163,6 +159,24 @@ def services(
         *_immunisations(case),
         *_kpsp(case),
     )
+
+
+def watched(
+    child: Child,
+    on: date,
+    doses: Iterable[Dose],
+    visits: Iterable[Visit],
+    rules: Sequence[ProgramRules],
+    plan: VisitRules | None = None,
+    *,
+    since: date | None = None,
+) -> list[tuple[Service, ...]]:
+    """Of the `services` those that `findings` looks at, under each of some rules."""
+    case = _case(child, on, doses, visits, plan, since)
+    if case is None:
+        return [()] * len(rules)
+    immunisations = _immunisations(case)
+    return [(*_vitamin_a(case, by), *immunisations) for by in rules]
 
 
 class _Case(NamedTuple):
@@ -179,6 +193,24 @@ class _Case(NamedTuple):
 
     def of_kind(self, kind: DoseKind) -> list[Dose]:
         return [dose for dose in self.doses if dose.what == kind]
+
+
+def _case(
+    child: Child,
+    on: date,
+    doses: Iterable[Dose],
+    visits: Iterable[Visit],
+    plan: VisitRules | None,
+    since: date | None,
+) -> _Case | None:
+    """What is known of a child of whom something is scheduled, else None."""
+    plan = plan or default_visit_rules()
+    birth = child.birth_date
+    if birth is None or not is_expected(child, on, plan):
+        return None
+    known = [dose for dose in standing(doses) if dose.child == child.id]
+    asked = [visit for visit in standing(visits) if visit.child == child.id]
+    return _Case(child, birth, on, completed_months(birth, on), known, asked, plan, since)
 
 
 def _questions(case: _Case) -> list[Service]:
@@ -332,15 +364,14 @@ def _immunisations(case: _Case) -> list[Service]:
         code = antigen.code
         if not antigen.active and code not in given and code not in refused:
             continue
-        base = Service(Kind.IMMUNISATION, code, antigen.name, State.NOT_YET, "")
         if code in given:
             text = tr("Sudah diberikan {date}.").format(date=format_date(given[code]))
-            found[code] = replace(base, state=State.DONE, text=text, done_on=given[code])
+            found[code] = _dose(antigen, State.DONE, text, done_on=given[code])
         elif code in implied:
-            found[code] = replace(base, state=State.DONE, text=tr("Sudah: dosis berikutnya sudah tercatat."))
+            found[code] = _dose(antigen, State.DONE, tr("Sudah: dosis berikutnya sudah tercatat."))
         else:
             before = None if antigen.after is None else found.get(antigen.after)
-            found[code] = _open_dose(case, antigen, base, before, refused.get(code), known_from)
+            found[code] = _open_dose(case, antigen, before, refused.get(code), known_from)
     return list(found.values())
 
 
@@ -378,39 +409,53 @@ def window(antigen: Antigen, birth: date, before: date | None) -> tuple[date, da
     return first, last
 
 
+def _dose(
+    antigen: Antigen,
+    state: State,
+    text: str,
+    first: date | None = None,
+    last: date | None = None,
+    done_on: date | None = None,
+) -> Service:
+    return Service(Kind.IMMUNISATION, antigen.code, antigen.name, state, text, first, last, done_on)
+
+
 def _open_dose(
     case: _Case,
     antigen: Antigen,
-    base: Service,
     before: Service | None,
     refused_on: date | None,
     known_from: date | None,
 ) -> Service:
     first, last = window(antigen, case.birth, before.done_on if _given(before) and before else None)
-    base = replace(base, from_day=first, last_day=last)
     if case.on > last or first > last or (before is not None and before.state is State.MISSED):
         text = tr("Tidak diberikan lagi pada umur ini. Bila sudah pernah, salin dari Buku KIA.")
-        return replace(base, state=State.MISSED, text=text)
+        return _dose(antigen, State.MISSED, text, first, last)
     if case.on < first:
-        return replace(base, text=tr("Mulai {date}.").format(date=format_date(first)))
+        text = tr("Mulai {date}.").format(date=format_date(first))
+        return _dose(antigen, State.NOT_YET, text, first, last)
     if before is not None and before.state not in (State.DONE, State.UNRECORDED):
-        return replace(base, text=tr("Menunggu {name}.").format(name=before.name))
+        text = tr("Menunggu {name}.").format(name=before.name)
+        return _dose(antigen, State.NOT_YET, text, first, last)
     if refused_on is not None:
-        return _refused(base, refused_on)
+        return _dose(antigen, State.REFUSED, _why_refused(refused_on), first, last, refused_on)
     due = max(first, reaches(case.birth, antigen.due_age_months))
     age = tr("umur {months} bulan").format(months=antigen.due_age_months)
     if case.on < due or completed_months(due, case.on) <= case.plan.overdue_after_months:
-        return replace(base, state=State.DUE, text=tr("Waktunya ({age}).").format(age=age))
+        return _dose(antigen, State.DUE, tr("Waktunya ({age}).").format(age=age), first, last)
     if known_from is None or due < known_from:
         text = tr("Belum tercatat. Lihat Buku KIA, lalu salin tanggalnya.")
-        return replace(base, state=State.UNRECORDED, text=text)
+        return _dose(antigen, State.UNRECORDED, text, first, last)
     text = tr("Terlambat, seharusnya {age}. Bidan menentukan susulannya.").format(age=age)
-    return replace(base, state=State.OVERDUE, text=text)
+    return _dose(antigen, State.OVERDUE, text, first, last)
+
+
+def _why_refused(on: date) -> str:
+    return tr("Ditolak keluarga {date}. Tawarkan lagi dan beri tahu bidan.").format(date=format_date(on))
 
 
 def _refused(base: Service, on: date) -> Service:
-    text = tr("Ditolak keluarga {date}. Tawarkan lagi dan beri tahu bidan.").format(date=format_date(on))
-    return replace(base, state=State.REFUSED, text=text, done_on=on)
+    return replace(base, state=State.REFUSED, text=_why_refused(on), done_on=on)
 
 
 def _given(service: Service | None) -> bool:

@@ -7,10 +7,11 @@ from typing import TypeVar, cast
 
 from posyandu_app.bulk import without_collections
 from posyandu_app.domain import persons, risk, schedule
-from posyandu_app.domain.assessment import Assessed, assess_history
+from posyandu_app.domain.assessment import Assessed, assess_history, under_other_rules
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.reviews import Review
 from posyandu_app.domain.risk import Findings, Risk
+from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.visit import Fact, Visit
 from posyandu_app.i18n import language
 from posyandu_app.services import sessions
@@ -87,6 +88,39 @@ def status_of(ws: Workspace, found: Sequence[Child], on: date | None = None) -> 
         wanted = _as_of(ws, found, day)
         _judge(ws, [child for child in found if remembered[child.id].as_of != wanted[child.id]], wanted)
     return [_status(remembered[child.id]) for child in found]
+
+
+def compared(
+    ws: Workspace, found: Sequence[Child], rules: ProgramRules, on: date | None = None
+) -> list[tuple[ChildStatus, ChildStatus]]:
+    """What `status_of` says of these children, and what it would say under other rules.
+
+    All is read and computed once for both, and nothing is remembered: a district would fill the memory.
+    """
+    day = on or ws.clock.today()
+    ids = [child.id for child in found]
+    both = (ws.rules, rules)
+    told = []
+    with without_collections(), ws.database.snapshot():
+        groups = _records(ws, ids)
+        measured = measurements.of_children(ws.database, _every(ids, groups))
+        recorded, registered = recorded_of(ws, ids), since(ws, ids)
+        over = sessions.closed_this_month(ws, day)
+        for child in found:
+            own = [item for record in groups.get(child.id, (child.id,)) for item in measured.get(record, ())]
+            history = assess_history(child, own, ws.rules)
+            histories = (history, under_other_rules(child, history, *both))
+            known = registered.get(child.id)
+            seen = _findings(child, recorded[child.id], day, known, both)
+            risks = (
+                risk.assess(
+                    child, each, day, by, added, session_over=child.scope in over, registered_on=known
+                )
+                for each, by, added in zip(histories, both, seen, strict=True)
+            )
+            now, then = map(ChildStatus, (child, child), histories, risks, seen, (known, known))
+            told.append((now, then))
+    return told
 
 
 def facts_of(ws: Workspace, kind: type[F], child_id: str) -> tuple[F, ...]:
@@ -196,8 +230,15 @@ def _judge(ws: Workspace, found: Sequence[Child], wanted: dict[str, _AsOf]) -> N
 
 def findings(ws: Workspace, child: Child, recorded: Recorded, on: date, known_since: date | None) -> Findings:
     """What the cards and doses of a child add to her measurements on a day."""
-    due = schedule.services(child, on, recorded.doses, recorded.visits, ws.rules, since=known_since)
-    return schedule.findings(recorded.visits, due, on)
+    return _findings(child, recorded, on, known_since, [ws.rules])[0]
+
+
+def _findings(
+    child: Child, recorded: Recorded, on: date, known_since: date | None, rules: Sequence[ProgramRules]
+) -> list[Findings]:
+    """The same under each of some rules."""
+    due = schedule.watched(child, on, recorded.doses, recorded.visits, rules, since=known_since)
+    return [schedule.findings(recorded.visits, each, on) for each in due]
 
 
 def _status(kept: _Remembered) -> ChildStatus:

@@ -18,7 +18,7 @@ from posyandu_app.domain.rules import load, shipped_text
 from posyandu_app.domain.rules_versions import Difference, InForce, RulesVersion
 from posyandu_app.domain.skdn import Skdn
 from posyandu_app.i18n import tr
-from posyandu_app.services.assessing import ChildStatus, status_of
+from posyandu_app.services.assessing import ChildStatus, compared
 from posyandu_app.services.roster import expected_children
 from posyandu_app.services.views import Changes, Undo
 from posyandu_app.services.workspace import Workspace, latest_date, posyandu_names, require_scope
@@ -108,7 +108,6 @@ def preview(
     """
     rules = load(text)
     children, names = expected_children(ws, scope), posyandu_names(ws)
-    one, other = (Workspace(ws.database, ws.user, by, ws.clock, ws.folder) for by in (ws.rules, rules))
     before: Counter[Tone] = Counter()
     after: Counter[Tone] = Counter()
     affected: list[Affected] = []
@@ -116,17 +115,15 @@ def preview(
     figures = [Skdn(), Skdn()]
     for start in range(0, len(children), _PAGE):
         page = children[start : start + _PAGE]
-        now, then = status_of(one, page), status_of(other, page)
-        for at, (statuses, by) in enumerate(((now, ws.rules), (then, rules))):
-            histories = [(status.child, status.history) for status in statuses]
+        both = compared(ws, page, rules)
+        for at, by in enumerate((ws.rules, rules)):
+            histories = [(statuses[at].child, statuses[at].history) for statuses in both]
             figures[at] += skdn.count(histories, month, by).total
-        for old, new in zip(now, then, strict=True):
+        for old, new in both:
             before[_tone(old)] += 1
             after[_tone(new)] += 1
             if (_tone(old), _letter(old)) != (_tone(new), _letter(new)):
                 affected.append(_affected(old, new, names))
-        one.cache.clear()
-        other.cache.clear()
         if progress is not None:
             progress(start + len(page), len(children))
     affected.sort(

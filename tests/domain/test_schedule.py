@@ -38,7 +38,10 @@ def capsule(day: date, colour: str = "biru", **more: object) -> Dose:
 
 
 def due(on: date, doses=(), visits=(), *, who: Child | None = None, since: date | None = BIRTH, rules=RULES):
-    return schedule.services(who or child(), on, doses, visits, rules, PLAN, since=since)
+    found = schedule.services(who or child(), on, doses, visits, rules, PLAN, since=since)
+    watched = schedule.watched(who or child(), on, doses, visits, [RULES, rules], PLAN, since=since)[1]
+    assert watched == tuple(row for row in found if row.kind in (Kind.VITAMIN_A, Kind.IMMUNISATION))
+    return found
 
 
 def one(found, kind: Kind, code: str | None = None):
