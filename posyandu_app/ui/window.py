@@ -364,6 +364,7 @@ class Main(QWidget):
             returns = self._rooms[here].returns and self._own(here)
             self._came_from = here if returns else self.rail_place(here)
         self.current.leave()
+        self.foot.leave()
         screen = self.screen_of(place)
         self._stack.setCurrentWidget(self._frames[place])
         screen.open(child)

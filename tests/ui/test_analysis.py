@@ -461,6 +461,10 @@ def test_a_map_is_taken_once_and_walked_by_arrow_keys(opened, tmp_path):
     assert len(seen) > 1
     hands.press(Key.Key_Return)
     assert screen.state.area == screen.state.trail[-1].chosen
+    assert hands.text("undo_text") != "", "on the same screen it stays"
+    hands.type("9")
+    assert hands.text("undo_text") == "", "what was only said is not said of another screen"
+    assert hands.app.window.main.foot.hints.isVisible()
 
 
 def test_a_file_that_is_no_map_is_refused_in_words(opened, tmp_path):

@@ -100,6 +100,14 @@ def test_who_waits_is_counted_once(ws):
     assert rs.waiting(rows, decides=False) == len(cases.worklist(ws))
 
 
+def test_the_words_above_the_list_count_everybody_in_it(ws):
+    state = rs.found(rs.ReviewState(), cases.every_case(ws))
+    told = [int(part.split()[0]) for part in rs.lead_parts(state) if "mulai turun jalur" not in part]
+    assert sum(told) == state.count(Show.OPEN)
+    assert any(part.endswith("tanpa alasan lagi") for part in rs.lead_parts(state)), "Rafi is better"
+    assert not any("alasan" in part for part in rs.lead_parts(rs.shown(state, Show.RESOLVED)))
+
+
 def start(card, name):
     return vs.start(card(name), default_rules(), may_change=True)
 

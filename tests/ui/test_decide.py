@@ -99,6 +99,12 @@ def test_three_tabs_share_one_place_of_the_rail_and_its_count(midwife):
     assert midwife.main.place == "controls"
 
 
+def test_a_tab_tells_what_waits_while_another_screen_is_in_sight(midwife):
+    assert midwife.main.current.tabs.accessibleName().startswith("Keputusan (K);")
+    midwife.press(Key.Key_D)
+    assert "Keputusan  3 (K)" in midwife.main.current.tabs.accessibleName()
+
+
 def test_one_key_decides_and_the_next_question_appears(midwife):
     ws, ids = midwife.app.workspace, midwife.ids
     midwife.press(Key.Key_2)

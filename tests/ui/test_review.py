@@ -43,6 +43,19 @@ def test_the_worst_is_on_top_and_chosen_with_why_since_when_and_raw_values(at_li
     assert tones == sorted(tones, reverse=True)
 
 
+def test_the_words_above_the_list_count_all_of_it_and_tabs_tell_what_waits_elsewhere(at_list):
+    review = at_list.main.review
+    assert review.state.count(Show.OPEN) == 10
+    assert review.tabs.accessibleName().startswith("Anak (D);")
+    told = at_list.text("review_lead")
+    tones, _, early = told.partition(" · 3 mulai turun jalur")
+    assert early, "those are among the others"
+    assert tones.endswith("· 1 tanpa alasan lagi")
+    assert sum(int(part.split()[0]) for part in tones.split(" · ")) == 10
+    at_list.press(Key.Key_J)
+    assert "Anak  9 (D)" in at_list.main.current.tabs.accessibleName()
+
+
 def test_the_arrow_keys_move_the_glance_along(at_list):
     at_list.press(Key.Key_Down)
     assert at_list.text("glance_name") == "Citra Lestari"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from posyandu_app.domain import cases, names, reviews
-from posyandu_app.domain.cases import Group, Show
+from posyandu_app.domain.cases import CaseState, Group, Show
 from posyandu_app.domain.risk import Tone
 from posyandu_app.i18n import tr
 from posyandu_app.services.cases import CaseRow
@@ -133,11 +133,14 @@ def lead(state: ReviewState) -> str:
 
 
 def lead_parts(state: ReviewState) -> tuple[str, ...]:
-    """How many of each tone, and how many falter before they are short."""
+    """How many of each tone, how many have no reason any more, and how many falter before they are short."""
     rows = state.visible
     tones = Counter(row.case.tone for row in rows if row.case.reasons)
     order = (Tone.RUJUK_SEGERA, Tone.RUJUK, Tone.WASPADA)
     told = [f"{tones[tone]} {tone.label}" for tone in order if tones[tone]]
+    over = sum(not row.case.reasons and row.case.state is not CaseState.RESOLVED for row in rows)
+    if over:
+        told.append(tr("{count} tanpa alasan lagi").format(count=over))
     early = sum(is_early(row) for row in rows)
     if early:
         told.append(tr("{count} mulai turun jalur, belum pendek").format(count=early))

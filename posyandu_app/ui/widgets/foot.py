@@ -63,6 +63,12 @@ class Bar(QWidget):
         self.redo.setVisible(notice.redo is not None)
         self.update()
 
+    @property
+    def passing(self) -> bool:
+        """Whether it only said what was done: nothing to take back or to mend."""
+        notice = self._notice
+        return not notice.trouble and notice.deed is None and notice.redo is None
+
     def show_received(self) -> None:
         """What was saved has arrived at the Dinas."""
         if self._notice.deed is not None and self._notice.detail and self._notice.redo is None:
@@ -123,12 +129,18 @@ class Foot(QWidget):
         """Say what was done, or with None go back to the keys."""
         self.bar.setVisible(notice is not None)
         self._shorten.stop()
+        self.hints.setVisible(True)
         if notice is not None:
             self.bar.show_notice(notice)
             long = bool(notice.detail) or notice.trouble
             self.hints.setVisible(not long)
             if notice.detail:
                 self._shorten.start()
+
+    def leave(self) -> None:
+        """Another screen comes in sight: what was only said goes, what can be taken back stays."""
+        if self.bar.isVisibleTo(self) and self.bar.passing:
+            self.show_notice(None)
 
     def _without_detail(self) -> None:
         """The deed stays in sight to be undone; the keys come back beside it."""

@@ -32,7 +32,10 @@ class Tab:
 
 
 class Tabs(QWidget):
-    """Left and right, or a tab's key, go to another screen; the one in sight is underlined."""
+    """Left and right, or a tab's key, go to another screen; the one in sight is underlined.
+
+    How many wait stands at the others: the screen in sight counts its own list, which may hold more.
+    """
 
     went = Signal(str)
 
@@ -61,7 +64,7 @@ class Tabs(QWidget):
             self.update()
 
     def count_of(self, name: str) -> int:
-        """How many wait at a screen, as shown."""
+        """How many wait at a screen."""
         return self._counts[name]
 
     def _describe(self) -> None:
@@ -69,7 +72,7 @@ class Tabs(QWidget):
         self.setAccessibleName(f"{told[self._here]}; {', '.join(told)}")
 
     def _label(self, tab: Tab) -> str:
-        count = self._counts[tab.name]
+        count = 0 if self._tabs[self._here] is tab else self._counts[tab.name]
         return f"{tab.words}  {count}" if count else tab.words
 
     def _go(self, name: str) -> None:
