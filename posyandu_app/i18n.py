@@ -10,6 +10,7 @@ from functools import lru_cache
 from posyandu_app.paths import resources
 
 LANGUAGES = ("id", "en")
+_MARKS = str.maketrans(",.", ".,")
 _language = "id"
 
 
@@ -33,6 +34,14 @@ def set_language(language: str) -> None:
 def language() -> str:
     """The language in force: "id" or "en"."""
     return _language
+
+
+def written(plain: str) -> str:
+    """A number as Python writes it ("1,234.5") as people write it in the language in force ("1.234,5").
+
+    Not for files and messages whose form is prescribed.
+    """
+    return plain.translate(_MARKS) if _language == "id" else plain
 
 
 def tr(sentence: str) -> str:

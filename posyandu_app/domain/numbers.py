@@ -6,7 +6,7 @@ Integers from the first key on, so that 3,8 − 3,0 is 800 g and never 799,99.
 import re
 
 from posyandu_app.domain.errors import InvalidValue
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import tr, written
 
 _LONGEST = 24
 _FORM = re.compile(r"(?P<whole>\d+)(?:(?P<mark>[,.])(?P<part>\d+))?", re.ASCII)
@@ -52,7 +52,7 @@ def _parse(text: str, field: str, units: dict[str, int], unit: str) -> int | Non
     typed = text.strip()
     if not typed:
         return None
-    name, example = field_name(field), "8,4" if unit == "kg" else "85,2"
+    name, example = field_name(field), written("8.4" if unit == "kg" else "85.2")
     if len(typed) > _LONGEST:
         raise InvalidValue(
             field, tr("{name} terlalu panjang. Tulis seperti {example}.").format(name=name, example=example)
@@ -65,11 +65,11 @@ def _parse(text: str, field: str, units: dict[str, int], unit: str) -> int | Non
     if found is None:
         raise InvalidValue(field, _why_unreadable(typed).format(name=name, example=example))
     whole, mark, part = found["whole"], found["mark"], found["part"] or ""
-    if mark == "." and len(part) == 3:
+    if mark == written(",") and len(part) == 3:
         raise InvalidValue(
             field,
-            tr("{typed} bisa dibaca dua cara. Pakai koma: {with_comma}.").format(
-                typed=typed, with_comma=f"{whole},{part}"
+            tr("{typed} bisa dibaca dua cara. Pakai koma: {right}.").format(
+                typed=typed, right=written(f"{whole}.{part}")
             ),
         )
     part = part.rstrip("0")
@@ -116,20 +116,20 @@ def _too_fine(places: int, unit: str) -> str:
 
 def format_count(number: int) -> str:
     """A whole number with the thousands set apart: "1.300"."""
-    return f"{number:,}".replace(",", ".")
+    return written(f"{number:,}")
 
 
 def format_weight(grams: int) -> str:
-    """Kilograms with a comma and at least one decimal, without the unit: "8,4", "8,45", "8,456"."""
+    """Kilograms with at least one decimal, without the unit: "8,4", "8,45", "8,456"; in English "8.4"."""
     sign, grams = ("−", -grams) if grams < 0 else ("", grams)
     part = f"{grams % 1000:03d}".rstrip("0") or "0"
-    return f"{sign}{grams // 1000},{part}"
+    return sign + written(f"{grams // 1000}.{part}")
 
 
 def format_length(millimetres: int) -> str:
-    """Centimetres with a comma and one decimal, without the unit: "85,2"."""
+    """Centimetres with one decimal, without the unit: "85,2"; in English "85.2"."""
     sign, millimetres = ("−", -millimetres) if millimetres < 0 else ("", millimetres)
-    return f"{sign}{millimetres // 10},{millimetres % 10}"
+    return sign + written(f"{millimetres // 10}.{millimetres % 10}")
 
 
 def format_gain(grams: int) -> str:

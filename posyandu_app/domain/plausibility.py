@@ -16,7 +16,7 @@ from posyandu_app.domain.model import Child, Measurement, Position
 from posyandu_app.domain.numbers import field_name, format_length, format_weight
 from posyandu_app.domain.rules import PlausibilityRules, ProgramRules, Span
 from posyandu_app.domain.zscore import HEIGHT_FROM_DAY, POSITION_MM, Growth
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import tr, written
 
 if TYPE_CHECKING:
     from posyandu_app.domain.assessment import Draft
@@ -279,7 +279,7 @@ def _doubt(code: str, field: str, text: str, value: int) -> Question:
 
 def _number(field: str, value: int) -> str:
     text = format_weight(value) if field == "weight_g" else format_length(value)
-    return text.removesuffix(",0")
+    return text.removesuffix(written(".0"))
 
 
 def _short(field: str, value: int) -> str:

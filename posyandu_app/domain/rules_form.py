@@ -13,7 +13,7 @@ from enum import StrEnum
 from posyandu_app.domain import rules
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.rules_file import RuleError
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import tr, written
 
 LONGEST = 400
 _NUMBER = re.compile(r"-?\d{1,7}(?:[.,]\d{1,4})?", re.ASCII)
@@ -250,7 +250,7 @@ def _at(table: Mapping[str, object], key: str) -> object:
 
 def _written(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.2f}".replace(".", ",").replace("-", "−")
+        return written(f"{value:.2f}").replace("-", "−")
     if isinstance(value, dict):
         return ", ".join(f"{ages.replace('-', '–')}: {grams}" for ages, grams in value.items())
     if isinstance(value, list):
@@ -305,7 +305,7 @@ def _read(field: Field, typed: str) -> object:
             raise _unreadable(field, "2, 8")
         return [int(part) for part in parts]
     if not _NUMBER.fullmatch(plain):
-        raise _unreadable(field, "−2,00" if field.kind is Kind.SD else "14")
+        raise _unreadable(field, written("−2.00") if field.kind is Kind.SD else "14")
     if field.kind is Kind.SD:
         return float(plain.replace(",", "."))
     if not plain.isdigit():

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from posyandu_app.domain.age import Month, age_in_days, completed_months, months_before
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.model import Child, ChildState
+from posyandu_app.domain.numbers import format_count
 from posyandu_app.domain.risk import Findings
 from posyandu_app.domain.rules import AgeGroup, ProgramRules
 from posyandu_app.domain.visit import (
@@ -278,7 +279,7 @@ def _vitamin_a(case: _Case, rules: ProgramRules) -> list[Service]:
     if colour is None:  # a district's ages may leave a gap between the two capsules
         return []
     units = rules.vitamin_a.blue_iu if colour is CapsuleColour.BLUE else rules.vitamin_a.red_iu
-    dose = tr("{colour} {units} IU.").format(colour=colour.label, units=f"{units:,}".replace(",", "."))
+    dose = tr("{colour} {units} IU.").format(colour=colour.label, units=format_count(units))
     return [replace(service, code=colour, text=f"{service.text} {dose}")]
 
 

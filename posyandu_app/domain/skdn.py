@@ -12,6 +12,7 @@ from posyandu_app.domain.assessment import Assessed
 from posyandu_app.domain.kms import Letter
 from posyandu_app.domain.model import Child, ChildState, Sex
 from posyandu_app.domain.rules import LAST_MONTH, AgeGroup, ProgramRules
+from posyandu_app.i18n import written
 
 UNKNOWN = "—"
 """Printed for a ratio without a denominator: never 0 %."""
@@ -106,7 +107,7 @@ def permille(count: int, of: int) -> int | None:
 
 def format_percent(value: int | None) -> str:
     """A ratio as printed: "72,6 %", or "—" when there is none."""
-    return UNKNOWN if value is None else f"{value // 10},{value % 10} %"
+    return UNKNOWN if value is None else f"{written(f'{value // 10}.{value % 10}')} %"
 
 
 def count(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from posyandu_app.domain.growth_standards import LAST_DAY, Indicator, Lms, lms
 from posyandu_app.domain.model import Position, Sex
+from posyandu_app.i18n import written
 
 HEIGHT_FROM_DAY = 731
 """From this day WHO compares standing height; before it, lying length (24 × 30.4375 = 730.5)."""
@@ -89,7 +90,7 @@ def to_centi(z: float) -> int:
 def format_z(centi: int) -> str:
     """The z-score as people here write it: "−2,05" with comma and a real minus sign."""
     whole, hundredths = divmod(abs(centi), 100)
-    return f"{'−' if centi < 0 else ''}{whole},{hundredths:02d}"
+    return ("−" if centi < 0 else "") + written(f"{whole}.{hundredths:02d}")
 
 
 def _score(

@@ -11,7 +11,7 @@ from posyandu_app.domain.age import Month
 from posyandu_app.domain.operations import Json, JsonObject
 from posyandu_app.domain.recommendations import Figure
 from posyandu_app.domain.skdn import format_percent
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import tr, written
 from posyandu_app.reports import recommend, statistics
 from posyandu_app.reports.analyst import Analyst
 from posyandu_app.reports.disclosure import is_small
@@ -151,9 +151,9 @@ def told(evidence: Evidence, *, limits: bool = True) -> str:
         covered = unit is Unit.PERCENT and evidence.count is None
         return tr("ada, jumlahnya kecil") if covered else "—"
     if unit is Unit.SD:
-        return tr("{value} SD").format(value=f"{evidence.value / 100:.2f}".replace(".", ","))
+        return tr("{value} SD").format(value=written(f"{evidence.value / 100:.2f}"))
     if unit is Unit.SCORE:
-        return tr("skor {value}").format(value=f"{evidence.value / 10:.1f}".replace(".", ","))
+        return tr("skor {value}").format(value=written(f"{evidence.value / 10:.1f}"))
     percent = format_percent(evidence.value)
     if evidence.count is None or not evidence.of:
         return percent

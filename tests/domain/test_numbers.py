@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.numbers import (
     field_name,
+    format_count,
     format_gain,
     format_length,
     format_weight,
     parse_length,
     parse_weight,
 )
+from posyandu_app.i18n import set_language
 
 
 @pytest.mark.parametrize(
@@ -158,6 +160,23 @@ def test_a_printed_weight_can_be_typed(grams):
     assert parse_weight(format_weight(grams)) == grams
     assert parse_weight(f"{format_weight(grams)} kg") == grams
     assert parse_weight(f"{grams} g") == grams
+
+
+@pytest.mark.parametrize(
+    ("text", "grams"), [("8.456", 8456), ("8.4", 8400), ("8,4", 8400), ("8,45 kg", 8450)]
+)
+def test_in_english_a_point_stands_before_the_decimals_and_a_comma_is_read_too(text, grams):
+    set_language("en")
+    assert parse_weight(text) == grams
+    assert "," not in format_weight(grams)
+    assert parse_weight(format_weight(grams)) == grams
+
+
+def test_in_english_a_comma_before_three_figures_can_be_read_in_two_ways():
+    set_language("en")
+    with pytest.raises(InvalidValue, match=r"8,456 can be read in two ways. Use a decimal point: 8\.456"):
+        parse_weight("8,456")
+    assert (format_length(852), format_count(12_345), format_gain(-300)) == ("85.2", "12,345", "−300 g")
 
 
 @given(st.integers(1, 9_999))

@@ -159,7 +159,7 @@ def test_reading_speaks_english_when_the_app_does():
     child = make_child(Sex.MALE, date(2025, 9, 5))
     i18n.set_language("en")
     (point,) = chart(child, [weighed(date(2026, 8, 9), 8400)]).points
-    assert point.reading().startswith("9 Aug 2026 · 8,4 kg · 11 months · BB/U ")
+    assert point.reading().startswith("9 Aug 2026 · 8.4 kg · 11 months · BB/U ")
     assert "berat" not in point.reading()
 
 

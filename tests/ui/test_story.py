@@ -282,7 +282,7 @@ def test_a_change_of_look_or_language_keeps_what_is_half_typed(hands):
     assert hands.main.rail.lock.text() == "Lock"
     hands.open_child("Bagas Saputra")
     assert hands.weighing.save.text() == "Save and continue"
-    assert hands.weighing.boxes[WEIGHT].edit.text() == "10,2"
+    assert hands.weighing.boxes[WEIGHT].edit.text() == "10.2", "as it is written in English"
 
 
 def test_f10_turns_the_chart_and_f2_searches_from_anywhere(hands):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from posyandu_app.domain.age import Month
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import tr, written
 from posyandu_app.reports.analysis_rules import AnalysisRules
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.quality import (
@@ -61,7 +61,7 @@ def value_words(figure: QualityFigure) -> str:
     if figure.unit is Unit.PERCENT:
         return words.percent(figure.value)
     if figure.unit is Unit.SD:
-        return f"{figure.value:.2f}".replace(".", ",")
+        return written(f"{figure.value:.2f}")
     return f"{figure.value:.0f}"
 
 
@@ -80,9 +80,9 @@ def limit_words(figure: QualityFigure, analysis: AnalysisRules) -> str:
         return tr("skor sampai {limit} (SMART)").format(limit=f"{high:g}")
     if figure.unit is Unit.SD:
         return tr("wajar {low}–{high} (WHO TRS 854)").format(
-            low=f"{low:.2f}".replace(".", ","), high=f"{high:.2f}".replace(".", ",")
+            low=written(f"{low:.2f}"), high=written(f"{high:.2f}")
         )
-    limit = f"{high:g}".replace(".", ",")
+    limit = written(f"{high:g}")
     if figure.check is Check.FLAGGED:
         return tr("sampai {limit} % (WHO TRS 854)").format(limit=limit)
     if figure.check in DAYS_UNTIL:
@@ -92,7 +92,7 @@ def limit_words(figure: QualityFigure, analysis: AnalysisRules) -> str:
             limit=limit, days=quality.late_after_days if saved else quality.arrived_late_after_days
         )
         if figure.median_days is not None:
-            half = tr("median {days}").format(days=f"{figure.median_days:g}".replace(".", ","))
+            half = tr("median {days}").format(days=written(f"{figure.median_days:g}"))
             return f"{said}, {half}"
         return said
     return tr("sampai {limit} % (pilihan aplikasi)").format(limit=limit)

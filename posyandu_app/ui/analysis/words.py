@@ -3,7 +3,7 @@
 import re
 
 from posyandu_app.domain.age import MONTH_NAMES, Month
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import tr, written
 from posyandu_app.reports.causes import Cause
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import Indicator
@@ -42,7 +42,7 @@ def definition(code: str) -> str:
 
 def number(value: int | None) -> str:
     """ "6.214"; covered ones are not told."""
-    return tr("ditutup") if value is None else f"{value:,}".replace(",", ".")
+    return tr("ditutup") if value is None else written(f"{value:,}")
 
 
 def percent(value: float | None) -> str:
@@ -50,7 +50,11 @@ def percent(value: float | None) -> str:
     if value is None:
         return NOTHING
     tenths = int(value * 10 + 0.5)
-    return f"{tenths // 10},{tenths % 10} %"
+    return f"{_tenths(tenths)} %"
+
+
+def _tenths(tenths: int) -> str:
+    return written(f"{tenths // 10}.{tenths % 10}")
 
 
 def figure(one: Share) -> str:
@@ -77,7 +81,7 @@ def counts(one: Share) -> str:
 def points(change: float) -> str:
     """The size of a change in percentage points: "0,6"."""
     tenths = int(abs(change) * 10 + 0.5)
-    return f"{tenths // 10},{tenths % 10}"
+    return _tenths(tenths)
 
 
 def apart(one: Share, other: Share) -> bool:
@@ -94,7 +98,7 @@ def change(now: Share, before: Share, when: Period) -> str:
         return ""
     moved = now.percent - before.percent
     size = points(moved)
-    if size == "0,0":
+    if size == _tenths(0):
         return tr("sama dengan {when}").format(when=when.label)
     if not apart(now, before):
         sentence = (
@@ -113,7 +117,7 @@ def short_change(now: Share, before: Share) -> tuple[int, str]:
         return 0, ""
     moved = now.percent - before.percent
     size = points(moved)
-    if size == "0,0":
+    if size == _tenths(0):
         return 0, tr("tetap")
     if moved > 0:
         return 1, tr("naik {size}").format(size=size)
@@ -143,7 +147,7 @@ def centi(value: int | None) -> str:
     if value is None:
         return NOTHING
     sign = "−" if value < 0 else "+" if value > 0 else ""
-    return f"{sign}{abs(value) // 100},{abs(value) % 100:02d}"
+    return sign + written(f"{abs(value) // 100}.{abs(value) % 100:02d}")
 
 
 def sentences(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from posyandu_app.domain.kms import MonthRecord
 from posyandu_app.domain.model import Child, Measurement, Sex
 from posyandu_app.domain.rules import ProgramRules, default_rules
 from posyandu_app.domain.zscore import HEIGHT_FROM_DAY, HEIGHT_FROM_MM, Growth, ZScore, format_z
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import tr, written
 from posyandu_app.ui.charts.geometry import Point, Span, height_at
 from posyandu_app.ui.charts.standards import (
     LAST_MONTH,
@@ -391,7 +391,7 @@ def _value(measurement: Measurement, growth: Growth, indicator: Indicator) -> st
     weight = "" if measurement.weight_g is None else f"{numbers.format_weight(measurement.weight_g)} kg"
     length = "" if measurement.length_mm is None else f"{numbers.format_length(measurement.length_mm)} cm"
     head = "" if measurement.head_mm is None else f"{numbers.format_length(measurement.head_mm)} cm"
-    bmi = "" if growth.bmi is None else f"{growth.bmi:.1f} kg/m²".replace(".", ",")
+    bmi = "" if growth.bmi is None else f"{written(f'{growth.bmi:.1f}')} kg/m²"
     return {
         Indicator.BB_U: weight,
         Indicator.TB_U: length,

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from posyandu_app.domain.kms import Letter
 from posyandu_app.domain.model import Sex
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import tr, written
 from posyandu_app.ui.charts.geometry import Box, Frame, Point, along, height_at, marks, place_box, spread
 from posyandu_app.ui.charts.layout import (
     ChartStyle,
@@ -787,7 +787,7 @@ def _path(points: Sequence[Point]) -> QPainterPath | None:
 
 
 def _sd_text(z: float) -> str:
-    number = f"{abs(z):g}".replace(".", ",")
+    number = written(f"{abs(z):g}")
     return number if z == 0 else f"{'+' if z > 0 else '−'}{number}"
 
 

@@ -11,7 +11,7 @@ from math import ceil, floor, log10
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import tr, written
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.pictures.style import PictureStyle
 
@@ -189,7 +189,7 @@ def paint_head(painter: QPainter, rect: QRectF, dots: Dots, cols: Columns, style
     at = 0.0
     while at <= dots.high + 1e-6:
         x = _x(at, dots, cols)
-        words = f"{at:g}".replace(".", ",")
+        words = written(f"{at:g}")
         box = QRectF(x - 30, lower.top(), 60, line)
         paint.text(painter, box, words, style.font("small", figures=True), c.ink_soft, theme.ALIGN_CENTER)
         at += step

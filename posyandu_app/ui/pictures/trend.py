@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from posyandu_app.i18n import written
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.pictures.dots import axis_end, mark_step
 from posyandu_app.ui.pictures.style import PictureStyle
@@ -102,7 +103,7 @@ def _axes(painter: QPainter, at: _Place, trend: Trend, style: PictureStyle) -> N
     while value <= at.high + 1e-6:
         y = at.y(value)
         painter.fillRect(QRectF(at.plot.left(), round(y), at.plot.width(), 1), QColor(c.line))
-        words = f"{value:g}".replace(".", ",") + (" %" if value + step > at.high + 1e-6 else "")
+        words = written(f"{value:g}") + (" %" if value + step > at.high + 1e-6 else "")
         box = QRectF(at.plot.left() - style.px(70), y - style.px(10), style.px(60), style.px(20))
         paint.text(painter, box, words, figures, c.ink_soft, theme.ALIGN_RIGHT, elide=False)
         value += step

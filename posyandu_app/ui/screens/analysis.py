@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.model import Role
+from posyandu_app.domain.numbers import format_count
 from posyandu_app.i18n import tr
 from posyandu_app.reports.analyst import Analyst, Known, ListAnswer, level_below
 from posyandu_app.reports.cohort import Path as CohortPath
@@ -273,7 +274,7 @@ class AnalysisScreen(FiguresScreen):
         title = tr("Membaca data wilayah …")
         said = ""
         if of:
-            said = tr("{done} dari {of} penimbangan").format(done=_grouped(done), of=_grouped(of))
+            said = tr("{done} dari {of} penimbangan").format(done=format_count(done), of=format_count(of))
         self.empty.show_words("chart-line", title, said)
         self._pages.setCurrentWidget(self.empty)
 
@@ -503,7 +504,3 @@ def _figure_of(state: AnalysisState) -> str:
     if state.view is View.CHILDREN and state.picked.standing is not None:
         return state.picked.standing.value
     return state.cause.value if state.view is View.CAUSES else state.indicator.value
-
-
-def _grouped(number: int) -> str:
-    return f"{number:,}".replace(",", ".")

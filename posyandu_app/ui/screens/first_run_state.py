@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from posyandu_app.domain.model import Role
+from posyandu_app.domain.numbers import format_count
 from posyandu_app.i18n import tr
 from posyandu_app.services import accounts
 from posyandu_app.services.accounts import Setup
@@ -149,10 +150,10 @@ def received(state: FirstRunState, count: int, total: int = 0) -> FirstRunState:
     """The Dinas took this laptop in and its data are arriving; so many so far."""
     if not count:
         return replace(state, progress=tr("Kode diterima. Mengambil data dari Dinas…"))
-    figure = f"{count:,}".replace(",", ".")
+    figure = format_count(count)
     if total:
         said = tr("Mengambil data dari Dinas: {count} dari {total} catatan…")
-        whole = f"{total:,}".replace(",", ".")
+        whole = format_count(total)
         return replace(state, progress=said.format(count=figure, total=whole))
     return replace(state, progress=tr("Mengambil data dari Dinas: {count} catatan…").format(count=figure))
 

@@ -9,6 +9,7 @@ from typing import overload
 from posyandu_app.domain import names
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.eppgbm import EppgbmRow, EppgbmSheet
+from posyandu_app.domain.numbers import format_count
 from posyandu_app.domain.zscore import format_z
 from posyandu_app.i18n import tr
 from posyandu_app.services import import_undo
@@ -158,10 +159,10 @@ def summary(trial: Trial) -> str:
         "{rows} baris dibaca: {children} anak baru, {measurements} ukuran baru, {look} baris perlu dilihat."
     )
     return sentence.format(
-        rows=_figure(figures.rows),
-        children=_figure(figures.children_created),
-        measurements=_figure(figures.measurements_created),
-        look=_figure(figures.outcomes.get(Outcome.PROBLEM, 0)),
+        rows=format_count(figures.rows),
+        children=format_count(figures.children_created),
+        measurements=format_count(figures.measurements_created),
+        look=format_count(figures.outcomes.get(Outcome.PROBLEM, 0)),
     )
 
 
@@ -173,11 +174,13 @@ def last_import(made: Import) -> str:
 
 def taken_back(changes: TakenBack) -> str:
     """What became of an import that was taken back, and who stays."""
-    gone = tr("Impor diurungkan: {count} anak.").format(count=_figure(changes.gone))
+    gone = tr("Impor diurungkan: {count} anak.").format(count=format_count(changes.gone))
     if not changes.kept:
         return gone
     stay = tr("{count} anak tetap, karena sudah diubah sesudah impor: {names}.")
-    return f"{gone} " + stay.format(count=_figure(len(changes.kept)), names=import_undo.few(changes.kept))
+    return f"{gone} " + stay.format(
+        count=format_count(len(changes.kept)), names=import_undo.few(changes.kept)
+    )
 
 
 def progress(doing: str, done: int, total: int) -> str:
@@ -188,11 +191,7 @@ def progress(doing: str, done: int, total: int) -> str:
         "back": tr("Mengurungkan: {done} dari {total} anak"),
         "write": tr("Menyimpan: {done} dari {total}"),
     }[doing]
-    return words.format(done=_figure(done), total=_figure(total))
-
-
-def _figure(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
+    return words.format(done=format_count(done), total=format_count(total))
 
 
 def _row(planned: PlannedRow, written: EppgbmRow | None, several_sheets: bool) -> DayRow:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from posyandu_app.domain.model import Role
+from posyandu_app.domain.numbers import format_count
 from posyandu_app.i18n import tr
 from posyandu_app.services import sync_book
 from posyandu_app.services.sync_book import Book
@@ -284,7 +285,7 @@ class Figure(QWidget):
         column.addWidget(Label(self, words_, "small", "soft"))
 
     def show_figure(self, value: int) -> None:
-        """Show it with points between the thousands."""
-        text = f"{value:,}".replace(",", ".")
+        """Show it with the thousands set apart."""
+        text = format_count(value)
         self.number.setText(text)
         self.number.setAccessibleName(f"{self._words}: {text}")

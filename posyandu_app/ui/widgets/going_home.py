@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from posyandu_app.domain.numbers import format_count
 from posyandu_app.i18n import tr
 from posyandu_app.ui.widgets.basic import Button, Icon, Label, row
 
@@ -43,7 +44,7 @@ class GoingHome(QWidget):
     def show_waiting(self, unsent: int, network_on: bool) -> None:
         """How many entries wait; without network only the stick is offered."""
         sentence = tr("{count} data belum diterima Dinas. Kirim sebelum pulang.")
-        self.text.setText(sentence.format(count=f"{unsent:,}".replace(",", ".")))
+        self.text.setText(sentence.format(count=format_count(unsent)))
         self.sync.setVisible(network_on)
         self.sync.set_kind("primary")
         self.copy.set_kind("secondary" if network_on else "primary")

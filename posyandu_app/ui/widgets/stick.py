@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import tr, written
 from posyandu_app.ui import drives
 from posyandu_app.ui.drives import Drive
 from posyandu_app.ui.sync_controller import StickDone, StickJob
@@ -140,5 +140,5 @@ class StickPanel(Card):
 
 def _size(free: int) -> str:
     if free >= 1_000_000_000:
-        return f"{free / 1_000_000_000:.1f} GB".replace(".", ",")
+        return written(f"{free / 1_000_000_000:.1f}") + " GB"
     return f"{free // 1_000_000} MB"
