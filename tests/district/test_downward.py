@@ -75,8 +75,7 @@ def test_what_a_kader_or_a_midwife_records_does_not_come_down(server, join):
 
 
 @pytest.mark.parametrize("kind", ["recommendation.record", "report_check.record", "rules.register"])
-def test_only_those_who_may_hand_out(server_on_sqlite, kind):
-    server, _ = server_on_sqlite
+def test_only_those_who_may_hand_out(server, join, kind):
     outcomes = {}
     for role, scope in {"kader": POSYANDU, "bidan": VILLAGE, "tpg": KECAMATAN, "dinas": REGION}.items():
         laptop = Hand(scope, server.time.now).join(server, role)

@@ -108,8 +108,7 @@ def test_an_unknown_code_is_refused_and_guessing_is_slowed_down(server):
     assert refused(server, laptop.enrolment("AAAA-AAAA-AAAA"), "10.0.0.1") == (403, "code_unknown")
 
 
-def test_guessing_from_many_addresses_is_slowed_down_too(server_on_sqlite):
-    server, _ = server_on_sqlite
+def test_guessing_from_many_addresses_is_slowed_down_too(server):
     for number in range(Guesses.FROM_ALL):
         refused(server, hand(server).enrolment("AAAA-AAAA-AAAA"), f"10.0.{number // 250}.{number % 250}")
     assert refused(server, hand(server).enrolment(server.code(POSYANDU)), "10.9.9.9") == (429, "too_many")
@@ -137,8 +136,7 @@ def test_guessing_from_many_addresses_is_slowed_down_too(server_on_sqlite):
     ],
     ids=lambda value: next(iter(value)),
 )
-def test_an_enrolment_not_in_its_form_is_malformed_and_the_code_stays_good(server_on_sqlite, otherwise):
-    server, _ = server_on_sqlite
+def test_an_enrolment_not_in_its_form_is_malformed_and_the_code_stays_good(server, otherwise):
     laptop, code = hand(server), server.code(POSYANDU)
     assert refused(server, laptop.enrolment(**{"code": code} | otherwise)) == (400, "malformed")
     server.desk.enrol(laptop.enrolment(code))
@@ -155,8 +153,7 @@ def test_an_enrolment_signed_by_another_key_is_refused(server):
 
 
 @pytest.mark.parametrize("scope", ["", "32", "32.1", "32.110", "33.11.01", "abc", "32.11.", "32.11' OR 1=1"])
-def test_a_code_is_for_an_area_of_the_server(server_on_sqlite, scope):
-    server, _ = server_on_sqlite
+def test_a_code_is_for_an_area_of_the_server(server, scope):
     with pytest.raises(UserError):
         server.code(scope)
 
@@ -165,19 +162,16 @@ def test_a_code_is_for_an_area_of_the_server(server_on_sqlite, scope):
     ("scope", "role"),
     [(REGION, "dinas"), ("32.11.13", "tpg"), (VILLAGE, "bidan"), (POSYANDU, "kader")],
 )
-def test_the_usual_role_follows_from_the_area(server_on_sqlite, scope, role):
-    server, _ = server_on_sqlite
+def test_the_usual_role_follows_from_the_area(server, scope, role):
     assert admin.issue_code(server.district, server.store, scope)[1] == role
 
 
 @pytest.mark.parametrize("days", [0, -1, 366, 10**9])
-def test_a_code_holds_for_a_sensible_time(server_on_sqlite, days):
-    server, _ = server_on_sqlite
+def test_a_code_holds_for_a_sensible_time(server, days):
     with pytest.raises(UserError, match="365"):
         admin.issue_code(server.district, server.store, POSYANDU, days=days)
 
 
-def test_a_role_must_be_one(server_on_sqlite):
-    server, _ = server_on_sqlite
+def test_a_role_must_be_one(server):
     with pytest.raises(UserError, match="kader, bidan, tpg, dinas"):
         admin.issue_code(server.district, server.store, POSYANDU, role="raja")

@@ -13,16 +13,10 @@ from tests.district.server import POSYANDU, VILLAGE
 
 
 @pytest.fixture
-def laptop(server_on_sqlite):
-    _, join = server_on_sqlite
+def laptop(join):
     laptop = join()
     laptop.measure(laptop.child("Rahasia Sekali"))
     return laptop
-
-
-@pytest.fixture
-def server(server_on_sqlite):
-    return server_on_sqlite[0]
 
 
 def refused(server, body: bytes) -> tuple[int, str]:
@@ -191,13 +185,13 @@ def test_deep_nesting_is_malformed(server, laptop):
         assert refused(server, laptop.signed(laptop.segment())) == (400, "malformed")
 
 
-def test_nesting_that_is_allowed_passes_and_can_be_heard(server, laptop, server_on_sqlite):
+def test_nesting_that_is_allowed_passes_and_can_be_heard(server, laptop, join):
     deep: object = 1
     for _ in range(28):
         deep = {"d": deep}
     laptop.write("teleposyandu.call", new_id(), {"deep": deep})
     laptop.push(server)
-    bidan = server_on_sqlite[1](VILLAGE)
+    bidan = join(VILLAGE)
     assert bidan.hear(server)[-1]["op"] == laptop.ops[-1]
 
 
@@ -258,8 +252,8 @@ def test_a_signature_of_another_message_is_refused(server, laptop):
     assert refused(server, canonical({**laptop.request(), "signature": other["signature"]}))[0] == 401
 
 
-def test_a_segment_signed_by_nobody_or_by_another_is_refused(server, laptop, server_on_sqlite):
-    thief = server_on_sqlite[1](VILLAGE)
+def test_a_segment_signed_by_nobody_or_by_another_is_refused(server, laptop, join):
+    thief = join(VILLAGE)
     text = f"posyandu-segment-1|{laptop.replica}|1|2|{laptop.hashes[2]}"
     forged = b64(thief.key.sign(text.encode()).signature)
     for segment in (
@@ -290,11 +284,9 @@ def test_a_carrier_takes_no_content_from_what_its_author_has_not_told(server, jo
         assert statuses(told) == ["applied", "applied"]
 
 
-def test_anothers_segment_that_does_not_fit_is_left_out_and_holds_up_nothing(
-    server, laptop, server_on_sqlite
-):
+def test_anothers_segment_that_does_not_fit_is_left_out_and_holds_up_nothing(server, laptop, join):
     """A carrier is not to blame for what she carries (F11)."""
-    kader = server_on_sqlite[1]()
+    kader = join()
     kader.child()
     kader.push(server)
     kader.child()
@@ -318,9 +310,9 @@ def test_anothers_segment_that_does_not_fit_is_left_out_and_holds_up_nothing(
     assert laptop.ask(server, kader.segment(2))["have"][kader.replica] == 2
 
 
-def test_anothers_log_cannot_be_written(server, laptop, server_on_sqlite):
+def test_anothers_log_cannot_be_written(server, laptop, join):
     laptop.push(server)
-    thief = server_on_sqlite[1](VILLAGE)
+    thief = join(VILLAGE)
     thief.replica, thief.ops, thief.hashes = laptop.replica, list(laptop.ops), list(laptop.hashes)
     thief.scope = POSYANDU
     laptop.push(server)
@@ -330,10 +322,10 @@ def test_anothers_log_cannot_be_written(server, laptop, server_on_sqlite):
     assert laptop.ask(server)["have"] == {laptop.replica: 2}
 
 
-def test_a_laptop_of_another_area_cannot_go_on_with_a_log(server, laptop, server_on_sqlite):
+def test_a_laptop_of_another_area_cannot_go_on_with_a_log(server, laptop, join):
     laptop.push(server)
     server.time.move(60_000)
-    thief = server_on_sqlite[1]("32.11.13.2008")
+    thief = join("32.11.13.2008")
     thief.replica, thief.ops, thief.hashes = laptop.replica, list(laptop.ops), list(laptop.hashes)
     thief.child("Disusupkan")
     assert refused(server, thief.signed(thief.segment(first=3))) == (409, "fork")
@@ -346,7 +338,7 @@ def test_a_chain_that_does_not_begin_at_its_beginning_is_damage(server, laptop):
     assert laptop.segment()["prev"] == ZERO
 
 
-def test_a_replayed_request_harms_nothing(server, laptop, server_on_sqlite):
+def test_a_replayed_request_harms_nothing(server, laptop):
     body = laptop.signed(laptop.segment())
     server.desk.exchange(body)
     laptop.measure(laptop.child())
@@ -357,9 +349,9 @@ def test_a_replayed_request_harms_nothing(server, laptop, server_on_sqlite):
     assert server.status() == before
 
 
-def test_a_hostile_have_does_not_keep_others_from_hearing(server, laptop, server_on_sqlite):
+def test_a_hostile_have_does_not_keep_others_from_hearing(server, laptop, join):
     laptop.push(server)
-    bidan, liar = server_on_sqlite[1](VILLAGE), server_on_sqlite[1](VILLAGE)
+    bidan, liar = join(VILLAGE), join(VILLAGE)
     liar.ask(server, have={laptop.replica: 2**61}, cursor=2**61)
     assert len(bidan.hear(server)) == 2
     assert liar.ask(server, cursor=2**61)["feed"] == {"from": 2**61, "to": 2**61, "ops": [], "more": False}

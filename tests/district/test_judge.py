@@ -110,8 +110,7 @@ def test_one_bad_operation_delays_none_of_the_others(server, join):
         ("person.link", {"other": 5}, "other"),
     ],
 )
-def test_a_value_not_in_its_form_is_put_aside_with_its_name(server_on_sqlite, kind, payload, named):
-    server, join = server_on_sqlite
+def test_a_value_not_in_its_form_is_put_aside_with_its_name(server, join, kind, payload, named):
     laptop = join()
     laptop.write(kind, new_id(), payload)
     reply = laptop.push(server)
@@ -140,8 +139,7 @@ def test_a_value_not_in_its_form_is_put_aside_with_its_name(server_on_sqlite, ki
         ({"hlc": "ZZZZZZZZZZZZ-0000"}, "hlc"),
     ],
 )
-def test_an_envelope_not_in_its_form_is_put_aside(server_on_sqlite, otherwise, named):
-    server, join = server_on_sqlite
+def test_an_envelope_not_in_its_form_is_put_aside(server, join, otherwise, named):
     laptop = join()
     laptop.write("child.register", new_id(), {"name": field("Siti")}, **otherwise)
     laptop.child()

@@ -21,13 +21,8 @@ from tests.district.server import VILLAGE, listening
 
 
 @pytest.fixture
-def server(server_on_sqlite):
-    return server_on_sqlite[0]
-
-
-@pytest.fixture
-def laptop(server_on_sqlite):
-    laptop = server_on_sqlite[1]()
+def laptop(join):
+    laptop = join()
     laptop.measure(laptop.child())
     return laptop
 
@@ -47,8 +42,8 @@ def test_an_exchange_over_http(client, laptop):
 
 
 @pytest.mark.parametrize("encoding", ["zstd", "gzip"])
-def test_bodies_may_be_packed_both_ways(client, laptop, encoding, server_on_sqlite):
-    bidan = server_on_sqlite[1](VILLAGE)
+def test_bodies_may_be_packed_both_ways(client, laptop, encoding, join):
+    bidan = join(VILLAGE)
     for _ in range(20):
         laptop.child("Anak dengan nama panjang sekali")
     body = compression.pack(laptop.signed(laptop.segment()), encoding)
@@ -153,7 +148,7 @@ def test_no_unsigned_request_is_told_a_child(client, laptop):
         assert b"Rahasia" not in client.get(path).content
 
 
-def test_enrolment_over_http_slows_guessing_down(client, server_on_sqlite, laptop):
+def test_enrolment_over_http_slows_guessing_down(client, laptop):
     body = laptop.enrolment("AAAA-AAAA-AAAA")
     words = [client.post("/v1/enrol", content=body).json()["error"] for _ in range(11)]
     assert words == ["code_unknown"] * 10 + ["too_many"]
