@@ -28,6 +28,6 @@ def join(server):
 
 @pytest.fixture
 def server_on_sqlite(tmp_path):
-    """For tables of values, where the database makes no difference."""
+    """For what is of SQLite alone: its file and its query plans."""
     with servers.running(tmp_path / "dinas") as running:
         yield running, lambda scope=servers.POSYANDU: Hand(scope, running.time.now).join(running)
