@@ -5,13 +5,14 @@ letters and joined names ("Nur Aini", "Nuraini") share one key.
 """
 
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from posyandu_app.domain.model import Child, Role
 from posyandu_app.domain.rules import ProgramRules
 
 DOT = "•"
-_LONGEST = 200
+LONGEST = 200
 _LETTERS = str.maketrans({"q": "k", "v": "f", "x": "ks"})
 _CLUSTERS = {"dj": "j", "tj": "c", "oe": "u"}
 _LOOSE_CLUSTERS = (
@@ -39,10 +40,10 @@ _MUHAMMAD = frozenset(
 )
 _TAKEN = "\udfff"
 """Stands where a letter was matched: half of a pair, which no text has alone."""
-_WORD_MISSING = 0.04
+WORD_MISSING = 0.04
 _FIRST_WORD_MISSING = 0.12
-_WITHOUT_MUHAMMAD = 0.03
-_JOINED_OTHERWISE = 0.02
+WITHOUT_MUHAMMAD = 0.03
+JOINED_OTHERWISE = 0.02
 _ROMAN = frozenset({"II", "III", "IV", "VI", "VII", "VIII", "IX"})
 
 
@@ -54,18 +55,26 @@ def fold(name: str) -> str:
     Any part of a name has a key that is found in the key of the name, unless the part begins
     or ends inside a sound written with two letters.
     """
+    return _key(map(_fold_word, _words(name)))
+
+
+def _key(words: Iterable[str]) -> str:
     key = ""
-    for word in _words(name):
-        folded = _fold_word(word)
+    for folded in words:
         if key and key[-1] == folded[0] and folded[0].isalpha():
             folded = folded[1:]
         if folded:
             key += (" " if key and key[-1] + folded[0] in _CLUSTERS else "") + folded
-    return key[:_LONGEST].rstrip()
+    return key[:LONGEST].rstrip()
+
+
+_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name[:_LONGEST]).casefold())
+    if name.isascii():
+        return name[:LONGEST].lower().translate(_SIGNS).split()
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name[:LONGEST]).casefold())
     shown = (letter if letter.isalnum() else "" if unicodedata.combining(letter) else " " for letter in plain)
     return "".join(shown).split()
 
@@ -99,25 +108,29 @@ def similar(one: str, other: str) -> float:
     """
     if (key := fold(one)) and key == fold(other):
         return 1.0
-    return _similar(*sorted((one[:_LONGEST], other[:_LONGEST])))
+    return _similar(*sorted((one[:LONGEST], other[:LONGEST])))
 
 
 @lru_cache(maxsize=8192)
 def _similar(one: str, other: str) -> float:
-    (words, prefixed), (others, other_prefixed) = _loose_words(one), _loose_words(other)
+    (words, prefixed), (others, other_prefixed) = spelled(one)[1:], spelled(other)[1:]
     if not words or not others:
         return 0.0
     best = _by_words(words, others)
     if len(words) != len(others):
-        best = max(best, jaro_winkler("".join(words), "".join(others)) - _JOINED_OTHERWISE)
-    return max(best - (_WITHOUT_MUHAMMAD if prefixed != other_prefixed else 0.0), 0.0)
+        best = max(best, jaro_winkler("".join(words), "".join(others)) - JOINED_OTHERWISE)
+    return max(best - (WITHOUT_MUHAMMAD if prefixed != other_prefixed else 0.0), 0.0)
 
 
-def _loose_words(name: str) -> tuple[list[str], bool]:
-    """The words to compare, and whether a form of Muhammad was left out before them."""
-    words = [_fold_word(word) for word in _words(name)]
-    given = [word for word in words if word not in _MUHAMMAD]
-    return [_loose(word) for word in given or words], bool(given) and len(given) < len(words)
+def spelled(name: str) -> tuple[str, list[str], bool]:
+    """The key of a name, the words that `similar` compares, and whether Muhammad was left out before them."""
+    folded = [_fold_word(word) for word in _words(name)]
+    return _key(folded), *_given(folded)
+
+
+def _given(folded: list[str]) -> tuple[list[str], bool]:
+    given = [word for word in folded if word not in _MUHAMMAD]
+    return [_loose(word) for word in given or folded], bool(given) and len(given) < len(folded)
 
 
 @lru_cache(maxsize=65536)
@@ -137,7 +150,7 @@ def _by_words(words: list[str], others: list[str]) -> float:
         worst = min(worst, jaro_winkler(word, best))
         left.remove((place, best))
     first_missing = any(place == 0 for place, _ in left)
-    return worst - _WORD_MISSING * len(left) - (_FIRST_WORD_MISSING if first_missing else 0.0)
+    return worst - WORD_MISSING * len(left) - (_FIRST_WORD_MISSING if first_missing else 0.0)
 
 
 def jaro_winkler(one: str, other: str) -> float:

@@ -22,6 +22,7 @@ from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE, standing
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.reports.columns import Days, Numbered, in_order
+from posyandu_app.reports.name_likeness import most_alike
 from posyandu_app.storage import persons
 from posyandu_app.storage.connection import Database
 
@@ -36,6 +37,7 @@ _AT_ONCE = 2_000_000
 _FIRST_FEW = 5
 _MOST_WORDS = 6
 _WORDS_ALIKE = 0.7
+_ROUNDING = 1e-9
 _BIRTH_BITS = date.max.toordinal().bit_length()
 _LOOSE = str.maketrans({"y": "i", "j": "i", "z": "s", "f": "p", "h": None, " ": None})
 _SEXES = {sex.value: sex for sex in Sex}
@@ -158,6 +160,13 @@ def _near(records: Records, rules: ProgramRules) -> list[tuple[int, int]]:
         found.append(np.unique(np.minimum(left, right) << 32 | np.maximum(left, right)))
     pairs = np.unique(np.concatenate(found))
     low, high = pairs >> 32, pairs & 0xFFFF_FFFF
+    least = (rules.duplicates.name_percent - 0.5) / 100 - _ROUNDING
+    likely = most_alike(own.texts, own.of[low], own.of[high]) >= least
+    low, high = low[likely], high[likely]
+    of_low, of_high = mothers.of[low], mothers.of[high]
+    likely = most_alike(mothers.texts, of_low, of_high) >= least
+    likely |= ~(mothers.named[of_low] & mothers.named[of_high])
+    low, high = low[likely], high[likely]
     return [
         (one, other)
         for one, other, a, b, c, d in zip(
@@ -189,10 +198,18 @@ class _Called(NamedTuple):
     """
 
     of: Rows
+    texts: Sequence[str]
     words: list[list[int]]
     marks: Wide
     letters: Wide
     starts: Rows
+
+    @property
+    def named(self) -> Bools:
+        """Which texts hold a name at all."""
+        import numpy as np
+
+        return np.array([bool(words) for words in self.words], dtype=bool)
 
     @classmethod
     def by(cls, column: Sequence[str], words: _Words) -> _Called:
@@ -217,7 +234,7 @@ class _Called(NamedTuple):
             all_marks[some] = np.bitwise_or.reduceat(marks, (np.cumsum(counts) - counts)[some])
         pairs = np.unique(text << 32 | first[word])
         starts = np.searchsorted(pairs >> 32, np.arange(len(told) + 1))
-        return cls(of, told, all_marks, pairs & 0xFFFF_FFFF, starts)
+        return cls(of, tuple(texts), told, all_marks, pairs & 0xFFFF_FFFF, starts)
 
     def begin(self, places: Rows) -> tuple[Rows, Wide]:
         """The letters that the words of names begin with: which of the places given, and the letter."""
