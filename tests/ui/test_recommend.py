@@ -406,6 +406,15 @@ def send_to(hands, name):
     return write
 
 
+def edit_and_send(hands):
+    """A sentence of one's own, then F9."""
+    write = hands.main.screen_of("recommend_write")
+    write.text.edit.setFocus()
+    write.text.edit.selectAll()
+    hands.type("Simpan penimbangan pada hari yang sama")
+    hands.press(Key.Key_F9)
+
+
 def test_to_another_posyandu_goes_its_own_figure_and_sentence(at):
     hands = at(Role.TPG)
     first, found = begun_from_proposal(hands, Rule.TWO_T)
@@ -447,6 +456,10 @@ def test_to_an_area_where_the_rule_does_not_speak_goes_its_figure_without_the_re
     assert hands.text("recommend_note").startswith("Angka kini dari Bojongloa.")
     assert hands.text("recommend_why") == ""
     hands.press(Key.Key_F9)
+    assert rec.listed(hands.app.workspace) == (), "its sentence names the posyandu"
+    assert hands.text("recommend_text_note") == "Kalimat ini masih tentang wilayah lain. Ubah dulu."
+    assert hands.focus.objectName() == "recommend_text"
+    edit_and_send(hands)
     (row,) = rec.listed(hands.app.workspace)
     (figure,) = row.status.recommendation.figures
     assert (row.status.recommendation.scope, figure.code, figure.area) == (VILLAGE, "late", VILLAGE)
@@ -465,7 +478,7 @@ def test_about_a_child_goes_no_figure_of_an_area(at):
     hands.settle()
     assert hands.text("recommend_note").startswith("Tanpa angka: yang ada tentang wilayah")
     assert hands.text("recommend_figures") == ""
-    hands.press(Key.Key_F9)
+    edit_and_send(hands)
     (row,) = rec.listed(hands.app.workspace)
     assert (row.status.recommendation.child, row.status.recommendation.figures) == (child.id, ())
 
@@ -482,7 +495,7 @@ def test_a_figure_that_is_not_there_for_the_receiver_is_left_behind_and_told(at)
     assert hands.text("recommend_note") == (
         f"Tanpa angka: untuk {empty.name} angka ini tidak ada. Periksa kalimatnya."
     )
-    hands.press(Key.Key_F9)
+    edit_and_send(hands)
     (row,) = rec.listed(hands.app.workspace)
     assert (row.status.recommendation.scope, row.status.recommendation.figures) == (empty.code, ())
 

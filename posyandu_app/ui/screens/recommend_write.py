@@ -286,6 +286,10 @@ class RecommendWriteScreen(Screen):
         self.text.set_error("")
         if self._reading:
             return
+        if self.to.chosen and self._basis.of_another and not self._edited:
+            sentence = tr("Kalimat ini masih tentang wilayah lain. Ubah dulu.")
+            self._refused(InvalidValue("text", sentence))
+            return
         key, text, letter = self.to.chosen, self.text.text(), self._letter
         figures = self._basis.figures
         try:

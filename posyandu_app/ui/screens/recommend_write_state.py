@@ -55,12 +55,14 @@ class Basis:
     """What a letter rests on as it goes to somebody: shown beside it, and sent with it.
 
     `note` says what is other than in the proposal; `text` is what the rule asks there, "" for no other.
+    `of_another`: the rule's sentence in the form names another area, and must be edited before it goes.
     """
 
     figures: tuple[Figure, ...] = ()
     reason: str = ""
     note: str = ""
     text: str = ""
+    of_another: bool = False
 
 
 def basis(letter: Letter) -> Basis:
@@ -71,16 +73,15 @@ def basis(letter: Letter) -> Basis:
 def basis_of_child(letter: Letter) -> Basis:
     """About a child: the figures are of areas and stay behind."""
     assert letter.figures, "asked only where there are figures"
-    return Basis(
-        note=tr("Tanpa angka: yang ada tentang wilayah, bukan tentang seorang anak. Periksa kalimatnya.")
-    )
+    note = tr("Tanpa angka: yang ada tentang wilayah, bukan tentang seorang anak. Periksa kalimatnya.")
+    return Basis(note=note, of_another=letter.rule is not None)
 
 
 def basis_elsewhere(found: Fitted, to: str, *, edited: bool, proposed: bool) -> Basis:
     """For another area, by its name; `edited` keeps the words of a person, `proposed` says a rule spoke."""
     if not found.figures:
         note = tr("Tanpa angka: untuk {to} angka ini tidak ada. Periksa kalimatnya.")
-        return Basis(note=note.format(to=to))
+        return Basis(note=note.format(to=to), of_another=proposed)
     if found.proposal is not None:
         reason, text = found.proposal.rule.explanation, "" if edited else found.proposal.text
         note = (
@@ -94,7 +95,7 @@ def basis_elsewhere(found: Fitted, to: str, *, edited: bool, proposed: bool) -> 
         if proposed
         else tr("Angka kini dari {to}. Periksa kalimatnya.")
     )
-    return Basis(found.figures, note=note.format(to=to))
+    return Basis(found.figures, note=note.format(to=to), of_another=proposed)
 
 
 def hint_to(role: str) -> str:
