@@ -49,8 +49,9 @@ from posyandu_app.reports.letters import last_letters, letters
 from posyandu_app.reports.people import Person
 from posyandu_app.reports.periods import Period, months
 from posyandu_app.reports.prevalence import By, Indicator, PrevalenceRow, PrevalenceTable, SeriesPoint
-from posyandu_app.reports.quality import DAYS_UNTIL, DIGIT_FIELDS, Check, QualityTable, Team, digit_of
+from posyandu_app.reports.quality import Check, QualityTable, Team
 from posyandu_app.reports.ranking import Ranking
+from posyandu_app.reports.seen import ORDERED_FOR_ALL, Seen, seen
 from posyandu_app.reports.snapshots import MISSING, OEDEMA, Measure, centi_of, take
 from posyandu_app.storage.connection import Database
 
@@ -58,6 +59,7 @@ T = TypeVar("T")
 
 MOST_KEPT = 48
 """Answers kept: going back to where one was costs nothing."""
+_MEASURES = ("weight_g", "length_mm")
 _WORTH_KEEPING = 2_000
 _FEW_CHANGES = 20
 
@@ -153,26 +155,6 @@ class Pick(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a check on digits looks at: grams or millimetres of a measure, and the digit.
-
-    `value` is None where it would tell of the child what is covered.
-    """
-
-    check: Check
-    value: int | None
-    digit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """How many days after the weighing a record was saved or came, and when (`date.toordinal()`)."""
-
-    days: int
-    until: int
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """One child of a list: who, what was measured last in the period; `centi` hundredths of SD.
 
@@ -189,7 +171,7 @@ class Line:
     length_mm: int
     centi: int | None
     oedema: bool
-    seen: Reading | Wait | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -695,29 +677,19 @@ class Analyst:
             )
         )
         rows = np.flatnonzero(np.isin(frame.visits.number, list(number_of.values()))).tolist()
-        if not self._masked or check in DAYS_UNTIL:  # another order tells of the z-scores
+        if not self._masked or check in ORDERED_FOR_ALL:  # another order tells of the z-scores
             place = {number_of[one]: at for at, one in enumerate(wanted) if one in number_of}
             rows.sort(key=lambda row: place[int(frame.visits.number[row])])
         chosen = [(int(frame.visits.child[row]), row, MISSING) for row in rows]
-        seen = [self._seen(frame, row, check) for row in rows]
         return self._list(
-            frame, len(ids), chosen, Indicator.UNDERWEIGHT, told=self._told, values=True, seen=seen
+            frame,
+            len(ids),
+            chosen,
+            Indicator.UNDERWEIGHT,
+            told=self._told,
+            values=("weight_g",) if check is Check.NO_LENGTH else ("length_mm",),
+            seen=seen(frame, rows, check, self.rules, masked=self._masked),
         )
-
-    def _seen(self, frame: Frame, row: int, check: Check) -> Reading | Wait | None:
-        """What a check looks at in a measurement, where weight and length do not say it.
-
-        Without names a LiLA shows its digit alone: by itself it says whether a child is wasted.
-        """
-        visits = frame.visits
-        if check in DAYS_UNTIL:
-            until = int(getattr(visits, DAYS_UNTIL[check])[row])
-            return Wait(until - int(visits.day[row]), until)
-        if check in DIGIT_FIELDS:
-            value = int(getattr(visits, DIGIT_FIELDS[check])[row])
-            told = None if self._masked and check is Check.MUAC_DIGITS else value
-            return Reading(check, told, digit_of(check, value))
-        return None
 
     def _list(
         self,
@@ -728,14 +700,15 @@ class Analyst:
         places: Sequence[str] | None = None,
         *,
         told: Told | Sequence[Told] = ALL_TOLD,
-        values: bool = False,
-        seen: Sequence[Reading | Wait | None] = (),
+        values: Sequence[str] = (),
+        seen: Sequence[Seen | None] = (),
     ) -> ListAnswer:
         """Lines for (child, visit or −1, hundredths of SD).
 
         `places` are the areas to be named instead of each child's posyandu. What is not `told`
-        (of all, or child by child) is left out; what was measured too unless all is told, or `values`.
-        What is `seen` instead of weight and length stands line by line.
+        (of all, or child by child) is left out; what was measured too unless all is told: weight and
+        length, or those of them that are the `values`, which are told of all. What is `seen` instead
+        stands line by line.
         """
         masked = self._masked
         known = persons.people(
@@ -750,7 +723,13 @@ class Analyst:
             may = told if isinstance(told, Told) else told[at]
             age = int(frame.age_months[visit]) if visit >= 0 and may.age else NO_AGE
             instead = seen[at] if seen else None
-            shown = visit >= 0 and (all(may) or values) and instead is None
+            measures = values or (_MEASURES if all(may) else ())
+            weight, length = (
+                int(getattr(visits, field)[visit])
+                if visit >= 0 and instead is None and field in measures
+                else 0
+                for field in _MEASURES
+            )
             place = person.scope if places is None else places[at]
             if not all(may):
                 sex, birth = (person.sex if may.sex else None), (person.birth if may.age else None)
@@ -761,8 +740,8 @@ class Analyst:
                     frame.areas.name(place),
                     None if age == NO_AGE else age,
                     int(visits.day[visit]) if visit >= 0 else 0,
-                    int(visits.weight_g[visit]) if shown else 0,
-                    int(visits.length_mm[visit]) if shown else 0,
+                    weight,
+                    length,
                     centi if may.z and centi not in (MISSING, OEDEMA) else None,
                     may.z and centi == OEDEMA,
                     instead,

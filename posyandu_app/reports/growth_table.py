@@ -30,6 +30,14 @@ POSITION_UNKNOWN, LYING, STANDING = 0, 1, 2
 DAYS_OF_MONTH = 30.4375
 _NINE_MONTHS = 9 * DAYS_OF_MONTH
 _SIXTY_MONTHS = 60 * DAYS_OF_MONTH
+FLAGS = {
+    "length_for_age": (-600, 600),
+    "weight_for_age": (-600, 500),
+    "weight_for_length": (-500, 500),
+    "bmi_for_age": (-500, 500),
+    "head_for_age": (-500, 500),
+}
+"""The columns of z-scores, and beyond which hundredths of SD WHO flags them."""
 _BLOCK = 16_384
 """Children computed together: so many that their columns stay in the processor's cache."""
 
@@ -125,7 +133,7 @@ def _standard(*indicators: Indicator) -> _Standard:
     return _Standard(power, median, spread, line(3), line(3) - line(2), line(-3), line(-2) - line(-3))
 
 
-def _scores(z: Floats, low: int, high: int) -> Scores:
+def _scores(z: Floats, index: str) -> Scores:
     """Rounded half away from zero to hundredths, with WHO's strict flags on the rounded value."""
     import numpy as np
 
@@ -135,6 +143,7 @@ def _scores(z: Floats, low: int, high: int) -> Scores:
     np.trunc(centi, out=centi)
     np.copysign(centi, z, out=centi)
     centi += 0.0  # makes −0 a plain 0
+    low, high = FLAGS[index]
     return Scores(centi, (centi < low) | (centi > high))
 
 
@@ -239,8 +248,8 @@ def _assess_block(children: Children) -> GrowthColumns:
     return GrowthColumns(
         length_used_mm=used,
         bmi=bmi,
-        length_for_age=_scores(_plain(used / 10, by_day, _standard("lhfa")), -600, 600),
-        weight_for_age=_scores(_restricted(weight, by_day, _standard("wfa")), -600, 500),
+        length_for_age=_scores(_plain(used / 10, by_day, _standard("lhfa")), "length_for_age"),
+        weight_for_age=_scores(_restricted(weight, by_day, _standard("wfa")), "weight_for_age"),
         weight_for_length=_weight_for_length(
             weight,
             used,
@@ -248,8 +257,10 @@ def _assess_block(children: Children) -> GrowthColumns:
             known_sex & (in_range | np.isnan(age)),
             _as_height(age, late, standing, lying, used),
         ),
-        bmi_for_age=_scores(_restricted(bmi_without_oedema, by_day, _standard("bfa")), -500, 500),
-        head_for_age=_scores(_plain(_positive(children.head_mm) / 10, by_day, _standard("hcfa")), -500, 500),
+        bmi_for_age=_scores(_restricted(bmi_without_oedema, by_day, _standard("bfa")), "bmi_for_age"),
+        head_for_age=_scores(
+            _plain(_positive(children.head_mm) / 10, by_day, _standard("hcfa")), "head_for_age"
+        ),
         standing_too_young=standing_too_young,
         too_old=age >= _SIXTY_MONTHS,
     )
@@ -287,7 +298,26 @@ def _weight_for_length(weight: Floats, used: Floats, sex: Codes, wanted: Bools, 
     between = np.flatnonzero(inside & (used > whole))
     if between.size:
         z[between] = _between_rows(weight[between], rows[between], (used - whole)[between], standard)
-    return _scores(z, -500, 500)
+    return _scores(z, "weight_for_length")
+
+
+def worst_flag(growth: GrowthColumns, rows: Rows) -> tuple[Codes, Floats]:
+    """Of each row the index (as numbered in `FLAGS`) farthest beyond WHO's flag, and how far.
+
+    An index of weight and length together is taken only where none of a single measure is flagged,
+    which tells what is wrong. Hundredths of SD; −1 where none is flagged.
+    """
+    import numpy as np
+
+    beyond = np.empty((len(FLAGS), len(rows)))
+    for at, (index, (low, high)) in enumerate(FLAGS.items()):
+        scores: Scores = getattr(growth, index)
+        centi, flagged = scores.centi[rows], scores.flagged[rows]
+        beyond[at] = np.where(flagged, np.maximum(low - centi, centi - high), -1.0)
+    both = [at for at, index in enumerate(FLAGS) if index in ("weight_for_length", "bmi_for_age")]
+    alone = np.delete(beyond, both, axis=0).max(axis=0) > 0
+    beyond[np.ix_(both, alone)] = -1.0
+    return beyond.argmax(axis=0).astype(np.int8), beyond.max(axis=0)
 
 
 def _empty(count: int) -> GrowthColumns:

@@ -14,7 +14,7 @@ from posyandu_app.reports.frames import NO_AGE, Frame
 from posyandu_app.reports.growth_table import POSITION_UNKNOWN, STANDING
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.columns import Bools, Ints, Rows
+    from posyandu_app.reports.columns import Bools, Codes, Floats, Ints, Rows
 
 MEASURED = ("weight_g", "length_mm", "head_mm")
 
@@ -47,6 +47,10 @@ def jumped(frame: Frame, field: str, rules: ProgramRules) -> Bools:
 
     A length that was taken standing once and lying once is compared after WHO's 0.7 cm.
     """
+    return frame.remember(("jumped", field, rules), lambda: _jumped(frame, field, rules))
+
+
+def _jumped(frame: Frame, field: str, rules: ProgramRules) -> Bools:
     import numpy as np
 
     now = np.flatnonzero(comparable(frame, field))
@@ -59,8 +63,7 @@ def jumped(frame: Frame, field: str, rules: ProgramRules) -> Bools:
         fall, rise = limits.weight_fall_g_per_month * months, limits.weight_rise_g_per_month * months
         wild = (-change > fall) | (change > rise)
     elif field == "length_mm":
-        standing = _standing(frame)
-        change += POSITION_MM * (standing[now].astype(np.int32) - standing[then])
+        change += _shift(frame, now, then)
         wild = (-change > limits.length_fall_mm) | (change > _length_rise(frame, now, months, rules))
     else:
         wild = -change > limits.head_fall_mm
@@ -81,6 +84,21 @@ def _length_rise(frame: Frame, now: Rows, months: Ints, rules: ProgramRules) -> 
     return np.where(age == NO_AGE, np.iinfo(np.int32).max, believed)
 
 
+def shift_mm(frame: Frame, row: int) -> int:
+    """What the change of position since the last length adds to its change by WHO's 0.7 cm: −7, 0 or 7 mm."""
+    import numpy as np
+
+    now = np.array([row])
+    return int(_shift(frame, now, before(frame, "length_mm")[now])[0])
+
+
+def _shift(frame: Frame, now: Rows, then: Rows) -> Ints:
+    import numpy as np
+
+    standing = _standing(frame)
+    return POSITION_MM * (standing[now].astype(np.int32) - standing[then])
+
+
 def _standing(frame: Frame) -> Bools:
     """Whether a length counts as taken standing: as written, else by age."""
     import numpy as np
@@ -88,6 +106,53 @@ def _standing(frame: Frame) -> Bools:
     position = frame.visits.position
     by_age = frame.age_days >= HEIGHT_FROM_DAY
     return np.where(position == POSITION_UNKNOWN, by_age, position == STANDING)
+
+
+def worst_jump(frame: Frame, rows: Rows, rules: ProgramRules) -> tuple[Codes, Floats]:
+    """Of each visit the measure (as numbered in `MEASURED`) that jumped worst; how often the believed change.
+
+    The change is taken as it was written, and against what is believed of a child of any age: an order
+    by it tells neither age nor position. −1 where nothing jumped.
+    """
+    import numpy as np
+
+    shares = []
+    for field in MEASURED:
+        then, values = before(frame, field)[rows], getattr(frame.visits, field)
+        change = values[rows] - values[then]
+        months = np.maximum(frame.month[rows] - frame.month[then], 1)
+        fall, rise = _believed(field, months, rules)
+        share = np.abs(change) / np.where(change < 0, fall, rise)
+        shares.append(np.where(jumped(frame, field, rules)[rows], share, -1.0))
+    return np.argmax(shares, axis=0).astype(np.int8), np.max(shares, axis=0)
+
+
+def _believed(field: str, months: Ints, rules: ProgramRules) -> tuple[Ints, Ints]:
+    """The fall and the rise believed of a child of any age, at least 1 g or mm; of a head any rise."""
+    import numpy as np
+
+    limits = rules.plausibility
+    believed: dict[str, tuple[int | Ints, int | Ints]] = {
+        "weight_g": (limits.weight_fall_g_per_month * months, limits.weight_rise_g_per_month * months),
+        "length_mm": (limits.length_fall_mm, limits.length_rise_mm_per_month * months),
+        "head_mm": (limits.head_fall_mm, np.iinfo(np.int32).max),
+    }
+    fall, rise = believed[field]
+    return np.maximum(fall, 1), np.maximum(rise, 1)
+
+
+def months_same(frame: Frame, field: str, rows: Rows) -> Ints:
+    """For how many months in a row each visit's value has stood, its own among them; 1 for a new one."""
+    import numpy as np
+
+    same, then = same_as_last_month(frame, field), before(frame, field)
+    count, at = np.ones(len(rows), dtype=np.int32), np.array(rows, dtype=np.intp)
+    again = same[at]
+    while again.any():
+        count[again] += 1
+        at[again] = then[at[again]]
+        again &= same[at]
+    return count
 
 
 def last_month(frame: Frame, field: str) -> Bools:

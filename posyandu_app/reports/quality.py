@@ -27,7 +27,7 @@ from posyandu_app.reports.areas import Level
 from posyandu_app.reports.digits import DigitPreference
 from posyandu_app.reports.duplicates import Pair
 from posyandu_app.reports.frames import Frame
-from posyandu_app.reports.growth_table import POSITION_UNKNOWN
+from posyandu_app.reports.growth_table import FLAGS, POSITION_UNKNOWN, Scores, worst_flag
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.snapshots import Measure, scores_of
 from posyandu_app.reports.statistics import Mean, means, more_than_chance
@@ -100,6 +100,7 @@ SD_MEASURES = {
     Check.SD_WEIGHT_FOR_AGE: Measure.WEIGHT_FOR_AGE,
     Check.SD_WEIGHT_FOR_LENGTH: Measure.WEIGHT_FOR_LENGTH,
 }
+SAME_FIELDS = {Check.SAME_WEIGHT: "weight_g", Check.SAME_LENGTH: "length_mm"}
 DAYS_UNTIL = {Check.LATE: "saved", Check.ARRIVED_LATE: "came"}
 """The checks on how long a weighing took, and the column that holds its end."""
 FAR_SD = 3.0
@@ -178,8 +179,9 @@ class QualityTable:
         """The ids behind a figure of a row, or ("") of the total: measurements, or children.
 
         Where a score of digits or a standard deviation has none that stands out, all that it is taken
-        from are behind it (with `whole`, else none); of a standard deviation those farthest from the
-        mean come first, of the days until it was saved or came the longest.
+        from are behind it (with `whole`, else none). The worst come first: of z-scores those farthest from
+        the mean or beyond WHO's flag, of jumps those most often what is believed, of repeated values and
+        of the days until it was saved or came the longest.
         """
         import numpy as np
 
@@ -196,12 +198,11 @@ class QualityTable:
             behind = mine & self._data.read(check)
         if check.of_children:
             return self._data.frame.child_ids(self._data.child[np.flatnonzero(behind)].tolist())
-        found = np.flatnonzero(behind)
-        if check in DAYS_UNTIL:
-            found = found[
-                np.argsort(-days_until(self._data.frame, check)[self._data.visit[found]], kind="stable")
-            ]
-        return self._data.frame.visit_ids(self._data.visit[found].tolist())
+        rows = self._data.visit[np.flatnonzero(behind)]
+        gravity = self._data.gravity(check, rows)
+        if gravity is not None:
+            rows = rows[np.argsort(-gravity, kind="stable")]
+        return self._data.frame.visit_ids(rows.tolist())
 
 
 def table(
@@ -275,6 +276,7 @@ class _Data:
     """
 
     frame: Frame
+    rules: ProgramRules
     analysis: AnalysisRules
     label: str
     visit: Rows
@@ -296,6 +298,18 @@ class _Data:
             return self.spread(check, parts)[1]
         has, of = self.shares[check]
         return has & of
+
+    def gravity(self, check: Check, rows: Rows) -> Ints | Floats | None:
+        """How grave what a check of a share looks at is in rows of the frame; None where all are alike."""
+        if check in DAYS_UNTIL:
+            return days_until(self.frame, check)[rows]
+        if check in SAME_FIELDS:
+            return jumps.months_same(self.frame, SAME_FIELDS[check], rows)
+        if check is Check.JUMPS:
+            return jumps.worst_jump(self.frame, rows, self.rules)[1]
+        if check is Check.FLAGGED:
+            return worst_flag(self.frame.growth, rows)[1]
+        return None
 
     def digit_counts(self, check: Check, parts: _Parts) -> list[list[int]]:
         """How often each part wrote each digit."""
@@ -387,7 +401,9 @@ def _looked_at(
     shares = {check: (has[visit], of[visit]) for check, (has, of) in _marks(frame, rules, analysis).items()}
     shares[Check.NO_BIRTH_DATE] = (children.birth[child] == 0, every)
     shares[Check.NO_NIK] = (~children.has_nik[child], every)
-    return _Data(frame, analysis, frame.areas.name(within) if within else tr("Semua"), visit, child, shares)
+    return _Data(
+        frame, rules, analysis, frame.areas.name(within) if within else tr("Semua"), visit, child, shares
+    )
 
 
 def days_until(frame: Frame, check: Check) -> Ints:
@@ -421,13 +437,7 @@ def _made(
 
     visits, growth = frame.visits, frame.growth
     length, weight = visits.length_mm > 0, visits.weight_g > 0
-    indices = (
-        growth.length_for_age,
-        growth.weight_for_age,
-        growth.weight_for_length,
-        growth.bmi_for_age,
-        growth.head_for_age,
-    )
+    indices: list[Scores] = [getattr(growth, index) for index in FLAGS]
     jumped, comparable = np.zeros((2, len(visits)), dtype=bool)
     for field in jumps.MEASURED:
         jumped = jumped | jumps.jumped(frame, field, rules)

@@ -16,6 +16,7 @@ from posyandu_app.reports.cohort import Path
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import By, Indicator
 from posyandu_app.reports.quality import DIGIT_FIELDS, SD_MEASURES, Check, Team
+from posyandu_app.reports.snapshots import scores_of
 from posyandu_app.storage.connection import Database
 from tests import generator
 
@@ -251,6 +252,150 @@ def test_behind_digits_stands_the_measure_that_they_are_of(analysts, database, c
             else:
                 assert line.seen.value in values
                 assert line.seen.value // unit % 10 == 5
+
+
+def rows_behind(analyst, found):
+    """The rows of the visits in a list, in its order."""
+    frame = analyst.frame()
+    places = {
+        (frame.children.ids[child], day): row
+        for row, (child, day) in enumerate(
+            zip(frame.visits.child.tolist(), frame.visits.day.tolist(), strict=True)
+        )
+    }
+    return [places[line.person.id, line.day] for line in found.lines]
+
+
+@pytest.mark.parametrize("role", [Role.TPG, Role.DINAS])
+def test_behind_jumps_stand_both_values_of_the_one_measure_that_jumped_worst(analysts, database, role):
+    with database.atomic():
+        database.run("UPDATE measured SET weight_g = weight_g + 100 * n % 9000 WHERE n % 40 = 0")
+        database.run("UPDATE measured SET length_mm = length_mm + n % 150 WHERE n % 56 = 0")
+        database.run("UPDATE measured SET head_mm = head_mm - n % 50 WHERE n % 64 = 0")
+    analyst = analysts(role)
+    found = analyst.behind("32.11", NOVEMBER, Team.POSYANDU, Check.JUMPS, "")
+    frame, limits = analyst.frame(), RULES.plausibility
+    shares, shown = [], set()
+    for row, line in zip(rows_behind(analyst, found), found.lines, strict=True):
+        seen, values = line.seen, getattr(frame.visits, line.seen.field)
+        earlier = [
+            at
+            for at in range(len(values))
+            if frame.visits.child[at] == frame.visits.child[row]
+            and frame.visits.day[at] < line.day
+            and values[at]
+        ]
+        assert (seen.earlier, seen.later) == (values[earlier[-1]], values[row])
+        assert seen.earlier_day == frame.visits.day[earlier[-1]]
+        assert (line.weight_g, line.length_mm) == (0, 0), "a weight beside a length tells of BB/TB"
+        months = max(frame.month[row] - frame.month[earlier[-1]], 1)
+        change = seen.later - seen.earlier
+        believed = {
+            "weight_g": months
+            * (limits.weight_rise_g_per_month if change > 0 else limits.weight_fall_g_per_month),
+            "length_mm": months * limits.length_rise_mm_per_month if change > 0 else limits.length_fall_mm,
+            "head_mm": limits.head_fall_mm,
+        }
+        shares.append(abs(change) / believed[seen.field])
+        shown.add(seen.field)
+        assert role is not Role.DINAS or seen.shift == 0, "a position not written follows from the age"
+    assert shares == sorted(shares, reverse=True)
+    assert shown == {"weight_g", "length_mm", "head_mm"}
+
+
+@pytest.mark.parametrize("role", [Role.TPG, Role.DINAS])
+@pytest.mark.parametrize(
+    ("check", "field"), [(Check.SAME_WEIGHT, "weight_g"), (Check.SAME_LENGTH, "length_mm")]
+)
+def test_behind_a_repeated_value_stand_the_value_and_the_day_before(analysts, database, role, check, field):
+    with database.atomic():
+        database.run(f"UPDATE measured SET {field} = 900 WHERE child % 5 = 0")
+    analyst = analysts(role)
+    found = analyst.behind("32.11", NOVEMBER, Team.POSYANDU, check, "")
+    visits = analyst.frame().visits
+    known = set(zip(visits.child.tolist(), visits.day.tolist(), getattr(visits, field).tolist(), strict=True))
+    months = [line.seen.months for line in found.lines]
+    assert months == sorted(months, reverse=True)
+    assert len(set(months)) > 2
+    for row, line in zip(rows_behind(analyst, found), found.lines, strict=True):
+        child, seen = int(visits.child[row]), line.seen
+        assert {(child, line.day, seen.value), (child, seen.earlier_day, seen.value)} <= known
+        assert (seen.field, seen.earlier_day < line.day) == (field, True)
+        assert (line.weight_g, line.length_mm) == (0, 0)
+
+
+def test_behind_flagged_z_scores_stand_index_z_score_and_what_it_was_taken_from(analysts, database):
+    with database.atomic():
+        database.run("UPDATE measured SET length_mm = length_mm / 2 + n % 100 WHERE n % 30 = 0")
+        database.run("UPDATE measured SET weight_g = weight_g / 3 WHERE n % 41 = 0")
+        database.run("UPDATE measured SET head_mm = head_mm - 130 WHERE n % 43 = 0")
+    full, dinas = analysts(Role.TPG), analysts(Role.DINAS)
+    limits = {"TB/U": (-600, 600), "BB/U": (-600, 500), "LK/U": (-500, 500)}
+    asked = ("32.11", NOVEMBER, Team.POSYANDU, Check.FLAGGED, "")
+    listed, masked = full.behind(*asked), dinas.behind(*asked)
+    growth, visits = full.frame().growth, full.frame().visits
+    beyond = []
+    for row, line in zip(rows_behind(full, listed), listed.lines, strict=True):
+        seen = line.seen
+        low, high = limits.get(seen.index, (-500, 500))
+        beyond.append(max(low - seen.centi, seen.centi - high))
+        scores = {
+            "TB/U": growth.length_for_age,
+            "BB/U": growth.weight_for_age,
+            "LK/U": growth.head_for_age,
+            "BB/TB": growth.weight_for_length,
+            "IMT/U": growth.bmi_for_age,
+        }
+        assert scores[seen.index].flagged[row]
+        alone = any(scores[index].flagged[row] for index in ("TB/U", "BB/U", "LK/U"))
+        assert (len(seen.measures) == 1) == alone, "of one measure it says which one is wrong"
+        assert seen.centi == scores[seen.index].centi[row]
+        assert all(value == getattr(visits, field)[row] > 0 for field, value in seen.measures)
+    assert min(beyond) > 0
+    assert beyond == sorted(beyond, reverse=True)
+    assert {"TB/U", "BB/U", "LK/U"} <= {line.seen.index for line in listed.lines}
+    named = dict(zip(rows_behind(full, listed), (line.seen for line in listed.lines), strict=True))
+    rows = rows_behind(dinas, masked)
+    assert rows == sorted(named), "no order tells a z-score"
+    for row, line in zip(rows, masked.lines, strict=True):
+        assert (line.seen.index, line.seen.centi) == (named[row].index, None)
+        assert len(line.seen.measures) == (0 if line.seen.index in ("BB/TB", "IMT/U") else 1)
+        assert (line.weight_g, line.length_mm) == (0, 0)
+
+
+def test_behind_a_wide_spread_stand_the_z_scores_without_names_none(analysts, database):
+    with database.atomic():
+        database.run("UPDATE measured SET length_mm = length_mm + 100 WHERE n % 30 = 0")
+        database.run("UPDATE measured SET weight_g = weight_g * 1.5 WHERE n % 41 = 0")
+    full, dinas = analysts(Role.TPG), analysts(Role.DINAS)
+    for check, measure in SD_MEASURES.items():
+        asked = ("32.11", NOVEMBER, Team.POSYANDU, check, "")
+        listed, masked = full.behind(*asked), dinas.behind(*asked)
+        assert listed.lines
+        for row, line in zip(rows_behind(full, listed), listed.lines, strict=True):
+            assert (line.seen.index, line.seen.centi) == (
+                measure.label,
+                scores_of(full.frame(), measure).centi[row],
+            )
+        for line in masked.lines:
+            assert (line.seen.centi, line.weight_g, line.length_mm) == (None, 0, 0)
+            assert len(line.seen.measures) == (0 if measure.label == "BB/TB" else 1)
+
+
+@pytest.mark.parametrize("role", [Role.TPG, Role.DINAS])
+def test_no_list_of_data_quality_shows_more_than_its_figure_is_about(analysts, database, role):
+    with database.atomic():
+        database.run("UPDATE measured SET position = 0 WHERE n % 3 = 0")
+        database.run("UPDATE measured SET position = 2 WHERE n % 3 = 1")
+    for check, shown in (
+        (Check.NO_LENGTH, "weight_g"),
+        (Check.NO_POSITION, "length_mm"),
+        (Check.STANDING_TOO_YOUNG, "length_mm"),
+    ):
+        found = analysts(role).behind("32.11", NOVEMBER, Team.POSYANDU, check, "")
+        assert found.lines, check
+        for line in found.lines:
+            assert [field for field in ("weight_g", "length_mm") if getattr(line, field)] == [shown]
 
 
 def test_without_names_no_whole_rows_of_weights_are_listed(analysts):

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,6 +100,42 @@ def test_a_value_of_last_month_repeated_is_seen():
     frame = frame_of((date(2026, 1, 5), 8000), (date(2026, 2, 5), 8000), (date(2026, 4, 5), 8000))
     assert jumps.last_month(frame, "weight_g").tolist() == [False, True, False]
     assert jumps.same_as_last_month(frame, "weight_g").tolist() == [False, True, False]
+
+
+def test_a_value_stands_as_many_months_as_it_was_repeated_without_a_gap():
+    days = [date(2026, month, 5) for month in (1, 2, 3, 4, 6)]
+    frame = frame_of(*((day, 8000) for day in days), (date(2026, 7, 5), 8100))
+    assert jumps.months_same(frame, "weight_g", np.arange(6)).tolist() == [1, 2, 3, 4, 1, 1]
+
+
+def test_the_worst_jump_of_a_visit_is_the_one_farthest_beyond_what_is_believed():
+    child = girl(1, date(2025, 1, 10))
+    first = measured(child, date(2026, 1, 5), weight_g=8000, length_mm=750, head_mm=450)
+    frame = of_domain(
+        [child],
+        [
+            first,
+            measured(child, date(2026, 2, 5), weight_g=12_000, length_mm=820, head_mm=460),
+            measured(child, date(2026, 3, 5), weight_g=12_000, length_mm=825, head_mm=430),
+            measured(child, date(2026, 5, 5), weight_g=12_100, length_mm=820, head_mm=430),
+        ],
+    )
+    fields, shares = jumps.worst_jump(frame, np.arange(4), RULES)
+    assert [jumps.MEASURED[field] for field in fields[1:3]] == ["length_mm", "head_mm"]
+    assert shares.tolist() == pytest.approx([-1, 70 / 30, 30 / 5, -1])
+
+
+def test_the_order_of_jumps_tells_neither_age_nor_position():
+    born = [None, date(2025, 12, 1), date(2024, 1, 1), date(2022, 1, 1)]
+    children = [girl(number, birth) for number, birth in enumerate(born)]
+    visits = [
+        measured(child, day, length_mm=length)
+        for child in children
+        for day, length in ((date(2026, 1, 5), 600), (date(2026, 2, 5), 690))
+    ]
+    frame = of_domain(children, visits)
+    _, shares = jumps.worst_jump(frame, np.flatnonzero(jumps.jumped(frame, "length_mm", RULES)), RULES)
+    assert shares.tolist() == [3.0] * 3
 
 
 def test_nobody_measured_is_no_jump():

@@ -21,6 +21,7 @@ from tests.reports.analysis import (
     MELATI,
     RULES,
     girl,
+    length_at,
     measured,
     records,
     tall,
@@ -193,6 +194,28 @@ def test_jumps_and_repeated_weights():
     assert (table.total.visits, table.total.figures[Check.JUMPS].of) == (2, 2)
     assert table.records(Check.JUMPS) == (visits[1].id,)
     assert table.records(Check.SAME_WEIGHT) == (visits[3].id,)
+
+
+def test_the_worst_jumps_repetitions_and_z_scores_stand_first():
+    children = [girl(number) for number in range(3)]
+    months = [date(2026, month, 12) for month in (8, 9, 10, 11)]
+    weights = {0: (9000, 9500, 9600, 9600), 1: (9000, 9000, 9000, 9000), 2: (9000, 12_000, 9600, 9700)}
+    visits = {
+        (number, day): measured(children[number], day, weight_g=grams)
+        for number, of_child in weights.items()
+        for day, grams in zip(months, of_child, strict=True)
+    }
+    table = looked_at(children, list(visits.values()), period=YEAR)
+    _, september, october, november = months
+    assert table.records(Check.SAME_WEIGHT) == tuple(
+        visits[at].id for at in ((1, november), (1, october), (0, november), (1, september))
+    )
+    assert table.records(Check.JUMPS) == (visits[2, october].id, visits[2, september].id)
+    flagged = [
+        measured(child, DAY, length_mm=length_at(child, DAY, z))
+        for child, z in zip(children, (-6.5, 7.5, -7.0), strict=True)
+    ]
+    assert looked_at(children, flagged).records(Check.FLAGGED) == tuple(flagged[at].id for at in (1, 2, 0))
 
 
 def test_a_team_is_whoever_saved_the_record():

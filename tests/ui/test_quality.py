@@ -13,6 +13,7 @@ from posyandu_app.paths import DataFolder
 from posyandu_app.reports.quality import Check
 from posyandu_app.ui import paint
 from posyandu_app.ui.analysis import quality_view as qv
+from posyandu_app.ui.analysis.areas_view import line_words
 from tests import made_up_district as district
 from tests.ui.looking import shortened
 from tests.ui.test_layout import LOOKS, check
@@ -129,6 +130,42 @@ def test_behind_digits_stands_the_measure_with_its_digit(opened, wanted, told):
     said = shown_words(screen)
     assert said
     assert all(re.search(told, words) for words in said), said[0]
+
+
+DAYS = r"\d\d/\d\d(/2025)? → \d\d/\d\d/2026"
+
+
+@pytest.mark.parametrize("look", [{}, {"text_size": "large"}])
+@pytest.mark.parametrize(
+    ("wanted", "told", "order"),
+    [
+        (
+            "jumps",
+            rf"(Berat|Tinggi|Kepala) [\d,]+ → [\d,]+ (kg|cm), {DAYS} · [+−][\d,]+ \2( · koreksi posisi)?",
+            "paling meragukan di atas",
+        ),
+        ("same_weight", rf"[\d,]+ kg( selama \d+ bulan)?, {DAYS}", "paling lama di atas"),
+        ("same_length", rf"[\d,]+ cm( selama \d+ bulan)?, {DAYS}", "paling lama di atas"),
+        (
+            "flagged",
+            r"(TB/U|BB/U|BB/TB|IMT/U|LK/U) [+−]\d+,\d\d, [\d,]+ (kg|cm)( · [\d,]+ cm)? · \d\d/\d\d/2026",
+            "Paling jauh di luar batas WHO di atas",
+        ),
+    ],
+)
+def test_behind_a_figure_stands_what_it_is_about(opened, monkeypatch, look, wanted, told, order):
+    hands, screen, _ = opened(**look)
+    to_check(hands, screen, wanted)
+    hands.press(Key.Key_Return)
+    assert order in hands.text("quality_behind")
+    said = shown_words(screen)
+    assert said
+    assert all(re.search(told, words) for words in said), said[0]
+    index = screen.people.index
+    words, cut = painted(hands.app.window, monkeypatch), shortened(hands.app.window)
+    for upper, lower in (line_words(line, index)[4:] for line in screen.people._lines[:3]):
+        assert {upper, lower} <= set(words), "nothing of it is left out for want of room"
+        assert not {upper, lower} & set(cut)
 
 
 def painted(window, monkeypatch):

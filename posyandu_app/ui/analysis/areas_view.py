@@ -14,8 +14,6 @@ from posyandu_app.reports.analyst import (
     Line,
     ListAnswer,
     PrevalenceAnswer,
-    Reading,
-    Wait,
 )
 from posyandu_app.reports.areas import Level
 from posyandu_app.reports.cohort import Path
@@ -23,7 +21,8 @@ from posyandu_app.reports.disclosure import CoveredCohortRow
 from posyandu_app.reports.district_map import Shapes
 from posyandu_app.reports.people import MOST, Opened
 from posyandu_app.reports.prevalence import By, Indicator, PrevalenceRow, Severity
-from posyandu_app.reports.quality import Check
+from posyandu_app.reports.quality import SD_MEASURES, Check
+from posyandu_app.reports.seen import Doubt, Jump, Reading, Same, Seen, Wait
 from posyandu_app.reports.statistics import Share
 from posyandu_app.ui import words as field_words
 from posyandu_app.ui.analysis import words
@@ -400,12 +399,69 @@ def line_words(line: Line, index: str) -> tuple[str, str, str, str, str, str]:
     )
     dated = format_date(day) if day else tr("tidak diukur pada waktu ini")
     if line.seen is not None:
-        told = _waited(line.seen, dated) if isinstance(line.seen, Wait) else _read(line.seen, dated)
-        return person.name, mother, line.posyandu, house, *told
+        return person.name, mother, line.posyandu, house, *_seen(line.seen, dated)
     if not z:
         return (person.name, mother, line.posyandu, house, *((values, dated) if values else (dated, "")))
     below = f"{dated} · {values}" if values else dated
     return person.name, mother, line.posyandu, house, z, below
+
+
+def _seen(seen: Seen, dated: str) -> tuple[str, str]:
+    """What a figure of data quality is about in a record, and below it the rest with the days."""
+    match seen:
+        case Wait():
+            return _waited(seen, dated)
+        case Reading():
+            return _read(seen, dated)
+        case Jump():
+            return _jumped(seen, dated)
+        case Same():
+            return _same(seen, dated)
+        case Doubt():
+            return _doubted(seen, dated)
+
+
+def _measure(field: str, value: int) -> str:
+    return field_words.weight(value) if field == "weight_g" else field_words.length(value)
+
+
+def _jumped(seen: Jump, dated: str) -> tuple[str, str]:
+    """From which value to which; below it both days and the change."""
+    name = {"weight_g": tr("Berat"), "length_mm": tr("Tinggi"), "head_mm": tr("Kepala")}[seen.field]
+    change = seen.later - seen.earlier + seen.shift
+    told = ("+" if change > 0 else "") + _measure(seen.field, change)
+    if seen.shift:
+        told = f"{told} · {tr('koreksi posisi')}"
+    before = _measure(seen.field, seen.earlier).rpartition(" ")[0]
+    return (
+        f"{name} {before} → {_measure(seen.field, seen.later)}",
+        f"{_days(seen, dated)} · {told}",
+    )
+
+
+def _same(seen: Same, dated: str) -> tuple[str, str]:
+    """The value, how many months it has stood where that is more than two, and both days."""
+    value = _measure(seen.field, seen.value)
+    if seen.months > 2:
+        value = tr("{value} selama {months} bulan").format(value=value, months=seen.months)
+    return value, _days(seen, dated)
+
+
+def _doubted(seen: Doubt, dated: str) -> tuple[str, str]:
+    """The index with its z-score, or that it lies too far off, and what it was taken from."""
+    if seen.centi is not None:
+        told = f"{seen.index} {words.centi(seen.centi)}"
+    elif seen.check in SD_MEASURES:
+        told = tr("{index} jauh dari rata-rata").format(index=seen.index)
+    else:
+        told = tr("{index} di luar batas WHO").format(index=seen.index)
+    return told, " · ".join((*(_measure(*one) for one in seen.measures), dated))
+
+
+def _days(seen: Jump | Same, later: str) -> str:
+    """ "03/10 → 05/11/2026": the year of the earlier day where it is another one."""
+    earlier = format_date(date.fromordinal(seen.earlier_day))
+    return f"{earlier.removesuffix(later[-5:])} → {later}"
 
 
 def _waited(seen: Wait, weighed: str) -> tuple[str, str]:

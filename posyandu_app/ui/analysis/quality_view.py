@@ -9,6 +9,7 @@ from posyandu_app.reports.periods import Period
 from posyandu_app.reports.quality import (
     DAYS_UNTIL,
     FAR_SD,
+    SAME_FIELDS,
     Check,
     QualityFigure,
     QualityRow,
@@ -198,8 +199,8 @@ def checks_picture(row: QualityRow, analysis: AnalysisRules) -> Dots:
     )
 
 
-def behind_words(figure: QualityFigure, *, listed: bool) -> str:
-    """What the records behind a figure are, where it is no share of them; `listed`: whether there are any."""
+def behind_words(figure: QualityFigure, *, listed: bool, masked: bool) -> str:
+    """What stands of the records behind a figure, and in which order; `listed`: whether there are any."""
     if figure.unit is Unit.SD and figure.of:
         if figure.count:
             return tr("Di bawah ini yang lebih dari {sd} SD dari rata-ratanya.").format(sd=f"{FAR_SD:g}")
@@ -209,6 +210,12 @@ def behind_words(figure: QualityFigure, *, listed: bool) -> str:
         return tr("Hari dari penimbangan sampai disimpan di laptop, paling lama di atas.")
     if figure.check is Check.ARRIVED_LATE and listed:
         return tr("Hari dari penimbangan sampai tiba di server Dinas, paling lama di atas.")
+    if figure.check is Check.JUMPS and listed:
+        return tr("Ukuran sebelumnya → ukuran ini, paling meragukan di atas.")
+    if figure.check in SAME_FIELDS and listed:
+        return tr("Sama dengan bulan sebelumnya, paling lama di atas.")
+    if figure.check is Check.FLAGGED and listed and not masked:
+        return tr("Paling jauh di luar batas WHO di atas.")
     if figure.digits is None or not figure.of:
         return ""
     too_often = figure.digits.preferred

@@ -255,7 +255,7 @@ class QualityScreen(FiguresScreen):
             self.digits.show_digits(figure.digits)
             parts = [
                 f"{figure.check.label}: {qv.told_words(figure)}",
-                qv.behind_words(figure, listed=bool(reply.records.lines)),
+                qv.behind_words(figure, listed=bool(reply.records.lines), masked=reply.records.masked),
             ]
             if (reply.records.count or 0) > MOST:
                 parts.append(tr("Ditampilkan {most} yang pertama.").format(most=MOST))

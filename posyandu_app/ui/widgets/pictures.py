@@ -279,7 +279,7 @@ class _PeopleDelegate(QStyledItemDelegate):
         x, middle = rect.left() + 24, rect.center().y()
         room = rect.width() - 48
         narrow = room < style.px(NARROW)
-        right = min(self._view.widest(style), room * (0.55 if narrow else 0.45))
+        right = min(self._view.widest(style), room * (0.62 if narrow else 0.45))
         if narrow and self._view.several:
             below = f"{where}, {below}" if below else where
         left = room - right if narrow else (room - right) * 0.55
