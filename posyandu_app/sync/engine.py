@@ -377,6 +377,8 @@ class Engine:
                     self._noticed = noticed
                     if forked.replica != database.replica:
                         raise Forked from None
+                    if forked.seq > self._shared(told) + 1:
+                        return Exchanged(more=True)  # the server tells when it hears what comes before
                     with database.atomic():
                         self._mint(forked.seq)
                         noticed = list(self._noticed)
@@ -480,6 +482,15 @@ class Engine:
             return have
         seq, chain = told.holds[own]
         return min(have, seq) if seq <= tip and log.hash_at(database, seq).hex() == chain else 0
+
+    def _shared(self, told: wire.Reply) -> int:
+        """Up to where the own log stands at the server for sure, when the feed tells of another copy's deeds.
+
+        What the server holds back, or puts aside, is not in the feed: both may have parted before the first
+        number that the feed tells.
+        """
+        proved = self._proved(told) if self._database.replica in told.holds else 0
+        return max(proved, self._server().acked)
 
     def _is_for_this_copy(self, told: wire.Reply, server: Peer, late: bool) -> bool:
         """Whether the server means this very log, not that of another copy of this database (sync rule 17).

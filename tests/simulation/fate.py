@@ -50,8 +50,13 @@ def _enrolled(world: "World") -> list["Laptop"]:
     return [
         laptop
         for laptop in world.laptops
-        if laptop.on and not laptop.has_a_copy and not laptop.revoked and peer.load(laptop.database)
+        if laptop.on and not laptop.has_a_copy and not laptop.revoked and _is_enrolled(laptop)
     ]
+
+
+def _is_enrolled(laptop: "Laptop") -> bool:
+    with laptop.disk.unwatched():
+        return peer.load(laptop.database) is not None
 
 
 def _lose(world: "World") -> bool:

@@ -1,5 +1,7 @@
 """Two copies of one disk (F5, sync rule 17): both go on working, nothing is lost or doubled."""
 
+import uuid
+
 import pytest
 
 from posyandu_app.district import admin, incidents
@@ -108,6 +110,34 @@ def test_an_old_copy_of_the_file_hears_what_it_lacks_and_writes_under_a_new_name
     laptop.sync()
     agree(server, laptop, old)
     assert server.status().operations == 7
+
+
+@pytest.mark.parametrize("written", [1, 3])
+def test_a_copy_that_writes_while_its_first_request_is_under_way_loses_nothing(server, make, copy, written):
+    """What is held is not in the feed: the first number that does not fit is not where they parted."""
+    laptop = make()
+    laptop.register("Lama")
+    laptop.sync()
+    twin = copy(laptop)
+    laptop.weigh(str(uuid.uuid4()))
+    for number in range(3):
+        laptop.register(f"Baru {number}")
+    laptop.sync()
+    request = twin.engine.prepare()
+    answer = server.desk.exchange(request.body)
+    for number in range(written):
+        twin.register(f"Dari salinan {number}")
+    twin.engine.apply(answer)
+    assert twin.status.unsent == written
+    for one in (twin, twin, laptop):
+        one.sync()
+    agree(server, twin)
+    assert laptop.status.unsent == 0
+    assert names(laptop) == names(twin)
+    assert [name for name in names(laptop) if "salinan" in name] == [
+        f"Dari salinan {number}" for number in range(written)
+    ]
+    assert server.status().operations == 5 + written
 
 
 def test_a_reply_to_the_other_copy_is_no_acknowledgement_here(server, make, copy):
