@@ -14,9 +14,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from posyandu_app.bulk import without_collections
+from posyandu_app.bulk import side_by_side, without_collections
 from posyandu_app.domain import names
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE, standing
@@ -27,17 +27,24 @@ from posyandu_app.storage import persons
 from posyandu_app.storage.connection import Database
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from posyandu_app.reports.columns import Bools, Ints, Rows, Wide
+
+    Counts: TypeAlias = npt.NDArray[np.uint8]
 
     Whole = TypeVar("Whole", int, Wide)
 
 _NEIGHBOURS = 400
 """No child is compared with more others of one block: whole villages of one name end somewhere."""
-_AT_ONCE = 2_000_000
+_AT_ONCE = 100_000
+"""Pairs compared together: so many that they stay in the processor's cache."""
 _FIRST_FEW = 5
 _MOST_WORDS = 6
 _WORDS_ALIKE = 0.7
 _ROUNDING = 1e-9
+_NO_LETTERS = 61
 _BIRTH_BITS = date.max.toordinal().bit_length()
 _LOOSE = str.maketrans({"y": "i", "j": "i", "z": "s", "f": "p", "h": None, " ": None})
 _SEXES = {sex.value: sex for sex in Sex}
@@ -148,23 +155,26 @@ def _near(records: Records, rules: ProgramRules) -> list[tuple[int, int]]:
     own = _Called.by(records.names, words)
     mothers = _Called.by([mother or "" for mother in records.mothers], words)
     likeness = _Likeness(words.loose)
+    nameless = (mothers.marks == 0)[mothers.of]
+    own_marks, mother_marks = _Marks.of(own.marks[own.of]), _Marks.of(mothers.marks[mothers.of])
     found = [np.empty(0, dtype=np.int64)]
-    own_marks, mother_marks = own.marks[own.of], mothers.marks[mothers.of]
-    nameless = mother_marks == 0
-    for left, right, alone in _born_near(records, own, mothers, nameless, rules.duplicates.birth_days):
-        chosen = np.flatnonzero(_alike(own_marks, left, right))
-        left, right, alone = left[chosen], right[chosen], alone[chosen]
-        either = nameless[left] | nameless[right]
-        chosen = np.where(alone, either, either | _alike(mother_marks, left, right))
-        left, right = left[chosen], right[chosen]
+
+    def compare(some: _Meeting) -> None:
+        left, right = some.alike(own_marks)
+        likely = nameless[left] | nameless[right]
+        others = np.flatnonzero(~likely)
+        likely[others] = mother_marks.alike(left[others], right[others])
+        left, right = left[likely], right[likely]
         found.append(np.unique(np.minimum(left, right) << 32 | np.maximum(left, right)))
+
+    side_by_side(compare, _born_near(records, own, mothers, nameless, rules.duplicates.birth_days))
     pairs = np.unique(np.concatenate(found))
     low, high = pairs >> 32, pairs & 0xFFFF_FFFF
     least = (rules.duplicates.name_percent - 0.5) / 100 - _ROUNDING
-    likely = most_alike(own.texts, own.of[low], own.of[high]) >= least
+    likely = most_alike(own.texts, own.of[low], own.of[high], least) >= least
     low, high = low[likely], high[likely]
     of_low, of_high = mothers.of[low], mothers.of[high]
-    likely = most_alike(mothers.texts, of_low, of_high) >= least
+    likely = most_alike(mothers.texts, of_low, of_high, least) >= least
     likely |= ~(mothers.named[of_low] & mothers.named[of_high])
     low, high = low[likely], high[likely]
     return [
@@ -254,7 +264,7 @@ def _marks(word: str) -> int:
 
 def _bit(one: Whole, other: Whole) -> Whole:
     """Which bit stands for two letters, or for columns of them."""
-    return (one * 29 + other) % 61
+    return (one * 29 + other) % _NO_LETTERS
 
 
 class _Likeness(dict[tuple[int, int], bool]):
@@ -275,24 +285,86 @@ class _Likeness(dict[tuple[int, int], bool]):
         return all(word in others or any(self[word, other] for other in others) for word in words)
 
 
-def _alike(marks: Wide, left: Rows, right: Rows) -> Bools:
-    """Whether most neighbouring letters of one name are in the other: a second word may be missing."""
-    import numpy as np
+class _Marks(NamedTuple):
+    """The neighbouring letters of names as bits, and how many of them another name must have.
 
-    one, other = marks[left], marks[right]
-    apart = np.minimum(np.bitwise_count(one & ~other), np.bitwise_count(other & ~one))
-    shorter = np.minimum(np.bitwise_count(one), np.bitwise_count(other))
-    found: Bools = (apart * 3 < shorter) | (one == other)
-    return found
+    Those are more than two thirds of the shorter one's, since a second word may be missing; a name without
+    any has a bit of its own, so that it is like others without any.
+    """
+
+    bits: Wide
+    needed: Counts
+
+    @classmethod
+    def of(cls, marks: Wide) -> _Marks:
+        import numpy as np
+
+        bits = np.where(marks == 0, np.int64(1) << _NO_LETTERS, marks)
+        return cls(bits, np.bitwise_count(bits) * 2 // 3 + 1)
+
+    def at(self, rows: Rows) -> _Marks:
+        return _Marks(self.bits[rows], self.needed[rows])
+
+    def times(self, counts: Rows) -> _Marks:
+        """Each so many times."""
+        return _Marks(self.bits.repeat(counts), self.needed.repeat(counts))
+
+    def like(self, others: _Marks) -> Bools:
+        """Whether each is like the other in its place."""
+        import numpy as np
+
+        found: Bools = np.bitwise_count(self.bits & others.bits) >= np.minimum(self.needed, others.needed)
+        return found
+
+    def alike(self, left: Rows, right: Rows) -> Bools:
+        return self.at(left).like(self.at(right))
+
+
+class _Meeting(NamedTuple):
+    """Children who meet others: each of the rows in `left` meets `counts` of `others` from `first` on.
+
+    The rows of `left` and `others` are those of `member`, which are the children.
+    """
+
+    member: Rows
+    left: Rows
+    first: Rows
+    counts: Rows
+    others: Rows | None
+
+    def parts(self) -> Iterator[_Meeting]:
+        """The same in parts of a bounded number of pairs."""
+        import numpy as np
+
+        before = np.cumsum(self.counts) - self.counts
+        start = 0
+        while start < len(self.left):
+            stop = max(int(np.searchsorted(before, before[start] + _AT_ONCE)), start + 1)
+            part = slice(start, stop)
+            yield self._replace(left=self.left[part], first=self.first[part], counts=self.counts[part])
+            start = stop
+
+    def alike(self, marks: _Marks) -> tuple[Rows, Rows]:
+        """The children of whom the one meets the other and whose marks are alike."""
+        import numpy as np
+
+        ends = np.cumsum(self.counts)
+        at = np.repeat(self.first - (ends - self.counts), self.counts)
+        at += np.arange(len(at))
+        other = self.member[at if self.others is None else self.others[at]]
+        one = marks.at(self.member[self.left]).times(self.counts)
+        chosen = np.flatnonzero(one.like(marks.at(other)))
+        left = self.left[np.searchsorted(ends, chosen, side="right")]
+        return self.member[left], other[chosen]
 
 
 def _born_near(
     records: Records, own: _Called, mothers: _Called, nameless: Bools, days: int
-) -> Iterator[tuple[Rows, Rows, Bools]]:
-    """All pairs of a block born within so many days, a bounded number at a time.
+) -> list[_Meeting]:
+    """All pairs of a block born within so many days, in parts of a bounded number.
 
     A block is of one sex, one first letter of a word of the names and one of the mothers' names; in
-    another one (the pairs are `alone`) a child without mother's name meets all the others.
+    another one a child without mother's name meets all the others.
     """
     import numpy as np
 
@@ -304,22 +376,46 @@ def _born_near(
     letters, code = np.unique(np.concatenate([letter, mother]), return_inverse=True)
     letter, mother = code[: len(letter)], code[len(letter) :]
     member = known[which]
-    block = (sex[member] * len(letters) + letter) * (len(letters) + 1)
+    block = sex[member] * len(letters) + letter
     awaited = np.zeros(int(block.max(initial=0)) + 1, dtype=bool)
     awaited[block[nameless[member]]] = True
-    meeting = np.flatnonzero(awaited[block])
-    block = np.concatenate([block[meeting], block[named] + mother + 1])
-    member = np.concatenate([member[meeting], member[named]])
+    waiting = np.flatnonzero(awaited[block])
+    everybody, last = _by_birth(block[waiting], member[waiting], born, days)
+    return [
+        part
+        for meeting in (
+            *_with_nameless(everybody, last, nameless[everybody]),
+            _all(*_by_birth(block[named] * len(letters) + mother, member[named], born, days)),
+        )
+        for part in meeting.parts()
+    ]
+
+
+def _by_birth(block: Rows, member: Rows, born: Ints, days: int) -> tuple[Rows, Rows]:
+    """The members by block and birth, and behind each the row up to which the others meet her."""
+    import numpy as np
+
     births, order = in_order(block, born[member], _BIRTH_BITS)
-    member, alone = member[order], order < len(meeting)
     ends = np.searchsorted(births, np.minimum(births + days, births | (1 << _BIRTH_BITS) - 1), side="right")
-    counts = np.minimum(ends - np.arange(len(member)) - 1, _NEIGHBOURS)
-    before = np.cumsum(counts) - counts
-    start = 0
-    while start < len(member):
-        stop = max(int(np.searchsorted(before, before[start] + _AT_ONCE)), start + 1)
-        some = counts[start:stop]
-        left = np.repeat(np.arange(start, stop), some)
-        steps = np.arange(len(left)) - np.repeat(before[start:stop] - before[start], some)
-        yield member[left], member[left + 1 + steps], alone[left]
-        start = stop
+    return member[order], np.minimum(ends, np.arange(len(member)) + 1 + _NEIGHBOURS)
+
+
+def _all(member: Rows, last: Rows) -> _Meeting:
+    """Everybody meets whoever comes behind her."""
+    import numpy as np
+
+    rows = np.arange(len(member))
+    return _Meeting(member, rows, rows + 1, last - rows - 1, None)
+
+
+def _with_nameless(member: Rows, last: Rows, nameless: Bools) -> tuple[_Meeting, _Meeting]:
+    """A child without mother's name meets whoever comes behind her, the others only such children."""
+    import numpy as np
+
+    without, others = np.flatnonzero(nameless), np.flatnonzero(~nameless)
+    upto = np.concatenate([[0], np.cumsum(nameless)])
+    first = upto[others + 1]
+    return (
+        _Meeting(member, without, without + 1, last[without] - without - 1, None),
+        _Meeting(member, others, first, upto[last[others]] - first, without),
+    )

@@ -14,15 +14,20 @@ from posyandu_app.domain import names
 from posyandu_app.reports.columns import Numbered
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.columns import Floats, Ints, Rows
+    from posyandu_app.reports.columns import Floats, Ints, Rows, Wide
 
 _PREFIX = 4
+_SECOND = 26
+_ROUNDING = 1e-9
 _AT_ONCE = 8_192
 """Pairs of words compared together: so many that they stay in the processor's cache."""
 
 
-def most_alike(texts: Sequence[str], one: Rows, other: Rows) -> Floats:
-    """For pairs of texts, given by their places, at least what `names.similar` gives, 0 to 1."""
+def most_alike(texts: Sequence[str], one: Rows, other: Rows, least: float = 0.0) -> Floats:
+    """For pairs of texts, given by their places, at least what `names.similar` gives, 0 to 1.
+
+    Where that is below `least`, what is told is below it too, but may be more than it would be otherwise.
+    """
     import numpy as np
 
     spelled, known = _spelled(texts, np.union1d(one, other))
@@ -35,11 +40,11 @@ def most_alike(texts: Sequence[str], one: Rows, other: Rows) -> Floats:
     short, long = short[compared], long[compared]
     missing = spelled.sizes[long] - spelled.sizes[short]
     if compared.size:
-        best = _by_words(spelled, known, short, long) - names.WORD_MISSING * missing
+        best = _by_words(spelled, known, short, long, least) - names.WORD_MISSING * missing
         otherwise = np.flatnonzero(missing)
         if otherwise.size:
             a, b = (spelled.joined[place[compared[otherwise]]] for place in (one, other))
-            joined = _of_words(known, a, b) - names.JOINED_OTHERWISE
+            joined = _of_words(known, a, b, least) - names.JOINED_OTHERWISE
             best[otherwise] = np.maximum(best[otherwise], joined)
         best -= names.WITHOUT_MUHAMMAD * (spelled.prefixed[short] != spelled.prefixed[long])
         found[compared] = np.maximum(best, 0)
@@ -82,7 +87,7 @@ def _spelled(texts: Sequence[str], wanted: Rows) -> tuple[_Spelled, Numbered]:
     return _Spelled(np.array(words, dtype=np.intp), starts, count, joined, prefixed, key, rank), known
 
 
-def _by_words(spelled: _Spelled, known: Iterable[str], short: Rows, long: Rows) -> Floats:
+def _by_words(spelled: _Spelled, known: Iterable[str], short: Rows, long: Rows, least: float) -> Floats:
     """The least alike word of the shorter name with the word of the longer one that is most like it."""
     import numpy as np
 
@@ -92,7 +97,7 @@ def _by_words(spelled: _Spelled, known: Iterable[str], short: Rows, long: Rows) 
     partners = others[pair]
     at, place = _each(partners)
     partner = spelled.words[spelled.starts[long][pair][at] + place]
-    likeness = _of_words(known, word[at], partner)
+    likeness = _of_words(known, word[at], partner, least)
     best = np.maximum.reduceat(likeness, np.cumsum(partners) - partners)
     worst: Floats = np.minimum.reduceat(best, np.cumsum(rows) - rows)
     return worst
@@ -106,22 +111,64 @@ def _each(counts: Rows) -> tuple[Rows, Rows]:
     return row, np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
-def _of_words(known: Iterable[str], one: Rows, other: Rows) -> Floats:
-    """`names.jaro_winkler` of words given by their numbers, each pair compared once."""
+def _of_words(known: Iterable[str], one: Rows, other: Rows, least: float) -> Floats:
+    """`names.jaro_winkler` of words given by their numbers, each pair compared once.
+
+    Below `least` it may be what their letters allow at most, also below it.
+    """
     import numpy as np
 
     pairs, which = np.unique(one << 32 | other, return_inverse=True)
     letters, lengths = _letters(tuple(known))
+    marks = _marks(letters)
     found = np.empty(len(pairs))
 
     def part(start: int) -> None:
         some = slice(start, start + _AT_ONCE)
         a, b = pairs[some] >> 32, pairs[some] & 0xFFFF_FFFF
-        wide, other_wide = int(lengths[a].max()), int(lengths[b].max())
-        found[some] = jaro_winkler(letters[a, :wide], lengths[a], letters[b, :other_wide], lengths[b])
+        likeness = _at_most(letters, lengths, marks, a, b)
+        near = np.flatnonzero(likeness >= least - _ROUNDING)
+        if near.size:
+            a, b = a[near], b[near]
+            wide, other_wide = int(lengths[a].max()), int(lengths[b].max())
+            likeness[near] = jaro_winkler(letters[a, :wide], lengths[a], letters[b, :other_wide], lengths[b])
+        found[some] = likeness
 
     side_by_side(part, range(0, len(pairs), _AT_ONCE))
     return found[which]
+
+
+def _at_most(letters: Ints, lengths: Rows, marks: tuple[Wide, Ints], one: Rows, other: Rows) -> Floats:
+    """What `names.jaro_winkler` gives at most: as if all letters that both have stood alike."""
+    import numpy as np
+
+    bits, rest = marks
+    common = np.bitwise_count(bits[one] & bits[other]) + np.minimum(rest[one], rest[other])
+    jaro = np.where(common > 0, (common / lengths[one] + common / lengths[other] + 1) / 3, 0.0)
+    prefix = _same_beginning(letters[one, :_PREFIX], letters[other, :_PREFIX])
+    found: Floats = jaro + prefix * 0.1 * (1 - jaro)
+    return found
+
+
+def _marks(letters: Ints) -> tuple[Wide, Ints]:
+    """The letters a to z of words as bits, and once more for a second of one; how many letters are left."""
+    import numpy as np
+
+    bits = np.zeros(len(letters), dtype=np.int64)
+    for column in letters.T:
+        plain = (column >= ord("a")) & (column <= ord("z"))
+        bit = np.where(plain, np.int64(1) << np.where(plain, column - ord("a"), 0).astype(np.int64), 0)
+        bits |= np.where(bits & bit, bit << _SECOND, bit)
+    return bits, ((letters >= 0).sum(axis=1) - np.bitwise_count(bits)).astype(np.int32)
+
+
+def _same_beginning(one: Ints, other: Ints) -> Rows:
+    """How many letters at the beginning of words are the same."""
+    import numpy as np
+
+    same = (one == other) & (one >= 0)
+    found: Rows = np.logical_and.accumulate(same, axis=1).sum(axis=1)
+    return found
 
 
 def _letters(words: Sequence[str]) -> tuple[Ints, Rows]:
@@ -157,7 +204,6 @@ def jaro_winkler(one: Ints, length: Rows, other: Ints, other_length: Rows) -> Fl
     jaro = count / np.maximum(length, 1) + count / np.maximum(other_length, 1) + (count - swapped) / some
     jaro = np.where(count > 0, jaro / 3, 0.0)
     shorter = min(one.shape[1], other.shape[1], _PREFIX)
-    same = (one[:, :shorter] == other[:, :shorter]) & (one[:, :shorter] >= 0)
-    prefix = np.logical_and.accumulate(same, axis=1).sum(axis=1)
+    prefix = _same_beginning(one[:, :shorter], other[:, :shorter])
     found: Floats = jaro + prefix * 0.1 * (1 - jaro)
     return found

@@ -27,7 +27,7 @@ from posyandu_app.reports.quality import (
 from posyandu_app.reports.snapshots import scores_of
 
 if TYPE_CHECKING:
-    import numpy as np
+    from posyandu_app.reports.columns import Ints
 
 ORDERED_FOR_ALL = frozenset((*DAYS_UNTIL, *SAME_FIELDS, Check.JUMPS))
 """The checks whose records stand in the order of what is seen of them, also without names."""
@@ -160,7 +160,7 @@ def _of_one(frame: Frame, row: int, check: Check, masked: bool) -> Reading | Wai
 def _jump(frame: Frame, row: int, field: str, masked: bool) -> Jump:
     """Without names nothing is told of a position: where it is not written it follows from the age."""
     then = int(jumps.before(frame, field)[row])
-    values: np.typing.NDArray[np.int32] = getattr(frame.visits, field)
+    values: Ints = getattr(frame.visits, field)
     shift = 0 if masked or field != "length_mm" else jumps.shift_mm(frame, row)
     return Jump(field, int(values[then]), int(frame.visits.day[then]), int(values[row]), shift)
 
