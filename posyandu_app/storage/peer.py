@@ -132,13 +132,14 @@ def advance(database: Database, cursor: int) -> None:
         row = database.one("SELECT cursor, log_count, log_sum FROM peer")
         if row is None or cursor <= row[0]:
             return
-        count, total = row[1], int.from_bytes(row[2], "big")
-        for after in range(row[0], cursor, _AT_ONCE):  # a first fill of a kabupaten is a million of them
-            for (content,) in database.rows(
-                "SELECT content FROM log WHERE ss > ? AND ss <= ?", (after, min(after + _AT_ONCE, cursor))
-            ):
-                count += 1
-                total += int.from_bytes(content, "big")
+        after, count, total = row[0], row[1], int.from_bytes(row[2], "big")
+        while part := database.rows(  # a first fill of a kabupaten is a million of them
+            "SELECT ss, content FROM log WHERE ss > ? AND ss <= ? ORDER BY ss LIMIT ?",
+            (after, cursor, _AT_ONCE),
+        ):
+            after = part[-1][0]
+            count += len(part)
+            total += sum(int.from_bytes(content, "big") for _, content in part)
         database.run(
             "UPDATE peer SET cursor = ?, log_count = ?, log_sum = ?",
             (cursor, count, (total % SUM_SIZE).to_bytes(32, "big")),

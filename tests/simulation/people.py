@@ -121,6 +121,8 @@ class Person:
         except InvalidValue as error:
             if error.field == "to":  # tried again later, and the child was there already
                 return
+            if error.field == "scope" and self.laptop.former_scope is not None:  # and the area is another
+                return
             self._look_at_the_clock(error)
             if tries > 0:
                 self.save(what, action, *deeds, tries=tries - 1)

@@ -44,6 +44,7 @@ def test_no_promise_is_broken_in_any_world(part):
         pytest.param(211719, id="what waits for a child of the area that was left"),
         pytest.param(206445, id="a measurement of an erased child after the order was heard"),
         pytest.param(217812, id="a copy that wrote while its first request was under way"),
+        pytest.param(218327, id="a form that waited for room, and another area meanwhile"),
         pytest.param(211864, id="a carried stretch that came after the erasure of something in it"),
         pytest.param(213783, id="another area for a laptop under the name it had before it joined again"),
     ],

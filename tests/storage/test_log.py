@@ -387,6 +387,14 @@ class TestSums:
         peer.advance(database, 4)
         assert peer.load(database).cursor == 10
 
+    def test_a_cursor_far_beyond_all_entries_costs_no_more_than_they_do(self, database):
+        """The server's numbers are gapless, but nothing here may take hours if they were not."""
+        enrol(database)
+        log.receive(database, [received("r2", operation(child(), 1), 1)], received_at=AT)
+        peer.advance(database, 2**60)
+        server = peer.load(database)
+        assert (server.cursor, server.log_count) == (2**60, 1)
+
     def test_a_new_epoch_starts_from_nothing(self, database):
         enrol(database)
         log.receive(database, [received("r2", operation(child(), 1), 1)], received_at=AT)
