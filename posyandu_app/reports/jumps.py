@@ -141,8 +141,11 @@ def _believed(field: str, months: Ints, rules: ProgramRules) -> tuple[Ints, Ints
     return np.maximum(fall, 1), np.maximum(rise, 1)
 
 
-def months_same(frame: Frame, field: str, rows: Rows) -> Ints:
-    """For how many months in a row each visit's value has stood, its own among them; 1 for a new one."""
+def stood(frame: Frame, field: str, rows: Rows) -> tuple[Ints, Rows]:
+    """For how many months in a row each visit's value has stood, its own among them, and since which visit.
+
+    One month, and the visit itself, for a new value.
+    """
     import numpy as np
 
     same, then = same_as_last_month(frame, field), before(frame, field)
@@ -152,7 +155,7 @@ def months_same(frame: Frame, field: str, rows: Rows) -> Ints:
         count[again] += 1
         at[again] = then[at[again]]
         again &= same[at]
-    return count
+    return count, at
 
 
 def last_month(frame: Frame, field: str) -> Bools:

@@ -304,7 +304,7 @@ class _Data:
         if check in DAYS_UNTIL:
             return days_until(self.frame, check)[rows]
         if check in SAME_FIELDS:
-            return jumps.months_same(self.frame, SAME_FIELDS[check], rows)
+            return jumps.stood(self.frame, SAME_FIELDS[check], rows)[0]
         if check is Check.JUMPS:
             return jumps.worst_jump(self.frame, rows, self.rules)[1]
         if check is Check.FLAGGED:

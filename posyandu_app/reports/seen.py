@@ -85,7 +85,7 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """A `weight_g` or `length_mm` that is last month's, of `earlier_day`; it has stood for so many months."""
+    """A `weight_g` or `length_mm` that is last month's: it has stood so many months, since `earlier_day`."""
 
     field: str
     value: int
@@ -125,9 +125,10 @@ def seen(
         ]
     if check in SAME_FIELDS:
         field = SAME_FIELDS[check]
-        values, then = getattr(frame.visits, field)[at], jumps.before(frame, field)[at]
-        days, months = frame.visits.day[then], jumps.months_same(frame, field, at)
-        told = (column.tolist() for column in (values, days, months))
+        months, since = jumps.stood(frame, field, at)
+        told = (
+            column.tolist() for column in (getattr(frame.visits, field)[at], frame.visits.day[since], months)
+        )
         return [Same(field, *one) for one in zip(*told, strict=True)]
     if check is Check.FLAGGED:
         names = tuple(FLAGS)

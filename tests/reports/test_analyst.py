@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+from datetime import date
 
 import numpy as np
 import pytest
@@ -307,7 +308,7 @@ def test_behind_jumps_stand_both_values_of_the_one_measure_that_jumped_worst(ana
 @pytest.mark.parametrize(
     ("check", "field"), [(Check.SAME_WEIGHT, "weight_g"), (Check.SAME_LENGTH, "length_mm")]
 )
-def test_behind_a_repeated_value_stand_the_value_and_the_day_before(analysts, database, role, check, field):
+def test_behind_a_repeated_value_stand_the_value_and_since_when(analysts, database, role, check, field):
     with database.atomic():
         database.run(f"UPDATE measured SET {field} = 900 WHERE child % 5 = 0")
     analyst = analysts(role)
@@ -320,7 +321,10 @@ def test_behind_a_repeated_value_stand_the_value_and_the_day_before(analysts, da
     for row, line in zip(rows_behind(analyst, found), found.lines, strict=True):
         child, seen = int(visits.child[row]), line.seen
         assert {(child, line.day, seen.value), (child, seen.earlier_day, seen.value)} <= known
-        assert (seen.field, seen.earlier_day < line.day) == (field, True)
+        spanned = (
+            Month.of(date.fromordinal(line.day)).number - Month.of(date.fromordinal(seen.earlier_day)).number
+        )
+        assert (seen.field, seen.months, spanned > 0) == (field, spanned + 1, True)
         assert (line.weight_g, line.length_mm) == (0, 0)
 
 

@@ -105,7 +105,9 @@ def test_a_value_of_last_month_repeated_is_seen():
 def test_a_value_stands_as_many_months_as_it_was_repeated_without_a_gap():
     days = [date(2026, month, 5) for month in (1, 2, 3, 4, 6)]
     frame = frame_of(*((day, 8000) for day in days), (date(2026, 7, 5), 8100))
-    assert jumps.months_same(frame, "weight_g", np.arange(6)).tolist() == [1, 2, 3, 4, 1, 1]
+    months, since = jumps.stood(frame, "weight_g", np.arange(6))
+    assert months.tolist() == [1, 2, 3, 4, 1, 1]
+    assert since.tolist() == [0, 0, 0, 0, 4, 5]
 
 
 def test_the_worst_jump_of_a_visit_is_the_one_farthest_beyond_what_is_believed():

@@ -440,7 +440,7 @@ def _jumped(seen: Jump, dated: str) -> tuple[str, str]:
 
 
 def _same(seen: Same, dated: str) -> tuple[str, str]:
-    """The value, how many months it has stood where that is more than two, and both days."""
+    """The value, how many months it has stood where that is more than two, and the first day and this one."""
     value = _measure(seen.field, seen.value)
     if seen.months > 2:
         value = tr("{value} selama {months} bulan").format(value=value, months=seen.months)
