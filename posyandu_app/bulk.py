@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -28,10 +29,10 @@ def side_by_side(work: Callable[[T], object], items: Sequence[T], most: int = MO
     def share() -> None:
         while True:
             with lock:
-                item = next(left, lock)
-            if item is lock:
+                some = list(islice(left, 1))
+            if not some:
                 return
-            work(item)  # type: ignore[arg-type]
+            work(some[0])
 
     others = threads(min(most, len(items))) - 1
     if not others:

@@ -186,7 +186,7 @@ _SIGN = "<value>"
 @lru_cache(maxsize=64)
 def _insert_sql(table: Table, columns: tuple[str, ...]) -> str:
     named = ", ".join(f'"{table.c[name].name}"' for name in columns)
-    return f'INSERT INTO "{table.name}" ({named}) VALUES ({", ".join([_SIGN] * len(columns))})'  # noqa: S608
+    return f'INSERT INTO "{table.name}" ({named}) VALUES ({", ".join([_SIGN] * len(columns))})'  # noqa: S608 - own names
 
 
 @lru_cache(maxsize=64)
@@ -195,7 +195,7 @@ def _change_sql(table: Table, columns: tuple[str, ...]) -> str:
     assert list(columns[-len(keys) :]) == keys, "the primary key comes last"
     changed = ", ".join(f'"{name}" = {_SIGN}' for name in columns[: -len(keys)])
     which = " AND ".join(f'"{name}" = {_SIGN}' for name in keys)
-    return f'UPDATE "{table.name}" SET {changed} WHERE {which}'  # noqa: S608
+    return f'UPDATE "{table.name}" SET {changed} WHERE {which}'  # noqa: S608 - own names
 
 
 @lru_cache(maxsize=64)

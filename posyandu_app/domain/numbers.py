@@ -115,7 +115,7 @@ def _too_fine(places: int, unit: str) -> str:
 
 
 def format_count(number: int) -> str:
-    """A whole number with the thousands set apart: "1.300"."""
+    """A whole number with the thousands set apart: "1.300"; in English "1,300"."""
     return written(f"{number:,}")
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from posyandu_app import cli
 from posyandu_app.district import admin, config
+from posyandu_app.district.desk import Desk
 from tests.district import server as servers
 from tests.district.hand import Hand
 from tests.district.server import OTHER_POSYANDU, POSYANDU, Server
@@ -124,17 +125,19 @@ def test_a_code_that_cannot_be_given_is_told(folder, capsys, more):
     assert capsys.readouterr().err
 
 
-def test_status_devices_and_revoke(folder, capsys):
-    district = config.load(folder)
+def opened(folder) -> Server:
+    """The server of a folder in this process, as long as its store is open."""
+    district, clock = config.load(folder), servers.Time()
     store = admin.open_store(district)
-    from posyandu_app.district.desk import Desk
+    return Server(district, store, Desk(district, store, clock), clock)
 
-    clock = servers.Time()
-    server = Server(district, store, Desk(district, store, clock), clock)
-    laptop = Hand(POSYANDU, clock.now).join(server)
+
+def test_status_devices_and_revoke(folder, capsys):
+    server = opened(folder)
+    laptop = Hand(POSYANDU, server.time.now).join(server)
     laptop.measure(laptop.child())
     laptop.push(server)
-    store.close()
+    server.store.close()
 
     assert posyandu("district", "status", "--data", folder, "--json") == 0
     told = json.loads(capsys.readouterr().out)
@@ -170,18 +173,13 @@ def test_status_devices_and_revoke(folder, capsys):
 
 def test_a_laptop_that_joined_again_is_listed_with_what_it_is_now(folder, capsys):
     """A laptop that never heard that it had joined again goes on under the old one."""
-    district = config.load(folder)
-    store = admin.open_store(district)
-    from posyandu_app.district.desk import Desk
-
-    clock = servers.Time()
-    server = Server(district, store, Desk(district, store, clock), clock)
-    first = Hand(POSYANDU, clock.now).join(server)
-    second = Hand(POSYANDU, clock.now, replica=first.replica)
+    server = opened(folder)
+    first = Hand(POSYANDU, server.time.now).join(server)
+    second = Hand(POSYANDU, server.time.now, replica=first.replica)
     second.join(server, continues=second.continuation(first))
-    assert [row.joined_as for row in admin.devices(store)] == [None, None]
+    assert [row.joined_as for row in admin.devices(server.store)] == [None, None]
     second.ask(server)
-    store.close()
+    server.store.close()
     assert posyandu("district", "devices", "--data", folder, "--json") == 0
     told = {row["id"]: row["joined_as"] for row in json.loads(capsys.readouterr().out)}
     assert told == {first.device: second.device, second.device: None}
@@ -194,17 +192,12 @@ def test_a_laptop_that_joined_again_is_listed_with_what_it_is_now(folder, capsys
 
 def test_another_area_and_a_revocation_are_for_what_the_laptop_is_now_too(folder, capsys):
     """The technician names the old id: a stolen laptop would read on otherwise, and a moved one stay."""
-    district = config.load(folder)
-    store = admin.open_store(district)
-    from posyandu_app.district.desk import Desk
-
-    clock = servers.Time()
-    server = Server(district, store, Desk(district, store, clock), clock)
-    first = Hand(POSYANDU, clock.now).join(server)
-    second, third = (Hand(POSYANDU, clock.now, replica=first.replica) for _ in range(2))
+    server = opened(folder)
+    first = Hand(POSYANDU, server.time.now).join(server)
+    second, third = (Hand(POSYANDU, server.time.now, replica=first.replica) for _ in range(2))
     second.join(server, continues=second.continuation(first))
     third.join(server, continues=third.continuation(second))
-    other = Hand(POSYANDU, clock.now).join(server)
+    other = Hand(POSYANDU, server.time.now).join(server)
     assert posyandu("district", "rescope", "--data", folder, first.device, "--scope", OTHER_POSYANDU) == 0
     assert third.ask(server)["scope"] == OTHER_POSYANDU
     assert other.ask(server)["scope"] == POSYANDU
@@ -212,7 +205,7 @@ def test_another_area_and_a_revocation_are_for_what_the_laptop_is_now_too(folder
     assert "order" not in first.ask(server)
     assert third.ask(server)["order"]["wipe"] is True
     assert "order" not in other.ask(server)
-    store.close()
+    server.store.close()
 
 
 def test_devices_of_an_empty_server(folder, capsys):

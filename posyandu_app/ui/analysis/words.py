@@ -3,6 +3,7 @@
 import re
 
 from posyandu_app.domain.age import MONTH_NAMES, Month
+from posyandu_app.domain.numbers import format_count
 from posyandu_app.i18n import tr, written
 from posyandu_app.reports.causes import Cause
 from posyandu_app.reports.periods import Period
@@ -42,7 +43,7 @@ def definition(code: str) -> str:
 
 def number(value: int | None) -> str:
     """ "6.214"; covered ones are not told."""
-    return tr("ditutup") if value is None else written(f"{value:,}")
+    return tr("ditutup") if value is None else format_count(value)
 
 
 def percent(value: float | None) -> str:
