@@ -17,7 +17,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, canonical_again, kind_of
+from posyandu_app.domain.operations import (
+    Json,
+    JsonObject,
+    Operation,
+    OpKey,
+    canonical_again,
+    canonical_text,
+    kind_of,
+)
 
 PROJECTION_VERSION = 1
 
@@ -262,9 +270,14 @@ def _project_fact(kind: str, entity: str, operations: Sequence[Known]) -> Row | 
 
 def is_plain_fact(operation: Operation) -> bool:
     """Whether the row of this fact, as long as nobody corrects it, holds just the payload's values."""
-    kind, _, action = operation.type.partition(".")
     payload = operation.payload
-    return action == "record" and kind in FACTS and payload is not None and None not in payload.values()
+    return _records_fact(operation.type) and payload is not None and None not in payload.values()
+
+
+@lru_cache(maxsize=1024)
+def _records_fact(operation_type: str) -> bool:
+    kind, _, action = operation_type.partition(".")
+    return action == "record" and kind in FACTS
 
 
 @lru_cache(maxsize=1024)
@@ -281,19 +294,12 @@ def plain_fact_digest(operation: Operation, payload: bytes) -> bytes:
 def fact_digest(kind: str, entity: str, scope: str, values: bytes) -> bytes:
     """`Row.digest` of an undisputed fact, from its values as canonical JSON."""
     row = b'{"disputed":{},"entity":%b,"kind":%b,"scope":%b,"values":%b}'
-    return hashlib.sha256(row % (_quoted(entity), _encoded(kind), _encoded(scope), values)).digest()
-
-
-def _quoted(text: str) -> bytes:
-    """Canonical text, fast for ids."""
-    if text.isascii() and text.replace("-", "").isalnum():
-        return b'"%b"' % text.encode()
-    return canonical_again(text)
+    return hashlib.sha256(row % (canonical_text(entity), _encoded(kind), _encoded(scope), values)).digest()
 
 
 @lru_cache(maxsize=1024)
 def _encoded(text: str) -> bytes:
-    return canonical_again(text)
+    return canonical_text(text)
 
 
 def _standing_voids(kind: str, operations: Sequence[Known]) -> list[Known]:

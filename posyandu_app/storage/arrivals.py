@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from posyandu_app.domain.operations import OpKey
+from posyandu_app.domain.merge import Known
 from posyandu_app.storage.connection import Database
 
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -74,21 +74,21 @@ def _are_told(database: Database) -> bool:
     return bool(database.number("SELECT EXISTS (SELECT 1 FROM arrival)"))
 
 
-def days(database: Database, written: Sequence[tuple[OpKey, str]]) -> list[int | None]:
+def days(database: Database, written: Sequence[Known]) -> list[int | None]:
     """The days (`date.toordinal()`) on which operations came to the server, None where it is not known.
 
-    Each operation comes with its `at`, by whose offset from UTC the day is told.
+    The day of each is told by the offset from UTC of when it was written.
     """
     if not written or not _are_told(database):
         return [None] * len(written)
     seqs: dict[str, list[int]] = {}
-    for (replica, seq), _ in written:
-        seqs.setdefault(replica, []).append(seq)
+    for replica, _, operation in written:
+        seqs.setdefault(replica, []).append(operation.seq)
     known = {replica: _known(database, replica, min(among), max(among)) for replica, among in seqs.items()}
     found: list[int | None] = []
-    for (replica, seq), at in written:
-        came = _came(known[replica], seq)
-        found.append(None if came is None else (came + _offset_ms(at[19:])) // _DAY_MS + _DAYS_BEFORE_1970)
+    for replica, _, operation in written:
+        came, offset = _came(known[replica], operation.seq), _offset_ms(operation.at[19:])
+        found.append(None if came is None else (came + offset) // _DAY_MS + _DAYS_BEFORE_1970)
     return found
 
 

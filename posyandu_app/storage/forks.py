@@ -8,7 +8,6 @@ go on working; nothing is lost or doubled (sync rule 17).
 import json
 import uuid
 from collections.abc import Collection
-from dataclasses import replace
 
 from posyandu_app.domain.merge import Known
 from posyandu_app.domain.operations import GENESIS, Json, JsonObject, OpKey, seal
@@ -37,8 +36,7 @@ def mint(database: Database, first: int) -> str:
         for number, (_, envelope, payload, payload_hash, ss, content) in enumerate(tail, 1):
             operation = log.read_operation(envelope, payload)
             extra = {name: value for name, value in operation.extra.items() if name != log.FORKED_FROM}
-            operation = replace(
-                operation,
+            operation = operation._replace(
                 seq=number,
                 payload=_renumbered(operation.payload, old, first, new),
                 extra=extra | ({log.FORKED_FROM: list(kept)} if number == 1 else {}),
@@ -94,14 +92,13 @@ def _is_the_same_deed(
     """Whether an operation is what `mint` made of another one."""
     left, moved = log.read_operation(envelope, payload), log.read_operation(new_envelope, new_payload)
     first = left.seq - moved.seq + 1
-    expected = replace(
-        left,
+    expected = left._replace(
         seq=moved.seq,
         payload=None if moved.payload is None else _renumbered(left.payload, old, first, new),
         extra={name: value for name, value in left.extra.items() if name != log.FORKED_FROM},
     )
     extra = {name: value for name, value in moved.extra.items() if name != log.FORKED_FROM}
-    return first > 0 and expected == replace(moved, extra=extra)
+    return first > 0 and expected == moved._replace(extra=extra)
 
 
 def _renumbered(payload: JsonObject | None, old: str, first: int, new: str) -> JsonObject | None:

@@ -5,7 +5,7 @@ of times. Every call leaves the projected rows equal to what the log says.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -172,7 +172,7 @@ def append(
             entries.append(Entry(known, sealed, sealed.content(replica), chain, LOCAL, None))
         earlier = _entities_with_entries(database, {new.entity for new in operations})
         insert(database, entries)
-        projection.apply(database, [entry.fresh for entry in entries], earlier)
+        projection.apply(database, entries, earlier)
         return [entry.known.key for entry in entries]
 
 
@@ -197,7 +197,7 @@ def receive(
     with without_collections(), database.atomic():
         replica = database.replica
         marks = _known_marks(database, [(i.replica, i.operation.seq) for i in items])
-        fresh: dict[OpKey, Entry] = {}
+        fresh: dict[tuple[str, int], Entry] = {}
         news: list[Receipt] = []
         given_way: set[str] = set()
         restored: set[str] = set()
@@ -206,7 +206,7 @@ def receive(
         moved: list[Moved] = []
         for item in items:
             operation = item.operation
-            key = OpKey(item.replica, operation.seq)
+            key = (item.replica, operation.seq)
             sealed = item.sealed or seal(operation, item.payload_hash)
             entry, mark = fresh.get(key), marks.get(key)
             content = entry.content if entry is not None else None if mark is None else mark.content
@@ -220,12 +220,12 @@ def receive(
                     raise ForkedLog(item.replica, operation.seq)
                 if item.replica == replica:
                     raise ForkedLog(replica, operation.seq)
-                given_way |= _give_way(database, key, received_at, moved)
+                given_way |= _give_way(database, OpKey(*key), received_at, moved)
                 known = Known(item.replica, item.eff, operation)
                 fresh[key] = Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
             elif mark is not None and entry is None:
                 if mark.erased != (sealed.payload is None):
-                    _put_payload(database, key, sealed)
+                    _put_payload(database, OpKey(*key), sealed)
                     (erased if sealed.payload is None else restored).add(operation.entity)
                 if operation.type == "measurement.record":
                     told_again.add(operation.entity)
@@ -244,7 +244,7 @@ def receive(
         if given_way:
             projection.rebuild(database)  # a row may be gone altogether; this happens to copied disks only
         else:
-            projection.apply(database, [entry.fresh for entry in entries], earlier, restamped)
+            projection.apply(database, entries, earlier, restamped)
         if server_ms is not None and entries:
             _observe(database, replica, max(entry.known.operation.hlc for entry in entries), server_ms)
         return frozenset(restamped | given_way | entities)
@@ -274,7 +274,7 @@ def carry(database: Database, items: Sequence[tuple[Known, Sealed]]) -> tuple[in
         entities = {entry.known.operation.entity for entry in entries}
         earlier = _entities_with_entries(database, entities)
         insert(database, entries)
-        projection.apply(database, [entry.fresh for entry in entries], earlier)
+        projection.apply(database, entries, earlier)
         return len(entries), frozenset(entities)
 
 
@@ -431,10 +431,6 @@ class Entry(NamedTuple):
     status: str
     ss: int | None
 
-    @property
-    def fresh(self) -> projection.Fresh:
-        return projection.Fresh(self.known, self.sealed.payload)
-
 
 COLUMNS = "replica, envelope, payload, hash, eff, status, ss, payload_hash"
 
@@ -510,16 +506,10 @@ def _put_payload(database: Database, key: OpKey, sealed: Sealed) -> None:
     )
 
 
-def _known_marks(database: Database, keys: Sequence[tuple[str, int]]) -> dict[OpKey, _Mark]:
-    if not keys:
-        return {}
+def _known_marks(database: Database, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], _Mark]:
     return {
-        OpKey(replica, seq): _Mark(content, bool(erased))
-        for replica, seq, content, erased in database.rows(
-            "SELECT log.replica, log.seq, log.content, log.payload IS NULL FROM json_each(?) AS wanted"
-            " JOIN log ON log.replica = wanted.value ->> 0 AND log.seq = wanted.value ->> 1",
-            (json.dumps(keys),),
-        )
+        key: _Mark(content, bool(erased))
+        for key, (content, erased) in _standing(database, keys, "content, payload IS NULL")
     }
 
 
@@ -534,18 +524,23 @@ def _entities_with_entries(database: Database, entities: set[str]) -> set[str]:
 
 
 _INSERT = (
-    "INSERT INTO log(replica, seq, type, entity, kind, scope, eff, status, ss, envelope, payload,"
-    " payload_hash, hash, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO log(replica, seq, type, entity, kind, scope, eff, status, ss, envelope, payload, content"
+)
+_PLAIN, _OWN_OR_ERASED = (
+    f"{_INSERT}) VALUES (?{', ?' * 11})",
+    f"{_INSERT}, hash, payload_hash) VALUES (?{', ?' * 13})",
 )
 
 
 def insert(database: Database, entries: Sequence[Entry]) -> None:
     """Store entries that are not there yet; the caller projects them."""
 
-    def parameters(item: Entry) -> tuple[Value, ...]:
+    plain: list[tuple[Value, ...]] = []
+    others: list[tuple[Value, ...]] = []
+    for item in entries:
         known, sealed = item.known, item.sealed
-        operation = known.operation
-        return (
+        operation, payload = known.operation, sealed.payload
+        row = (
             known.replica,
             operation.seq,
             operation.type,
@@ -556,13 +551,15 @@ def insert(database: Database, entries: Sequence[Entry]) -> None:
             item.status,
             item.ss,
             sealed.envelope.decode("utf-8"),
-            None if sealed.payload is None else sealed.payload.decode("utf-8"),
-            sealed.payload_hash if sealed.payload is None else None,
-            item.chain,
+            None if payload is None else payload.decode("utf-8"),
             item.content,
         )
-
-    database.run_many(_INSERT, map(parameters, entries))
+        if payload is not None and item.chain is None:
+            plain.append(row)
+        else:
+            others.append((*row, item.chain, sealed.payload_hash if payload is None else None))
+    database.run_many(_PLAIN, plain)
+    database.run_many(_OWN_OR_ERASED, others)
 
 
 def _take_receipts(
@@ -576,11 +573,13 @@ def _take_receipts(
     moved: list[Moved] = []
     if not receipts:
         return restamped, moved
-    standing = _standing(database, receipts)
+    standing = dict(
+        _standing(database, ((r.replica, r.seq) for r in receipts), "entity, eff, status, ss, content")
+    )
     replica, own = database.replica, {key.replica: key.seq for key in forked_from(database)}
     updates: list[tuple[Value, ...]] = []
     for receipt in receipts:
-        found = standing.get(OpKey(receipt.replica, receipt.seq))
+        found = standing.get((receipt.replica, receipt.seq))
         if found is None:
             continue
         entity, eff, status, ss, content = found
@@ -621,22 +620,22 @@ def _take_receipts(
     return restamped, moved
 
 
-def _standing(database: Database, receipts: Sequence[Receipt]) -> dict[OpKey, list[Any]]:
-    """Entity, stamp, status, place in the server's order and content of the entries that receipts are for."""
+def _standing(
+    database: Database, keys: Iterable[tuple[str, int]], columns: str
+) -> Iterator[tuple[tuple[str, int], list[Any]]]:
+    """What stands in some columns of the entries with these keys, and perhaps of others between them."""
     seqs: dict[str, list[int]] = {}
-    for receipt in receipts:
-        seqs.setdefault(receipt.replica, []).append(receipt.seq)
-    found: dict[OpKey, list[Any]] = {}
+    for replica, seq in keys:
+        seqs.setdefault(replica, []).append(seq)
     for replica, wanted in seqs.items():
         first, last = min(wanted), max(wanted)
         numbers = json.dumps(wanted) if last - first >= 2 * len(wanted) else None
         among = "IN (SELECT value FROM json_each(?))" if numbers else "BETWEEN ? AND ?"
         for seq, *standing in database.rows(
-            f"SELECT seq, entity, eff, status, ss, content FROM log WHERE replica = ? AND seq {among}",  # noqa: S608
+            f"SELECT seq, {columns} FROM log WHERE replica = ? AND seq {among}",  # noqa: S608
             (replica, numbers) if numbers else (replica, first, last),
         ):
-            found[OpKey(replica, seq)] = standing
-    return found
+            yield (replica, seq), standing
 
 
 def adjust_sum(database: Database, moved: Sequence[Moved]) -> None:

@@ -40,7 +40,15 @@ _COLUMNS = (
     *("position", "head_mm", "muac_mm", "oedema", "voided", "changed", "at", "hlc", "confirmed", "source"),
     *("rest", "bases", "disputed", "digest"),
 )
-_INSERT = f"INSERT INTO measured({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+_ALWAYS = _COLUMNS.index("hlc") + 1
+"""So many columns have something to say of every measurement; the others of few."""
+
+
+def _insert(columns: Sequence[str]) -> str:
+    return f"INSERT INTO measured({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+
+
+_INSERT, _INSERT_SHORT = _insert(_COLUMNS), _insert(_COLUMNS[:_ALWAYS])
 _REPLACED = [f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("id", "came")]
 _UPSERT = (
     f"{_INSERT} ON CONFLICT(id) DO UPDATE SET came = coalesce(came, excluded.came), {', '.join(_REPLACED)}"
@@ -63,23 +71,27 @@ class Standing(NamedTuple):
 
 def write(database: Database, items: Sequence[Standing], changed: int, *, fresh: bool) -> None:
     """Put rows in the table; `fresh` ones are not there yet."""
-    came = arrivals.days(database, [(item.birth.key, item.birth.operation.at) for item in items])
+    came = arrivals.days(database, [item.birth for item in items])
     terms = _numbered(database, items)
-    database.run_many(
-        _INSERT if fresh else _UPSERT,
-        (_columns(item, terms, changed, day) for item, day in zip(items, came, strict=True)),
-    )
+    rows = [_columns(item, terms, changed, day) for item, day in zip(items, came, strict=True)]
+    if not fresh:
+        database.run_many(_UPSERT, (row + (None,) * (len(_COLUMNS) - len(row)) for row in rows))
+        return
+    database.run_many(_INSERT_SHORT, (row for row in rows if len(row) == _ALWAYS))
+    database.run_many(_INSERT, (row for row in rows if len(row) > _ALWAYS))
 
 
 def _columns(
     item: Standing, terms: Mapping[str | None, int], changed: int, came: int | None
 ) -> tuple[Any, ...]:
-    known, operation, values, told = item.birth, item.birth.operation, item.values, 0
+    """The row of a measurement, without the columns of which there is nothing to tell (see `_ALWAYS`)."""
+    known, operation, values = item.birth, item.birth.operation, item.values
     child, day, position = values.get("child"), ordinal(values.get("date")), values.get("position")
+    told = 0 if day is None else 1
     if type(child) is str:
         told += 1
-    if day is not None:
-        told += 1
+    else:
+        child = None
     place = POSITIONS.get(position, 0) if type(position) is str else 0
     if place:
         told += 1
@@ -91,13 +103,14 @@ def _columns(
             told += 1
         else:
             numbers.append(None)
+    weight, length, head, muac, oedema = numbers
     confirmed, source, voided, rest = None, None, 0, None
     if len(values) > told:
         rest = {
             name: value
             for name, value in values.items()
             if not (
-                (name == "child" and type(value) is str)
+                (name == "child" and child is not None)
                 or (name == "date" and day is not None)
                 or (name == "position" and place)
                 or (name in _NUMBERS and type(value) is int)
@@ -106,11 +119,10 @@ def _columns(
         confirmed = rest.pop("confirmed", None)
         source = rest.pop("source") if type(rest.get("source")) is str else None
         voided = int(rest.get("voided") is True and rest.pop("voided") is True)
-    weight, length, head, muac, oedema = numbers
-    return (
+    row = (
         operation.entity,
         terms[item.scope],
-        terms[child if type(child) is str else None],
+        terms[child],
         terms[operation.actor],
         terms[known.replica],
         operation.seq,
@@ -127,6 +139,11 @@ def _columns(
         changed,
         operation.at,
         operation.hlc,
+    )
+    if item.digest is None and len(values) == told:
+        return row
+    return (
+        *row,
         None if confirmed is None else _text(confirmed),
         source,
         _text(rest) if rest else None,

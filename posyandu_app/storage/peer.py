@@ -127,7 +127,10 @@ def acknowledge(database: Database, acked: int, received_at: str) -> None:
 
 
 def advance(database: Database, cursor: int) -> None:
-    """Move the cursor forward over entries that have been received, in the same transaction as they are."""
+    """Move the cursor forward over entries that are received in the same transaction.
+
+    What is received after that is counted as it comes.
+    """
     with database.atomic():
         row = database.one("SELECT cursor, log_count, log_sum FROM peer")
         if row is None or cursor <= row[0]:

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 from posyandu_app.domain import names
 from posyandu_app.domain.merge import (
@@ -19,7 +19,7 @@ from posyandu_app.domain.merge import (
     plain_fact_digest,
     project,
 )
-from posyandu_app.domain.operations import Json, JsonObject, OpKey, canonical, parse
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, Sealed, canonical, parse
 from posyandu_app.storage import measured
 from posyandu_app.storage.connection import Database, Progress, Value
 from posyandu_app.storage.values import text
@@ -29,11 +29,13 @@ _PAGE = 2000
 _REMOVED = "rows_removed"
 
 
-class Fresh(NamedTuple):
-    """An entry that has just been logged, with the canonical bytes of its payload (None when erased)."""
+class Fresh(Protocol):
+    """An entry that has just been logged, with its canonical bytes."""
 
-    known: Known
-    payload: bytes | None
+    @property
+    def known(self) -> Known: ...
+    @property
+    def sealed(self) -> Sealed: ...
 
 
 def apply(
@@ -228,7 +230,7 @@ def removed_at(database: Database) -> int:
 
 def _is_plain_measurement(item: Fresh) -> bool:
     operation = item.known.operation
-    return operation.type == "measurement.record" and item.payload is not None and is_plain_fact(operation)
+    return operation.type == "measurement.record" and is_plain_fact(operation)
 
 
 def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> None:
@@ -237,7 +239,8 @@ def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> Non
         return
     digests: dict[str, bytes] = {}
     rows = []
-    for known, payload in items:
+    for item in items:
+        known, payload = item.known, item.sealed.payload
         operation = known.operation
         assert payload is not None
         assert operation.payload is not None

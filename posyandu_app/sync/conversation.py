@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
+from posyandu_app.bulk import without_collections
 from posyandu_app.sync import wire
 from posyandu_app.sync.engine import FIRST_BATCH, Ahead, Engine, Exchanged, Outgoing
 from posyandu_app.sync.trouble import Forked, Gap, Slow, SyncTrouble, TooLarge
@@ -120,7 +121,7 @@ def exchange_all(
     way when it stops arrives; its answer comes again with the next exchange.
     """
     talk, total = Conversation(engine), Exchanged()
-    with ThreadPoolExecutor(1, "exchange") as line:
+    with without_collections(), ThreadPoolExecutor(1, "exchange") as line:
         outgoing = talk.begin()
         answer = line.submit(talk.carry, outgoing, transport)
         while True:

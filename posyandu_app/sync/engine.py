@@ -519,9 +519,10 @@ class Engine:
         changed = log.receive(database, [], receipts, received_at=told.received_at, heard=server.heard)
         if told.feed.from_ > server.heard:
             return 0, changed
-        count = 0
+        count = len(told.feed.ops) if told.feed.to > server.heard else 0
+        if not told.feed.more:
+            return count, changed | self._show_all(told, server.heard)
         if told.feed.to > server.heard:
-            count = len(told.feed.ops)
             packed = compression.pack(page, "zstd")
             filling.keep(
                 database,
@@ -531,28 +532,30 @@ class Engine:
             )
             if count + sum(len(items) for items, _ in self._read_ahead.values()) <= _MOST_READ_AHEAD:
                 self._read_ahead[packed] = _read_items(told.feed.ops), _Told.by(told)
-        if told.feed.more:
-            return count, changed
-        return count, changed | self._show_all()
+        return count, changed
 
-    def _show_all(self) -> frozenset[str]:
+    def _show_all(self, last: wire.Reply, heard: int) -> frozenset[str]:
+        """Show the pages that wait and after them the last one, which need not wait."""
         database = self._database
         changed: set[str] = set()
-        upto = 0
-        ahead, self._read_ahead = self._read_ahead, {}
-        for waiting in filling.taken(database):
-            entities = self._show(waiting, ahead.pop(waiting.body, None))
+
+        def show(after: int, upto: int, items: list[log.Received], told: _Told) -> None:
+            peer.advance(database, upto)
+            entities = self._show([item for item in items if item.ss > after], told)
             if len(changed) < _MOST_CHANGED:
-                changed |= entities
-            upto = waiting.upto
-        peer.advance(database, upto)
+                changed.update(entities)
+
+        ahead, self._read_ahead = self._read_ahead, {}
+        for after, upto, body in filling.taken(database):
+            show(after, upto, *(ahead.pop(body, None) or _unpacked_page(body)))
+        if last.feed.to > heard:
+            show(heard, last.feed.to, _read_items(last.feed.ops), _Told.by(last))
         mending.counted(database, self._clock.ms())
         filling.finish(database)
         return frozenset(changed)
 
-    def _show(self, waiting: filling.Page, ahead: tuple[list[log.Received], _Told] | None) -> frozenset[str]:
-        items, told = ahead or _unpacked_page(waiting.body)
-        entities = self._receive_items(told, [item for item in items if item.ss > waiting.after], [])
+    def _show(self, items: list[log.Received], told: _Told) -> frozenset[str]:
+        entities = self._receive_items(told, items, [])
         if told.order is not None:
             self._hear_orders(told.order, told.received_at)
         return entities
@@ -582,10 +585,9 @@ class Engine:
     def _receive(
         self, told: wire.Reply, items: list[log.Received], receipts: list[log.Receipt], server: Peer
     ) -> frozenset[str]:
-        changed = self._receive_items(_Told.by(told), items, receipts, server.heard)
         if told.feed.from_ <= server.cursor:
             peer.advance(self._database, told.feed.to)
-        return changed
+        return self._receive_items(_Told.by(told), items, receipts, server.heard)
 
     def _receive_items(
         self, told: _Told, items: list[log.Received], receipts: list[log.Receipt], heard: int = 0
@@ -647,7 +649,13 @@ def _open_reply(body: bytes, server: Peer) -> wire.Reply:
 
 def _read_items(found: Sequence[wire.FeedItem]) -> list[log.Received]:
     try:
-        return [_received(item) for item in found]
+        return [
+            log.Received(
+                item.replica, arrived.operation, item.eff, item.status, item.ss, None, arrived.sealed
+            )
+            for item in found
+            for arrived in (wire.read_operation(item.op, item.erased),)
+        ]
     except wire.Malformed:
         raise Portal from None
 
@@ -663,10 +671,3 @@ def _receipts(told: wire.Reply) -> list[log.Receipt]:
         log.Receipt(item.replica, item.seq, item.status, item.ss, item.eff, item.why, item.ref, item.message)
         for item in told.receipts
     ]
-
-
-def _received(item: wire.FeedItem) -> log.Received:
-    arrived = wire.read_operation(item.op, item.erased)
-    return log.Received(
-        item.replica, arrived.operation, item.eff, item.status, item.ss, sealed=arrived.sealed
-    )

@@ -90,7 +90,7 @@ class HttpTransport:
         if address.scheme != "https" and not on_this_machine and not allow_plain:
             raise Unsafe
         self._client = httpx.Client(
-            verify=_trust(certificate),
+            verify=address.scheme == "https" and _trust(certificate),
             follow_redirects=False,
             trust_env=not on_this_machine,
             timeout=httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS),

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
@@ -27,11 +27,13 @@ MAX_DEPTH = 32
 
 T = TypeVar("T", bound=Struct)
 
-_SIGNATURE_AT_END = re.compile(rb',"signature":"[A-Za-z0-9+/]{86}=="\}\Z')
+_SIGNATURE_AT_END = re.compile(rb',"signature":"([A-Za-z0-9+/]{86}==)"\}')
+_SIGNATURE_SIZE = 104
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LONG_NUMBER = b"0" * 19
 _DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 _encoder = msgspec.json.Encoder(order="sorted")
+_encode_plain = _encoder.encode
 
 
 class Malformed(ValueError):
@@ -111,7 +113,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True, rename={"with_": "with"})
     message: str | None = None
 
 
-class FeedItem(Struct, frozen=True, omit_defaults=True, rename={"with_": "with"}):
+class FeedItem(Struct, frozen=True, omit_defaults=True, gc=False, rename={"with_": "with"}):
     """One operation in the server's order; `erased` is the payload's hash (hex) when it was erased."""
 
     ss: int
@@ -342,9 +344,9 @@ def signed_bytes(body: bytes) -> tuple[bytes, str]:
     Our own writers send canonical JSON, of which the signed bytes are a slice; any other
     spacing or order is brought to canonical form first.
     """
-    end = _SIGNATURE_AT_END.search(body)
+    end = _SIGNATURE_AT_END.fullmatch(body[-_SIGNATURE_SIZE:])
     if end is not None:
-        return body[: end.start()] + b"}", body[end.start() + 14 : -2].decode("ascii")
+        return body[:-_SIGNATURE_SIZE] + b"}", end[1].decode("ascii")
     value = _decode_message(body)
     signature = value.pop("signature", None)
     if not isinstance(signature, str):
@@ -382,7 +384,7 @@ class Arrived(NamedTuple):
 _Number = Annotated[int, Meta(ge=1, le=operations.MAX_INTEGER)]
 
 
-class _Plain(Struct, frozen=True):
+class _Plain(Struct, frozen=True, gc=False):
     """An operation of just the parts that this version knows, in the order of the canonical form."""
 
     actor: str
@@ -390,7 +392,7 @@ class _Plain(Struct, frozen=True):
     at: str
     entity: str
     hlc: str
-    payload: Raw
+    payload: dict[str, Any]
     scope: str
     seq: _Number
     tx: tuple[_Number, _Number, _Number] | None
@@ -398,8 +400,8 @@ class _Plain(Struct, frozen=True):
     v: _Number
 
 
-_decode_plain = msgspec.json.Decoder(_Plain).decode
-_PAYLOAD_KEY = b',"payload":'
+_decode_plain = msgspec.json.Decoder(_Plain, float_hook=_no_float).decode
+_PAYLOAD_KEY, _AFTER_PAYLOAD = b',"payload":', b',"scope":'
 
 
 def read_operation(raw: bytes | Raw, erased: str | None = None) -> Arrived:
@@ -417,18 +419,18 @@ def _read_plain(body: bytes) -> Arrived | None:
     """
     try:
         plain = _decode_plain(body)
-        content = bytes(plain.payload)
-        if content.count(b"{") + content.count(b"[") > MAX_DEPTH - 1:  # it stands in an object itself
+        if _encode_plain(plain) != body:
             return None
-        if _LONG_NUMBER in content.translate(_DIGITS_ALIKE):
-            return None
-        payload = _decode_any(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
-    if not isinstance(payload, dict) or encode(payload) != content or encode(plain) != body:
+    # in a text these quotes would stand behind a backslash; what comes after the payload holds only texts
+    start, end = body.index(_PAYLOAD_KEY), body.rindex(_AFTER_PAYLOAD)
+    content = body[start + len(_PAYLOAD_KEY) : end]
+    if content.count(b"{") + content.count(b"[") > MAX_DEPTH - 1:  # it stands in an object itself
         return None
-    start = body.index(_PAYLOAD_KEY)  # in a text these quotes would stand behind a backslash
-    envelope = body[:start] + body[start + len(_PAYLOAD_KEY) + len(content) :]
+    if _LONG_NUMBER in content.translate(_DIGITS_ALIKE):
+        return None
+    envelope = body[:start] + body[end:]
     operation = Operation(
         plain.seq,
         plain.type,
@@ -440,7 +442,7 @@ def _read_plain(body: bytes) -> Arrived | None:
         plain.hlc,
         plain.tx,
         plain.app,
-        payload,
+        plain.payload,
     )
     return Arrived(operation, body, _seal(envelope, content))
 

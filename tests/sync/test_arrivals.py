@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec import UNSET, structs
 
-from posyandu_app.domain.operations import OpKey
-from posyandu_app.storage import arrivals, peer, projection
+from posyandu_app.domain.merge import Known
+from posyandu_app.storage import arrivals, log, peer, projection
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import sign_message
 from tests.district.server import POSYANDU, START_MS, VILLAGE
@@ -102,12 +102,17 @@ def test_the_day_is_that_of_the_place_where_the_child_was_weighed(make, server):
     """23:30 UTC is the next morning at the posyandu; its stamps say +07:00."""
     kader, dinas = make(), make(KABUPATEN)
     weighed = kader.weigh(kader.register())
-    at = kader.database.one("SELECT at FROM measurement WHERE id = ?", (weighed,))[0]
-    key, evening = OpKey("aaaa", 1), 1_795_390_200_000  # 2026-11-22T23:30Z
+    (entry,) = log.entries_of(kader.database, weighed)
+    evening = 1_795_390_200_000  # 2026-11-22T23:30Z
     arrivals.note(dinas.database, [arrivals.Came("aaaa", 1, 5, evening)])
-    assert arrivals.days(dinas.database, [(key, at[:19] + "+00:00")]) == [date(2026, 11, 22).toordinal()]
-    assert arrivals.days(dinas.database, [(key, at[:19] + "+07:00")]) == [date(2026, 11, 23).toordinal()]
-    assert arrivals.days(dinas.database, [(OpKey("aaaa", 6), at)]) == [None]
+
+    def days(seq: int, offset: str) -> list[int | None]:
+        written = entry.operation._replace(seq=seq, at=f"{entry.operation.at[:19]}{offset}")
+        return arrivals.days(dinas.database, [Known("aaaa", entry.eff, written)])
+
+    assert days(1, "+00:00") == [date(2026, 11, 22).toordinal()]
+    assert days(1, "+07:00") == [date(2026, 11, 23).toordinal()]
+    assert days(6, "+07:00") == [None]
 
 
 class Without:

@@ -3,7 +3,6 @@
 import random
 import shutil
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -686,7 +685,7 @@ def test_what_is_carried_is_known_once_and_its_rows_are_those_of_the_log(make_al
     projection.rebuild(alone.database)
     assert alone.digests() == before
     changed = items[0][0].operation
-    forged = replace(changed, actor="lain")
+    forged = changed._replace(actor="lain")
     with pytest.raises(ForkedLog):
         log.carry(alone.database, [(Known(items[0][0].replica, items[0][0].eff, forged), log.seal(forged))])
     assert alone.digests() == before
