@@ -95,14 +95,11 @@ def _columns(
     place = POSITIONS.get(position, 0) if type(position) is str else 0
     if place:
         told += 1
-    numbers: list[int | None] = []
-    for name in _NUMBERS:
-        value = values.get(name)
-        if type(value) is int:
-            numbers.append(value)
+    numbers: list[int | None] = [None] * len(_NUMBERS)
+    for at, name in enumerate(_NUMBERS):
+        if type(value := values.get(name)) is int:
+            numbers[at] = value
             told += 1
-        else:
-            numbers.append(None)
     weight, length, head, muac, oedema = numbers
     confirmed, source, voided, rest = None, None, 0, None
     if len(values) > told:
@@ -209,12 +206,9 @@ def shown_bases(replica: str, seq: int, values: Iterable[str]) -> dict[str, OpKe
 
 def _numbered(database: Database, items: Sequence[Standing]) -> dict[str | None, int]:
     """The numbers of all texts that stand in these rows; those that have none get one."""
-    texts: set[str] = set()
-    for item in items:
-        operation, child = item.birth.operation, item.values.get("child")
-        texts |= {item.scope, operation.actor, item.birth.replica}
-        if type(child) is str:
-            texts.add(child)
+    texts = {item.scope for item in items} | {item.birth.replica for item in items}
+    texts |= {item.birth.operation.actor for item in items}
+    texts |= {child for item in items if type(child := item.values.get("child")) is str}
     wanted = json.dumps(sorted(texts))
     database.run("INSERT OR IGNORE INTO term(text) SELECT value FROM json_each(?)", (wanted,))
     found: dict[str | None, int] = dict(

@@ -8,7 +8,7 @@ ENCODINGS = ("zstd", "gzip")
 
 _WINDOW = 8 * 1024 * 1024
 _LARGE = 256 * 1024
-_LEVEL, _LEVEL_FOR_LARGE = 9, 3  # a session on a poor line is small; years of data shall not wait for zstd
+_LEVEL, _LEVEL_FOR_LARGE = 9, 1  # a session on a poor line is small; of years of data 1 makes less than 3
 
 
 class TooLarge(ValueError):

@@ -34,6 +34,7 @@ _LONG_NUMBER = b"0" * 19
 _DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 _encoder = msgspec.json.Encoder(order="sorted")
 _encode_plain = _encoder.encode
+_sha256 = hashlib.sha256
 
 
 class Malformed(ValueError):
@@ -444,7 +445,8 @@ def _read_plain(body: bytes) -> Arrived | None:
         plain.app,
         plain.payload,
     )
-    return Arrived(operation, body, _seal(envelope, content))
+    hashes = _sha256(envelope).digest(), _sha256(content).digest()
+    return Arrived(operation, body, Sealed(envelope, content, *hashes))
 
 
 def _read_any(raw: bytes | Raw, erased: str | None) -> Arrived:
