@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, func, select, update
 
 from posyandu_app import __version__
-from posyandu_app.district import config, judge, leaving, schema
+from posyandu_app.district import config, judge, leaving, rejudge, schema
 from posyandu_app.district.config import District
 from posyandu_app.district.desk import CODE_LENGTH, CODE_LETTERS, code_digest, system_ms
 from posyandu_app.district.store import (
@@ -246,7 +246,8 @@ def _device(store: Store, device: str) -> DeviceRow:
 def rescope(district: District, store: Store, device: str, scope: str) -> DeviceRow:
     """Give a laptop another area; what it wrote in the old one may come for 90 more days.
 
-    It goes for whatever the laptop has joined as since.
+    It goes for whatever the laptop has joined as since. What was put aside as outside its area is judged
+    again: a restored server may have heard it before it was told of the new area once more.
     """
     if not is_scope(scope) or not within(scope, district.region):
         raise UserError(
@@ -256,6 +257,8 @@ def rescope(district: District, store: Store, device: str, scope: str) -> Device
         )
     columns = schema.device.c
     with store.write() as connection:
+        store.lock_order(connection)
+        given: list[str] = []
         for one, area_now, former_areas in connection.execute(
             select(columns.id, columns.scope, columns.former).where(
                 columns.id.in_(_with_later_ids(connection, device)), columns.scope != scope
@@ -272,6 +275,9 @@ def rescope(district: District, store: Store, device: str, scope: str) -> Device
                 .where(columns.id == one)
                 .values(scope=scope, former=json.dumps(former), cursor=None)
             )
+            given.append(one)
+        if rejudge.what_was_outside_for(connection, given):
+            judge.judge(connection)
     return _device(store, device)
 
 

@@ -2,8 +2,9 @@
 
 Operations are judged in the order they came. Nothing is refused: what waits for another
 operation is `held` and applied by itself when that comes; what may not stand is
-`quarantined` with its reason and judged again after every upgrade of the server. An
-operation that cannot be judged at all is put aside alone, under its own savepoint.
+`quarantined` with its reason and judged again after every upgrade of the server, or when what
+the reason was has changed (`rejudge`). An operation that cannot be judged at all is put aside
+alone, under its own savepoint.
 """
 
 import json
@@ -11,12 +12,12 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import OperationalError
 
-from posyandu_app.district import erased, schema
+from posyandu_app.district import erased, rejudge, schema
 from posyandu_app.district.store import HEAD, Rows, among, change, chunks, fact, insert, set_fact, upsert
 from posyandu_app.domain import forms
 from posyandu_app.domain.merge import (
@@ -102,25 +103,39 @@ class Verdict:
 
 
 def judge(connection: Connection, fresh: Sequence[Fresh] = ()) -> int:
-    """Judge all that is stored and not judged, then what is `fresh`, and what was held for it; how many.
+    """Judge all that is stored and not judged, then what is `fresh`, and what waited for it; how many.
 
     What is fresh is stored with its verdict. The caller holds the order lock (`Store.lock_order`).
     """
-    judged = 0
-    while cases := _waiting(connection, schema.op.c.status == STORED):
-        judged += _judge_all(connection, cases)
-    return judged + _judge_all(connection, _cases_of(connection, fresh))
+    judged = _judge_stored(connection)
+    if fresh and _judge_batch(connection, _cases_of(connection, fresh)):
+        judged += _judge_stored(connection)
+    return judged + len(fresh)
 
 
-def _judge_all(connection: Connection, cases: list[Case]) -> int:
+def _judge_stored(connection: Connection) -> int:
     judged = 0
-    while cases:
+    while cases := _stored(connection):
+        _judge_batch(connection, cases)
         judged += len(cases)
-        cases = _held_for(connection, _judge_together(connection, cases))
     return judged
 
 
-def _judge_together(connection: Connection, cases: Sequence[Case]) -> set[str]:
+def _judge_batch(connection: Connection, cases: Sequence[Case]) -> bool:
+    """Judge a batch; whether others are to be judged because of it, in the order they came."""
+    made = _judge_together(connection, cases)
+    released = rejudge.what_waited_for(connection, made.created)
+    return bool(rejudge.what_was_outside(connection, made.moved) or released)
+
+
+class Made(NamedTuple):
+    """What a sitting has changed for others: the entities that now exist, the scopes subjects came to."""
+
+    created: set[str]
+    moved: dict[str, frozenset[str]]
+
+
+def _judge_together(connection: Connection, cases: Sequence[Case]) -> Made:
     """Judge a batch under one savepoint; when that fails, each operation under its own.
 
     Trouble of the database or of the memory is no operation's fault, and SQLite has taken all of the
@@ -133,17 +148,21 @@ def _judge_together(connection: Connection, cases: Sequence[Case]) -> set[str]:
         raise
     except Exception:
         logging.getLogger(__name__).exception("a batch of %d could not be judged together", len(cases))
-    created: set[str] = set()
+    made = Made(set(), {})
     for case in cases:
         try:
             with connection.begin_nested():
-                created |= Sitting(connection, [case]).hold()
+                created, moved = Sitting(connection, [case]).hold()
         except (OperationalError, MemoryError):
             raise
         except Exception:
             logging.getLogger(__name__).exception("operation %s:%d could not be judged", *case.key)
             _put_aside(connection, case)
-    return created
+        else:
+            made.created.update(created)
+            for subject, scopes in moved.items():
+                made.moved[subject] = made.moved.get(subject, frozenset()) | scopes
+    return made
 
 
 def _put_aside(connection: Connection, case: Case) -> None:
@@ -160,11 +179,12 @@ def _put_aside(connection: Connection, case: Case) -> None:
     )
 
 
-def _waiting(connection: Connection, condition: Any) -> list[Case]:
-    """The first cases that are stored already, in the order they came."""
+def _stored(connection: Connection) -> list[Case]:
+    """The first of what is stored and to be judged, in the order they came."""
     op = schema.op.c
     columns = [op.replica, op.seq, op.eff, op.content, op.segment, op.erased.is_not(None), op.body]
-    query = select(*columns).where(schema.WAITS, condition).order_by(op.segment, op.seq).limit(_BATCH)
+    query = select(*columns).where(schema.WAITS, op.status == STORED)
+    query = query.order_by(op.segment, op.seq).limit(_BATCH)
     rows = connection.execute(query).all()
     writers = _writers(connection, {row.segment for row in rows})
     cases = []
@@ -217,17 +237,6 @@ def _writers(connection: Connection, segments: Iterable[int]) -> dict[int, _Writ
 
 def _former_areas(former: str, received_ms: int) -> tuple[str, ...]:
     return tuple(scope for scope, until_ms in json.loads(former) if received_ms <= until_ms)
-
-
-def _held_for(connection: Connection, created: set[str]) -> list[Case]:
-    held: list[Case] = []
-    any_held = select(schema.op.c.seq).where(schema.WAITS, schema.op.c.status == HELD).limit(1)
-    if connection.execute(any_held).first() is None:
-        return held
-    for some in chunks(sorted(created)):
-        condition = (schema.op.c.status == HELD) & schema.op.c.ref.in_(some)
-        held += _waiting(connection, condition)
-    return held
 
 
 StoredRow = tuple[str, str, str, str, bytes]
@@ -295,6 +304,7 @@ class Sitting:
     until: dict[tuple[str, str], int | None] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
+    forgotten: set[str] = field(default_factory=set)
     dropped: list[OpKey] = field(default_factory=list)
     gone: set[tuple[str, str]] = field(default_factory=set)
     applied: list[_Applied] = field(default_factory=list)
@@ -304,8 +314,8 @@ class Sitting:
     created: set[str] = field(default_factory=set)
     tallies: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
-    def hold(self) -> set[str]:
-        """Judge every case and write what follows; returns the entities that now exist and did not."""
+    def hold(self) -> Made:
+        """Judge every case and write what follows."""
         self.head = int(fact(self.connection, HEAD) or 0)
         self._load()
         for case in self.cases:
@@ -318,8 +328,8 @@ class Sitting:
                 self.stored.append(op_row(case.fresh, subject, verdict, ss))
             else:
                 self.updates.append((subject, *_told(verdict, ss), *case.key))
-        self._write()
-        return self.created
+        moved = self._write()
+        return Made(self.created, moved)
 
     # what stands already
 
@@ -348,6 +358,8 @@ class Sitting:
             placed.setdefault(subject, set()).add(scope)
             self.until[subject, scope] = until_ms
         self.erased = erased.among(self.connection, subjects, entities)
+        if any(case.fresh is None for case in self.cases):
+            self.forgotten = rejudge.forgotten_somewhere(self.connection, subjects)
         self.placed = {subject: frozenset(scopes) for subject, scopes in placed.items()}
         self.placed_before = dict(self.placed)
 
@@ -465,9 +477,13 @@ class Sitting:
             self._leave(subject, placed, case.received_ms)
         self.placed[subject] = placed
         self.head += 1
-        self.applied.append(_Applied(case, self.head, subject))
-        self.feed += [(self.head, scope, *case.key) for scope in placed]
-        return self.head
+        ss = self.head
+        self.applied.append(_Applied(case, ss, subject))
+        self.feed += [(ss, scope, *case.key) for scope in placed]
+        if case.fresh is None and subject in self.forgotten:
+            self.head += 1  # told again, and so told whole: its author may have had to forget it
+            self.feed += [(self.head, scope, *case.key) for scope in placed]
+        return ss
 
     def _send_history(self, subject: str, scope: str) -> None:
         """Put all that is known about a subject into a further scope's feed (sync rule 10)."""
@@ -493,7 +509,8 @@ class Sitting:
 
     # writing
 
-    def _write(self) -> None:
+    def _write(self) -> dict[str, frozenset[str]]:
+        """Write all that follows from the verdicts; gives the further scopes that known subjects came to."""
         connection = self.connection
         insert(connection, schema.op, OP_COLUMNS, self.stored)
         change(connection, schema.op, ("subject", *_TOLD, "replica", "seq"), self.updates)
@@ -523,6 +540,8 @@ class Sitting:
         add_to_tallies(connection, self.tallies)
         if self.applied:
             set_fact(connection, HEAD, str(self.head))
+        before = self.placed_before
+        return {subject: placed - before[subject] for subject, placed in changed.items() if subject in before}
 
     def _count_log(self) -> None:
         by_placement: dict[frozenset[str], list[int]] = {}

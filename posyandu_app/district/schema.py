@@ -156,6 +156,7 @@ leaving = Table(
     Column("scope", Text, nullable=False),
     Column("why", Text, nullable=False),
 )
+Index("leaving_subject", leaving.c.subject)
 
 # whose data was erased by law, and the office's reason or file number
 erasure = Table(

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.district.hand import opened
-from tests.district.server import POSYANDU, VILLAGE
+from tests.district.server import OTHER_VILLAGE, POSYANDU, VILLAGE
 
 LARGE = ("op", "feed", "row", "placement", "segment")
 
@@ -46,3 +46,18 @@ def test_no_statement_of_an_exchange_reads_through_a_whole_table(server_on_sqlit
     assert len(plans) > 20
     assert through_a_whole_table(plans) == []
     assert server.status().statuses["held"] == 1
+
+
+def test_nor_does_a_move_that_brings_what_stood_aside(server_on_sqlite, plans):
+    server, make = server_on_sqlite
+    old, new = make(POSYANDU), make(OTHER_VILLAGE)
+    child = old.child()
+    old.push(server)
+    new.measure(child)
+    new.push(server)
+    old.write("child.transfer", child, {"to": OTHER_VILLAGE, "date": "2026-11-18"})
+    old.push(server, first=2)
+    asked = [words for words in plans if words.startswith("UPDATE op SET status=") or "FROM leaving" in words]
+    assert len(asked) == 3, "what is judged again, who had to forget her, and whom to tell so"
+    assert through_a_whole_table(plans) == []
+    assert server.status().statuses == {"applied": 3}

@@ -47,6 +47,7 @@ def test_no_promise_is_broken_in_any_world(part):
         pytest.param(218327, id="a form that waited for room, and another area meanwhile"),
         pytest.param(211864, id="a carried stretch that came after the erasure of something in it"),
         pytest.param(213783, id="another area for a laptop under the name it had before it joined again"),
+        pytest.param(221159, id="what the new posyandu wrote, and the move after it"),
     ],
 )
 def test_a_world_that_once_broke_a_promise_keeps_it(seed):

@@ -146,6 +146,7 @@ def test_a_removal_that_was_put_aside_and_forgotten_says_nothing_of_her_who_come
     bidan.log("measurement.correct", measurement, {"set": changes, "reason": "salah baca"})
     bidan.log("measurement.void", measurement, {"seen": [], "reason": "salah anak"})
     bidan.sync()
+    old.scope = OTHER_POSYANDU  # for which this laptop may never write
     old.log("measurement.void", measurement, {"seen": [], "reason": "salah anak"})
     pass_days(server, old, 91)
     for laptop in (bidan, new):
@@ -159,6 +160,34 @@ def test_a_removal_that_was_put_aside_and_forgotten_says_nothing_of_her_who_come
         laptop.sync()
         assert laptop.database.rows("SELECT voided FROM measurement WHERE id = ?", (measurement,)) == [(1,)]
         assert laptop.database.rows("SELECT field FROM dispute") == []
+
+
+def test_what_came_too_late_and_was_forgotten_stands_when_she_comes_back(server, moved):
+    """It was put aside as outside; its author, who had to forget its content, is told it whole."""
+    child, _, old, bidan, new, above = moved
+    (measurement,) = old.database.rows("SELECT id FROM measurement WHERE weight_g = 8500")[0]
+    late = old.weigh(child, 9100)
+    old.log("measurement.void", measurement, {"seen": [], "reason": "salah anak"})
+    old.edit(child, "phone", "0811")
+    pass_days(server, old, 91)
+    for laptop in (bidan, new):
+        laptop.sync()
+    assert old.sync().statuses == {"quarantined": 3}
+    assert not knows(old, child)
+    new.scope = OTHER_VILLAGE
+    new.log("child.transfer", child, {"to": POSYANDU, "date": "2027-03-01"})
+    new.sync()
+    assert "quarantined" not in server.status().statuses
+    for laptop in (old, bidan, above):
+        assert laptop.sync().incidents == ()
+        assert laptop.sync().incidents == ()
+        assert laptop.weight(late) == 9100
+        assert laptop.value(child, "phone") == "0811"
+        assert laptop.database.rows("SELECT voided FROM measurement WHERE id = ?", (measurement,)) == [(1,)]
+    assert old.status.quarantined == 0
+    assert old.digests() == bidan.digests()
+    assert old.database.rows("SELECT field FROM dispute") == above.database.rows("SELECT field FROM dispute")
+    log.verify_chain(old.database)
 
 
 def test_one_who_comes_back_before_the_ninety_days_is_never_forgotten(server, moved):
