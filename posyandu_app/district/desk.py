@@ -186,7 +186,8 @@ class Desk:
         else:
             arrivals = device.role in OWNERS
             told = pushed if after is None else []
-            heard, passed = feed.page(connection, device.scope, cursor, limit, request.have, arrivals, told)
+            how = arrivals, told, device.had_another_area
+            heard, passed = feed.page(connection, device.scope, cursor, limit, request.have, *how)
             receipts += passed
             if not heard.more and after is None:
                 receipts += feed.aside(connection, list(request.have), told)

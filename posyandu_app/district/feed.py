@@ -46,10 +46,12 @@ def page(
     have: Mapping[str, int],
     arrivals: bool = False,
     told: Sequence[Stretch] = (),
+    whole: bool = False,
 ) -> tuple[Feed, list[Receipt]]:
     """The next operations of an area after the cursor, and receipts for those that `have` covers.
 
-    What lies in the stretches that are `told` of already gets no second receipt.
+    What lies in the stretches that are `told` of already gets no second receipt. `whole` tells all else
+    whole, to a laptop that may have had to forget its own.
 
     At most `limit` of both together and about `MAX_PAGE` bytes; `to` never passes over anything. What is
     told again, because its child came back, is told whole: the laptop may have had to forget it. With
@@ -76,10 +78,11 @@ def page(
             continue  # one operation in two scopes of the same reader
         if taken == limit or size > MAX_PAGE:
             return read(more=True)
-        if seq <= have.get(replica, 0) and ss == first_ss:
-            if not any(first <= seq <= last for _, first, last in stretches.get(replica, ())):
-                receipts.append(Receipt(replica, seq, status, ss, eff, _keys(conflicts)))
-        else:
+        known = seq <= have.get(replica, 0) and ss == first_ss
+        just_told = known and any(first <= seq <= last for _, first, last in stretches.get(replica, ()))
+        if known and not whole and not just_told:
+            receipts.append(Receipt(replica, seq, status, ss, eff, _keys(conflicts)))
+        elif not just_told:
             against = _keys(conflicts)
             size += len(body)
             items.append(_item(ss, replica, eff, status, against, body, erased))

@@ -22,7 +22,7 @@ from posyandu_app.sync.signing import BadSignature, verify_key, verify_segment
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """An enrolled laptop."""
+    """An enrolled laptop; `had_another_area` says that it was given the one it has later on."""
 
     id: str
     scope: str
@@ -30,6 +30,7 @@ class Device:
     sign_key: str
     seal_key: str
     revoked: bool
+    had_another_area: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,14 @@ class ReadSegment:
 def find_device(connection: Connection, device: str) -> Device | None:
     """The laptop enrolled under that id, or None."""
     columns = schema.device.c
+    named = (columns.id, columns.scope, columns.role, columns.sign_key, columns.seal_key)
     found = connection.execute(
-        select(
-            columns.id, columns.scope, columns.role, columns.sign_key, columns.seal_key, columns.revoked_ms
-        ).where(columns.id == device)
+        select(*named, columns.revoked_ms, columns.former).where(columns.id == device)
     ).one_or_none()
     if found is None:
         return None
-    return Device(
-        found.id, found.scope, found.role, found.sign_key, found.seal_key, found.revoked_ms is not None
-    )
+    id_, scope, role, sign_key, seal_key, revoked_ms, former = found
+    return Device(id_, scope, role, sign_key, seal_key, revoked_ms is not None, former is not None)
 
 
 def read(segment: wire.Segment) -> ReadSegment:

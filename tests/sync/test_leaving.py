@@ -588,6 +588,49 @@ def test_a_laptop_with_another_area_hears_the_new_and_forgets_the_old(server, ma
     assert other.digests() == kader.digests()
 
 
+def test_a_laptop_that_is_given_its_old_area_back_gets_its_own_records_back(server, make):
+    """It had to forget their content: it is told them whole, though it has their envelopes."""
+    kader, bidan = make(), make(VILLAGE)
+    child = kader.register(SECRET)
+    kader.weigh(child, 8123)
+    kader.sync()
+    bidan.sync()
+    for area in (OTHER_VILLAGE, POSYANDU):
+        admin.rescope(server.district, server.store, kader.peer.device, area)
+        assert kader.sync().incidents == ("new_scope",)
+        assert kader.sync().incidents == ()
+        assert knows(kader, child) is (area == POSYANDU)
+    assert kader.digests() == bidan.digests()
+    log.verify_chain(kader.database)
+    kader.weigh(child, 8200)
+    assert kader.sync().received == 0, "what it has just sent is not told back"
+
+
+def test_what_a_restored_server_put_aside_of_an_area_given_since_stands_when_it_is_given_again(server, make):
+    kader, other = make(), make(OTHER_VILLAGE)
+    child = other.register(SECRET)
+    other.sync()
+    backup = servers.back_up(server)
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_VILLAGE)
+    kader.sync()
+    kader.scope = OTHER_VILLAGE
+    kader.weigh(child, 9100)
+    kader.sync()
+    assert server.status().statuses == {"applied": 2}
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    kader.sync()
+    assert server.status().statuses == {"applied": 1, "quarantined": 1}
+    assert kader.sync().incidents == ()
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_VILLAGE)
+    assert server.status().statuses == {"applied": 2}
+    assert kader.sync().incidents == ("new_scope",)
+    for laptop in (other, kader):
+        laptop.sync()
+        assert laptop.sync().incidents == ()
+    assert kader.digests() == other.digests()
+
+
 def test_what_was_written_of_a_child_and_never_receipted_keeps_her_not_in_another_area(server, make):
     """The answer was lost, and when it was asked for again the laptop had another area."""
     kader, mate = make(), make()
