@@ -7,7 +7,6 @@ senders on the same two cores.
 
 import asyncio
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -266,6 +265,7 @@ def _kabupaten() -> Iterable[Figure]:
                     str(folder / "all.db"),
                     process.url,
                     code,
+                    str(total),
                 ],
                 capture_output=True,
                 text=True,
@@ -301,7 +301,9 @@ def _fill_in_a_process(path: Path, url: str, code: str, total: int) -> None:
 
 
 def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most memory that this program has had; `ru_maxrss` would begin with what its parent had."""
+    (line,) = (x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 # everybody at once
@@ -370,4 +372,4 @@ async def _all_at_once(bodies: list[bytes], urls: list[str]) -> tuple[list[float
 
 
 if __name__ == "__main__":
-    _fill_in_a_process(Path(sys.argv[1]), sys.argv[2], sys.argv[3], MEASURED)
+    _fill_in_a_process(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]))
