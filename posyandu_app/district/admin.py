@@ -80,7 +80,7 @@ def init(folder: Path, name: str, region: str, database: str | None = None) -> D
 
 
 def open_store(district: District) -> Store:
-    """The server's database, brought up to date: schema, visible rows, and quarantine judged again."""
+    """The server's database, brought up to date: schema, visible rows, and what waits judged again."""
     store = Store(district.database)
     try:
         store.upgrade()
@@ -100,8 +100,8 @@ def _bring_up_to_date(connection: Connection) -> None:
     if fact(connection, JUDGED_BY) != __version__:
         connection.execute(
             update(schema.op)
-            .where(schema.WAITS, schema.op.c.status == judge.QUARANTINED)
-            .values(status=judge.STORED)
+            .where(schema.WAITS, schema.op.c.status.in_((schema.HELD, schema.QUARANTINED)))
+            .values(status=schema.STORED)
         )
         set_fact(connection, JUDGED_BY, __version__)
     judge.judge(connection)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from posyandu_app.district import erased, rejudge, schema
+from posyandu_app.district.schema import HELD, QUARANTINED, STORED
 from posyandu_app.district.store import HEAD, Rows, among, change, chunks, fact, insert, set_fact, upsert
 from posyandu_app.domain import forms
 from posyandu_app.domain.merge import (
@@ -36,8 +37,7 @@ from posyandu_app.domain.scopes import HANDED_OUT, all_ancestors, everywhere_in,
 from posyandu_app.i18n import tr
 from posyandu_app.sync import wire
 
-APPLIED, CONFLICT, DUPLICATE, HELD, QUARANTINED = "applied", "conflict", "duplicate", "held", "quarantined"
-STORED = "stored"
+APPLIED, CONFLICT, DUPLICATE = "applied", "conflict", "duplicate"
 LOG = "log"
 
 SUM_SIZE = 2**256

@@ -13,16 +13,15 @@ from collections.abc import Collection, Iterable, Mapping
 from sqlalchemy import ColumnElement, Connection, TextClause, and_, or_, select, update
 
 from posyandu_app.district import schema
+from posyandu_app.district.schema import HELD, QUARANTINED, STORED
 from posyandu_app.district.store import among, chunks
 from posyandu_app.domain.scopes import all_ancestors
-
-_STORED = "stored"
 
 
 def what_waited_for(connection: Connection, created: Collection[str]) -> int:
     """Mark what was held for these entities, which exist now; how many operations."""
     columns = schema.op.c
-    held = columns.status == "held"
+    held = columns.status == HELD
     any_held = select(columns.seq).where(schema.WAITS, held).limit(1)
     if not created or connection.execute(any_held).first() is None:
         return 0
@@ -58,7 +57,7 @@ def forgotten_somewhere(connection: Connection, subjects: Collection[str]) -> se
 
 
 def _outside() -> ColumnElement[bool]:
-    return and_(schema.op.c.status == "quarantined", schema.op.c.why == "out_of_scope")
+    return and_(schema.op.c.status == QUARANTINED, schema.op.c.why == "out_of_scope")
 
 
 def _by_laptops_that_read(scopes: frozenset[str]) -> ColumnElement[bool]:
@@ -73,4 +72,4 @@ def _by_laptops_that_read(scopes: frozenset[str]) -> ColumnElement[bool]:
 
 
 def _mark(connection: Connection, *which: ColumnElement[bool] | TextClause) -> int:
-    return connection.execute(update(schema.op).where(*which).values(status=_STORED)).rowcount
+    return connection.execute(update(schema.op).where(*which).values(status=STORED)).rowcount

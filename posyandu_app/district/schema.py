@@ -101,6 +101,7 @@ op = Table(
     Column("content", LargeBinary, nullable=False),
     Column("erased", LargeBinary),  # the payload's hash, when the payload in `body` is null by erasure
 )
+STORED, HELD, QUARANTINED = "stored", "held", "quarantined"
 WAITS = text("status IN ('stored', 'held', 'quarantined')")
 """Told in each query for operations that wait: without it no database sees that `op_waiting` fits."""
 Index("op_entity", op.c.entity)

@@ -201,11 +201,8 @@ class Database:
 
     def set_meta(self, name: str, value: str | None) -> None:
         """Keep one of this database's own facts; None forgets it."""
-        with self._lock:
-            if not self.conn.in_transaction:
-                with self.atomic():
-                    self.set_meta(name, value)
-            elif value is None:
+        with self.atomic():
+            if value is None:
                 self.run("DELETE FROM meta WHERE key = ?", (name,))
             else:
                 self.run("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", (name, value))

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from msgspec import Struct
-
 from posyandu_app import __version__
 from posyandu_app.bulk import without_collections
 from posyandu_app.domain import hlc
@@ -109,7 +107,7 @@ class Written(NamedTuple):
     payload_hash: bytes | None
 
 
-class Received(Struct, frozen=True, gc=False):
+class Received(NamedTuple):
     """An operation of the server's feed.
 
     `payload_hash` stands in for an erased payload; `sealed` spares sealing it again.
@@ -423,7 +421,7 @@ def verify_chain(database: Database, replica: str | None = None) -> int:
         after = page[-1][0]
 
 
-class Entry(Struct, frozen=True, gc=False):
+class Entry(NamedTuple):
     """An entry about to be stored; `chain` is its place in the own log, None for others'."""
 
     known: Known
@@ -634,7 +632,7 @@ def _standing(
         numbers = json.dumps(wanted) if last - first >= 2 * len(wanted) else None
         among = "IN (SELECT value FROM json_each(?))" if numbers else "BETWEEN ? AND ?"
         for seq, *standing in database.rows(
-            f"SELECT seq, {columns} FROM log WHERE replica = ? AND seq {among}",  # noqa: S608
+            f"SELECT seq, {columns} FROM log WHERE replica = ? AND seq {among}",  # noqa: S608 - own columns
             (replica, numbers) if numbers else (replica, first, last),
         ):
             yield (replica, seq), standing

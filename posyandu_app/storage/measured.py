@@ -45,10 +45,10 @@ _ALWAYS = _COLUMNS.index("hlc") + 1
 
 
 def _insert(columns: Sequence[str]) -> str:
-    return f"INSERT INTO measured({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+    return f"INSERT INTO measured({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - own
 
 
-_INSERT, _INSERT_SHORT = _insert(_COLUMNS), _insert(_COLUMNS[:_ALWAYS])
+_INSERT_SHORT, _INSERT = _insert(_COLUMNS[:_ALWAYS]), _insert(_COLUMNS)
 _REPLACED = [f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("id", "came")]
 _UPSERT = (
     f"{_INSERT} ON CONFLICT(id) DO UPDATE SET came = coalesce(came, excluded.came), {', '.join(_REPLACED)}"
@@ -95,11 +95,14 @@ def _columns(
     place = POSITIONS.get(position, 0) if type(position) is str else 0
     if place:
         told += 1
-    numbers: list[int | None] = [None] * len(_NUMBERS)
-    for at, name in enumerate(_NUMBERS):
-        if type(value := values.get(name)) is int:
-            numbers[at] = value
+    numbers: list[int | None] = []
+    for name in _NUMBERS:
+        value = values.get(name)
+        if type(value) is int:
+            numbers.append(value)
             told += 1
+        else:
+            numbers.append(None)
     weight, length, head, muac, oedema = numbers
     confirmed, source, voided, rest = None, None, 0, None
     if len(values) > told:

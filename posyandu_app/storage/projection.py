@@ -15,11 +15,11 @@ from posyandu_app.domain.merge import (
     Known,
     Row,
     entity_kind,
-    fact_digest,
     is_plain_fact,
+    plain_fact_digest,
     project,
 )
-from posyandu_app.domain.operations import Json, JsonObject, OpKey, Sealed, canonical, parse
+from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, Sealed, canonical, parse
 from posyandu_app.storage import measured
 from posyandu_app.storage.connection import Database, Progress, Value
 from posyandu_app.storage.values import text
@@ -45,24 +45,23 @@ def apply(
     restamped: AbstractSet[str] = frozenset(),
 ) -> None:
     """Project the entities of new entries; only those with `earlier` entries are read again from the log."""
-    new: dict[str, Fresh] = {}
-    more: dict[str, list[Fresh]] = {}
+    new: dict[str, list[Fresh]] = {}
     again = set(restamped)
     for item in fresh:
         entity = item.known.operation.entity
         if entity in earlier or entity in restamped:
             again.add(entity)
         elif entity in new:
-            more.setdefault(entity, []).append(item)
+            new[entity].append(item)
         else:
-            new[entity] = item
+            new[entity] = [item]
     plain, others = [], []
-    for entity, item in new.items():
-        operation = item.known.operation
-        if entity not in more and operation.type == "measurement.record" and is_plain_fact(operation):
-            plain.append(item)
+    for entity, items in new.items():
+        first, *more = items
+        if not more and _is_plain_measurement(first.known.operation):
+            plain.append(first)
         else:
-            others.append((entity, [each.known for each in (item, *more.get(entity, ()))]))
+            others.append((entity, [item.known for item in items]))
     _write_plain_measurements(database, plain)
     _write(database, _projected(others), fresh=True)
     if again:
@@ -229,6 +228,10 @@ def removed_at(database: Database) -> int:
     return int(database.meta(_REMOVED) or "0")
 
 
+def _is_plain_measurement(operation: Operation) -> bool:
+    return operation.type == "measurement.record" and is_plain_fact(operation)
+
+
 def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> None:
     """What `_write` does, without its detours, for measurements nobody has corrected: most of a feed."""
     if not items:
@@ -240,7 +243,7 @@ def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> Non
         operation = known.operation
         assert payload is not None
         assert operation.payload is not None
-        digests[operation.entity] = fact_digest("measurement", operation.entity, operation.scope, payload)
+        digests[operation.entity] = plain_fact_digest(operation, payload)
         rows.append(measured.Standing(known, operation.scope, operation.payload))
     measured.write(database, rows, _next_change(database), fresh=True)
     _adjust_sum(database, "measurement", digests, {})

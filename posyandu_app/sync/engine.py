@@ -6,7 +6,7 @@ another thread, or a stick. Losing either, or having them twice, loses and doubl
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -535,30 +535,28 @@ class Engine:
         return count, changed
 
     def _show_all(self, last: wire.Reply, heard: int) -> frozenset[str]:
-        """Show the pages that wait and after them the last one, which need not wait."""
         database = self._database
         changed: set[str] = set()
-
-        def show(after: int, upto: int, items: list[log.Received], told: _Told) -> None:
+        for after, upto, items, told in self._pages_to_show(last, heard):
             peer.advance(database, upto)
-            entities = self._show([item for item in items if item.ss > after], told)
+            entities = self._receive_items(told, [item for item in items if item.ss > after], [])
+            if told.order is not None:
+                self._hear_orders(told.order, told.received_at)
             if len(changed) < _MOST_CHANGED:
-                changed.update(entities)
-
-        ahead, self._read_ahead = self._read_ahead, {}
-        for after, upto, body in filling.taken(database):
-            show(after, upto, *(ahead.pop(body, None) or _unpacked_page(body)))
-        if last.feed.to > heard:
-            show(heard, last.feed.to, _read_items(last.feed.ops), _Told.by(last))
+                changed |= entities
         mending.counted(database, self._clock.ms())
         filling.finish(database)
         return frozenset(changed)
 
-    def _show(self, items: list[log.Received], told: _Told) -> frozenset[str]:
-        entities = self._receive_items(told, items, [])
-        if told.order is not None:
-            self._hear_orders(told.order, told.received_at)
-        return entities
+    def _pages_to_show(
+        self, last: wire.Reply, heard: int
+    ) -> Iterator[tuple[int, int, list[log.Received], _Told]]:
+        """From where to where, operations and what was told: of the pages that wait, then of the last one."""
+        ahead, self._read_ahead = self._read_ahead, {}
+        for after, upto, body in filling.taken(self._database):
+            yield after, upto, *(ahead.pop(body, None) or _unpacked_page(body))
+        if last.feed.to > heard:
+            yield heard, last.feed.to, _read_items(last.feed.ops), _Told.by(last)
 
     def _hear_orders(self, order: wire.Order, at: str) -> None:
         leaving.hear(self._database, order.purge, leaving.PURGE, at)
@@ -649,13 +647,7 @@ def _open_reply(body: bytes, server: Peer) -> wire.Reply:
 
 def _read_items(found: Sequence[wire.FeedItem]) -> list[log.Received]:
     try:
-        return [
-            log.Received(
-                item.replica, arrived.operation, item.eff, item.status, item.ss, None, arrived.sealed
-            )
-            for item in found
-            for arrived in (wire.read_operation(item.op, item.erased),)
-        ]
+        return [_received(item) for item in found]
     except wire.Malformed:
         raise Portal from None
 
@@ -671,3 +663,10 @@ def _receipts(told: wire.Reply) -> list[log.Receipt]:
         log.Receipt(item.replica, item.seq, item.status, item.ss, item.eff, item.why, item.ref, item.message)
         for item in told.receipts
     ]
+
+
+def _received(item: wire.FeedItem) -> log.Received:
+    arrived = wire.read_operation(item.op, item.erased)
+    return log.Received(
+        item.replica, arrived.operation, item.eff, item.status, item.ss, sealed=arrived.sealed
+    )

@@ -90,6 +90,7 @@ class HttpTransport:
         if address.scheme != "https" and not on_this_machine and not allow_plain:
             raise Unsafe
         self._client = httpx.Client(
+            # a plain address has no certificate, and to read every authority takes longer than a session
             verify=address.scheme == "https" and _trust(certificate),
             follow_redirects=False,
             trust_env=not on_this_machine,

@@ -33,8 +33,6 @@ _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LONG_NUMBER = b"0" * 19
 _DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 _encoder = msgspec.json.Encoder(order="sorted")
-_encode_plain = _encoder.encode
-_sha256 = hashlib.sha256
 
 
 class Malformed(ValueError):
@@ -420,11 +418,11 @@ def _read_plain(body: bytes) -> Arrived | None:
     """
     try:
         plain = _decode_plain(body)
-        if _encode_plain(plain) != body:
+        if encode(plain) != body:
             return None
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
-    # in a text these quotes would stand behind a backslash; what comes after the payload holds only texts
+    # in a text these quotes would stand behind a backslash; only the payload holds further objects
     start, end = body.index(_PAYLOAD_KEY), body.rindex(_AFTER_PAYLOAD)
     content = body[start + len(_PAYLOAD_KEY) : end]
     if content.count(b"{") + content.count(b"[") > MAX_DEPTH - 1:  # it stands in an object itself
@@ -445,8 +443,7 @@ def _read_plain(body: bytes) -> Arrived | None:
         plain.app,
         plain.payload,
     )
-    hashes = _sha256(envelope).digest(), _sha256(content).digest()
-    return Arrived(operation, body, Sealed(envelope, content, *hashes))
+    return Arrived(operation, body, _seal(envelope, content))
 
 
 def _read_any(raw: bytes | Raw, erased: str | None) -> Arrived:

@@ -349,6 +349,22 @@ def test_what_was_put_aside_is_judged_again_after_an_upgrade(server, join, monke
     assert [receipt["status"] for receipt in receipts] == ["applied", "applied"]
 
 
+def test_what_an_earlier_server_forgot_to_release_is_released_by_an_upgrade(server, join, monkeypatch):
+    bidan, kader = join(VILLAGE), join()
+    bidan.scope = POSYANDU
+    bidan.measure(kader.child())
+    bidan.measure(new_id())
+    bidan.push(server)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(judge.rejudge, "what_waited_for", lambda *_: 0)
+        kader.push(server)
+    assert server.status().statuses == {"applied": 1, "held": 2}
+    monkeypatch.setattr(admin, "__version__", "99.0.0")
+    admin.open_store(server.district).close()
+    assert server.status().statuses == {"applied": 2, "held": 1}
+    assert [(r["seq"], r["status"]) for r in bidan.ask(server)["receipts"]] == [(1, "applied"), (2, "held")]
+
+
 def test_an_operation_that_breaks_the_judge_is_put_aside_alone(server, join, monkeypatch, caplog):
     laptop = join()
     for name in ("Satu", "Racun", "Tiga"):
