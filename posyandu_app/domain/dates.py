@@ -2,11 +2,11 @@
 
 import re
 from calendar import monthrange
-from datetime import date
+from datetime import date, datetime
 
 from posyandu_app.domain.age import MONTH_NAMES, months_before
 from posyandu_app.domain.errors import InvalidValue
-from posyandu_app.i18n import tr
+from posyandu_app.i18n import language, tr
 
 OLDEST_CHILD_YEARS = 10
 """A birth date further back is a slip: the posyandu serves children up to 6 years."""
@@ -98,6 +98,11 @@ def _existing(day: int, month: int, year: int, field: str) -> date:
 def format_date(day: date) -> str:
     """The date in figures: "17/08/2026"."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
+
+
+def format_time(at: datetime) -> str:
+    """The time of day on the clock of whoever wrote it: "09.42", in English "09:42"."""
+    return at.strftime("%H.%M" if language() == "id" else "%H:%M")
 
 
 def format_day_long(day: date) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from posyandu_app.domain.age import MONTH_NAMES
 from posyandu_app.domain.clock import Clock, SystemClock
+from posyandu_app.domain.dates import format_time
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.i18n import tr
 from posyandu_app.storage import aside, disputes, filling, log, peer
@@ -131,7 +132,7 @@ def _sentence(
         whole = tr("Semua data sudah diterima Dinas, {day} {time}")
         own = tr("Data laptop ini sudah diterima Dinas, {day} {time}")
         sentence = (own if carried else whole).format(
-            day=_day(last, now), time=_local(last, now).strftime("%H.%M")
+            day=_day(last, now), time=format_time(_local(last, now))
         )
     if carried:
         sentence += f"; {_of_others(carried)}"

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from posyandu_app.domain import names
 from posyandu_app.domain.age import MONTH_NAMES, label
-from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.dates import format_date, format_time
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.i18n import tr
@@ -19,14 +19,9 @@ def day_short(day: date, today: date) -> str:
     return f"{day.day} {month}" if day.year == today.year else f"{day.day} {month} {day.year}"
 
 
-def clock_time(moment: datetime) -> str:
-    """ "09.42", as clocks are written in Indonesian."""
-    return f"{moment.hour:02d}.{moment.minute:02d}"
-
-
 def moment(at: datetime) -> str:
     """ "23/11/2026 09.42", on the clock of whoever wrote it."""
-    return f"{format_date(at.date())} {clock_time(at)}"
+    return f"{format_date(at.date())} {format_time(at)}"
 
 
 def weight(grams: int | None) -> str:

@@ -1,5 +1,5 @@
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from posyandu_app.domain.dates import (
     check_visit_date,
     format_date,
     format_day_long,
+    format_time,
     parse_date,
     parse_past_date,
 )
@@ -135,6 +136,13 @@ def test_what_is_printed_can_be_typed(day):
 def test_any_text_is_a_date_or_a_sentence(text):
     with suppress(InvalidValue):
         assert isinstance(parse_date(text), date)
+
+
+def test_the_time_of_day_is_written_as_clocks_are_in_each_language():
+    assert format_time(datetime(2026, 11, 23, 9, 5)) == "09.05"
+    set_language("en")
+    assert format_time(datetime(2026, 11, 23, 9, 5)) == "09:05"
+    assert format_time(datetime(2026, 11, 23, 23, 59)) == "23:59"
 
 
 def test_the_long_form_names_the_weekday():

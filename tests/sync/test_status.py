@@ -58,6 +58,8 @@ def test_when_everything_is_received_the_time_is_told_on_this_laptops_clock(make
     assert told(laptop, november) == "Semua data sudah diterima Dinas, 23 Nov 14.05"
     received(laptop, datetime(2026, 11, 23, 18, 5, tzinfo=UTC), 1)
     assert told(laptop, november) == "Semua data sudah diterima Dinas, 24 Nov 01.05"
+    i18n.set_language("en")
+    assert told(laptop, november).endswith("24 Nov 01:05")
 
 
 def test_it_never_says_everything_while_something_is_unsent(server, make):

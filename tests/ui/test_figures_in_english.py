@@ -16,7 +16,10 @@ from tests.ui.conftest import LABEL, PASSWORD
 from tests.ui.test_masking import texts
 
 Key = Qt.Key
-INDONESIAN = re.compile(r"\d,\d{1,2}(?!\d)|\d\.\d{3} (?:of|measurements)")
+INDONESIAN = re.compile(
+    r"\d,\d{1,2}(?!\d)|\d\.\d{3} (?:of|measurements)"
+    r"|(?:\d{4},?|[ADJFMNOS][a-z]{2},?|at|Saved:?) [0-2]\d\.[0-5]\d"
+)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from enum import StrEnum
 from posyandu_app.domain import names, nik
 from posyandu_app.domain.age import label as age_label
 from posyandu_app.domain.classify import Index
-from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.dates import format_date, format_time
 from posyandu_app.domain.model import Child, ChildState, Position
 from posyandu_app.domain.numbers import format_gain, format_length, format_weight
 from posyandu_app.domain.risk import Tone
@@ -209,7 +209,7 @@ def of_history(entry: HistoryEntry, today: date) -> EventRow:
 def _moment(at: datetime | None, today: date) -> str:
     if at is None:
         return words.NOTHING
-    return f"{words.day_short(at.date(), today)}, {words.clock_time(at)}"
+    return f"{words.day_short(at.date(), today)}, {format_time(at)}"
 
 
 Facts = tuple[tuple[str, str], ...]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from posyandu_app.domain.dates import check_visit_date, format_day_long, parse_date
+from posyandu_app.domain.dates import check_visit_date, format_day_long, format_time, parse_date
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.visit import Attendance, HomeVisit, VisitOutcome
 from posyandu_app.i18n import tr
@@ -402,7 +402,7 @@ def _read(workspace: Workspace, on: date) -> DayBook:
 
 def _time(moment: str) -> str:
     try:
-        return words.clock_time(datetime.fromisoformat(moment))
+        return format_time(datetime.fromisoformat(moment))
     except ValueError:
         return words.NOTHING
 

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from posyandu_app.domain import names, recap
+from posyandu_app.domain.dates import format_time
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.recap import Absent, CardCounts, Expected, Line, Preparation, Waiting
 from posyandu_app.domain.rules import AgeGroup, ProgramRules
@@ -232,7 +233,7 @@ def _attending(item: Attending, on: date, half: WaitingDraft | None) -> DayRow:
     lower = tr("sudah ditimbang") if item.measured else tr("menunggu ditimbang") if item.waits else ""
     tone = f"{ICON}check" if item.measured else f"{ICON}scale" if item.waits else ICON
     if half is not None:
-        since = "" if half.since is None else words.clock_time(half.since)
+        since = "" if half.since is None else format_time(half.since)
         lower = tr("setengah diisi oleh {name}, {time}").format(name=half.user_name, time=since)
         state = state if item.state else tr("Sedang diisi")
         tone = f"{ICON}pencil"

@@ -5,12 +5,12 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from posyandu_app.domain import names
+from posyandu_app.domain.dates import format_time
 from posyandu_app.domain.model import Child
 from posyandu_app.i18n import tr
 from posyandu_app.services import drafts, registration
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, is_posyandu, posyandu_names
-from posyandu_app.ui import words
 from posyandu_app.ui.desk import Desk, Latest
 from posyandu_app.ui.screens import register_state as rs
 from posyandu_app.ui.screens.form_screen import FormScreen
@@ -154,7 +154,7 @@ class RegisterScreen(FormScreen):
         detail = ""
         if changes.saved_at is not None:
             detail = tr("Tersimpan di laptop ini, {time} — belum dikirim").format(
-                time=words.clock_time(changes.saved_at)
+                time=format_time(changes.saved_at)
             )
         self.desk.offer(changes, detail)
         if AFTERWARDS[max(self.afterwards.index, 0)] == "next":

@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from posyandu_app.domain.dates import format_time
 from posyandu_app.domain.model import Position
 from posyandu_app.domain.plausibility import Question
 from posyandu_app.domain.risk import Risk, Tone
@@ -528,7 +529,7 @@ class WeighingScreen(Screen):
         if changes.undo is not None and changes.saved_at is not None:
             saved = tr("Tersimpan di laptop ini, {time} — belum dikirim")
             deed = Deed(changes.undo, lambda: self._undone(child, fields), lambda: self._redone(child))
-            self.desk.offer(changes, saved.format(time=words.clock_time(changes.saved_at)), deed)
+            self.desk.offer(changes, saved.format(time=format_time(changes.saved_at)), deed)
         following = state_of.next_child(self.desk.order, child, self.desk.done)
         if following is None:
             self._typeahead.release()
