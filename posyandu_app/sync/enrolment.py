@@ -139,8 +139,12 @@ def _open_enrolment(answer: bytes, device: str) -> wire.EnrolReply:
 
 
 def _check_area(database: Database, scope: str) -> None:
-    """Raise `UserError` when this laptop works in an area that the code is not for."""
-    own = database.meta("scope")
+    """Raise `UserError` when this laptop works in an area that the code is not for.
+
+    That is the area the Dinas gave it last; before it joined, the one it was set up for.
+    """
+    former = peer.load(database)
+    own = database.meta("scope") if former is None else former.scope
     if own is None or own == scope or own.startswith(f"{scope}."):
         return
     raise UserError(

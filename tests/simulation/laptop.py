@@ -271,6 +271,10 @@ class Laptop:
             self.soon(world.dice.between(MINUTE, 20 * MINUTE), self.join)
             return
         except UserError as error:
+            if error.code == "other_area" and self._has_not_heard_of_its_area():
+                world.note(self.name, "has a code for an area it has not heard of")
+                self.code = None
+                return  # it is still enrolled, and hears of it with an exchange
             require(error.code == "disk_full" and self.disk.full, "I7", f"enrolment refused: {error}")
             self.soon(world.dice.between(MINUTE, 20 * MINUTE), self.join)
             return
@@ -280,6 +284,10 @@ class Laptop:
         if self.line is not None:
             self.line.asked = True
             self.line.wake()
+
+    def _has_not_heard_of_its_area(self) -> bool:
+        server = peer.load(self.database)
+        return server is not None and server.scope == self.former_scope
 
     def hear_stale(self, reply: bytes) -> None:
         """An answer turns up that nobody waits for any more."""

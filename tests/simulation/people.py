@@ -324,14 +324,23 @@ def void(person: Person) -> None:
 
 def take_back(person: Person) -> None:
     """Undo by name, sometimes undoing an undo."""
-    laptop, dice = person.laptop, person.laptop.world.dice
+    dice = person.laptop.world.dice
     if not person.undos:
         return
-    offered = person.undos[-1] if dice.chance(0.7) else dice.choice(person.undos)
+    _take_back(person, person.undos[-1] if dice.chance(0.7) else dice.choice(person.undos))
+
+
+def _take_back(person: Person, offered: Undo) -> None:
+    laptop = person.laptop
     deeds = [_compensation(laptop, OpKey(*key)) for key in reversed(offered.operation_keys)]
     if any(deed is None for deed in deeds):
         return
-    person.save("undoes", lambda: undo(laptop.ws, offered), *[deed for deed in deeds if deed is not None])
+    person.save(
+        "undoes",
+        lambda: undo(laptop.ws, offered),
+        *[deed for deed in deeds if deed is not None],
+        again=lambda: _take_back(person, offered),  # more may have been seen by then
+    )
 
 
 def _compensation(laptop: Laptop, key: OpKey) -> Deed | None:

@@ -48,6 +48,8 @@ def test_no_promise_is_broken_in_any_world(part):
         pytest.param(211864, id="a carried stretch that came after the erasure of something in it"),
         pytest.param(213783, id="another area for a laptop under the name it had before it joined again"),
         pytest.param(221159, id="what the new posyandu wrote, and the move after it"),
+        pytest.param(223021, id="an undo that waited for room, and a correction meanwhile"),
+        pytest.param(223512, id="joining again in the area given since"),
     ],
 )
 def test_a_world_that_once_broke_a_promise_keeps_it(seed):

@@ -9,6 +9,7 @@ import pytest
 from posyandu_app.district import admin
 from posyandu_app.domain.errors import UserError
 from posyandu_app.storage import backup, carried, drafts, leaving, log
+from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.trouble import Offline
 from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE, Wire
@@ -586,6 +587,41 @@ def test_a_laptop_with_another_area_hears_the_new_and_forgets_the_old(server, ma
     kader.sync()
     other.sync()
     assert other.digests() == kader.digests()
+
+
+def test_a_laptop_with_another_area_joins_again_there_and_nowhere_else(server, make):
+    kader, other = make(), make(OTHER_POSYANDU)
+    kader.database.set_meta("scope", POSYANDU)  # as it was set up
+    child, there = kader.register(SECRET), other.register("Di sana")
+    for laptop in (kader, other):
+        laptop.sync()
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    kader.sync()
+    for area in (POSYANDU, OTHER_VILLAGE):
+        with pytest.raises(UserError, match=f"Minta kode untuk wilayah {OTHER_POSYANDU}"):
+            enrol(kader.database, Wire(server.desk), server.code(area), "Laptop")
+        assert kader.sync().incidents == (), "it goes on as before"
+    enrol(kader.database, Wire(server.desk), server.code(OTHER_POSYANDU), "Laptop")
+    kader.sync()
+    assert kader.sync().incidents == ()
+    assert (knows(kader, child), knows(kader, there)) == (False, True)
+    kader.scope = OTHER_POSYANDU
+    kader.weigh(there)
+    kader.sync()
+    other.sync()
+    assert other.digests() == kader.digests()
+
+
+def test_a_laptop_that_was_never_set_up_joins_again_in_its_area_only(server, make):
+    """It has no user yet; what it holds is of the area it joined with."""
+    kader = make()
+    kader.register(SECRET)
+    kader.sync()
+    with pytest.raises(UserError, match=f"Minta kode untuk wilayah {POSYANDU}"):
+        enrol(kader.database, Wire(server.desk), server.code(OTHER_POSYANDU), "Laptop")
+    enrol(kader.database, Wire(server.desk), server.code(VILLAGE), "Laptop")
+    kader.sync()
+    assert kader.sync().incidents == ()
 
 
 def test_a_laptop_that_is_given_its_old_area_back_gets_its_own_records_back(server, make):
