@@ -1,6 +1,7 @@
 """Shared fixtures: Qt without a screen, and Indonesian as the language of every test."""
 
 import os
+import sys
 
 import pytest
 from hypothesis import settings
@@ -19,3 +20,9 @@ def _indonesian():
     i18n.set_language("id")
     yield
     i18n.set_language("id")
+
+
+def pytest_sessionfinish():
+    """Not left to the end of the process: a worker that is slow to end is killed, its PostgreSQL is not."""
+    if (server := sys.modules.get("tests.district.server")) is not None:
+        server.stop_postgres()

@@ -124,6 +124,12 @@ def _cluster():
     return cluster
 
 
+def stop_postgres() -> None:
+    """Stop the cluster of this process, where there is one, and take its files away."""
+    if _cluster.cache_info().currsize:
+        _cluster().cleanup()
+
+
 def postgres() -> str:
     """The address of a new PostgreSQL database; it goes with its cluster at the end of the tests."""
     name = f"t{uuid.uuid4().hex}"
