@@ -19,7 +19,6 @@ from posyandu_app.reports.evidence import NEW_STUNTING, TWO_T, Evidence, from_js
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import By, Indicator
 from posyandu_app.reports.quality import Check, Team, Unit
-from posyandu_app.reports.ranking import apart
 from posyandu_app.reports.recommend import Covered, Proposal, Rule
 
 if TYPE_CHECKING:
@@ -227,7 +226,7 @@ def _may_be_chance(before: Evidence, now: Evidence) -> bool:
     if None in (before.count, before.of, now.count, now.of):
         return False
     shares = [statistics.share(one.count or 0, one.of or 0, one.of or 0) for one in (before, now)]
-    return not apart(*shares)
+    return not statistics.apart(*shares)
 
 
 def period_after(before: Period, sent_on: date, today: date) -> Period:

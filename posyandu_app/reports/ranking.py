@@ -16,7 +16,7 @@ from posyandu_app.reports.disclosure import cover_table
 from posyandu_app.reports.frames import Frame
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import By, Indicator, PrevalenceTable, table
-from posyandu_app.reports.statistics import Share, share
+from posyandu_app.reports.statistics import Share, apart, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,22 +137,6 @@ def _row(
         clear=apart(now, before),
         moved=None if place is None or place_before is None else place - place_before,
     )
-
-
-def apart(one: Share, other: Share) -> bool:
-    """Whether two 95 % intervals do not meet: then a difference is more than chance."""
-    (low, high), (other_low, other_high) = _limits(one), _limits(other)
-    return low > other_high or other_low > high
-
-
-def _limits(one: Share) -> tuple[float, float]:
-    """The 95 % limits; at 0 and 100 %, where WHO's interval has no width, those of the rule of three."""
-    if not one.of or one.count is None or one.low is None or one.high is None:
-        return 0.0, 100.0
-    reach = min(300 / one.of, 100.0)
-    if one.count == 0:
-        return 0.0, reach
-    return (100 - reach, 100.0) if one.count == one.of else (one.low, one.high)
 
 
 def _places(shares: Mapping[str, Share], high_is_bad: bool) -> dict[str, int]:

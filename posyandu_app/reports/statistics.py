@@ -112,6 +112,25 @@ def share(count: int, of: int, total: int) -> Share:
     return Share(count, of, rate * 100, se * 100, low * 100, high * 100)
 
 
+def limits(one: Share) -> tuple[float, float]:
+    """The 95 % limits that may be judged by, 0 to 100; at 0 and 100 % those of the rule of three.
+
+    There WHO's interval has no width: it would call one child among many a proof.
+    """
+    if not one.of or one.count is None or one.low is None or one.high is None:
+        return 0.0, 100.0
+    reach = min(300 / one.of, 100.0)
+    if one.count == 0:
+        return 0.0, reach
+    return (100 - reach, 100.0) if one.count == one.of else (one.low, one.high)
+
+
+def apart(one: Share, other: Share) -> bool:
+    """Whether two 95 % intervals do not meet: then a difference is more than chance."""
+    (low, high), (other_low, other_high) = limits(one), limits(other)
+    return low > other_high or other_low > high
+
+
 def _logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posyandu_app.reports.statistics import means, more_than_chance, share, t_quantile
+from posyandu_app.reports.statistics import apart, limits, means, more_than_chance, share, t_quantile
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,14 @@ def test_those_with_and_those_without_mirror_each_other(counts, more):
     one, other = share(count, of, of + more), share(of - count, of, of + more)
     assert one.se == pytest.approx(other.se)
     assert (one.low, one.high) == pytest.approx((100 - other.high, 100 - other.low), abs=1e-9)
+
+
+def test_none_or_all_of_few_is_judged_by_the_rule_of_three():
+    assert limits(share(0, 20, 20)) == (0, 15)
+    assert limits(share(20, 20, 20)) == (85, 100)
+    assert limits(share(0, 2, 2)) == limits(share(0, 0, 0)) == (0, 100)
+    assert not apart(share(0, 100, 100), share(1, 105, 105))
+    assert apart(share(0, 100, 100), share(30, 105, 105))
 
 
 def test_at_0_and_100_per_cent_who_gives_no_width():

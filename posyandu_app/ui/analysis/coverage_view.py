@@ -237,10 +237,7 @@ def _ranking_dot(row: RankingRow, target: float | None, bad: bool) -> Dot:
     if row.moved is not None:
         said = {0: tr("tetap")}.get(row.moved, f"{abs(row.moved)}")
         place = Cell(said, tr("lebih baik") if row.moved > 0 else tr("lebih buruk") if row.moved else "")
-    if target is not None and bad:
-        mark = dots.tone_of(row.now.percent, row.now.low, row.now.high, target, True)
-    else:
-        mark = _plain_tone(row.now, target)
+    mark = dots.tone_of(row.now, target) if target is not None and bad else _plain_tone(row.now, target)
     return Dot(
         key=row.key,
         label=row.label,

@@ -41,7 +41,7 @@ def figures(
                 below=words.interval(one) or words.definition(indicator.value),
                 change=moved,
                 arrow=arrow,
-                tone=dots.tone_of(one.percent, one.low, one.high, targets.get(indicator), True),
+                tone=dots.tone_of(one, targets.get(indicator)),
             )
         )
     return tuple(found)
@@ -119,7 +119,7 @@ def note(one: Share, seen: int, expected: int, target: float | None, state: Anal
         parts.append(
             sentence.format(of=words.number(one.of), seen=words.number(seen), expected=words.number(expected))
         )
-    tone = dots.tone_of(one.percent, one.low, one.high, target, True)
+    tone = dots.tone_of(one, target)
     said = {
         dots.GOOD: tr("Target {percent} tercapai."),
         dots.BAD: tr("Target {percent} belum tercapai."),
@@ -140,7 +140,7 @@ def _dot(key: str, label: str, one: Share, target: float | None) -> Dot:
         high=one.high,
         figure=words.figure(one),
         interval=words.interval(one),
-        tone=dots.tone_of(one.percent, one.low, one.high, target, True),
+        tone=dots.tone_of(one, target),
     )
 
 
@@ -235,14 +235,13 @@ def show_trend(state: AnalysisState, answer: TrendAnswerOf, known: Known) -> Sho
         target=target,
         target_words="" if target is None else tr("target {percent}").format(percent=words.percent(target)),
     )
-    before = next((p for p in found.points if p.period == state.compared_with), first)
     now = next((p for p in measured if p.period == state.period), last)
     return Shown(
         headline=headline(indicator, now.row.shares[indicator], first.row.shares[indicator], first.period),
         note=tr("Garis tebal {area}, pita = rentang 95 %. Panah kiri dan kanan membaca tiap titik.").format(
             area=name
         ),
-        figures=figures(now.row, before.row, targets),
+        figures=figures(now.row, None if now is first else first.row, targets),
         figure=indicator.value,
         picture=picture,
         table=_trend_table(found.points, name),

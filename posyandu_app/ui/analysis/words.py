@@ -8,7 +8,7 @@ from posyandu_app.i18n import tr, written
 from posyandu_app.reports.causes import Cause
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import Indicator
-from posyandu_app.reports.statistics import Share
+from posyandu_app.reports.statistics import Share, apart
 
 NOTHING = "—"
 
@@ -83,14 +83,6 @@ def points(change: float) -> str:
     """The size of a change in percentage points: "0,6"."""
     tenths = int(abs(change) * 10 + 0.5)
     return _tenths(tenths)
-
-
-def apart(one: Share, other: Share) -> bool:
-    """Whether the intervals of two shares do not meet."""
-    ends = (one.low, one.high, other.low, other.high)
-    if any(end is None for end in ends):
-        return False
-    return bool(one.low > other.high or other.low > one.high)  # type: ignore[operator]
 
 
 def change(now: Share, before: Share, when: Period) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from posyandu_app.i18n import tr, written
+from posyandu_app.reports.statistics import Share, limits
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.pictures.style import PictureStyle
 
@@ -83,16 +84,14 @@ def axis_end(values: Sequence[float | None]) -> float:
     return min(100.0, ceil(most * 1.02 / step) * step or step)
 
 
-def tone_of(
-    value: float | None, low: float | None, high: float | None, target: float | None, high_is_bad: bool
-) -> str:
-    """Whether a figure is clear of its target, on which side, or not clear at all."""
-    if value is None or target is None or low is None or high is None:
+def tone_of(one: Share, target: float | None) -> str:
+    """Whether a share, of which more is worse, is clear of its target, on which side, or not clear at all."""
+    if one.percent is None or one.low is None or target is None:
         return PLAIN
+    low, high = limits(one)
     if low <= target < high or (low < target <= high):
         return UNCLEAR
-    beyond = low > target if high_is_bad else high < target
-    return BAD if beyond else GOOD
+    return BAD if low > target else GOOD
 
 
 @dataclass(frozen=True, slots=True)
