@@ -63,7 +63,7 @@ def show_map(state: AnalysisState, answer: MapAnswer, known: Known) -> Shown:
         (row for row in table.rows if row.shares[indicator].of != 0 or row.key in shapes),
         key=lambda row: (row.shares[indicator].percent is None, -(row.shares[indicator].percent or 0)),
     )
-    grades, grade_of = _grades(indicator, rows, analysis)
+    grades, grade_of = grades_of(indicator, rows, analysis)
     places = tuple(
         Place(
             row.key,
@@ -79,6 +79,8 @@ def show_map(state: AnalysisState, answer: MapAnswer, known: Known) -> Shown:
         tr("Warna dan pola menurut batas masalah kesehatan masyarakat WHO–UNICEF 2019.")
         if len(grades) == len(Severity) and grades[0] == _short_severity(Severity.VERY_LOW)
         else tr("Warna dan pola membagi wilayah menjadi lima sama banyak, dari rendah ke tinggi.")
+        if len(grades) == _FIFTHS
+        else tr("Warna dan pola menurut besarnya angka, dari rendah ke tinggi.")
     )
     if not picture.mapped:
         said = tr(
@@ -107,10 +109,14 @@ def show_map(state: AnalysisState, answer: MapAnswer, known: Known) -> Shown:
 
 
 _FEWEST_CLASSES = 3
+_FIFTHS = 5
 
 
-def _grades(indicator: Indicator, rows: list[PrevalenceRow], analysis: AnalysisRules):  # type: ignore[no-untyped-def]
-    """What the classes are called and which a share is in: WHO's where they tell areas apart, else fifths."""
+def grades_of(indicator: Indicator, rows: list[PrevalenceRow], analysis: AnalysisRules):  # type: ignore[no-untyped-def]
+    """What the classes are called and which a share is in: WHO's where they tell areas apart, else fifths.
+
+    Areas with the same figure are in the same class, so that there are fewer where many are alike.
+    """
     classes = {prevalence.severity(indicator, row.shares[indicator], analysis) for row in rows} - {None}
     if len(classes) >= _FEWEST_CLASSES:
         names = tuple(_short_severity(severity) for severity in Severity)
@@ -123,15 +129,10 @@ def _grades(indicator: Indicator, rows: list[PrevalenceRow], analysis: AnalysisR
     found = (row.shares[indicator].percent for row in rows)
     known = sorted(percent for percent in found if percent is not None)
     cuts = [known[len(known) * step // 5] for step in range(1, 5)] if len(known) >= 5 else []
-    edges = [None, *cuts, None]
-    names = tuple(
-        tr("mulai {low}").format(low=words.percent(low))
-        if low is not None
-        else tr("di bawah {high}").format(high=words.percent(edges[1]))
-        if cuts
-        else tr("semua")
-        for low in edges[:-1]
-    )
+    above = [percent for percent in known if percent > known[0]]
+    cuts = sorted({max(cut, above[0]) for cut in cuts}) if above else []
+    first = tr("di bawah {high}").format(high=words.percent(cuts[0])) if cuts else tr("semua")
+    names = (first, *(tr("mulai {low}").format(low=words.percent(low)) for low in cuts))
 
     def by_fifth(one: Share) -> int | None:
         return None if one.percent is None else sum(one.percent >= cut for cut in cuts)
@@ -191,11 +192,12 @@ def show_cohort(state: AnalysisState, answer: CohortAnswerOf, known: Known) -> S
     found, name = answer
     total, what = found.total, words.short(found.indicator.value)
     new, recovered = total.counts[Path.NEW], total.counts[Path.RECOVERED]
-    told = tr("Sejak {when}: {recovered} anak pulih dari {what}, {new} kasus baru.").format(
+    came = tr("yang pulih dari {what} ditutup") if recovered is None else tr("{count} anak pulih dari {what}")
+    began = tr("kasus baru ditutup") if new is None else tr("{count} kasus baru")
+    told = tr("Sejak {when}: {recovered}, {new}.").format(
         when=found.before.label,
-        recovered=words.number(recovered),
-        new=words.number(new),
-        what=what.lower(),
+        recovered=came.format(count=words.number(recovered), what=what.lower()),
+        new=began.format(count=words.number(new)),
     )
     when = found.before.label
     picture = Flow(
