@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QWidget
 
 from posyandu_app.domain.age import Month
@@ -12,14 +12,24 @@ from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.zscore import assess
 from posyandu_app.paths import DataFolder
+from posyandu_app.reports import statistics
+from posyandu_app.reports.analysis_rules import default_analysis_rules
+from posyandu_app.reports.periods import Period
+from posyandu_app.reports.prevalence import Indicator, PrevalenceRow
 from posyandu_app.services import access, history
+from posyandu_app.ui.analysis import words as analysis_words
+from posyandu_app.ui.analysis.areas_view import grades_of
 from posyandu_app.ui.analysis.state import View
+from posyandu_app.ui.pictures import dots
+from posyandu_app.ui.pictures.style import PictureStyle
+from posyandu_app.ui.pictures.trend import Trend, TrendPoint, years_told
 from tests import made_up_district as district
 from tests.ui.conftest import WIB
 from tests.ui.test_layout import LOOKS, check
 
 Key = Qt.Key
 NOVEMBER = Month(2026, 11)
+UNDERWEIGHT = Indicator.UNDERWEIGHT
 
 
 @pytest.fixture
@@ -218,6 +228,27 @@ def test_skdn_shows_both_ratios_of_gain(opened):
     assert abs(counts["D"] - len(weighed)) <= 2, "the same children, but for those who turn five this month"
 
 
+def test_the_trend_compares_its_figures_with_the_month_that_its_sentence_names(opened):
+    hands, screen, _ = opened()
+    hands.type("2")
+    for _ in range(4):
+        said = re.search(r"(naik|turun) (\S+) poin sejak Desember 2025|(sama) dengan", screen.headline.text())
+        told = "tetap" if said[3] else f"{said[1]} {said[2]}"
+        assert {each.key: each.change for each in screen.shown.figures}[screen.shown.figure] == told
+        hands.press(Key.Key_F3)
+
+
+@pytest.mark.parametrize(("first", "told"), [(12, [1, 13]), (1, [0, 12]), (9, [0, 4, 16])])
+def test_the_years_of_a_trend_never_lie_upon_each_other(qapp, first, told):
+    months = [Month(2024, first).shifted(at) for at in range(24)]
+    points = [
+        TrendPoint("Jan", str(month.year) if month.month == 1 or not at else "", 5.0, 4.0, 6.0, None, ())
+        for at, month in enumerate(months)
+    ]
+    rect = QRectF(0, 0, 980, 330)
+    assert list(years_told(rect, Trend(tuple(points), "Sumedang"), PictureStyle.paper())) == told
+
+
 def test_the_cohort_leads_to_its_children(opened):
     hands, screen, _ = opened(role=Role.TPG)
     hands.type("6")
@@ -230,6 +261,78 @@ def test_the_cohort_leads_to_its_children(opened):
     assert screen.people.model.rowCount() == new.count
     hands.press(Key.Key_Escape)
     assert screen.state.view is View.COHORT
+
+
+def test_the_cohort_of_covered_figures_draws_no_share_and_says_so(opened):
+    hands, screen, _ = opened()
+    hands.type("6")
+    while screen.state.indicator is not Indicator.OVERWEIGHT:
+        hands.press(Key.Key_F3)
+    told = "yang pulih dari gizi lebih ditutup, kasus baru ditutup."
+    assert screen.headline.text() == f"Sejak Agustus 2026: {told}"
+    assert all(bar.covered for bar in screen.flow.picture.bars)
+
+
+def test_no_key_is_offered_that_does_nothing(opened):
+    hands, screen, _ = opened()
+
+    def keys():
+        return {key for _, key in screen.hints()}
+
+    assert "Enter" in keys()
+    assert "Esc" not in keys(), "there is nothing above the kabupaten"
+    hands.press(Key.Key_Return)
+    assert "Esc" in keys()
+    hands.press(Key.Key_P)
+    assert "Enter" not in keys(), "no list of puskesmas yet"
+    for _ in range(2):
+        hands.press(Key.Key_P)
+        assert "Enter" not in keys(), "ages and sexes lead nowhere"
+    hands.press(Key.Key_P)
+    assert "Enter" in keys()
+    hands.type("8")
+    hands.press(Key.Key_O)
+    assert "Enter" not in keys(), "nobody's record was opened"
+
+
+def share(count, of):
+    return statistics.share(count, of, of)
+
+
+def test_one_child_after_none_is_not_called_a_rise():
+    august = Period.of_month(Month(2026, 8))
+    assert analysis_words.change(share(1, 105), share(0, 98), august) == (
+        "naik 1,0 poin sejak Agustus 2026, mungkin kebetulan"
+    )
+    assert analysis_words.change(share(40, 105), share(0, 98), august) == "naik 38,1 poin sejak Agustus 2026"
+
+
+def test_none_or_all_of_few_children_prove_no_target():
+    assert dots.tone_of(share(0, 3), 14.0) == dots.UNCLEAR
+    assert dots.tone_of(share(3, 3), 14.0) == dots.UNCLEAR
+    assert dots.tone_of(share(0, 90), 14.0) == dots.GOOD
+    assert dots.tone_of(share(60, 90), 14.0) == dots.BAD
+    assert dots.tone_of(share(0, 0), 14.0) == dots.PLAIN
+
+
+@pytest.mark.parametrize(
+    ("stunted", "names", "grades"),
+    [
+        ([0, 0, 0, 0, 0, 0, 0], ["semua"], [0] * 7),
+        ([0, 0, 0, 0, 0, 0, 2], ["di bawah 2,0 %", "mulai 2,0 %"], [0, 0, 0, 0, 0, 0, 1]),
+        (
+            [1, 2, 3, 4, 5],
+            ["di bawah 2,0 %", "mulai 2,0 %", "mulai 3,0 %", "mulai 4,0 %", "mulai 5,0 %"],
+            [0, 1, 2, 3, 4],
+        ),
+    ],
+)
+def test_areas_alike_stand_in_one_class_and_the_best_never_in_the_worst(stunted, names, grades):
+    shares = [share(count, 100) for count in stunted]
+    rows = [PrevalenceRow(str(at), str(at), 100, {UNDERWEIGHT: one}) for at, one in enumerate(shares)]
+    told, grade = grades_of(UNDERWEIGHT, rows, default_analysis_rules())
+    assert list(told) == names
+    assert [grade(one) for one in shares] == grades
 
 
 def test_the_dinas_reads_a_childs_card_and_changes_nothing(opened):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
+from posyandu_app.domain.numbers import format_count
+from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.pictures.style import PictureStyle
 
@@ -26,6 +28,11 @@ class Bar:
 
     title: str
     parts: tuple[Part, ...]
+
+    @property
+    def covered(self) -> bool:
+        """Whether a part is covered: then the widths of the others would tell a wrong share."""
+        return any(part.count is None for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ def _tall(bar: Bar) -> float:
 
 
 def _pieces(rect: QRectF, top: float, bar: Bar, unit: float) -> list[tuple[Part, QRectF]]:
-    total = sum(part.count or 0 for part in bar.parts)
+    total = 0 if bar.covered else sum(part.count or 0 for part in bar.parts)
     x, found = rect.left(), []
     for part in bar.parts:
         width = rect.width() * (part.count or 0) / total if total else 0.0
@@ -113,12 +120,16 @@ def _paint_bar(
     top = rect.top()
     title = QRectF(rect.left(), top, rect.width(), unit * (_TITLE - 6))
     paint.text(painter, title, bar.title, style.font("strong"), c.ink)
+    if bar.covered:
+        whole = QRectF(rect.left(), top + unit * _TITLE, rect.width(), unit * _BAR)
+        fill(painter, whole, "", style)
+        paint.text(painter, whole, tr("angka kecil ditutup"), style.font("body"), c.ink, theme.ALIGN_CENTER)
     for part, box in _pieces(rect, top, bar, unit):
         if box.width() < 0.5:
             continue
         inner = box.adjusted(0, 0, -style.px(2) if box.width() > 6 else 0, 0)
         fill(painter, inner, part.tone, style)
-        words = f"{part.count}"
+        words = format_count(part.count or 0)
         if style.width(words, "strong", figures=True) + style.px(12) < inner.width():
             ink = style.look.tone(part.tone).text if part.tone else c.ink
             paint.text(painter, inner, words, style.font("strong", figures=True), ink, theme.ALIGN_CENTER)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
@@ -74,7 +75,7 @@ def paint_trend(
 ) -> None:
     """Paint the whole chart; the point that is read stands out and tells its figures."""
     at = place(rect, trend, style)
-    _axes(painter, at, trend, style)
+    _axes(painter, at, trend, years_told(rect, trend, style), style)
     _line(painter, at, [p.around for p in trend.points], style.colors.line_strong, 2.0, style)
     _band(painter, at, trend.points, style)
     _line(painter, at, [p.value for p in trend.points], style.colors.accent, 3.0, style)
@@ -97,7 +98,7 @@ def nearest(rect: QRectF, trend: Trend, style: PictureStyle, x: float) -> int | 
     return min(int((x - at.plot.left()) / at.plot.width() * at.count), at.count - 1)
 
 
-def _axes(painter: QPainter, at: _Place, trend: Trend, style: PictureStyle) -> None:
+def _axes(painter: QPainter, at: _Place, trend: Trend, years: Sequence[int], style: PictureStyle) -> None:
     c, figures = style.colors, style.font("small", figures=True)
     step, value = mark_step(at.high), 0.0
     while value <= at.high + 1e-6:
@@ -113,7 +114,7 @@ def _axes(painter: QPainter, at: _Place, trend: Trend, style: PictureStyle) -> N
         box = QRectF(at.x(index) - wide, at.plot.bottom() + style.px(6), 2 * wide, style.px(20))
         if (len(trend.points) - 1 - index) % every == 0:
             paint.text(painter, box, point.short, style.font("small"), c.ink_soft, theme.ALIGN_CENTER)
-        if point.year:
+        if index in years:
             below = box.translated(0, style.px(20))
             paint.text(painter, below, point.year, style.font("small_strong"), c.ink, theme.ALIGN_CENTER)
     if trend.target is not None:
@@ -123,6 +124,15 @@ def _axes(painter: QPainter, at: _Place, trend: Trend, style: PictureStyle) -> N
         font = style.font("small_strong")
         box = QRectF(at.plot.left() + style.px(4), y - style.px(21), at.plot.width(), style.px(20))
         paint.text(painter, box, trend.target_words, font, c.accent)
+
+
+def years_told(rect: QRectF, trend: Trend, style: PictureStyle) -> tuple[int, ...]:
+    """The points under which a year is written: not the first one's where the next year's stands too near."""
+    at = place(rect, trend, style)
+    found = [index for index, point in enumerate(trend.points) if point.year]
+    room = style.width("2026", "small_strong", figures=True) + style.px(8)
+    near = {index for index, after in pairwise(found) if at.x(after) - at.x(index) < room}
+    return tuple(index for index in found if index not in near)
 
 
 def _runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:

@@ -168,8 +168,12 @@ class AnalysisScreen(FiguresScreen):
         state = self._need
         figure = () if state.view is View.TREND and self._shown is None else ((tr("Indikator lain"), "F3"),)
         opens: tuple[tuple[str, str], ...] = ()
-        if state.view is View.TREND:
+        if self._shown is not None and self._shown.picture is None:
+            opens = ()
+        elif state.view is View.TREND:
             opens = ((tr("Baca titik"), "← →"),)
+        elif state.view is View.PREVALENCE and state.split is not Split.AREA:
+            opens = ()
         elif state.view is View.CHILDREN:
             opens = ((tr("Buka anak"), "Enter"),)
         elif state.view is View.COHORT or level_below(state.area) is None:
@@ -179,7 +183,8 @@ class AnalysisScreen(FiguresScreen):
         office = self.desk.workspace.user.role in (Role.TPG, Role.DINAS)
         recommend = ((tr("Rekomendasikan"), "R"),) if office else ()
         listed = ((tr("Daftar puskesmas"), "U"),) if self._by_puskesmas and self._may_take_map else ()
-        return (*opens, *listed, *figure, *recommend, (tr("Tampilan lain"), "1–9"), (tr("Ke atas"), "Esc"))
+        up = ((tr("Ke atas"), "Esc"),) if st.out(state) is not None else ()
+        return (*opens, *listed, *figure, *recommend, (tr("Tampilan lain"), "1–9"), *up)
 
     def open(self, child: str = "") -> None:
         """`child` may be "view:3", or a figure of an area and month that is asked for."""
@@ -352,6 +357,7 @@ class AnalysisScreen(FiguresScreen):
         else:
             self.empty.show_words(*(shown.empty or ("chart-line", shown.headline, "")))
         self._pages.setCurrentWidget(page)
+        self.hints_changed.emit()
         self._take_keyboard(page)
 
     def _take_keyboard(self, page: QWidget) -> None:

@@ -47,6 +47,7 @@ class DigitBars(QWidget):
         area = QRectF(self.rect()).adjusted(20, 12 + line * 0.8, -20, -6 - line)
         most = max(max(found.counts) / found.n, 0.2)
         width = area.width() / 10
+        y = area.bottom() - area.height() * 0.1 / most
         for digit, count in enumerate(found.counts):
             share = count / found.n
             tall = area.height() * share / most
@@ -58,6 +59,8 @@ class DigitBars(QWidget):
             painter.drawRoundedRect(box, 3, 3)
             words = f"{round(share * 100)} %"
             over = QRectF(box.left() - 20, box.top() - line, box.width() + 40, line)
+            if over.top() < y < over.bottom():  # not struck through by the line of 10 %
+                over.moveBottom(min(y - 1, box.top()))
             role = "small_strong" if often else "small"
             paint.text(painter, over, words, style.font(role, figures=True), c.ink, theme.ALIGN_CENTER)
             under = QRectF(box.left(), area.bottom(), box.width(), line)
@@ -69,6 +72,5 @@ class DigitBars(QWidget):
                 c.ink,
                 theme.ALIGN_CENTER,
             )
-        y = area.bottom() - area.height() * 0.1 / most
         painter.setPen(QPen(QColor(c.ink_soft), 1))
         painter.drawLine(round(area.left()), round(y), round(area.right()), round(y))
