@@ -33,7 +33,7 @@ _LOOSE_CLUSTERS = (
     ("z", "s"),
     ("f", "p"),
 )
-_MUHAMMAD = frozenset(
+MUHAMMAD = frozenset(
     {"m", "md", "mh", "moh", "muh", "mohd", "muhd", "moch", "mokh", "much", "mukh"}
     | {f"m{vowel}{h}amad" for vowel in "ou" for h in ("h", "ch", "kh")}
     | {f"m{vowel}{h}amed" for vowel in "ou" for h in ("h", "ch", "kh")}
@@ -41,7 +41,7 @@ _MUHAMMAD = frozenset(
 _TAKEN = "\udfff"
 """Stands where a letter was matched: half of a pair, which no text has alone."""
 WORD_MISSING = 0.04
-_FIRST_WORD_MISSING = 0.12
+FIRST_WORD_MISSING = 0.12
 WITHOUT_MUHAMMAD = 0.03
 JOINED_OTHERWISE = 0.02
 _ROMAN = frozenset({"II", "III", "IV", "VI", "VII", "VIII", "IX"})
@@ -55,7 +55,7 @@ def fold(name: str) -> str:
     Any part of a name has a key that is found in the key of the name, unless the part begins
     or ends inside a sound written with two letters.
     """
-    return _key(map(_fold_word, _words(name)))
+    return _key(folded(name))
 
 
 def _key(words: Iterable[str]) -> str:
@@ -113,7 +113,7 @@ def similar(one: str, other: str) -> float:
 
 @lru_cache(maxsize=8192)
 def _similar(one: str, other: str) -> float:
-    (words, prefixed), (others, other_prefixed) = spelled(one)[1:], spelled(other)[1:]
+    (words, prefixed), (others, other_prefixed) = _given(folded(one)), _given(folded(other))
     if not words or not others:
         return 0.0
     best = _by_words(words, others)
@@ -122,19 +122,20 @@ def _similar(one: str, other: str) -> float:
     return max(best - (WITHOUT_MUHAMMAD if prefixed != other_prefixed else 0.0), 0.0)
 
 
-def spelled(name: str) -> tuple[str, list[str], bool]:
-    """The key of a name, the words that `similar` compares, and whether Muhammad was left out before them."""
-    folded = [_fold_word(word) for word in _words(name)]
-    return _key(folded), *_given(folded)
+def folded(name: str) -> list[str]:
+    """The words of a name, each in the one spelling that stands for all of its."""
+    return [_fold_word(word) for word in _words(name)]
 
 
-def _given(folded: list[str]) -> tuple[list[str], bool]:
-    given = [word for word in folded if word not in _MUHAMMAD]
-    return [_loose(word) for word in given or folded], bool(given) and len(given) < len(folded)
+def _given(words: list[str]) -> tuple[list[str], bool]:
+    """The words that `similar` compares, of folded ones, and whether Muhammad was left out before them."""
+    left = [word for word in words if word not in MUHAMMAD]
+    return [loose(word) for word in left or words], bool(left) and len(left) < len(words)
 
 
 @lru_cache(maxsize=65536)
-def _loose(word: str) -> str:
+def loose(word: str) -> str:
+    """A folded word as `similar` compares it."""
     for cluster, sound in _LOOSE_CLUSTERS:
         word = word.replace(cluster, sound)
     return _undouble(word)
@@ -150,7 +151,7 @@ def _by_words(words: list[str], others: list[str]) -> float:
         worst = min(worst, jaro_winkler(word, best))
         left.remove((place, best))
     first_missing = any(place == 0 for place, _ in left)
-    return worst - WORD_MISSING * len(left) - (_FIRST_WORD_MISSING if first_missing else 0.0)
+    return worst - WORD_MISSING * len(left) - (FIRST_WORD_MISSING if first_missing else 0.0)
 
 
 def jaro_winkler(one: str, other: str) -> float:

@@ -1,8 +1,9 @@
 """Children who may have been registered twice, found among all of a district's at once.
 
-The rule is `domain.names.possible_duplicate` (same NIK; or same sex, birth dates within 30 days,
-similar name and similar mother's name). It is asked only of pairs that have a chance: children of
-one sex, born within the days, of whose names and of whose mothers' names some word begins alike.
+The rule is that of `domain.names.possible_duplicate` (same NIK; or same sex, birth dates within 30 days,
+similar name and similar mother's name), here over columns. Only pairs that have a chance are compared:
+children of one sex, born within the days, of whose names and of whose mothers' names some word begins alike
+and most neighbouring letters are the same. Names at the edge of what is similar may differ in more.
 Nothing is merged: a person decides.
 """
 
@@ -18,11 +19,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from posyandu_app.bulk import side_by_side, without_collections
 from posyandu_app.domain import names
-from posyandu_app.domain.model import Child, Sex
+from posyandu_app.domain.model import Sex
 from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE, standing
 from posyandu_app.domain.rules import ProgramRules
-from posyandu_app.reports.columns import Days, Numbered, in_order
-from posyandu_app.reports.name_likeness import most_alike
+from posyandu_app.reports.columns import Days, Numbered, distinct, in_order
+from posyandu_app.reports.name_likeness import Spellings, alike
+from posyandu_app.reports.texts import Texts, any_of, each
 from posyandu_app.storage import persons
 from posyandu_app.storage.connection import Database
 
@@ -43,11 +45,10 @@ _AT_ONCE = 100_000
 _FIRST_FEW = 5
 _MOST_WORDS = 6
 _WORDS_ALIKE = 0.7
-_ROUNDING = 1e-9
 _NO_LETTERS = 61
 _BIRTH_BITS = date.max.toordinal().bit_length()
 _LOOSE = str.maketrans({"y": "i", "j": "i", "z": "s", "f": "p", "h": None, " ": None})
-_SEXES = {sex.value: sex for sex in Sex}
+_SEXES = [sex.value for sex in Sex]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +73,6 @@ class Records(NamedTuple):
     births: Ints
     niks: Sequence[str | None]
     mothers: Sequence[str | None]
-
-    def child(self, place: int) -> Child:
-        """The child in a row."""
-        born = int(self.births[place])
-        return Child(
-            id=self.ids[place],
-            scope=self.scopes[place],
-            name=self.names[place],
-            sex=_SEXES.get(self.sexes[place] or ""),
-            birth_date=date.fromordinal(born) if born else None,
-            nik=self.niks[place],
-            mother_name=self.mothers[place],
-        )
 
 
 @without_collections()
@@ -128,10 +116,8 @@ def open_pairs(pairs: Sequence[Pair], apart: AbstractSet[frozenset[str]]) -> tup
 def find(records: Records, rules: ProgramRules) -> tuple[Pair, ...]:
     """The pairs that may be one child, by the order of the children."""
     found = dict.fromkeys(_same_nik(records.niks), True)
-    for pair in _near(records, rules):
-        one, other = (records.child(place) for place in pair)
-        if pair not in found and names.possible_duplicate(one, other, rules):
-            found[pair] = False
+    for pair in _alike(records, rules):
+        found.setdefault(pair, False)
     return tuple(Pair(records.ids[a], records.ids[b], same) for (a, b), same in sorted(found.items()))
 
 
@@ -147,14 +133,15 @@ def _same_nik(niks: Sequence[str | None]) -> Iterator[tuple[int, int]]:
                 before.append(place)
 
 
-def _near(records: Records, rules: ProgramRules) -> list[tuple[int, int]]:
-    """The pairs worth a comparison of names."""
+def _alike(records: Records, rules: ProgramRules) -> list[tuple[int, int]]:
+    """Pairs of one sex, born within the days, whose names and mothers' names are alike."""
     import numpy as np
 
-    words = _Words()
-    own = _Called.by(records.names, words)
-    mothers = _Called.by([mother or "" for mother in records.mothers], words)
-    likeness = _Likeness(words.loose)
+    parts = Numbered()
+    own_names = Texts.by(records.names, parts, names.LONGEST)
+    mother_names = Texts.by([mother or "" for mother in records.mothers], parts, names.LONGEST)
+    keys = _Keys.of_parts(parts)
+    own, mothers = _Called.by(own_names, keys), _Called.by(mother_names, keys)
     nameless = (mothers.marks == 0)[mothers.of]
     own_marks, mother_marks = _Marks.of(own.marks[own.of]), _Marks.of(mothers.marks[mothers.of])
     found = [np.empty(0, dtype=np.int64)]
@@ -165,96 +152,101 @@ def _near(records: Records, rules: ProgramRules) -> list[tuple[int, int]]:
         others = np.flatnonzero(~likely)
         likely[others] = mother_marks.alike(left[others], right[others])
         left, right = left[likely], right[likely]
-        found.append(np.unique(np.minimum(left, right) << 32 | np.maximum(left, right)))
+        found.append(np.minimum(left, right) << 32 | np.maximum(left, right))
 
     side_by_side(compare, _born_near(records, own, mothers, nameless, rules.duplicates.birth_days))
-    pairs = np.unique(np.concatenate(found))
+    pairs = distinct(np.concatenate(found))
     low, high = pairs >> 32, pairs & 0xFFFF_FFFF
-    least = (rules.duplicates.name_percent - 0.5) / 100 - _ROUNDING
-    likely = most_alike(own.texts, own.of[low], own.of[high], least) >= least
-    low, high = low[likely], high[likely]
+    spellings, percent = Spellings.of(parts), rules.duplicates.name_percent
+    chosen = alike(spellings, own_names, own.of[low], own.of[high], percent)
+    low, high = low[chosen], high[chosen]
     of_low, of_high = mothers.of[low], mothers.of[high]
-    likely = most_alike(mothers.texts, of_low, of_high, least) >= least
-    likely |= ~(mothers.named[of_low] & mothers.named[of_high])
-    low, high = low[likely], high[likely]
+    unnamed = spellings.counted(mother_names) == 0
+    chosen = unnamed[of_low] | unnamed[of_high]
+    named = np.flatnonzero(~chosen)
+    chosen[named] = alike(spellings, mother_names, of_low[named], of_high[named], percent)
+    likeness = _Likeness(keys.known)
     return [
         (one, other)
-        for one, other, a, b, c, d in zip(
-            *(column.tolist() for column in (low, high, own.of[low], own.of[high])),
-            *(column.tolist() for column in (mothers.of[low], mothers.of[high])),
-            strict=True,
-        )
-        if likeness.between(own.words[a], own.words[b])
-        and likeness.between(mothers.words[c], mothers.words[d])
+        for one, other in zip(low[chosen].tolist(), high[chosen].tolist(), strict=True)
+        if likeness.between(own.said(one), own.said(other))
+        and likeness.between(mothers.said(one), mothers.said(other))
     ]
 
 
-class _Words(dict[str, int]):
-    """Words as they are written, by the numbers of their loose keys in `loose`; −1 without one."""
+class _Keys(NamedTuple):
+    """Loose keys by number, and those of parts of names: −1 for a part without one.
 
-    def __init__(self) -> None:
-        self.loose = Numbered()
+    Of each key the first and the last letter, and its neighbouring letters as bits.
+    """
 
-    def __missing__(self, word: str) -> int:
-        key = names.fold(word).translate(_LOOSE)
-        self[word] = self.loose[key] if key else -1
-        return self[word]
+    known: Sequence[str]
+    of: Rows
+    first: Wide
+    last: Wide
+    marks: Wide
+
+    @classmethod
+    def of_parts(cls, parts: Iterable[str]) -> _Keys:
+        import numpy as np
+
+        numbers = Numbered()
+        keys = (names.fold(part.casefold()).translate(_LOOSE) for part in parts)
+        of = np.array([numbers[key] if key else -1 for key in keys], dtype=np.intp)
+        first, last = (np.array([ord(key[end]) for key in numbers], dtype=np.int64) for end in (0, -1))
+        return cls(
+            tuple(numbers), of, first, last, np.array([_marks(key) for key in numbers], dtype=np.int64)
+        )
 
 
 class _Called(NamedTuple):
     """What a column of names says: `of` numbers the texts, each has its words and marks.
 
-    The letters that words of text t begin with are `letters[starts[t]:starts[t + 1]]`, each once.
+    The words of text t are `words[starts[t]:starts[t + 1]]`; the letters that they begin with are
+    `letters[letters_start[t]:letters_start[t + 1]]`, each once.
     """
 
     of: Rows
-    texts: Sequence[str]
-    words: list[list[int]]
+    words: Rows
+    starts: Rows
     marks: Wide
     letters: Wide
-    starts: Rows
-
-    @property
-    def named(self) -> Bools:
-        """Which texts hold a name at all."""
-        import numpy as np
-
-        return np.array([bool(words) for words in self.words], dtype=bool)
+    letters_start: Rows
 
     @classmethod
-    def by(cls, column: Sequence[str], words: _Words) -> _Called:
+    def by(cls, texts: Texts, keys: _Keys) -> _Called:
         import numpy as np
 
-        texts = Numbered()
-        of = np.fromiter((texts[text] for text in column), dtype=np.intp, count=len(column))
-        told = [
-            [key for part in text.casefold().split()[:_MOST_WORDS] if (key := words[part]) >= 0]
-            for text in texts
-        ]
-        counts = np.fromiter(map(len, told), dtype=np.intp, count=len(told))
-        word = np.fromiter((one for of_text in told for one in of_text), dtype=np.intp, count=counts.sum())
-        text = np.repeat(np.arange(len(told)), counts)
-        first, last = (np.array([ord(key[end]) for key in words.loose], dtype=np.int64) for end in (0, -1))
-        marks = np.array([_marks(key) for key in words.loose], dtype=np.int64)[word]
+        text, place = each(texts.counts)
+        kept = np.flatnonzero((place < _MOST_WORDS) & (keys.of[texts.parts] >= 0))
+        text, word = text[kept], keys.of[texts.parts[kept]]
+        marks = keys.marks[word]
         meets = np.flatnonzero(text[1:] == text[:-1])
-        marks[meets] |= np.int64(1) << _bit(last[word[meets]], first[word[meets + 1]])
-        all_marks = np.zeros(len(told), dtype=np.int64)
-        some = np.flatnonzero(counts)
-        if some.size:
-            all_marks[some] = np.bitwise_or.reduceat(marks, (np.cumsum(counts) - counts)[some])
-        pairs = np.unique(text << 32 | first[word])
-        starts = np.searchsorted(pairs >> 32, np.arange(len(told) + 1))
-        return cls(of, tuple(texts), told, all_marks, pairs & 0xFFFF_FFFF, starts)
+        marks[meets] |= np.int64(1) << _bit(keys.last[word[meets]], keys.first[word[meets + 1]])
+        letters = distinct(text << 32 | keys.first[word])
+        every = np.arange(len(texts.known) + 1)
+        starts = np.searchsorted(text, every)
+        return cls(
+            texts.of,
+            word,
+            starts,
+            any_of(marks, np.diff(starts)),
+            letters & 0xFFFF_FFFF,
+            np.searchsorted(letters >> 32, every),
+        )
+
+    def said(self, row: int) -> list[int]:
+        """The words of a row."""
+        text = self.of[row]
+        found: list[int] = self.words[self.starts[text] : self.starts[text + 1]].tolist()
+        return found
 
     def begin(self, places: Rows) -> tuple[Rows, Wide]:
         """The letters that the words of names begin with: which of the places given, and the letter."""
-        import numpy as np
-
         texts = self.of[places]
-        counts = self.starts[texts + 1] - self.starts[texts]
-        which = np.repeat(np.arange(len(places)), counts)
-        steps = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return which, self.letters[self.starts[texts][which] + steps]
+        starts = self.letters_start[texts]
+        which, step = each(self.letters_start[texts + 1] - starts)
+        return which, self.letters[starts[which] + step]
 
 
 def _marks(word: str) -> int:
@@ -270,8 +262,8 @@ def _bit(one: Whole, other: Whole) -> Whole:
 class _Likeness(dict[tuple[int, int], bool]):
     """Whether two words could be one, each pair looked at once; far below what makes names similar."""
 
-    def __init__(self, keys: Iterable[str]) -> None:
-        self._keys = tuple(keys)
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = keys
 
     def __missing__(self, words: tuple[int, int]) -> bool:
         one, other = words

@@ -1,209 +1,199 @@
-"""How alike two names can be at most, for whole columns of pairs: `domain.names.similar` from above.
-
-Whoever is below a limit here is below it there; the rest is few and is compared by the domain itself.
-The likeness of words is that of `names.jaro_winkler`, letter by letter over columns.
-"""
+"""Whether names are alike, for whole columns of pairs: what `domain.names.similar` says of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from posyandu_app.bulk import side_by_side
 from posyandu_app.domain import names
 from posyandu_app.reports.columns import Numbered
+from posyandu_app.reports.texts import Texts, any_of, each
+from posyandu_app.reports.word_likeness import Words
 
 if TYPE_CHECKING:
-    from posyandu_app.reports.columns import Floats, Ints, Rows, Wide
+    from posyandu_app.reports.columns import Bools, Floats, Ints, Rows, Wide
 
-_PREFIX = 4
-_SECOND = 26
 _ROUNDING = 1e-9
-_AT_ONCE = 8_192
-"""Pairs of words compared together: so many that they stay in the processor's cache."""
+_LETTER_BITS = 61
+_AT_ONCE = 16_384
+"""Pairs compared together: so many that they stay in the processor's cache."""
 
 
-def most_alike(texts: Sequence[str], one: Rows, other: Rows, least: float = 0.0) -> Floats:
-    """For pairs of texts, given by their places, at least what `names.similar` gives, 0 to 1.
+class Spellings(NamedTuple):
+    """The folded words of parts of texts, one after another, `counts[p]` of part p.
 
-    Where that is below `least`, what is told is below it too, but may be more than it would be otherwise.
+    Each is compared by the word of `loose` with the number in `compared`. `muhammad` are the forms of that
+    name; `marks` the letters of each word as bits, `lengths` how many.
     """
+
+    loose: Words
+    compared: Rows
+    muhammad: Bools
+    marks: Wide
+    lengths: Ints
+    counts: Rows
+
+    @classmethod
+    def of(cls, parts: Iterable[str]) -> Spellings:
+        import numpy as np
+
+        folded = [names.folded(part) for part in parts]
+        words = [word for of_part in folded for word in of_part]
+        numbers = Numbered()
+        compared = np.array([numbers[names.loose(word)] for word in words], dtype=np.intp)
+        return cls(
+            Words.of(tuple(numbers)),
+            compared,
+            np.array([word in names.MUHAMMAD for word in words], dtype=bool),
+            np.array([_letters(word) for word in words], dtype=np.int64),
+            np.array([len(word) for word in words], dtype=np.int32),
+            np.array([len(of_part) for of_part in folded], dtype=np.intp),
+        )
+
+    def counted(self, texts: Texts) -> Rows:
+        """How many words texts have."""
+        import numpy as np
+
+        text = np.repeat(np.arange(len(texts.known)), texts.counts)
+        return np.bincount(text, self.counts[texts.parts], len(texts.known)).astype(np.intp)
+
+
+def _letters(word: str) -> int:
+    """The letters of a word as bits."""
+    return sum({1 << ord(letter) % _LETTER_BITS for letter in word})
+
+
+def alike(spellings: Spellings, texts: Texts, one: Rows, other: Rows, percent: int) -> Bools:
+    """Whether `names.similar` of pairs of texts, given by their places, reaches so many whole percent."""
     import numpy as np
 
-    spelled, known = _spelled(texts, np.union1d(one, other))
-    swap = spelled.rank[one] > spelled.rank[other]
-    one, other = np.where(swap, other, one), np.where(swap, one, other)
-    swap = spelled.sizes[one] > spelled.sizes[other]
-    short, long = np.where(swap, other, one), np.where(swap, one, other)
-    found = np.zeros(len(one))
-    compared = np.flatnonzero(spelled.sizes[short])
-    short, long = short[compared], long[compared]
-    missing = spelled.sizes[long] - spelled.sizes[short]
-    if compared.size:
-        best = _by_words(spelled, known, short, long, least) - names.WORD_MISSING * missing
-        otherwise = np.flatnonzero(missing)
-        if otherwise.size:
-            a, b = (spelled.joined[place[compared[otherwise]]] for place in (one, other))
-            joined = _of_words(known, a, b, least) - names.JOINED_OTHERWISE
-            best[otherwise] = np.maximum(best[otherwise], joined)
-        best -= names.WITHOUT_MUHAMMAD * (spelled.prefixed[short] != spelled.prefixed[long])
-        found[compared] = np.maximum(best, 0)
-    found[(spelled.key[one] == spelled.key[other]) & (spelled.key[one] >= 0)] = 1
+    spelled = _Spelled.by(spellings, texts)
+    one, other = np.minimum(one, other), np.maximum(one, other)  # as `names.similar` sorts them
+    otherwise = spelled.sizes[one] != spelled.sizes[other]
+    joined = _Joined.of_pairs(spelled, one[otherwise], other[otherwise])
+    least = (percent - 0.5) / 100 - _ROUNDING
+    found = np.zeros(len(one), dtype=bool)
+
+    def compare(start: int) -> None:
+        some = slice(start, start + _AT_ONCE)
+        likeness = _similar(spelled, joined, one[some], other[some], least)
+        found[some] = np.rint(likeness * 100) >= percent
+
+    side_by_side(compare, range(0, len(one), _AT_ONCE))
+    for pair in np.flatnonzero(~found & spelled.may_be_one(one, other)).tolist():
+        key = names.fold(texts.known[one[pair]])
+        found[pair] = key != "" and key == names.fold(texts.known[other[pair]])
     return found
 
 
 class _Spelled(NamedTuple):
-    """Texts as they are compared; `words[starts[t]:starts[t] + sizes[t]]` are the numbers of words of text t.
+    """Texts as they are compared; `words[starts[t]:starts[t] + sizes[t]]` are those of text t, by number.
 
-    `joined` is the number of all of them as one word, `prefixed` whether a form of Muhammad was left
-    out, `key` numbers what texts are found by (−1 for none), `rank` is their place in order.
+    `prefixed` are the texts before which a form of Muhammad was left out; `marks` all letters as bits, −1 for
+    a text whose key may be cut.
     """
 
+    loose: Words
     words: Rows
     starts: Rows
     sizes: Rows
-    joined: Rows
-    prefixed: Rows
-    key: Rows
-    rank: Rows
+    prefixed: Bools
+    marks: Wide
+
+    @classmethod
+    def by(cls, spellings: Spellings, texts: Texts) -> _Spelled:
+        import numpy as np
+
+        part, step = each(spellings.counts[texts.parts])
+        before = np.cumsum(spellings.counts) - spellings.counts
+        word = before[texts.parts[part]] + step
+        text = np.repeat(np.arange(len(texts.known)), texts.counts)[part]
+        counts = np.bincount(text, minlength=len(texts.known))
+        muhammad = spellings.muhammad[word]
+        others = counts - np.bincount(text[muhammad], minlength=len(counts))
+        kept = np.flatnonzero(~muhammad | (others == 0)[text])
+        sizes = np.bincount(text[kept], minlength=len(counts))
+        letters = np.bincount(text, spellings.lengths[word], len(counts))
+        return cls(
+            spellings.loose,
+            spellings.compared[word[kept]],
+            np.cumsum(sizes) - sizes,
+            sizes,
+            (others > 0) & (others < counts),
+            np.where(letters > names.LONGEST, -1, any_of(spellings.marks[word], counts)),
+        )
+
+    def may_be_one(self, one: Rows, other: Rows) -> Bools:
+        """Whether the letters allow that texts share a key."""
+        a, b = self.marks[one], self.marks[other]
+        found: Bools = (a == b) | (a < 0) | (b < 0)
+        return found
 
 
-def _spelled(texts: Sequence[str], wanted: Rows) -> tuple[_Spelled, Numbered]:
-    """The wanted ones of some texts, and the words by number; of the others nothing is told."""
+class _Joined(NamedTuple):
+    """The words of a text as one: that of text t is number `of[t]`."""
+
+    words: Words
+    of: Rows
+
+    @classmethod
+    def of_pairs(cls, spelled: _Spelled, one: Rows, other: Rows) -> _Joined:
+        """Of the texts that stand in pairs."""
+        import numpy as np
+
+        wanted = np.zeros(len(spelled.sizes), dtype=bool)
+        wanted[one] = wanted[other] = True
+        known, words = spelled.loose.known, spelled.words.tolist()
+        starts, sizes = spelled.starts[wanted].tolist(), spelled.sizes[wanted].tolist()
+        joined = [
+            "".join([known[word] for word in words[start : start + size]])
+            for start, size in zip(starts, sizes, strict=True)
+        ]
+        return cls(Words.of(joined), np.cumsum(wanted) - 1)
+
+
+def _similar(spelled: _Spelled, joined: _Joined, one: Rows, other: Rows, least: float) -> Floats:
+    """`names.similar` of texts without a common key; where it is below `least`, some figure below it."""
     import numpy as np
 
-    known, keys = Numbered(), Numbered()
-    words: list[int] = []
-    told: list[int] = []
-    for place in wanted.tolist():
-        found_by, parts, without = names.spelled(texts[place])
-        words += [known[part] for part in parts]
-        told += (len(parts), known["".join(parts)], without, keys[found_by] if found_by else -1)
-    count, joined, prefixed, key, starts, rank = (np.zeros(len(texts), dtype=np.intp) for _ in range(6))
-    count[wanted], joined[wanted], prefixed[wanted], key[wanted] = np.array(told).reshape(-1, 4).T
-    starts[wanted] = np.cumsum(count[wanted]) - count[wanted]
-    order = sorted(wanted.tolist(), key=lambda place: texts[place][: names.LONGEST])
-    rank[order] = np.arange(len(order))
-    return _Spelled(np.array(words, dtype=np.intp), starts, count, joined, prefixed, key, rank), known
+    swap = spelled.sizes[one] > spelled.sizes[other]
+    short, long = np.where(swap, other, one), np.where(swap, one, other)
+    found = _by_words(spelled, short, long, least)
+    otherwise = np.flatnonzero((spelled.sizes[short] < spelled.sizes[long]) & (spelled.sizes[short] > 0))
+    a, b = (joined.of[side[otherwise]] for side in (one, other))
+    found[otherwise] = np.maximum(
+        found[otherwise], joined.words.likeness(a, b, least) - names.JOINED_OTHERWISE
+    )
+    found -= names.WITHOUT_MUHAMMAD * (spelled.prefixed[one] != spelled.prefixed[other])
+    return np.maximum(found, 0)
 
 
-def _by_words(spelled: _Spelled, known: Iterable[str], short: Rows, long: Rows, least: float) -> Floats:
-    """The least alike word of the shorter name with the word of the longer one that is most like it."""
+def _by_words(spelled: _Spelled, short: Rows, long: Rows, least: float) -> Floats:
+    """The least alike pair when each word of the shorter name has its best partner; any below `least`."""
     import numpy as np
 
     rows, others = spelled.sizes[short], spelled.sizes[long]
-    pair, step = _each(rows)
-    word = spelled.words[spelled.starts[short][pair] + step]
-    partners = others[pair]
-    at, place = _each(partners)
-    partner = spelled.words[spelled.starts[long][pair][at] + place]
-    likeness = _of_words(known, word[at], partner, least)
-    best = np.maximum.reduceat(likeness, np.cumsum(partners) - partners)
-    worst: Floats = np.minimum.reduceat(best, np.cumsum(rows) - rows)
+    first = np.cumsum(others) - others
+    taken = np.zeros(int(others.sum()), dtype=bool)
+    worst = np.where(rows > 0, 1.0, 0.0)
+    for step in range(int(rows.max(initial=0))):
+        pairs = np.flatnonzero((rows > step) & (worst >= least))
+        if not pairs.size:
+            break
+        which, place = each(others[pairs])
+        word = spelled.words[spelled.starts[short[pairs]] + step]
+        partner = spelled.words[spelled.starts[long[pairs]][which] + place]
+        likeness = spelled.loose.likeness(word[which], partner, least)
+        partners = first[pairs][which] + place
+        likeness[taken[partners]] = -1
+        starts = np.cumsum(others[pairs]) - others[pairs]
+        best = np.maximum.reduceat(likeness, starts)
+        best_ones = np.flatnonzero(likeness == best[which])
+        taken[partners[best_ones[np.searchsorted(best_ones, starts)]]] = True
+        worst[pairs] = np.minimum(worst[pairs], best)
+    missing = others - rows
+    worst -= names.WORD_MISSING * missing
+    some = np.flatnonzero((missing > 0) & (rows > 0))
+    worst[some] -= names.FIRST_WORD_MISSING * ~taken[first[some]]
     return worst
-
-
-def _each(counts: Rows) -> tuple[Rows, Rows]:
-    """For each of so many in every row: the row, and which of them it is."""
-    import numpy as np
-
-    row = np.repeat(np.arange(len(counts)), counts)
-    return row, np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-
-
-def _of_words(known: Iterable[str], one: Rows, other: Rows, least: float) -> Floats:
-    """`names.jaro_winkler` of words given by their numbers, each pair compared once.
-
-    Below `least` it may be what their letters allow at most, also below it.
-    """
-    import numpy as np
-
-    pairs, which = np.unique(one << 32 | other, return_inverse=True)
-    letters, lengths = _letters(tuple(known))
-    marks = _marks(letters)
-    found = np.empty(len(pairs))
-
-    def part(start: int) -> None:
-        some = slice(start, start + _AT_ONCE)
-        a, b = pairs[some] >> 32, pairs[some] & 0xFFFF_FFFF
-        likeness = _at_most(letters, lengths, marks, a, b)
-        near = np.flatnonzero(likeness >= least - _ROUNDING)
-        if near.size:
-            a, b = a[near], b[near]
-            wide, other_wide = int(lengths[a].max()), int(lengths[b].max())
-            likeness[near] = jaro_winkler(letters[a, :wide], lengths[a], letters[b, :other_wide], lengths[b])
-        found[some] = likeness
-
-    side_by_side(part, range(0, len(pairs), _AT_ONCE))
-    return found[which]
-
-
-def _at_most(letters: Ints, lengths: Rows, marks: tuple[Wide, Ints], one: Rows, other: Rows) -> Floats:
-    """What `names.jaro_winkler` gives at most: as if all letters that both have stood alike."""
-    import numpy as np
-
-    bits, rest = marks
-    common = np.bitwise_count(bits[one] & bits[other]) + np.minimum(rest[one], rest[other])
-    jaro = np.where(common > 0, (common / lengths[one] + common / lengths[other] + 1) / 3, 0.0)
-    prefix = _same_beginning(letters[one, :_PREFIX], letters[other, :_PREFIX])
-    found: Floats = jaro + prefix * 0.1 * (1 - jaro)
-    return found
-
-
-def _marks(letters: Ints) -> tuple[Wide, Ints]:
-    """The letters a to z of words as bits, and once more for a second of one; how many letters are left."""
-    import numpy as np
-
-    bits = np.zeros(len(letters), dtype=np.int64)
-    for column in letters.T:
-        plain = (column >= ord("a")) & (column <= ord("z"))
-        bit = np.where(plain, np.int64(1) << np.where(plain, column - ord("a"), 0).astype(np.int64), 0)
-        bits |= np.where(bits & bit, bit << _SECOND, bit)
-    return bits, ((letters >= 0).sum(axis=1) - np.bitwise_count(bits)).astype(np.int32)
-
-
-def _same_beginning(one: Ints, other: Ints) -> Rows:
-    """How many letters at the beginning of words are the same."""
-    import numpy as np
-
-    same = (one == other) & (one >= 0)
-    found: Rows = np.logical_and.accumulate(same, axis=1).sum(axis=1)
-    return found
-
-
-def _letters(words: Sequence[str]) -> tuple[Ints, Rows]:
-    """The letters of words, a word in each row, filled up with −1; and their lengths."""
-    import numpy as np
-
-    lengths = np.fromiter(map(len, words), dtype=np.intp, count=len(words))
-    letters = np.full((len(words), int(lengths.max(initial=0))), -1, dtype=np.int32)
-    letters[_each(lengths)] = np.frombuffer("".join(words).encode("utf-32-le"), dtype=np.int32)
-    return letters, lengths
-
-
-def jaro_winkler(one: Ints, length: Rows, other: Ints, other_length: Rows) -> Floats:
-    """`names.jaro_winkler` of rows of letters; what is behind a word's length is −1."""
-    import numpy as np
-
-    reach = np.maximum(np.maximum(length, other_length) // 2 - 1, 0)[:, np.newaxis]
-    free = other >= 0
-    matched = np.zeros(one.shape, dtype=bool)
-    distance, row = np.arange(other.shape[1]), np.arange(len(other))
-    for place in range(one.shape[1]):
-        near = other == one[:, place, np.newaxis]
-        near &= free
-        near &= np.abs(distance - place) <= reach
-        there = near.argmax(axis=1)
-        hit = near[row, there]
-        matched[:, place] = hit
-        free[row[hit], there[hit]] = False
-    count = matched.sum(axis=1)
-    differ = one[matched] != other[(other >= 0) & ~free]  # each side in its own order, word by word
-    swapped = np.bincount(np.repeat(row, count), differ, len(row)) / 2
-    some = np.maximum(count, 1)
-    jaro = count / np.maximum(length, 1) + count / np.maximum(other_length, 1) + (count - swapped) / some
-    jaro = np.where(count > 0, jaro / 3, 0.0)
-    shorter = min(one.shape[1], other.shape[1], _PREFIX)
-    prefix = _same_beginning(one[:, :shorter], other[:, :shorter])
-    found: Floats = jaro + prefix * 0.1 * (1 - jaro)
-    return found

@@ -39,6 +39,20 @@ def records(children: Sequence[Child]) -> Records:
     return Records(ids, scopes, names, sexes, np.array(births, dtype=np.int32), niks, mothers)
 
 
+def child_of(records: Records, place: int) -> Child:
+    """The child in a row."""
+    born, sex = int(records.births[place]), records.sexes[place]
+    return Child(
+        id=records.ids[place],
+        scope=records.scopes[place],
+        name=records.names[place],
+        sex=Sex(sex) if sex in set(Sex) else None,
+        birth_date=date.fromordinal(born) if born else None,
+        nik=records.niks[place],
+        mother_name=records.mothers[place],
+    )
+
+
 def measured(child: Child, on: date, **more) -> Measurement:
     """One visit of a child; what is not given was not measured."""
     key = more.pop("key", f"{child.id}@{on.isoformat()}")

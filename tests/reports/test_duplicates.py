@@ -12,9 +12,9 @@ from posyandu_app.domain.model import Sex
 from posyandu_app.reports import duplicates
 from posyandu_app.reports.duplicates import Pair
 from posyandu_app.storage.connection import Database
-from tests import generator
+from tests import generator, varied_names
 from tests.reports import slow_duplicates
-from tests.reports.analysis import RULES, girl, records
+from tests.reports.analysis import RULES, child_of, girl, records
 
 BIRTH = date(2024, 5, 3)
 
@@ -44,6 +44,17 @@ def test_all_pairs_of_a_generated_village_are_found():
     assert len(found) >= 5
     assert any(pair.same_nik for pair in found)
     assert any(not pair.same_nik for pair in found)
+
+
+@pytest.mark.parametrize("unnamed", [0, 0.3, 1])
+@pytest.mark.parametrize("seed", range(4))
+def test_among_varied_names_the_columns_find_what_is_found_child_by_child(seed, unnamed):
+    district = varied_names.children(600, seed, unnamed, days=90)
+    children = [child_of(district, place) for place in range(600)]
+    found = duplicates.find(district, RULES)
+    assert found == slow_duplicates.find(children, RULES)
+    assert {frozenset((pair.one, pair.other)) for pair in found} <= by_hand(children)
+    assert found
 
 
 @pytest.mark.parametrize(
@@ -165,7 +176,7 @@ def test_children_are_read_as_the_log_has_them(tmp_path):
         read = duplicates.read(database)
     finally:
         database.close()
-    children = [read.child(place) for place in range(len(read.ids))]
+    children = [child_of(read, place) for place in range(len(read.ids))]
     assert [(c.id, c.scope, c.name, c.nik, c.sex, c.birth_date, c.mother_name) for c in children] == [
         (c.id, c.scope, c.name, c.nik, c.sex, c.birth_date, c.mother_name) for c in world.children
     ]

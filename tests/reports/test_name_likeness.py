@@ -1,6 +1,7 @@
-"""The likeness of names over columns is never less than that of the domain, and that of words the same."""
+"""The likeness of names and words over columns is that of the domain."""
 
 import random
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -9,8 +10,11 @@ from hypothesis import strategies as st
 
 from posyandu_app.domain import names
 from posyandu_app.reports import name_likeness
-from posyandu_app.reports.name_likeness import jaro_winkler as of_columns
-from posyandu_app.reports.name_likeness import most_alike
+from posyandu_app.reports.columns import Numbered
+from posyandu_app.reports.name_likeness import Spellings, alike
+from posyandu_app.reports.texts import Texts
+from posyandu_app.reports.word_likeness import Words
+from tests import varied_names
 
 WORDS = st.text("abcdeé李", min_size=1, max_size=14) | st.text("ab", min_size=1, max_size=9)
 PARTS = (
@@ -46,53 +50,68 @@ PARTS = (
 )
 
 
-@given(st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=30))
-@settings(deadline=None)
-def test_words_are_as_alike_as_the_domain_says(pairs):
-    sides = [name_likeness._letters(side) for side in zip(*pairs, strict=True)]
-    found = of_columns(*sides[0], *sides[1])
-    assert found.tolist() == [names.jaro_winkler(*pair) for pair in pairs]
+def texts_of(known):
+    parts = Numbered()
+    texts = Texts.by(known, parts, names.LONGEST)
+    return Spellings.of(parts), texts
+
+
+def agree(known, pairs, percents):
+    """Whether of pairs of rows the columns say what the domain says."""
+    spellings, texts = texts_of(known)
+    one, other = texts.of[[a for a, _ in pairs]], texts.of[[b for _, b in pairs]]
+    similar = [round(names.similar(known[a], known[b]) * 100) for a, b in pairs]
+    for percent in percents:
+        assert alike(spellings, texts, one, other, percent).tolist() == [
+            each >= percent for each in similar
+        ], percent
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_no_pair_of_names_is_more_alike_than_is_told(monkeypatch, seed):
+def test_names_are_alike_where_the_domain_says_so(monkeypatch, seed):
     monkeypatch.setattr(name_likeness, "_AT_ONCE", 50)
     drawn = random.Random(seed)
-    texts = [" ".join(drawn.choices(PARTS, k=drawn.randint(0, 4))) for _ in range(60)]
-    one, other = (np.array([drawn.randrange(60) for _ in range(800)]) for _ in range(2))
-    told = most_alike(texts, one, other)
-    similar = np.array([names.similar(texts[a], texts[b]) for a, b in zip(one, other, strict=True)])
-    assert (told >= similar - 1e-12).all()
-    assert (told <= 1).all()
-    assert (told < similar + 0.2).mean() > 0.9, "near enough to be of use"
+    known = [" ".join(drawn.choices(PARTS, k=drawn.randint(0, 4))) for _ in range(60)]
+    pairs = [(drawn.randrange(60), drawn.randrange(60)) for _ in range(800)]
+    agree(known, pairs, range(101))
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_with_a_limit_whoever_reaches_it_is_told_the_same_and_nobody_else_does(monkeypatch, seed):
-    monkeypatch.setattr(name_likeness, "_AT_ONCE", 50)
-    drawn = random.Random(seed)
-    texts = [" ".join(drawn.choices(PARTS, k=drawn.randint(0, 4))) for _ in range(60)]
-    one, other = (np.array([drawn.randrange(60) for _ in range(800)]) for _ in range(2))
-    told = most_alike(texts, one, other)
-    for least in (0.7, 0.845, 0.96, 1.0):
-        limited = most_alike(texts, one, other, least)
-        reach = told >= least
-        assert limited[reach].tolist() == told[reach].tolist()
-        assert (limited[~reach] < least).all()
-        assert (limited >= told).all()
+def test_varied_names_are_alike_where_the_domain_says_so():
+    known = varied_names.children(1000, seed=2, unnamed=0).names
+    begin = sorted(range(1000), key=known.__getitem__)
+    agree(known, [*pairwise(begin), *zip(begin, begin[2:], strict=False)], range(70, 101))
 
 
-@given(st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=30))
+@given(st.lists(st.text() | st.text("abmdjoeu .", max_size=12), min_size=2, max_size=8))
 @settings(deadline=None)
-def test_letters_allow_no_less_than_the_likeness_of_words(pairs):
-    words = [word for pair in pairs for word in pair]
-    letters, lengths = name_likeness._letters(words)
-    one = np.arange(0, len(words), 2)
-    most = name_likeness._at_most(letters, lengths, name_likeness._marks(letters), one, one + 1)
-    assert all(most >= np.array([names.jaro_winkler(*pair) for pair in pairs]) - 1e-12)
+def test_whatever_is_written_the_domain_agrees(known):
+    agree(known, [(a, b) for a in range(len(known)) for b in range(a)], (0, 1, 50, 85, 86, 100))
+
+
+def test_names_with_one_key_are_the_same_also_where_the_key_is_cut():
+    long = "x" + "yx" * 99
+    agree(
+        ["M Rizki", "Mrizki", long, long[:-1], long[1:], "h", ""],
+        list(product(range(7), repeat=2)),
+        (85, 100),
+    )
+
+
+@given(st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=30), st.floats(0, 1))
+@settings(deadline=None)
+def test_words_are_as_alike_as_the_domain_says(pairs, least):
+    known = [word for pair in pairs for word in pair]
+    one = np.arange(0, len(known), 2)
+    words, exact = Words.of(known), [names.jaro_winkler(*pair) for pair in pairs]
+    assert words.likeness(one, one + 1).tolist() == exact
+    limited = words.likeness(one, one + 1, least).tolist()
+    assert all(
+        told == value if value >= least else told < least for told, value in zip(limited, exact, strict=True)
+    )
+    assert all(words.at_most(one, one + 1) >= np.array(exact) - 1e-12)
 
 
 def test_no_pairs_have_no_likeness():
+    spellings, texts = texts_of(["Siti"])
     none = np.empty(0, dtype=np.intp)
-    assert most_alike(["Siti"], none, none).tolist() == []
-    assert most_alike(["", "-"], np.array([0, 1]), np.array([1, 1])).tolist() == [0, 0]
+    assert alike(spellings, texts, none, none, 85).tolist() == []
