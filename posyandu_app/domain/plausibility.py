@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from posyandu_app.domain.assessment import Draft
 
 FIELDS = ("weight_g", "length_mm", "head_mm", "muac_mm")
+SAME_AS_LAST_MONTH = "same_as_last_month"
 _STANDARDS: dict[str, tuple[Indicator, int]] = {
     "weight_g": ("wfa", 1000),
     "length_mm": ("lhfa", 10),
@@ -263,7 +264,7 @@ class _View:
             f"{field_name(field)} {_short(field, getattr(self.draft, field))}" for field in same
         )
         text = tr("{values}: sama persis dengan bulan lalu. Benar diukur hari ini?").format(values=values)
-        return [Question("same_as_last_month", same[0], text, tr("Ya, sudah diukur"), tr("Ukur ulang"))]
+        return [Question(SAME_AS_LAST_MONTH, same[0], text, tr("Ya, sudah diukur"), tr("Ukur ulang"))]
 
 
 def _standing(position: Position | None, age_days: int | None) -> bool:

@@ -338,11 +338,13 @@ def confirm(
     measurement_id: str | None = None,
     remeasured: Measured | None = None,
     note: str | None = None,
+    confirmed: Collection[str] = (),
 ) -> Changes:
     """Say whether a measurement is right, the health worker's own values beside the kader's.
 
     The midwife may at once put hers in its place, record hers as a visit of today, or void it; all
-    of it is one deed. Raises `InvalidValue` that names the field, `NotAllowed` for other roles.
+    of it is one deed. `confirmed` holds the codes of the doubts about her own values that she was told
+    and saved past. Raises `InvalidValue` that names the field, `NotAllowed` for other roles.
     """
     require_reviewer(ws)
     if verdict is not Verdict.RIGHT and ws.user.role is not Role.BIDAN:
@@ -362,7 +364,7 @@ def confirm(
         )
         operations = [
             _operation(ws, child, review),
-            *_on_measurements(ws, child, verdict, before, remeasured),
+            *_on_measurements(ws, child, verdict, before, remeasured, confirmed),
         ]
         return _save(ws, child, operations, tr("Ukuran diperiksa: {name}"))
 
@@ -588,10 +590,15 @@ def _values_of(item: Measurement) -> Measured:
 
 
 def _on_measurements(
-    ws: Workspace, child: Child, verdict: Verdict, before: Measurement | None, mine: Measured | None
+    ws: Workspace,
+    child: Child,
+    verdict: Verdict,
+    before: Measurement | None,
+    mine: Measured | None,
+    confirmed: Collection[str],
 ) -> list[NewOperation]:
     """What becomes of the kader's measurement, and of the midwife's."""
-    new = _checked(ws, child, mine)
+    new = _checked(ws, child, mine, confirmed)
     if new is not None and verdict is Verdict.MEASURED_ANEW:
         return [new]
     if before is None:
@@ -610,11 +617,13 @@ def _on_measurements(
     return []
 
 
-def _checked(ws: Workspace, child: Child, mine: Measured | None) -> NewOperation | None:
+def _checked(
+    ws: Workspace, child: Child, mine: Measured | None, confirmed: Collection[str] = ()
+) -> NewOperation | None:
     """Her values as a visit of today; raises `InvalidValue` for one that cannot be."""
     if mine is None or mine.empty:
         return None
-    return new_measurement(ws, child, _draft(mine, ws.clock.today()))
+    return new_measurement(ws, child, _draft(mine, ws.clock.today()), tuple(confirmed))
 
 
 def _draft(mine: Measured, on: date) -> Draft:

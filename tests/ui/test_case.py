@@ -110,6 +110,27 @@ def test_measuring_again_tells_the_difference_and_what_follows(at, midwife):
     assert desk.case.state is CaseState.NEW
 
 
+def test_a_slip_in_her_own_values_is_asked_about_once_and_never_blocks(at, midwife):
+    desk = at("Citra Lestari")
+    count = len(desk.weighings)
+    midwife.press(Key.Key_F9)
+    midwife.enter("84")
+    midwife.press(Key.Key_F9)
+    box = desk.screen.verify.boxes["weight_g"]
+    assert box.error == "84 kg? Maksudnya 8,4 kg? Bila benar, tekan F9 sekali lagi."
+    assert midwife.focus is box.edit
+    assert len(desk.weighings) == count
+    midwife.type("8,4")
+    assert box.error == ""
+    midwife.press(Key.Key_Escape)
+    midwife.press(Key.Key_F9)
+    midwife.enter("84")
+    for _ in range(2):
+        midwife.press(Key.Key_F9)
+    assert [item.weight_g for item in desk.weighings[count:]] == [84_000]
+    assert desk.weighings[-1].confirmed, "that she was asked is written down"
+
+
 def test_her_values_take_the_place_of_the_kaders_when_she_says_so(at, midwife):
     desk = at("Citra Lestari")
     midwife.press(Key.Key_F9)

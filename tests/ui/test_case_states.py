@@ -10,6 +10,7 @@ from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Position
 from posyandu_app.domain.reviews import Decision, Outcome, Verdict
+from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.rules import default_rules
 from posyandu_app.domain.visit import Referral
 from posyandu_app.services import accounts, cases
@@ -149,6 +150,14 @@ def test_what_follows_is_computed_and_nothing_is_saved(card, ws):
     assert now.tone.severity > then.tone.severity
     wrong = vs.verdict_chosen(start(card, "Citra Lestari"), Verdict.WRONG)
     assert vs.follows(wrong)[1].measured_on == date(2026, 10, 20)
+
+
+def test_what_stands_from_an_older_month_is_told_while_the_measurement_is_judged(card):
+    state = start(card, "Aisyah Putri")
+    state = replace(state, today=date(2026, 12, 1))
+    now, then = vs.follows(state)
+    assert (now.tone, then.tone) == (Tone.RUJUK, Tone.RUJUK), "she is short since November, as her case says"
+    assert any(reason.code == "stunting" for reason in then.reasons)
 
 
 def test_oedema_must_be_looked_for_when_the_kader_saw_it(card):

@@ -278,6 +278,7 @@ class CaseScreen(Screen):
                 measurement_id=before.id if before is not None else None,
                 remeasured=vs.measured(state),
                 note=self.verify.note.text() or None,
+                confirmed=tuple(state.doubted),
             ),
             self._verify_refused,
         )

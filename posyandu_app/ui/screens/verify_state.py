@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from posyandu_app.domain import risk
-from posyandu_app.domain.assessment import Assessed, assess_history
+from posyandu_app.domain.assessment import Assessed, Draft, assess_history
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Child, Measurement, Position
-from posyandu_app.domain.numbers import format_length, format_weight, parse_length, parse_weight
+from posyandu_app.domain.numbers import format_count, format_length, format_weight, parse_length, parse_weight
+from posyandu_app.domain.plausibility import SAME_AS_LAST_MONTH, Question, questions
 from posyandu_app.domain.reviews import Measured, Verdict
 from posyandu_app.domain.risk import Findings, Risk
 from posyandu_app.domain.rules import ProgramRules
@@ -22,7 +23,8 @@ from posyandu_app.ui.screens.weighing_state import HEAD, LENGTH, MUAC, OEDEMA, T
 class VerifyState:
     """What was typed and chosen; `before` is the kader's last measurement, `verdict` None until chosen.
 
-    `may_change` is the midwife: the TPG confirms, and leaves measurements alone.
+    `may_change` is the midwife: the TPG confirms, and leaves measurements alone. `doubted` holds the
+    codes of the doubts she was told, each with its field: whoever saves once more says that it is right.
     """
 
     child: Child
@@ -37,6 +39,7 @@ class VerifyState:
     verdict: Verdict | None = None
     note: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
+    doubted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def before(self) -> Measurement | None:
@@ -54,7 +57,8 @@ def start(card: CaseCard, rules: ProgramRules, *, may_change: bool) -> VerifySta
 def typed(state: VerifyState, name: str, text: str) -> VerifyState:
     """A key changed a field: its error goes away until Enter."""
     errors = {key: error for key, error in state.errors.items() if key not in (name, "verdict")}
-    return replace(state, texts={**state.texts, name: text}, errors=errors)
+    doubted = {code: where for code, where in state.doubted.items() if where != name}
+    return replace(state, texts={**state.texts, name: text}, errors=errors, doubted=doubted)
 
 
 def entered(state: VerifyState, name: str) -> VerifyState:
@@ -128,13 +132,42 @@ def measured(state: VerifyState) -> Measured | None:
 
 def checked(state: VerifyState) -> VerifyState:
     """Every field read before saving; `errors` is empty when it may be saved."""
+    doubts_told = set(state.doubted.values()) & set(state.errors)
+    state = replace(state, errors={key: text for key, text in state.errors.items() if key not in doubts_told})
     for name in TYPED:
         state = entered(state, name)
     before = state.before
     if said(state) is Verdict.MEASURED_ANEW and before is not None and before.oedema and state.oedema is None:
         sentence = tr("Kader mencatat bengkak +{grade}. Periksa kedua kaki, lalu pilih.")
         return refused(state, OEDEMA, sentence.format(grade=before.oedema))
+    return state if state.errors else _told_doubts(state)
+
+
+def _told_doubts(state: VerifyState) -> VerifyState:
+    """A doubt about her own values is told once, at its field; it never blocks."""
+    for doubt in doubts(state):
+        if doubt.code not in state.doubted:
+            where = LENGTH if doubt.field == "position" else doubt.field
+            said_once = tr("{doubt} Bila benar, tekan F9 sekali lagi.").format(doubt=doubt.text)
+            state = refused(state, where, said_once)
+            state = replace(state, doubted={**state.doubted, doubt.code: where})
     return state
+
+
+def doubts(state: VerifyState) -> tuple[Question, ...]:
+    """What is doubtful about her own values by themselves and against the visits before the kader's."""
+    mine, before = measured(state), state.before
+    if mine is None:
+        return ()
+    on = before.date if before is not None and said(state) is Verdict.CORRECTED else state.today
+    draft = Draft(
+        on, mine.weight_g, mine.length_mm, mine.position, mine.head_mm, mine.muac_mm, mine.oedema or 0
+    )
+    earlier = [
+        item.measurement for item in state.history if before is None or item.measurement.id != before.id
+    ]
+    asked = questions(state.child.agreed, earlier, draft, state.rules)
+    return tuple(item for item in asked if item.code != SAME_AS_LAST_MONTH)
 
 
 def refused(state: VerifyState, name: str, message: str) -> VerifyState:
@@ -154,7 +187,7 @@ def difference(state: VerifyState, name: str) -> str:
         return tr("sama")
     if name == WEIGHT:
         words = tr("{grams} g lebih berat") if new > old else tr("{grams} g lebih ringan")
-        return words.format(grams=abs(new - old))
+        return words.format(grams=format_count(abs(new - old)))
     bigger, smaller = tr("{length} cm lebih besar"), tr("{length} cm lebih kecil")
     if name == LENGTH:
         bigger, smaller = tr("{length} cm lebih panjang"), tr("{length} cm lebih pendek")
@@ -172,7 +205,7 @@ def follows(state: VerifyState) -> tuple[Risk, Risk]:
 def meaning(state: VerifyState) -> str:
     """What saving does to the records, in one sentence."""
     return {
-        Verdict.RIGHT: tr("Ukuran kader tetap berlaku. Ukuran bidan disimpan di sampingnya."),
+        Verdict.RIGHT: tr("Ukuran kader tetap berlaku. Ukuran Anda disimpan di sampingnya."),
         Verdict.CORRECTED: tr("Ukuran bidan menggantikan ukuran kader. Ukuran lama tetap ada di riwayat."),
         Verdict.MEASURED_ANEW: tr("Ukuran bidan menjadi penimbangan baru hari ini. Ukuran kader tetap ada."),
         Verdict.WRONG: tr("Penimbangan kader tidak dihitung lagi. Dapat diurungkan."),
@@ -186,8 +219,12 @@ def _differs(before: Measurement, mine: Measured) -> bool:
 
 
 def _risk(state: VerifyState, measurements: Sequence[Measurement]) -> Risk:
+    """The risk as the case tells it: with the reasons of an older visit that no newer one has ended."""
     history = assess_history(state.child, measurements, state.rules)
-    return risk.assess(state.child, history, state.today, state.rules, state.findings)
+    found = risk.assess(state.child, history, state.today, state.rules, state.findings)
+    told = sorted((*found.reasons, *found.older_reasons), key=lambda item: -item.tone.severity)
+    worst = max((found.tone, *(item.tone for item in told)), key=lambda tone: tone.severity)
+    return replace(found, tone=worst, reasons=tuple(told), older_reasons=())
 
 
 def _parse(state: VerifyState, name: str) -> int | None:
