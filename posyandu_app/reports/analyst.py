@@ -11,6 +11,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path as FilePath
@@ -51,7 +52,7 @@ from posyandu_app.reports.periods import Period, months
 from posyandu_app.reports.prevalence import By, Indicator, PrevalenceRow, PrevalenceTable, SeriesPoint
 from posyandu_app.reports.quality import Check, QualityTable, Team
 from posyandu_app.reports.ranking import Ranking
-from posyandu_app.reports.seen import ORDERED_FOR_ALL, Seen, seen
+from posyandu_app.reports.seen import ORDERED_FOR_ALL, Seen, Twin, seen
 from posyandu_app.reports.snapshots import MISSING, OEDEMA, Measure, centi_of, take
 from posyandu_app.storage.connection import Database
 
@@ -632,12 +633,37 @@ class Analyst:
             duplicates = check is Check.DUPLICATES
             table = self.quality(area, period, by, duplicates=duplicates)
             ids = table.records(check, key, whole=not self._masked)
+            if duplicates:
+                return self._registered_twice(frame, ids, period, apart)
             if check.of_children:
                 return self._of_children(frame, ids, period, Indicator.UNDERWEIGHT)
             return self._of_visits(frame, ids, check)
 
         apart = twice.decided_apart(self.database)
         return self._answer(("behind", area, period, by, check, key, apart), work)
+
+    def _registered_twice(
+        self, frame: Frame, ids: tuple[str, ...], period: Period, apart: AbstractSet[frozenset[str]]
+    ) -> ListAnswer:
+        """Children who may be registered twice, each with the other record, pair after pair."""
+        others: dict[str, list[tuple[str, bool]]] = {}
+        for pair in twice.open_pairs(self._pairs(frame), apart):
+            others.setdefault(pair.one, []).append((pair.other, pair.same_nik))
+            others.setdefault(pair.other, []).append((pair.one, pair.same_nik))
+        wanted = frozenset(ids)
+        together = dict.fromkeys(
+            each for one in ids for each in (one, *(other for other, _ in others[one])) if each in wanted
+        )
+        listed = tuple(together)[: persons.MOST]
+        known = persons.people(
+            self.database, sorted({other for one in listed for other, _ in others[one]}), masked=self._masked
+        )
+        twins = []
+        for one in listed:
+            (other, same_nik), *more = others[one]
+            twin = known[other]
+            twins.append(Twin(twin.name, frame.areas.name(twin.scope), same_nik, len(more)))
+        return self._of_children(frame, tuple(together), period, Indicator.UNDERWEIGHT, seen=twins)
 
     def _of_children(
         self,
@@ -646,10 +672,12 @@ class Analyst:
         period: Period,
         indicator: Indicator,
         place: Callable[[str], str] | None = None,
+        seen: Sequence[Seen] = (),
     ) -> ListAnswer:
         """Children with their state in a period, or without one; not more than are listed.
 
         Without names nothing of the state is told; `place` then widens where each of them lives.
+        What is `seen` stands in the place of the state.
         """
         index = {child: row for row, child in enumerate(frame.children.ids)}
         rows = [index[child] for child in ids]
@@ -664,7 +692,7 @@ class Analyst:
         named = (
             None if place is None else [place(scopes[int(frame.children.place[row])]) for row, _, _ in chosen]
         )
-        return self._list(frame, len(rows), chosen, indicator, named, told=self._told)
+        return self._list(frame, len(rows), chosen, indicator, named, told=self._told, seen=seen)
 
     def _of_visits(self, frame: Frame, ids: tuple[str, ...], check: Check) -> ListAnswer:
         import numpy as np

@@ -107,7 +107,20 @@ class Doubt:
     measures: tuple[tuple[str, int], ...]
 
 
-Seen: TypeAlias = Reading | Wait | Jump | Same | Doubt
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The other record that may be the same child: her name as the list shows names, and her posyandu.
+
+    `same_nik`, or else alike by name and birth date; `more` further records may be she too.
+    """
+
+    name: str
+    posyandu: str
+    same_nik: bool
+    more: int
+
+
+Seen: TypeAlias = Reading | Wait | Jump | Same | Doubt | Twin
 
 
 def seen(

@@ -10,10 +10,12 @@ import pytest
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.rules import default_rules
+from posyandu_app.reports import duplicates as twice
 from posyandu_app.reports import frame_cache, frames, prevalence
 from posyandu_app.reports.analyst import Analyst, Stopped, level_below
 from posyandu_app.reports.areas import Level
 from posyandu_app.reports.cohort import Path
+from posyandu_app.reports.people import people
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import By, Indicator
 from posyandu_app.reports.quality import DIGIT_FIELDS, SD_MEASURES, Check, Team
@@ -225,6 +227,31 @@ def test_behind_late_records_stand_the_days_of_each_the_longest_first(analysts, 
         assert (line.day, line.seen.until) in waits
         assert line.seen.days == line.seen.until - line.day
         assert (line.weight_g, line.length_mm) == (0, 0), "what a child weighs is not what this is about"
+
+
+@pytest.mark.parametrize("role", [Role.TPG, Role.DINAS])
+def test_behind_a_child_registered_twice_stands_the_other_record(analysts, database, role):
+    analyst = analysts(role)
+    found = analyst.behind("32.11", NOVEMBER, Team.POSYANDU, Check.DUPLICATES, "")
+    assert found.lines
+    records = twice.read(database)
+    pairs = twice.find(records, RULES)
+    others = {}
+    for pair in pairs:
+        others.setdefault(pair.one, []).append((pair.other, pair.same_nik))
+        others.setdefault(pair.other, []).append((pair.one, pair.same_nik))
+    known = people(database, records.ids, masked=role is Role.DINAS)
+    for line in found.lines:
+        (other, same_nik), *more = others[line.person.id]
+        assert (line.seen.name, line.seen.same_nik, line.seen.more) == (
+            known[other].name,
+            same_nik,
+            len(more),
+        )
+        assert ("•" in line.seen.name) is (role is Role.DINAS)
+    ids = [line.person.id for line in found.lines]
+    alone = [one for one in ids if len(others[one]) == 1]
+    assert any(abs(ids.index(one) - ids.index(others[one][0][0])) == 1 for one in alone)
 
 
 @pytest.mark.parametrize(

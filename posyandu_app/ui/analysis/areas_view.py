@@ -22,7 +22,7 @@ from posyandu_app.reports.district_map import Shapes
 from posyandu_app.reports.people import MOST, Opened
 from posyandu_app.reports.prevalence import By, Indicator, PrevalenceRow, Severity
 from posyandu_app.reports.quality import SD_MEASURES, Check
-from posyandu_app.reports.seen import Doubt, Jump, Reading, Same, Seen, Wait
+from posyandu_app.reports.seen import Doubt, Jump, Reading, Same, Seen, Twin, Wait
 from posyandu_app.reports.statistics import Share
 from posyandu_app.ui import words as field_words
 from posyandu_app.ui.analysis import words
@@ -421,6 +421,15 @@ def _seen(seen: Seen, dated: str) -> tuple[str, str]:
             return _same(seen, dated)
         case Doubt():
             return _doubted(seen, dated)
+        case Twin():
+            return _paired(seen)
+
+
+def _paired(seen: Twin) -> tuple[str, str]:
+    """The other record, where it is, and by what the two are alike."""
+    name = seen.name if not seen.more else tr("{name} +{count} lagi").format(name=seen.name, count=seen.more)
+    alike = tr("NIK sama") if seen.same_nik else tr("nama dan lahir mirip")
+    return name, f"{seen.posyandu} · {alike}"
 
 
 def _measure(field: str, value: int) -> str:

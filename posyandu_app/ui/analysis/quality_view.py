@@ -214,6 +214,8 @@ def behind_words(figure: QualityFigure, *, listed: bool, masked: bool) -> str:
         return tr("Ukuran sebelumnya → ukuran ini, paling meragukan di atas.")
     if figure.check in SAME_FIELDS and listed:
         return tr("Sama dengan bulan sebelumnya, paling lama di atas.")
+    if figure.check is Check.DUPLICATES and listed:
+        return tr("Di kanan catatan lain yang mungkin anak yang sama.")
     if figure.check is Check.FLAGGED and listed and not masked:
         return tr("Paling jauh di luar batas WHO di atas.")
     if figure.digits is None or not figure.of:
