@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from posyandu_app.domain.cases import Group, Show
+from posyandu_app.domain.cases import CaseState, Group, Show
+from posyandu_app.domain.reviews import Decision
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import cases
+from posyandu_app.ui.counts import NOT_BEFORE_MS
 from posyandu_app.ui.models.rows import ROW
 from tests import village
 from tests.ui.test_layout import LOOKS, check
@@ -192,3 +194,16 @@ def test_an_empty_laptop_says_what_nothing_means(start, tmp_path):
     hands.settle()
     hands.go("review")
     assert hands.main.review.empty.accessibleName().startswith("Tidak ada anak yang perlu perhatian")
+
+
+def test_the_rail_tells_from_the_start_how_many_wait_and_counts_again(midwife):
+    counts = midwife.main.desk.counts
+    midwife.wait(NOT_BEFORE_MS + 200)
+    assert counts["review"] == 9, "nobody has opened the list yet"
+    row = next(row for row in cases.every_case(midwife.app.workspace) if row.case.state is CaseState.NEW)
+    midwife.main.desk.do(lambda workspace: cases.decide(workspace, row.child.id, {Decision.COUNSEL}))
+    midwife.settle()
+    midwife.wait(NOT_BEFORE_MS + 200)
+    assert counts["review"] == 8
+    midwife.go("review")
+    assert counts["review"] == 8, "the list counts the same"
