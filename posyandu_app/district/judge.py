@@ -46,6 +46,7 @@ _BATCH = 2_000
 OWNERS = frozenset[str]().union(*HANDED_OUT.values())
 """The roles that hand things out."""
 _FACT_CHANGES = frozenset({"correct", "void", "restore"})
+_ABOUT_ITSELF = frozenset({*REGISTERS, "person"})
 
 
 READS_ON_MS = 90 * 24 * 60 * 60 * 1000
@@ -346,7 +347,7 @@ class Sitting:
                 self.rows[entity, kind] = _Standing(subject, digest)
         subjects = {standing.subject for standing in self.rows.values()}
         for case in self.cases:
-            if not case.child and case.operation.entity in entities:
+            if (case.kind in _ABOUT_ITSELF or not case.child) and case.operation.entity in entities:
                 subjects.add(case.operation.entity)
             other = (case.operation.payload or {}).get("other")
             if isinstance(other, str) and forms.is_id(other):
@@ -364,12 +365,13 @@ class Sitting:
         self.placed_before = dict(self.placed)
 
     def _subject(self, case: Case) -> str:
+        """Whom an operation is about: of a record that stands that is settled, whatever child it names."""
         operation = case.operation
-        if case.child:
-            return case.child
         standing = self.rows.get((operation.entity, case.kind))
         if standing is not None:
             return standing.subject
+        if case.child and case.kind not in _ABOUT_ITSELF:
+            return case.child
         return operation.entity if forms.is_id(operation.entity) else ""
 
     # the verdict

@@ -192,6 +192,38 @@ def test_another_posyandus_child_cannot_be_changed_under_the_own_scope(server, j
     assert near.hear(server) == []
 
 
+def test_naming_a_child_of_the_own_gives_no_hold_on_another_posyandus_records(server, join):
+    """A change is about whom the changed record is about, whatever child it names itself."""
+    victim, other = join(), join(OTHER_POSYANDU)
+    child = victim.child("Melati")
+    measurement = victim.measure(child, 8400)
+    visit = new_id()
+    victim.write("session.register", visit, {"date": field("2026-11-18")})
+    assert statuses(victim.push(server)) == ["applied"] * 3
+    own = other.child("Kenanga")
+    change = {"weight_g": field(1, [victim.replica, 2])}
+    other.write("measurement.correct", measurement, {"child": own, "set": change, "reason": "-"})
+    other.write("measurement.void", measurement, {"child": own, "reason": "-", "seen": []})
+    other.write("measurement.record", measurement, {"child": own, "date": "2026-11-18", "weight_g": 1})
+    other.write("child.transfer", child, {"child": own, "to": OTHER_POSYANDU, "date": "2026-11-18"})
+    other.write("person.link", child, {"child": own, "other": own, "reason": "-"})
+    other.write("session.set", visit, {"child": own, "date": field("2026-11-19")})
+    reply = other.push(server)
+    assert reasons(reply) == [None, *["out_of_scope"] * 6]
+    assert server.status().statuses == {"applied": 4, "quarantined": 6}
+
+
+def test_naming_a_child_of_the_own_gives_no_hold_on_what_comes_later(server, join):
+    victim, other = join(), join(OTHER_POSYANDU)
+    measurement = victim.measure(victim.child("Melati"), 8400)
+    own = other.child("Kenanga")
+    other.write("measurement.void", measurement, {"child": own, "reason": "-", "seen": []})
+    assert statuses(other.push(server)) == ["applied", "held"]
+    victim.push(server)
+    told = {receipt["seq"]: receipt for receipt in other.ask(server)["receipts"]}
+    assert (told[2]["status"], told[2]["why"]) == ("quarantined", "out_of_scope")
+
+
 def test_an_operation_without_scope_belongs_to_the_laptops_scope(server, join):
     """What was written before the laptop was enrolled."""
     kader, bidan, far = join(), join(VILLAGE), join(OTHER_POSYANDU)
