@@ -92,6 +92,8 @@ class Camera:
         self.press(Key.Key_Return)
 
     def settle(self) -> None:
+        if self.app.window.main is not None:  # the rail as it is a moment later, the same in every run
+            self.app.window.main.counts.later.setInterval(0)
         for _ in range(4):
             self.app.tasks.wait_idle(30)
             QApplication.processEvents()

@@ -21,15 +21,15 @@ class Counts(QObject):
         super().__init__(desk)
         self._desk = desk
         self._latest, self._latest_children = Latest(desk), Latest(desk)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(NOT_BEFORE_MS)
-        self._later.timeout.connect(self._count_children)
+        self.later = QTimer(self)
+        self.later.setSingleShot(True)
+        self.later.setInterval(NOT_BEFORE_MS)
+        self.later.timeout.connect(self._count_children)
 
     def refresh(self) -> None:
         """Count again."""
         self._latest.ask(waiting, lambda count: self._desk.counted.emit("recommend", count))
-        self._later.start()
+        self.later.start()
 
     def changed(self, changes: Changes) -> None:
         """Something changed, here or by sync."""
