@@ -42,7 +42,7 @@ BROKEN = Weather("broken", lose_request=0.3, lose_reply=0.4, slow=0.2, double=0.
 HOTSPOT = Weather("hotspot", portal=0.6, lose_reply=0.1)
 CROWDED = Weather("crowded", busy=0.5, double=0.1)
 NARROW = Weather("narrow", largest=4000, slow=0.2)
-NARROWER = Weather("narrower", largest=2500)
+NARROWER = Weather("narrower", largest=1400)
 ALL = (OFFLINE, OFFLINE, FAIR, FAIR, FLAKY, FLAKY, FLAKY, BROKEN, HOTSPOT, CROWDED, NARROW)
 
 
