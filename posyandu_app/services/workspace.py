@@ -48,6 +48,11 @@ class Workspace:
         return posyandu_name(self, scope) if scope is not None else ""
 
     @property
+    def writes(self) -> bool:
+        """Whether the person registers and measures children; the others read (decisions.md, Roles)."""
+        return self.user.role in _WRITERS
+
+    @property
     def practice(self) -> bool:
         """Whether these are made-up children to practise on: never enrolled, never sent, thrown away."""
         return peer.is_practice(self.database)
@@ -80,7 +85,7 @@ def require_scope(ws: Workspace) -> str:
 
 def require_writer(ws: Workspace) -> None:
     """Raise `NotAllowed` unless the role registers and measures children."""
-    if ws.user.role not in _WRITERS:
+    if not ws.writes:
         raise NotAllowed(tr("Peran ini hanya membaca. Mintalah kader atau bidan untuk mencatat."))
 
 

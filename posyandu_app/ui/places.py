@@ -79,8 +79,8 @@ def rooms() -> tuple[Room, ...]:
     """Every room, in the order of the rail."""
     return (
         Room("roster", RosterScreen, tr("Penimbangan"), "scale", BY_NAME),
-        Room("weighing", WeighingScreen, within="roster"),
-        Room("register", RegisterScreen, within="roster"),
+        Room("weighing", WeighingScreen, roles=FIELD, within="roster"),
+        Room("register", RegisterScreen, roles=FIELD, within="roster"),
         Room("leaving", LeavingScreen),
         Room("correct", CorrectScreen),
         Room("cancel", CancelScreen),

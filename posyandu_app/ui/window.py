@@ -401,7 +401,7 @@ class Main(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F4 and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            if self._by_name:
+            if self._own("register"):
                 self.go("register")
         elif event.key() == Qt.Key.Key_F5:
             self.sync.sync_now()

@@ -34,7 +34,6 @@ from posyandu_app.ui.widgets.scroll import Scroll
 _PAGES = tuple(Page)
 _SHOWS = frozenset({"child", "measurement", "visit", "dose", "home_visit", "consent", "session", "conflict"})
 _DECIDE = (Role.BIDAN, Role.TPG)
-_WRITE = (Role.KADER, Role.BIDAN)
 
 
 class VisitRows(Rows):
@@ -187,11 +186,6 @@ class ChildScreen(Screen):
         return page
 
     @property
-    def _writes(self) -> bool:
-        """Whether this role registers, measures and corrects; the others read."""
-        return self.desk.workspace.user.role in _WRITE
-
-    @property
     def _advises(self) -> bool:
         """Whether this role recommends something about a child."""
         return self.desk.workspace.user.role in SENDERS
@@ -205,8 +199,8 @@ class ChildScreen(Screen):
         desk = self.desk
         deeds = (self.weigh, self.edit, self.change, self.leaving, self.correct, self.void, self.qr)
         for button in (*deeds, self.void_given):
-            button.setEnabled(self._writes)
-            button.setVisible(self._writes)
+            button.setEnabled(self.desk.workspace.writes)
+            button.setVisible(self.desk.workspace.writes)
         self.advise.setVisible(self._advises)
         self.advise.clicked.connect(self.recommend)
         QShortcut(QKeySequence("R"), self).activated.connect(self.recommend)
@@ -236,12 +230,13 @@ class ChildScreen(Screen):
             QShortcut(QKeySequence(name), self).activated.connect(deed)
 
     def hints(self) -> tuple[tuple[str, str], ...]:
+        writes = self.desk.workspace.writes
         of_page = {
             Page.SUMMARY: ((tr("Grafik lain"), "F10"), (tr("Baca titik"), "← →")),
-            Page.VISITS: ((tr("Perbaiki"), "Enter"), (tr("Batalkan"), "Del")) if self._writes else (),
-            Page.GIVEN: ((tr("Batalkan"), "Del"),) if self._writes else (),
+            Page.VISITS: ((tr("Perbaiki"), "Enter"), (tr("Batalkan"), "Del")) if writes else (),
+            Page.GIVEN: ((tr("Batalkan"), "Del"),) if writes else (),
         }.get(self._page, ())
-        if not self._writes:
+        if not writes:
             case = ((tr("Kasus"), "Ctrl+Enter"),) if self.desk.workspace.user.role in _DECIDE else ()
             advise = ((tr("Rekomendasikan"), "R"),) if self._advises else ()
             return (*case, *of_page, *advise, (tr("Tampilan lain"), "F3"), (tr("Kembali"), "Esc"))
@@ -385,21 +380,21 @@ class ChildScreen(Screen):
         visit = self._visit()
         hidden = visit is not None and visit.measurement.voided
         self.correct.set_words(tr("Kembalikan") if hidden else tr("Perbaiki"))
-        self.void.setVisible(self._writes and not hidden)
+        self.void.setVisible(self.desk.workspace.writes and not hidden)
 
     def _open_visit(self) -> None:
         visit = self._visit()
-        if visit is not None and self._writes:
+        if visit is not None and self.desk.workspace.writes:
             self.desk.go("restore" if visit.measurement.voided else "correct", visit.measurement.id)
 
     def _delete(self) -> None:
         visit = self._visit()
-        if visit is not None and self._writes and not visit.measurement.voided:
+        if visit is not None and self.desk.workspace.writes and not visit.measurement.voided:
             self.desk.go("cancel", visit.measurement.id)
 
     def _delete_given(self) -> None:
         at, book = self.given_list.currentIndex().row(), self._book
-        if book is not None and self._writes and 0 <= at < len(book.given):
+        if book is not None and self.desk.workspace.writes and 0 <= at < len(book.given):
             self.desk.go("cancel_given", f"{book.child.id}/{book.given[at].id}")
 
     # paper
@@ -416,7 +411,7 @@ class ChildScreen(Screen):
     def print_qr(self) -> None:
         """Ctrl+R: the card with her code, A6."""
         book = self._book
-        if book is not None and self._writes:
+        if book is not None and self.desk.workspace.writes:
             card = qr_paper.card_of(book.child, book.posyandu)
             self.printer.save(f"kartu-qr-{self._child[-6:]}", lambda path: qr_paper.to_pdf(path, (card,)))
 

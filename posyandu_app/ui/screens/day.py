@@ -138,21 +138,22 @@ class DayScreen(PaperScreen):
 
     def hints(self) -> tuple[tuple[str, str], ...]:
         marks: tuple[tuple[str, str], ...] = ()
-        if self._state.part == Part.PRESENT:
+        part = self._state.part if self.desk.workspace.writes else None
+        if part == Part.PRESENT:
             marks = (
                 (tr("Hadir"), "H"),
                 (tr("Tidak dapat diukur"), "X"),
                 (tr("Tidak hadir"), "T"),
                 (tr("Pindah"), "P"),
             )
-        elif self._state.part == Part.ABSENT:
+        elif part == Part.ABSENT:
             marks = (
                 (tr("Dikunjungi, bertemu"), "B"),
                 (tr("Kosong"), "K"),
                 (tr("Pindah"), "P"),
                 (tr("Menolak"), "M"),
             )
-        opens = tr("Kartu anak") if self._state.part == Part.WAITING else tr("Timbang")
+        opens = tr("Timbang") if self._opens == "weighing" else tr("Kartu anak")
         enter = () if self._state.part == Part.RECAP else ((opens, "Enter"),)
         return (*marks, *enter, (tr("Tampilan lain"), "F3"), (tr("Cetak"), "Ctrl+P"), (tr("Kembali"), "Esc"))
 
@@ -241,7 +242,7 @@ class DayScreen(PaperScreen):
             self._set(ds.turned(self._state, _PARTS[int(letter) - 1]))
             return True
         child, on = self._state.chosen, self._state.on
-        if not child:
+        if not child or not self.desk.workspace.writes:
             return False
         if self._state.part == Part.PRESENT and letter in _MARKS:
             mark = _MARKS[letter]
@@ -308,7 +309,7 @@ class DayScreen(PaperScreen):
         self.needs.show_needs(needs)
         self.needs.setVisible(bool(needs))
         self.lead.setVisible(state.part != Part.RECAP and not needs)
-        self.turn.setVisible(scope is not None and is_posyandu(scope))
+        self.turn.setVisible(scope is not None and is_posyandu(scope) and self.desk.workspace.writes)
         if session is None:
             self.turn.set_words(tr("Buka hari posyandu"))
         else:
@@ -322,7 +323,7 @@ class DayScreen(PaperScreen):
             self.recap.show_recap(ds.lines(state, self.desk.workspace.rules), ds.services(state), state.group)
             self._views.setCurrentWidget(self.recap)
         elif state.book is not None and not rows:
-            self.empty.show_words("check", *_nothing(state.part))
+            self.empty.show_words("check", *_nothing(state.part, self.desk.workspace.writes))
             self._views.setCurrentWidget(self.empty)
         else:
             self._views.setCurrentIndex(0)
@@ -360,8 +361,12 @@ class DayScreen(PaperScreen):
 
     def _open_chosen(self) -> None:
         if self._state.chosen:
-            place = "child" if self._state.part == Part.WAITING else "weighing"
-            self.desk.go(place, self._state.chosen)
+            self.desk.go(self._opens, self._state.chosen)
+
+    @property
+    def _opens(self) -> str:
+        """Where Enter leads to."""
+        return "weighing" if self.desk.workspace.writes and self._state.part != Part.WAITING else "child"
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if (
@@ -407,9 +412,12 @@ def _time(moment: str) -> str:
         return words.NOTHING
 
 
-def _nothing(part: Part) -> tuple[str, str]:
+def _nothing(part: Part, writes: bool) -> tuple[str, str]:
     if part == Part.ABSENT:
         return tr("Semua anak datang bulan ini"), tr("Tidak ada yang perlu dikunjungi di rumah.")
     if part == Part.WAITING:
         return tr("Tidak ada yang menunggu bidan"), tr("Artinya: dari yang sudah diukur, tidak ada temuan.")
+    if not writes:
+        come = tr("Anak yang didaftarkan di posyandu datang dengan sinkronisasi.")
+        return tr("Belum ada anak di daftar ini"), come
     return tr("Belum ada anak di daftar ini"), tr("Tekan F4 untuk mendaftarkan anak pertama.")

@@ -55,7 +55,7 @@ class Progress(QWidget):
 
 
 class RosterScreen(Screen):
-    """All children of the posyandu; typing finds, Enter weighs."""
+    """All children of the area; typing finds, Enter weighs, or opens the card for whoever only reads."""
 
     def __init__(self, parent: QWidget, desk: Desk) -> None:
         super().__init__(parent, desk, "roster_screen")
@@ -77,6 +77,7 @@ class RosterScreen(Screen):
         self.list.setModel(self.model)
         self.list.setItemDelegate(RosterDelegate(self.list))
         self.empty = Empty(self, name="roster_empty")
+        self.new.setVisible(desk.workspace.writes)
         self._lay_out()
         self.search.textEdited.connect(self._searched)
         self.search.moved.connect(self._moved)
@@ -114,9 +115,11 @@ class RosterScreen(Screen):
         return [(tr("Belum"), ""), (tr("Sudah"), ""), (tr("Semua"), "")]
 
     def hints(self) -> tuple[tuple[str, str], ...]:
+        find = ((tr("Cari"), "F2"), (tr("Pilih"), "↑ ↓"))
+        if not self.desk.workspace.writes:
+            return (*find, (tr("Kartu anak"), "Enter"), (tr("Saringan"), "F3"), (tr("Kartu QR"), "Ctrl+R"))
         return (
-            (tr("Cari"), "F2"),
-            (tr("Pilih"), "↑ ↓"),
+            *find,
             (tr("Timbang"), "Enter"),
             (tr("Kartu anak"), "Ctrl+Enter"),
             (tr("Saringan"), "F3"),
@@ -224,11 +227,17 @@ class RosterScreen(Screen):
             self.empty.show_words(
                 "search",
                 tr("Tidak ada yang cocok dengan “{query}”").format(query=state.query.strip()[:40]),
-                tr("Coba sebagian nama anak atau ibunya saja. Kalau anak baru, tekan F4."),
+                tr("Coba sebagian nama anak atau ibunya saja. Kalau anak baru, tekan F4.")
+                if self.desk.workspace.writes
+                else tr("Coba sebagian nama anak atau ibunya saja."),
             )
         elif not state.everybody:
             self.empty.show_words(
-                "baby", tr("Belum ada anak di daftar ini"), tr("Tekan F4 untuk mendaftarkan anak pertama.")
+                "baby",
+                tr("Belum ada anak di daftar ini"),
+                tr("Tekan F4 untuk mendaftarkan anak pertama.")
+                if self.desk.workspace.writes
+                else tr("Anak yang didaftarkan di posyandu datang dengan sinkronisasi."),
             )
         elif state.show == Show.WAITING:
             self.empty.show_words(
@@ -286,7 +295,7 @@ class RosterScreen(Screen):
     def _open_chosen(self) -> None:
         if self._state.fresh:
             if self._state.chosen:
-                self.desk.go("weighing", self._state.chosen)
+                self.desk.go("weighing" if self.desk.workspace.writes else "child", self._state.chosen)
         else:
             self._enter_waits = True  # a scanner's Enter comes before the answer
 
