@@ -1,8 +1,10 @@
 """Three posyandu, a midwife, a puskesmas and the Dinas, 300 children, twelve months: the loop closes.
 
 A real district server in a process of its own, real data folders, one core of the app for each
-laptop; the third posyandu never meets the network again after joining: its sticks are written and
-read by the real commands. Figures are counted a second time here, from the made-up world itself.
+laptop. At the beginning, and when the recommendation goes down and comes back, every laptop exchanges
+in a process of its own, all at once; in between here. The third posyandu never meets the network again
+after joining: its sticks are written and read by the real commands. Figures are counted a second time
+here, from the made-up world itself.
 """
 
 import json
@@ -10,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from itertools import groupby
@@ -74,12 +77,14 @@ class Laptop:
         assert exchanged.incidents == (), self.label
         programme_rules.refresh(self.ws)
 
-    def stick(self, action: str, stick: Path) -> dict:
-        """The command of the app, in a process of its own."""
+    def apart(self, *words: str) -> dict:
+        """A command of the app, in a process of its own."""
         self.ws.close()
-        found = command("usb", action, str(stick), "--data", str(self.folder.root))
-        self.ws = accounts.unlock(self.folder, self.label, PASSWORD, self.clock)
-        return found
+        try:
+            return command(*words, "--data", str(self.folder.root))
+        finally:
+            self.ws = accounts.unlock(self.folder, self.label, PASSWORD, self.clock)
+            programme_rules.refresh(self.ws)
 
 
 def command(*words: str) -> dict:
@@ -122,16 +127,22 @@ class District:
 
     def carry(self) -> None:
         """The stick goes from the third posyandu to the Dinas and back."""
-        self.kenanga.stick("export", self._stick)
+        self.kenanga.apart("usb", "export", str(self._stick))
         folder = str(self.root / "district")
         command("district", "usb", str(self._stick), "--data", folder)
-        self.kenanga.stick("import", self._stick)
-        programme_rules.refresh(self.kenanga.ws)
+        self.kenanga.apart("usb", "import", str(self._stick))
 
     def all_sync(self, times: int = 2) -> None:
         for _ in range(times):
             for laptop in self.online:
                 laptop.sync()
+
+    def all_sync_at_once(self) -> None:
+        """Every laptop by its own process, at one time; then once more here, for what they did not see."""
+        with ThreadPoolExecutor(len(self.online)) as pool:
+            for told in pool.map(lambda laptop: laptop.apart("sync"), self.online):
+                assert (told["unsent"], told["incidents"]) == (0, []), told
+        self.all_sync()
 
     def close(self) -> None:
         for laptop in self.all:
@@ -168,7 +179,7 @@ def live(laptop: Laptop) -> None:
 
 def test_from_the_figures_down_to_the_posyandu_and_back_up(district):
     d = district
-    d.all_sync()
+    d.all_sync_at_once()
     assert known_children(d.dinas) < 300, "the third posyandu has not been heard of yet"
     d.carry()
     d.all_sync()
@@ -207,7 +218,7 @@ def test_from_the_figures_down_to_the_posyandu_and_back_up(district):
         )
         (sent[scope],) = changes.entities
     assert progress(d, sent) == {Progress.UNSENT}
-    d.all_sync(3)  # down, read, and told
+    d.all_sync_at_once()  # down, read, and told
     assert progress(d, sent) == {Progress.DELIVERED}
     assert readers(d, sent[MELATI]) == 2, "the kader and her midwife"
     assert readers(d, sent[KENANGA]) == 1, "the midwife alone has fetched it by line"
@@ -227,7 +238,7 @@ def test_from_the_figures_down_to_the_posyandu_and_back_up(district):
         recommendations.answer(laptop.ws, row.id, state, note)
     assert recommendations.waiting(d.mawar.ws) == (), "it is none of her business"
     d.carry()
-    d.all_sync()
+    d.all_sync_at_once()
     done = recommendations.one(d.dinas.ws, sent[KENANGA]).status
     cannot = recommendations.one(d.dinas.ws, sent[MELATI]).status
     assert (done.progress, done.answers[-1].note, done.answers[-1].by) == (
