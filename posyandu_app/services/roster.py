@@ -5,7 +5,7 @@ from posyandu_app.domain.age import Month, completed_months
 from posyandu_app.domain.model import Child, ChildState
 from posyandu_app.services.assessing import ChildStatus, status_of
 from posyandu_app.services.views import RosterRow
-from posyandu_app.services.workspace import Workspace, inside, within
+from posyandu_app.services.workspace import Workspace, inside, several_posyandu, within
 from posyandu_app.storage import children, drafts
 from posyandu_app.storage import persons as records
 
@@ -21,10 +21,13 @@ def rows(ws: Workspace, query: str = "") -> tuple[RosterRow, ...]:
     """
     found = expected_children(ws) if not query.strip() else _found(ws, query)
     has_draft = frozenset(child for child, _, _ in drafts.waiting(ws.database))
-    statuses = status_of(ws, found)
+    statuses, several = status_of(ws, found), several_posyandu(ws)
     return tuple(
         sorted(
-            (_row(ws, status, status.child.id in has_draft) for status in statuses),
+            (
+                _row(ws, status, status.child.id in has_draft, several.get(status.child.scope, ""))
+                for status in statuses
+            ),
             key=lambda row: (names.fold(row.child.name), row.child.id),
         )
     )
@@ -102,7 +105,7 @@ def _by_first_record(ws: Workspace, found: list[Child]) -> list[Child]:
     return [child for child in found if child.id not in groups] + each_once(ws, members)
 
 
-def _row(ws: Workspace, status: ChildStatus, has_draft: bool) -> RosterRow:
+def _row(ws: Workspace, status: ChildStatus, has_draft: bool, posyandu: str) -> RosterRow:
     today, child = ws.clock.today(), status.child
     weighed = [item.measurement for item in status.history if item.measurement.weight_g is not None]
     last = status.history[-1].measurement if status.history else None
@@ -116,4 +119,5 @@ def _row(ws: Workspace, status: ChildStatus, has_draft: bool) -> RosterRow:
         ),
         has_draft=has_draft,
         risk=status.risk,
+        posyandu=posyandu,
     )

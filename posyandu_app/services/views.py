@@ -41,7 +41,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One child in the list: what identifies her, her last weighing, and how she does."""
+    """One child in the list: what identifies her, her last weighing, and how she does.
+
+    `posyandu` is named where the laptop's area has several.
+    """
 
     child: Child
     age_months: int | None
@@ -50,6 +53,7 @@ class RosterRow:
     measured_this_month: bool
     has_draft: bool
     risk: Risk
+    posyandu: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,12 @@ def posyandu_names(ws: Workspace) -> Mapping[str, str]:
     return registers.posyandu_names(ws.database)
 
 
+def several_posyandu(ws: Workspace) -> Mapping[str, str]:
+    """Scope → name where the laptop's area has several posyandu; nothing on the laptop of one."""
+    scope = ws.scope
+    return {} if scope is None or is_posyandu(scope) else posyandu_names(ws)
+
+
 def posyandu_name(ws: Workspace, scope: str) -> str:
     """The name of a posyandu, or its number while the name is not known here."""
     return posyandu_names(ws).get(scope, scope)

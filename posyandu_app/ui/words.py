@@ -57,6 +57,12 @@ def place(child: Child) -> str:
     return " / ".join(part for part in parts if part) or NOTHING
 
 
+def family(child: Child, posyandu: str) -> str:
+    """Whose child she is; where the posyandu is named in the place of RT and RW, those are told here."""
+    told = (mother(child), place(child) if posyandu and (child.rt or child.rw) else "")
+    return " · ".join(part for part in told if part)
+
+
 def address(child: Child) -> str:
     """ "Kampung Cibogo, RT 02 / RW 05", to find the house; an unknown part is left out."""
     parts = (child.address or "", place(child) if child.rt or child.rw else "")

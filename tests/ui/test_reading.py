@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 
 from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Role
+from posyandu_app.services.workspace import posyandu_names
 from tests import offices
 
 Key = Qt.Key
@@ -25,6 +26,22 @@ def tpg(start, tmp_path):
 
 def hinted(hands):
     return {key for _, key in hands.main.current.hints()}
+
+
+def test_of_an_area_of_several_posyandu_each_child_is_told_with_hers(tpg):
+    named = set(posyandu_names(tpg.app.workspace).values())
+    assert len(named) > 1
+    tpg.go("roster")
+    rows = tpg.main.current.state.visible
+    assert {row.posyandu for row in rows} == named
+    assert all(row.posyandu in tpg.main.current.model.told(row) for row in rows)
+    tpg.go("day")
+    day = tpg.main.current
+    assert {day.model.row(at).place for at in range(day.model.rowCount())} == named
+    assert tpg.text("day_session") == "", "each posyandu has a day of its own"
+    for part in "23":
+        tpg.type(part)
+        assert "etik" not in day.lead.text(), "no letters are offered"
 
 
 def test_from_the_list_of_children_their_cards_are_opened(tpg):

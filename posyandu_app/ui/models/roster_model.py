@@ -34,6 +34,7 @@ class RosterModel(RowModel[RosterRow]):
         parts = (
             names.display(row.child.name),
             words.mother(row.child),
+            row.posyandu,
             words.age(row.child, self.today),
             words.weight(row.last_weight_g),
             row.risk.tone.label,
@@ -44,7 +45,7 @@ class RosterModel(RowModel[RosterRow]):
 
 
 class RosterDelegate(RowDelegate):
-    """Paints one child: status shape, name and mother, age and RT/RW, last weight, status word, done."""
+    """Paints one child: status shape, name and mother, age and RT/RW or posyandu, last weight, status."""
 
     def paint_row(self, painter: QPainter, rect: QRectF, index: Index, look: Look) -> None:
         row, model = index.data(ROW), index.model()
@@ -83,15 +84,13 @@ def _paint_row(painter: QPainter, rect: QRectF, row: RosterRow, today: date, loo
     age_width = look.px(168)
     box = QRectF(right - age_width, upper, age_width, line)
     paint.text(painter, box, words.age(row.child, today), look.font("body"), c.ink)
-    paint.text(
-        painter, box.translated(0, lower - upper), words.place(row.child), look.font("small"), c.ink_soft
-    )
+    where = row.posyandu or words.place(row.child)
+    paint.text(painter, box.translated(0, lower - upper), where, look.font("small"), c.ink_soft)
     right -= age_width + 16
     box = QRectF(x, upper, right - x, line)
     paint.text(painter, box, names.display(row.child.name), look.font("strong"), c.ink)
-    paint.text(
-        painter, box.translated(0, lower - upper), words.mother(row.child), look.font("small"), c.ink_soft
-    )
+    family = words.family(row.child, row.posyandu)
+    paint.text(painter, box.translated(0, lower - upper), family, look.font("small"), c.ink_soft)
 
 
 def _paint_tone(painter: QPainter, box: QRectF, row: RosterRow, today: date, look: Look) -> None:

@@ -14,7 +14,7 @@ from posyandu_app.domain.visit import Attendance, HomeVisit, VisitOutcome
 from posyandu_app.i18n import tr
 from posyandu_app.services import attendance, cases, home_visits, recap, sessions
 from posyandu_app.services.views import Changes
-from posyandu_app.services.workspace import Workspace, is_posyandu
+from posyandu_app.services.workspace import Workspace, is_posyandu, several_posyandu
 from posyandu_app.ui import day_paper, words
 from posyandu_app.ui.counts import waiting
 from posyandu_app.ui.desk import Desk, Latest
@@ -200,12 +200,12 @@ class DayScreen(PaperScreen):
             Part.RECAP: "rekap",
         }[state.part]
         title = f"{state.part.label} · {self.desk.workspace.posyandu_name} · {format_day_long(state.on)}"
-        lead, tables = (ds.lead(state),), self._tables(state)
+        lead, tables = ds.lead(state, writes=False), self._tables(state)
         self.save_paper(
             [
                 (
                     f"{name}-{state.on.isoformat()}.pdf",
-                    lambda path: day_paper.to_pdf(path, title, lead, tables),
+                    lambda path: day_paper.to_pdf(path, title, (lead,) if lead else (), tables),
                 )
             ]
         )
@@ -304,17 +304,20 @@ class DayScreen(PaperScreen):
         )
         session = state.book.session if state.book is not None else None
         at = _time(session.closed_at or session.opened_at) if session is not None else ""
-        self.session.setText(ds.session_words(state, at))
+        writes, one = self.desk.workspace.writes, scope is not None and is_posyandu(scope)
+        lead = ds.lead(state, writes=writes)
+        standing = ds.session_words(state, at) if one else ""  # each posyandu has a day of its own
+        self.session.setText(lead if state.part == Part.RECAP else standing)
         needs = ds.needs(state)
         self.needs.show_needs(needs)
         self.needs.setVisible(bool(needs))
         self.lead.setVisible(state.part != Part.RECAP and not needs)
-        self.turn.setVisible(scope is not None and is_posyandu(scope) and self.desk.workspace.writes)
+        self.turn.setVisible(one and writes)
         if session is None:
             self.turn.set_words(tr("Buka hari posyandu"))
         else:
             self.turn.set_words(tr("Tutup hari posyandu") if session.is_open else tr("Buka lagi"))
-        self.lead.setText(ds.lead(state))
+        self.lead.setText(lead)
         self._show_home()
         rows = ds.rows(state)
         self.model.set_rows(rows)
@@ -323,7 +326,7 @@ class DayScreen(PaperScreen):
             self.recap.show_recap(ds.lines(state, self.desk.workspace.rules), ds.services(state), state.group)
             self._views.setCurrentWidget(self.recap)
         elif state.book is not None and not rows:
-            self.empty.show_words("check", *_nothing(state.part, self.desk.workspace.writes))
+            self.empty.show_words("check", *_nothing(state.part, writes))
             self._views.setCurrentWidget(self.empty)
         else:
             self._views.setCurrentIndex(0)
@@ -402,6 +405,7 @@ def _read(workspace: Workspace, on: date) -> DayBook:
         attendance.on_day(workspace, on),
         closing.session,
         {wish.child.id: wish for wish in cases.wanted(workspace)},
+        several_posyandu(workspace),
     )
 
 

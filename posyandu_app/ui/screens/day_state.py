@@ -71,7 +71,10 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class DayBook:
-    """Everything read about a day; `wanted` are the children whom a health worker waits for, by id."""
+    """Everything read about a day; `wanted` are the children whom a health worker waits for, by id.
+
+    `several` names the posyandu by scope where the laptop's area has more than one.
+    """
 
     on: date
     preparation: Preparation
@@ -79,6 +82,7 @@ class DayBook:
     attending: tuple[Attending, ...]
     session: Session | None
     wanted: Mapping[str, Wanted] = field(default_factory=dict)
+    several: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +147,19 @@ def rows(state: DayState) -> tuple[DayRow, ...]:
             return tuple(_expected(item, state, book) for item in book.preparation.expected)
         case Part.PRESENT:
             half = {draft.child.id: draft for draft in book.closing.drafts}
-            return tuple(_attending(item, state.on, half.get(item.child.id)) for item in book.attending)
+            return tuple(_attending(item, state, half.get(item.child.id)) for item in book.attending)
         case Part.ABSENT:
             return tuple(_absent(item, state) for item in book.closing.recap.absent)
         case Part.WAITING:
-            return tuple(_waiting(item, state.on) for item in book.closing.recap.waiting)
+            return tuple(_waiting(item, state) for item in book.closing.recap.waiting)
     return ()
 
 
-def lead(state: DayState) -> str:
-    """The sentence above the view: what to have ready, how many are there, what is still open."""
+def lead(state: DayState, *, writes: bool = True) -> str:
+    """The sentence above the view: what to have ready, how many are there, what is still open.
+
+    Whoever only reads (not `writes`) is told of no letters to type.
+    """
     book = state.book
     if book is None:
         return ""
@@ -173,11 +180,17 @@ def lead(state: DayState) -> str:
                     "{count} menunggu ditimbang, {half} setengah diisi. "
                     "Ketik H hadir, T tidak hadir, X tidak dapat diukur, P pindah."
                 )
+            if not writes:
+                sentence = tr("{count} menunggu ditimbang.")
             return sentence.format(count=waits, half=len(half))
         case Part.ABSENT:
+            if not writes:
+                return tr("Yang tidak datang, dengan hasil kunjungan ke rumahnya.")
             return tr("Sesudah ke rumahnya, ketik B bertemu, K tidak di rumah, P pindah, M menolak.")
         case Part.WAITING:
             return tr("Anak yang perlu dilihat bidan, dan pelayanan yang ditolak keluarga.")
+    if not writes:
+        return ""
     drafts = len(book.closing.drafts)
     if drafts:
         sentence = tr("{count} anak masih setengah diisi, lihat Hadir. Selesaikan dulu sebelum ditutup.")
@@ -199,13 +212,14 @@ def needs(state: DayState) -> tuple[tuple[str, int], ...]:
 _THERE = (Attendance.PRESENT, Attendance.NOT_MEASURABLE)
 
 
-def _row(child: Child, on: date, tone: str, upper: str, lower: str) -> DayRow:
+def _row(child: Child, state: DayState, tone: str, upper: str, lower: str) -> DayRow:
+    posyandu = state.book.several.get(child.scope, "") if state.book is not None else ""
     return DayRow(
         child.id,
         names.display(child.name),
-        words.mother(child),
-        words.place(child),
-        words.age(child, on),
+        words.family(child, posyandu),
+        posyandu or words.place(child),
+        words.age(child, state.on),
         tone,
         upper,
         lower,
@@ -221,23 +235,23 @@ def _expected(item: Expected, state: DayState, book: DayBook) -> DayRow:
     if item.absent_last:
         told.append(tr("Posyandu lalu tidak datang."))
     upper = ", ".join(due) or (told.pop(0) if told else tr("Timbang dan ukur"))
-    return _row(item.child, state.on, item.risk.tone, upper, " ".join(told))
+    return _row(item.child, state, item.risk.tone, upper, " ".join(told))
 
 
 def _service(kind: Kind, code: str, name: str) -> str:
     return label_of(CapsuleColour, code) if kind is Kind.VITAMIN_A and code else name
 
 
-def _attending(item: Attending, on: date, half: WaitingDraft | None) -> DayRow:
-    state = label_of(Attendance, item.state) if item.state else tr("Belum datang")
+def _attending(item: Attending, state: DayState, half: WaitingDraft | None) -> DayRow:
+    mark = label_of(Attendance, item.state) if item.state else tr("Belum datang")
     lower = tr("sudah ditimbang") if item.measured else tr("menunggu ditimbang") if item.waits else ""
     tone = f"{ICON}check" if item.measured else f"{ICON}scale" if item.waits else ICON
     if half is not None:
         since = "" if half.since is None else format_time(half.since)
         lower = tr("setengah diisi oleh {name}, {time}").format(name=half.user_name, time=since)
-        state = state if item.state else tr("Sedang diisi")
+        mark = mark if item.state else tr("Sedang diisi")
         tone = f"{ICON}pencil"
-    return _row(item.child, on, tone, state, lower)
+    return _row(item.child, state, tone, mark, lower)
 
 
 def _absent(item: Absent, state: DayState) -> DayRow:
@@ -250,14 +264,14 @@ def _absent(item: Absent, state: DayState) -> DayRow:
         outcome = label_of(VisitOutcome, item.visited.outcome).lower()
         told.append(sentence.format(day=words.day_short(item.visited.date, state.today), outcome=outcome))
     tone = f"{ICON}check" if item.visited is not None else ICON
-    return _row(item.child, state.on, tone, reasons, " ".join(told))
+    return _row(item.child, state, tone, reasons, " ".join(told))
 
 
-def _waiting(item: Waiting, on: date) -> DayRow:
+def _waiting(item: Waiting, state: DayState) -> DayRow:
     told = [f"{reason.text.rstrip('.')}." for reason in item.risk.reasons[:2]]
     if item.refused:
         told.append(tr("Menolak: {what}.").format(what=", ".join(item.refused)))
-    return replace(_row(item.child, on, item.risk.tone, item.risk.tone.label, " ".join(told)), toned=True)
+    return replace(_row(item.child, state, item.risk.tone, item.risk.tone.label, " ".join(told)), toned=True)
 
 
 def groups(rules: ProgramRules) -> tuple[tuple[str, Sex | AgeGroup | None], ...]:
@@ -323,8 +337,6 @@ def _sums(parts: Sequence[CardCounts], name: str) -> tuple[int, int]:
 
 def session_words(state: DayState, at: str) -> str:
     """How the day stands, in one sentence; `at` is the time it was opened or closed."""
-    if state.part == Part.RECAP:
-        return lead(state)
     session = state.book.session if state.book is not None else None
     if session is None:
         return tr("Hari posyandu ini belum dibuka.")
