@@ -78,7 +78,10 @@ def run(args: argparse.Namespace) -> int:
         return _init(args)
     if args.action == "serve":
         return _serve(args)
+    from sqlalchemy.exc import OperationalError
+
     from posyandu_app.district import config
+    from posyandu_app.domain.errors import UserError
 
     district = config.load(args.data)
     store = admin.open_store(district)
@@ -113,6 +116,14 @@ def run(args: argparse.Namespace) -> int:
         elif args.action == "restored":
             epoch = admin.restored(store)
             _tell(args, {"epoch": epoch}, tr("Semua laptop akan mengirim ulang (riwayat {epoch})."))
+    except OperationalError:
+        raise UserError(
+            tr(
+                "Basis data server tidak dapat ditulis atau dibaca; perintah ini belum selesai. "
+                "Periksa ruang disk dan apakah basis datanya berjalan, lalu ulangi."
+            ),
+            code="store_unavailable",
+        ) from None
     finally:
         store.close()
     return 0

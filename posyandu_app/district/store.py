@@ -90,7 +90,10 @@ class Store:
         except OperationalError as error:
             logging.getLogger(__name__).error("database not reachable: %s", type(error.orig).__name__)
             raise UserError(
-                tr("Basis data server tidak dapat dibuka. Periksa alamat, kata sandi dan izin berkasnya.")
+                tr(
+                    "Basis data server tidak dapat dibuka. Periksa alamat, kata sandi, "
+                    "izin berkas dan ruang disk."
+                )
             ) from None
 
 

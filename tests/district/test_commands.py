@@ -10,6 +10,7 @@ import time
 import urllib.request
 
 import pytest
+from sqlalchemy import Engine, event
 
 from posyandu_app import cli
 from posyandu_app.district import admin, config
@@ -114,6 +115,24 @@ def test_a_code_is_printed_for_people_and_for_programs(folder, capsys):
     told = json.loads(capsys.readouterr().out)
     assert CODE.fullmatch(told["code"])
     assert (told["scope"], told["role"]) == (POSYANDU, "bidan")
+
+
+def test_a_disk_without_room_is_told_and_is_no_fault_of_the_program(folder, capsys):
+    def has_no_room(connection, _) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    words = ("district", "code", "--data", folder, "--scope", POSYANDU)
+    event.listen(Engine, "connect", has_no_room)
+    try:
+        answers = (posyandu(*words) for _ in range(300))
+        assert next(answer for answer in answers if answer != 0) == 2
+    finally:
+        event.remove(Engine, "connect", has_no_room)
+    said = capsys.readouterr().err
+    assert said.startswith("Basis data server tidak dapat ditulis")
+    assert said.count("\n") == 1
+    assert posyandu(*words) == 0, "with room it goes on"
 
 
 @pytest.mark.parametrize(

@@ -260,6 +260,9 @@ class Laptop:
     def join(self) -> None:
         """Enrol with a code from the Dinas; the answer may be lost and asked for again."""
         world = self.world
+        if self.code is None and world.dinas.full:  # no code can be had now
+            self.soon(world.dice.between(MINUTE, 20 * MINUTE), self.join)
+            return
         if self.code is None:
             self.code = world.dinas.code(self.place.scope, self.place.role.value)
         try:
@@ -415,7 +418,13 @@ class Line:
             )
 
     def _begin(self) -> None:
-        outgoing = self._talk.begin()
+        try:
+            outgoing = self._talk.begin()
+        except UserError as trouble:  # a copy that is to go on in a log of its own, and has no room for it
+            full = trouble.code == "disk_full" and self._laptop.disk.full
+            require(full, "I7", f"a request: {trouble}")
+            self._failed(trouble)
+            return
         self._send(outgoing)
         self._talk.read_ahead(outgoing)
 

@@ -50,6 +50,8 @@ def test_no_promise_is_broken_in_any_world(part):
         pytest.param(221159, id="what the new posyandu wrote, and the move after it"),
         pytest.param(223021, id="an undo that waited for room, and a correction meanwhile"),
         pytest.param(223512, id="joining again in the area given since"),
+        pytest.param(229999, id="a code wanted while the server's disk was full"),
+        pytest.param(230879, id="a copy that had no room to go on in a log of its own"),
     ],
 )
 def test_a_world_that_once_broke_a_promise_keeps_it(seed):
