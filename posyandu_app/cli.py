@@ -114,7 +114,12 @@ def _parser(name: str | None, module: ModuleType | None) -> argparse.ArgumentPar
         epilog=tr("Bantuan untuk satu perintah: posyandu PERINTAH --help"),
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"posyandu {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"posyandu {__version__}",
+        help=_argparse_words("show program's version number and exit"),
+    )
     parser.add_argument(
         "--data",
         type=Path,

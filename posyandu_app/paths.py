@@ -28,6 +28,16 @@ def default_data_dir() -> Path:
     return user_data_path("posyandu", appauthor=False)
 
 
+def default_district_dir() -> Path:
+    """The per-user folder of a district server; `POSYANDU_DISTRICT` overrides it."""
+    override = os.environ.get("POSYANDU_DISTRICT")
+    if override:
+        return Path(override)
+    from platformdirs import user_data_path
+
+    return user_data_path("posyandu-district", appauthor=False)
+
+
 class DataFolder:
     """The files of one laptop's data folder; nothing is created by asking."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from posyandu_app.i18n import tr
+from posyandu_app.paths import default_district_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     init.add_argument("--database", metavar="URL", help=tr("PostgreSQL: postgresql+psycopg://…"))
 
     serve = _action(actions, "serve", tr("jalankan server"))
+    serve.epilog = tr("Dengan --name dan --region server disiapkan dulu bila belum ada.")
+    serve.add_argument("--name", metavar=tr("NAMA"), help=tr("nama Dinas"))
+    serve.add_argument("--region", metavar=tr("KODE"), help=tr("kode wilayah, seperti 32.11"))
     serve.add_argument("--host", default="127.0.0.1", help=tr("alamat untuk mendengar (127.0.0.1)"))
     serve.add_argument("--port", type=_port, default=8443, help=tr("nomor port (8443); 0 = yang bebas"))
     serve.add_argument("--database", metavar="URL", help=tr("basis data lain daripada yang disiapkan"))
@@ -55,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _action(actions: Any, name: str, summary: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = actions.add_parser(name, help=summary, description=summary)
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=tr("folder server"))
+    parser.add_argument("--data", type=Path, metavar="DIR", help=tr("folder server (bila bukan yang biasa)"))
     if name != "serve":
         parser.add_argument("--json", action="store_true", help=tr("keluaran untuk program lain"))
     return parser
@@ -74,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
         from posyandu_app.district import admin
     except ModuleNotFoundError as error:
         _need_extra(error)
+    args.data = args.data or default_district_dir()
     if args.action == "init":
         return _init(args)
     if args.action == "serve":
@@ -161,7 +166,17 @@ def _serve(args: argparse.Namespace) -> int:
     for path in (args.certificate, args.private_key):
         if path is not None and not path.is_file():
             raise UserError(tr("Berkas {path} tidak ditemukan.").format(path=path))
+    if (args.name is None) != (args.region is None):
+        raise UserError(tr("--name dan --region harus diberikan bersama."))
+    if args.region is not None and not config.is_set_up(args.data):
+        admin.init(args.data, args.name, args.region, args.database)
     district = config.load(args.data, args.database)
+    if args.region not in (None, district.region):
+        raise UserError(
+            tr(
+                "Folder {folder} berisi server untuk wilayah {region}; pakai --data untuk folder lain."
+            ).format(folder=args.data, region=district.region)
+        )
     store = admin.open_store(district)
     try:
         web.serve(

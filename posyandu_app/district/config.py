@@ -32,7 +32,7 @@ def create(folder: Path, name: str, region: str, database: str | None) -> Distri
         raise UserError(tr("Nama Dinas tidak boleh kosong."))
     if not is_scope(region):
         raise UserError(tr("Kode wilayah harus seperti 32.11 (angka dengan titik)."))
-    if (folder / _CONFIG).exists():
+    if is_set_up(folder):
         raise UserError(tr("Folder ini sudah berisi server Dinas; tidak ada yang ditimpa."))
     if database is not None:
         check_database(database)
@@ -44,6 +44,11 @@ def create(folder: Path, name: str, region: str, database: str | None) -> Distri
     settings = {"name": name.strip(), "region": region, "database": database}
     write_atomically(folder / _CONFIG, json.dumps(settings, ensure_ascii=False, indent=2).encode("utf-8"))
     return load(folder)
+
+
+def is_set_up(folder: Path) -> bool:
+    """Whether a server was set up in this folder."""
+    return (folder / _CONFIG).exists()
 
 
 def forget(folder: Path) -> None:

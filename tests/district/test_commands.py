@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from posyandu_app import cli
-from posyandu_app.district import admin, config
+from posyandu_app.district import admin, config, web
 from posyandu_app.district.desk import Desk
 from tests.district import server as servers
 from tests.district.hand import Hand
@@ -262,6 +262,53 @@ def test_a_port_in_use_is_told(folder, capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert posyandu("district", "serve", "--data", folder, "--port", taken.getsockname()[1]) == 2
     assert "Pilih port lain" in capsys.readouterr().err
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """The servers' names for themselves, in place of serving until somebody stops it."""
+    found = []
+    monkeypatch.setattr(web, "serve", lambda desk, *_, **__: found.append(desk.health()))
+    return found
+
+
+@pytest.fixture
+def usual(tmp_path, monkeypatch):
+    """The folder that stands for the one nobody names."""
+    monkeypatch.setenv("POSYANDU_DISTRICT", str(tmp_path / "dinas biasa"))
+    return tmp_path / "dinas biasa"
+
+
+def test_one_command_sets_a_server_up_and_the_same_one_serves_it_again(usual, served, capsys):
+    words = ("district", "serve", "--name", "Dinas Kesehatan", "--region", "32.11")
+    assert posyandu("district", "serve") == 2
+    assert "district init" in capsys.readouterr().err
+    assert posyandu(*words) == posyandu(*words) == posyandu("district", "serve") == 0
+    assert [one.epoch for one in served] == [served[0].epoch] * 3
+    assert (config.load(usual).name, config.load(usual).region) == ("Dinas Kesehatan", "32.11")
+    assert posyandu("district", "serve", "--name", "Dinas lain", "--region", "33.01") == 2
+    assert "32.11" in capsys.readouterr().err
+    assert posyandu("district", "serve", "--region", "32.11") == 2
+    assert "--name" in capsys.readouterr().err
+
+
+def test_the_folder_of_the_server_need_not_be_named(usual, served, tmp_path, capsys):
+    stick = tmp_path / "flashdisk"
+    stick.mkdir()
+    assert posyandu("district", "usb", stick) == 2
+    assert str(usual) in capsys.readouterr().err
+    assert posyandu("district", "init", "--name", "Dinas", "--region", "32.11") == 0
+    assert posyandu("district", "usb", stick) == 0
+    assert posyandu("district", "status") == 0
+    assert posyandu("district", "serve") == 0
+    assert posyandu("district", "serve", "--database", f"sqlite:///{tmp_path / 'lain.db'}") == 0
+    assert served[0].epoch != served[1].epoch
+
+
+def test_a_folder_named_before_the_command_is_the_servers(folder, tmp_path, served):
+    assert posyandu("--data", folder, "district", "serve") == 0
+    assert posyandu("district", "serve", "--data", folder) == 0
+    assert served[0].epoch == served[1].epoch
 
 
 def test_without_an_action_the_usage_is_shown(capsys):
