@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 from nacl.signing import SigningKey
 
-from posyandu_app.domain import operations
+from posyandu_app.domain import forms, merge, operations, scopes
+from posyandu_app.storage import registers
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import sign_segment, to_base64, verify_segment
 
@@ -47,6 +48,29 @@ def test_the_operation_that_is_shown_is_the_second_vector():
     assert json.loads(REQUEST)["segments"][0]["ops"][1] == shown
 
 
+def test_the_rows_of_the_vectors_have_the_digests_on_the_page():
+    (segment,) = wire.decode(REQUEST.encode(), wire.Request).segments
+    digests = []
+    for raw in segment.ops:
+        operation = wire.read_operation(raw).operation
+        kind = merge.entity_kind(operation)
+        row = merge.project(kind, operation.entity, [merge.Known(segment.replica, operation.hlc, operation)])
+        digests.append(row.digest().hex())
+    assert "| row digest, when nothing else is known | `{}` | `{}` |".format(*digests) in PAGE
+
+
+def test_every_field_with_a_class_or_a_form_and_every_kind_is_on_the_page():
+    fields = {*merge.CHILD_FIELDS, *forms._CHILD, *forms._MEASURED, *merge._FIXED_FACT_FIELDS}
+    rows = re.findall(r"^\| \w* ?\| ((?:`\w+`,? ?)+) \| (\w*) \|", PAGE, re.M)
+    classes = {name: told for names, told in rows for name in re.findall(r"\w+", names) if told}
+    assert classes == dict(merge.CHILD_FIELDS)
+    assert {name for name in (*fields, *merge.KINDS) if f"`{name}`" not in PAGE} == set()
+    for kind, owners in scopes.HANDED_OUT.items():
+        assert f"`{kind}`" in PAGE
+        assert owners <= {"tpg", "dinas"}
+    assert str(registers._POSYANDU) in PAGE
+
+
 def test_every_field_of_every_message_is_on_the_page():
     messages = (wire.EnrolRequest, wire.EnrolReply, wire.Request, wire.Segment, wire.Reply, wire.Receipt)
     messages += (wire.Feed, wire.FeedItem, wire.Sanity, wire.Order, wire.Reader, wire.Health, wire.Continues)
@@ -67,5 +91,5 @@ def test_every_word_of_a_refusal_and_every_reason_is_on_the_page():
 
 def test_the_limits_on_the_page_are_the_limits():
     assert (wire.MAX_OPERATIONS, wire.MAX_BODY, wire.MAX_UNPACKED, wire.MAX_DEPTH) == (2000, 2**20, 2**24, 32)
-    for limit in ("2,000 operations", "64 segments", "1 MiB", "16 MiB", "32 levels"):
+    for limit in ("2,000 operations", "64 segments", "64 logs", "1 MiB", "16 MiB", "32 levels"):
         assert limit in PAGE
