@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from posyandu_app.ui import icons, paint, theme
+from posyandu_app.ui.widgets.tips import show_tip
 
 DIGITS = "0123456789"
 
@@ -82,7 +83,7 @@ class ElidedLabel(Label):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         shown = paint.shortened(self.text(), QFontMetricsF(self.font()), self.width())
-        self.setToolTip(self.text() if shown != self.text() else "")
+        show_tip(self, self.text() if shown != self.text() else "")
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), int(theme.ALIGN_LEFT), shown)
@@ -104,7 +105,7 @@ class FittingLabel(ElidedLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         metrics = QFontMetricsF(self.font())
         shown = paint.as_fits(self._parts, metrics, self.width(), self._glue)
-        self.setToolTip(self.text() if shown != self.text() else "")
+        show_tip(self, self.text() if shown != self.text() else "")
         ink = self.palette().color(self.foregroundRole()).name()
         paint.text(QPainter(self), QRectF(self.rect()), shown, self.font(), ink)
 
@@ -136,7 +137,7 @@ class NameLabel(ElidedLabel):
         fits = (font for font in fonts if QFontMetricsF(font).horizontalAdvance(self.text()) <= self.width())
         font = next(fits, fonts[-1])
         took = QFontMetricsF(font).horizontalAdvance(self.text())
-        self.setToolTip(self.text() if took > self.width() else "")
+        show_tip(self, self.text() if took > self.width() else "")
         paint.text(QPainter(self), QRectF(self.rect()), self.text(), font, look.colors.ink)
 
 
@@ -200,7 +201,7 @@ class Button(QPushButton):
 
     def _describe(self) -> None:
         self.setAccessibleName(f"{self.text()} ({self._key})" if self._key else self.text())
-        self.setToolTip(self.accessibleName() if self._compact else "")
+        show_tip(self, self.accessibleName() if self._compact else "")
 
     def sizeHint(self) -> QSize:
         look = theme.current()
@@ -318,7 +319,7 @@ class Switch(QAbstractButton):
     def set_compact(self, compact: bool) -> None:
         """Show switch and key only, or the words too."""
         self._compact = compact
-        self.setToolTip(self.accessibleName() if compact else "")
+        show_tip(self, self.accessibleName() if compact else "")
         self.updateGeometry()
         self.update()
 

@@ -15,6 +15,7 @@ from posyandu_app.ui import case_words, paint, theme, words
 from posyandu_app.ui.charts.channel import Channel, channel_of, paint_channel
 from posyandu_app.ui.widgets.basic import Button, Card, ElidedLabel, FittingLabel, Label, Pill, row
 from posyandu_app.ui.widgets.scroll import Scroll
+from posyandu_app.ui.widgets.tips import show_tip
 
 MOST_REASONS = 3
 GAP = 5
@@ -35,7 +36,7 @@ class ChannelPicture(QWidget):
         """Show a channel; one without any value shows nothing."""
         self._channel = channel
         self.setAccessibleName(channel.told)
-        self.setToolTip(channel.told)
+        show_tip(self, channel.told)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -75,7 +76,7 @@ class Values(QWidget):
         self._values = values
         told = "; ".join(" ".join(part for part in line if part) for line in values)
         self.setAccessibleName(told)
-        self.setToolTip(told)
+        show_tip(self, told)
         self.updateGeometry()
         self.update()
 

@@ -14,6 +14,7 @@ from posyandu_app.domain.model import Child
 from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme, words
 from posyandu_app.ui.widgets.basic import Button, FittingLabel, NameLabel, row
+from posyandu_app.ui.widgets.tips import show_tip
 
 _WIDE_GAP, _NARROW_GAP = 28.0, 14.0
 
@@ -36,7 +37,7 @@ class Facts(QWidget):
         self._facts = tuple(facts)
         told = "; ".join(f"{label} {value}" for label, value in facts)
         self.setAccessibleName(told)
-        self.setToolTip(told)
+        show_tip(self, told)
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -10,6 +10,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.desk import Notice
 from posyandu_app.ui.widgets.basic import Button, ElidedLabel, FittingLabel, Icon, KeyHints, press_with
+from posyandu_app.ui.widgets.tips import show_tip
 
 DETAIL_MS = 8000
 DASH = " — "
@@ -54,7 +55,7 @@ class Bar(QWidget):
         self.detail.set_parts(notice.detail.split(DASH), DASH)
         self.detail.setVisible(bool(notice.detail))
         self.setAccessibleName(f"{notice.text} {notice.detail}".strip())
-        self.setToolTip(notice.text)
+        show_tip(self, notice.text)
         self.undo.setVisible(notice.deed is not None)
         deeds = notice.deed is not None or notice.redo is not None
         self._line.setContentsMargins(16, 4, 6 if deeds else 20, 4)

@@ -19,6 +19,7 @@ from posyandu_app.domain.zscore import ZScore, format_z
 from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.widgets.fields import leaves_undo_to_window
+from posyandu_app.ui.widgets.tips import show_tip
 
 LONGEST = 64
 BOX_WIDTH = 212
@@ -132,7 +133,7 @@ class MeasureBox(QWidget):
             self._verdicts, self._error = verdicts, error
             told = error or "; ".join(f"{verdict.words} {verdict.figure}" for verdict in verdicts)
             self.edit.setAccessibleDescription(told)
-            self.setToolTip(error)
+            show_tip(self, error)
             self.update()
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:

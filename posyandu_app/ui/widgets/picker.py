@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from posyandu_app.ui import icons, paint, theme
 from posyandu_app.ui.widgets.basic import press_with
+from posyandu_app.ui.widgets.tips import show_tip
 
 Option = tuple[str, int]
 """Its words and how many it shows."""
@@ -42,7 +43,7 @@ class Picker(QAbstractButton):
         self._options, self._index = tuple(options), index
         self.setText(self._options[index][0] if index else self._label)
         self.setAccessibleName(f"{self._label}: {self._options[index][0]} ({self._key})")
-        self.setToolTip(self._options[index][0])
+        show_tip(self, self._options[index][0])
         self.updateGeometry()
         self.update()
 

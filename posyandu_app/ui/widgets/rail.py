@@ -12,6 +12,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.services.views import User
 from posyandu_app.ui import icons, paint, theme
 from posyandu_app.ui.widgets.basic import Button, ElidedLabel, Icon, Label, Switch, key_name, press_with, row
+from posyandu_app.ui.widgets.tips import show_tip
 
 WIDTH = 264
 MANY = 8
@@ -42,7 +43,7 @@ class PlaceButton(QAbstractButton):
         self.setCheckable(True)
         self.setAutoExclusive(True)
         press_with(self, place.key)
-        self.setToolTip(place.words)
+        show_tip(self, place.words)
         self.setAccessibleName(f"{place.words} ({key_name(place.key)})")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -57,7 +58,7 @@ class PlaceButton(QAbstractButton):
         """Show how many wait there; nothing for 0."""
         self._count = count
         self.setAccessibleDescription(str(count) if count else "")
-        self.setToolTip(f"{self._place.words} {count}" if count else self._place.words)
+        show_tip(self, f"{self._place.words} {count}" if count else self._place.words)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -259,7 +260,7 @@ class Rail(QWidget):
         self._who_line = line = row(self._avatar, spacing=12)
         line.addLayout(words, 1)
         self.who.setLayout(line)
-        self.who.setToolTip(f"{user.name}, {role_name(user.role)}")
+        show_tip(self.who, f"{user.name}, {role_name(user.role)}")
         return self.who
 
     def fit(self) -> None:
@@ -342,7 +343,7 @@ class Rail(QWidget):
     def show_status(self, icon: str, token: str, title: str, sentence: str) -> None:
         """The quiet status: what is safe here, what the Dinas has received."""
         self.status_icon.set_icon(icon, token)
-        self.status.setToolTip(f"{title}. {sentence}")
+        show_tip(self.status, f"{title}. {sentence}")
         self.status.setAccessibleName(f"{title}. {sentence}")
         self.status_title.setText(title)
         self.status_text.setText(sentence)

@@ -11,6 +11,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.widgets.basic import Card, Segmented
 from posyandu_app.ui.widgets.scroll import Scroll
+from posyandu_app.ui.widgets.tips import show_tip
 
 GAP = 14
 """Between two columns of figures, px."""
@@ -33,7 +34,7 @@ class Figures(QWidget):
         self._heads = tuple(heads)
         self._lines = tuple(tuple(line) for line in lines)
         self.setAccessibleName("; ".join(" ".join(part for part in line if part) for line in self._lines))
-        self.setToolTip("\n".join("  ".join(line) for line in self._lines))
+        show_tip(self, "\n".join("  ".join(line) for line in self._lines))
         self.update()
 
     def _height(self) -> float:

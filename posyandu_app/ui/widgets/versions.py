@@ -10,6 +10,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.services.deciding import Line, Version
 from posyandu_app.ui import icons, paint, theme, words
 from posyandu_app.ui.widgets.basic import Button, Label
+from posyandu_app.ui.widgets.tips import show_tip
 
 ROW = 32
 
@@ -24,7 +25,7 @@ class Lines(QWidget):
             f"{line.label}: {line.value}" + (f" ({tr('berbeda')})" if line.differs else "") for line in lines
         ]
         self.setAccessibleName("; ".join(told))
-        self.setToolTip("\n".join(told))
+        show_tip(self, "\n".join(told))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from posyandu_app.ui import icons, paint, theme
 from posyandu_app.ui.pictures.style import PictureStyle
+from posyandu_app.ui.widgets.tips import show_tip
 
 
 class Tabs(QWidget):
@@ -121,7 +122,7 @@ class Trail(QWidget):
         """Show this path; the last is where one is."""
         self._names = tuple(names)
         self.setAccessibleName(" › ".join(names))
-        self.setToolTip(" › ".join(names))
+        show_tip(self, " › ".join(names))
         self.update()
 
     def sizeHint(self) -> QSize:
