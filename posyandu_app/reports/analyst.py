@@ -6,21 +6,16 @@ it. Answers hold no small number that the person may not see: what is covered is
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Callable, Hashable
 from pathlib import Path as FilePath
 from typing import TypeVar, cast
 
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.rules import ProgramRules
-from posyandu_app.domain.skdn import Skdn
 from posyandu_app.reports import (
     causes,
     cohort,
@@ -38,29 +33,36 @@ from posyandu_app.reports import people as persons
 from posyandu_app.reports import quality as qualities
 from posyandu_app.reports import ranking as rankings
 from posyandu_app.reports.analysis_rules import AnalysisRules, default_analysis_rules
+from posyandu_app.reports.answers import (
+    CauseAnswer,
+    CohortAnswer,
+    Known,
+    PrevalenceAnswer,
+    RulesEffect,
+    SkdnAnswer,
+    TrendAnswer,
+)
 from posyandu_app.reports.areas import Level
-from posyandu_app.reports.causes import CauseTable, Facts
+from posyandu_app.reports.causes import Facts
+from posyandu_app.reports.child_lists import ChildLists, ListAnswer
 from posyandu_app.reports.cohort import Path
-from posyandu_app.reports.coverage import CoverageTable, Standing
-from posyandu_app.reports.covering import ALL_TOLD, NOTHING_TOLD, CohortCounts, Cover, Told
+from posyandu_app.reports.coverage import Standing
+from posyandu_app.reports.covering import CohortCounts, Cover
 from posyandu_app.reports.disclosure import CoveredCohortRow
 from posyandu_app.reports.duplicates import Pair
-from posyandu_app.reports.frames import NO_AGE, Frame
+from posyandu_app.reports.frames import Frame
 from posyandu_app.reports.letters import last_letters, letters
-from posyandu_app.reports.people import Person
-from posyandu_app.reports.periods import Period, months
-from posyandu_app.reports.prevalence import By, Indicator, PrevalenceRow, PrevalenceTable, SeriesPoint
+from posyandu_app.reports.periods import Period
+from posyandu_app.reports.prevalence import By, Indicator
 from posyandu_app.reports.quality import Check, QualityTable, Team
 from posyandu_app.reports.ranking import Ranking
-from posyandu_app.reports.seen import ORDERED_FOR_ALL, Seen, Twin, seen
-from posyandu_app.reports.snapshots import MISSING, OEDEMA, Measure, centi_of, take
+from posyandu_app.reports.snapshots import Measure, centi_of
 from posyandu_app.storage.connection import Database
 
 T = TypeVar("T")
 
 MOST_KEPT = 48
 """Answers kept: going back to where one was costs nothing."""
-_MEASURES = ("weight_g", "length_mm")
 _WORTH_KEEPING = 2_000
 _FEW_CHANGES = 20
 
@@ -69,126 +71,6 @@ log = logging.getLogger(__name__)
 
 class Stopped(Exception):
     """The app is closing: nobody waits for this answer any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What there is to be analysed: the months with measurements, and how many of what.
-
-    `usual` is the last month that is not merely begun: with at least half the visits of the one before.
-    """
-
-    first: Month | None
-    last: Month | None
-    usual: Month | None
-    children: int
-    visits: int
-
-
-@dataclass(frozen=True, slots=True)
-class PrevalenceAnswer:
-    """A table, the whole area in the period compared with, and the children under five expected then."""
-
-    table: PrevalenceTable
-    before: PrevalenceRow
-    compared_with: Period
-    expected: int
-
-
-@dataclass(frozen=True, slots=True)
-class TrendAnswer:
-    """An area period by period, and the area around it ("" when it is the widest one known here)."""
-
-    points: tuple[SeriesPoint, ...]
-    around: tuple[SeriesPoint, ...]
-    around_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class SkdnAnswer:
-    """The coverage of a month, and the whole area in the month compared with."""
-
-    table: CoverageTable
-    before: coverage.CoverageRow
-    compared_with: Month
-
-
-@dataclass(frozen=True, slots=True)
-class CohortAnswer:
-    """The paths of the whole area, and of the areas inside it, covered where they are small."""
-
-    indicator: Indicator
-    before: Period
-    after: Period
-    total: CoveredCohortRow
-    rows: tuple[CoveredCohortRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CauseAnswer:
-    """Causes and coverage beside the prevalences of the same areas and period."""
-
-    causes: CauseTable
-    prevalence: PrevalenceTable
-    coverage: CoverageTable
-
-
-@dataclass(frozen=True, slots=True)
-class RulesEffect:
-    """What other programme rules would make of the figures of a month, for all children of an area.
-
-    `letters` children would have another letter, or another 2T, at their last weighing.
-    """
-
-    month: Month
-    before: Skdn
-    after: Skdn
-    letters: int
-
-
-class Pick(StrEnum):
-    """By what the children of a list are picked."""
-
-    INDICATOR = "indicator"
-    PATH = "path"
-    STANDING = "standing"
-    CHECK = "check"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One child of a list: who, what was measured last in the period; `centi` hundredths of SD.
-
-    Grams and millimetres are 0 when not measured; `centi` is None without a usable z-score,
-    `oedema` says that she counts by oedema. `seen` is what a figure of data quality is about, where
-    that is not weight and length; it then stands in their place.
-    """
-
-    person: Person
-    posyandu: str
-    age_months: int | None
-    day: int
-    weight_g: int
-    length_mm: int
-    centi: int | None
-    oedema: bool
-    seen: Seen | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListAnswer:
-    """The children behind a figure, gravest first; `count` of them there are, at most `MOST` are listed.
-
-    `index` is what the z-scores are of. Where the figure itself is covered, `count` is None and
-    nobody is listed. A list without names tells no more than the tables do: `details` says whether
-    sex, age and values are among it.
-    """
-
-    count: int | None
-    lines: tuple[Line, ...]
-    masked: bool
-    index: str
-    details: bool = True
 
 
 class Analyst:
@@ -530,30 +412,9 @@ class Analyst:
         """The children behind a prevalence, gravest first."""
 
         def work(frame: Frame) -> ListAnswer:
-            snapshot = take(frame, [period], area)
-            has, _ = prevalence.affected(snapshot, indicator)
-            places: tuple[str, ...] | None = None
-            told_of: tuple[Told, ...] | None = None
-            if self._masked:
-                cover = self._cover(frame, period)
-                if cover.hides(area, indicator):
-                    return ListAnswer(None, (), True, indicator.measure.label)
-                smallest = self.analysis.small_numbers.smallest_shown
-                told = covering.list_cover(
-                    snapshot, cover, indicator, area, self.rules.prevalence_groups, smallest
-                )
-                places, told_of = told.label, told.told
-            worst = 1 if indicator.cut_off < 0 else -1
-            centi = snapshot.centi[indicator.measure]
-            rows = list(enumerate(has.nonzero()[0].tolist()))
-            rows.sort(key=lambda row: worst * int(centi[row[1]]))
-            listed = rows[: persons.MOST]
-            chosen = [
-                (int(snapshot.child[row]), int(snapshot.visit[row]), int(centi[row])) for _, row in listed
-            ]
-            named = None if places is None else [places[at] for at, _ in listed]
-            may = ALL_TOLD if told_of is None else [told_of[at] for at, _ in listed]
-            return self._list(frame, len(rows), chosen, indicator, named, told=may)
+            cover = self._cover(frame, period) if self._masked else None
+            smallest = self.analysis.small_numbers.smallest_shown
+            return self._lists(frame).affected(area, period, indicator, cover, smallest)
 
         return self._answer(("affected", area, period, indicator), work)
 
@@ -563,20 +424,8 @@ class Analyst:
         """The children who took a path of a cohort."""
 
         def work(frame: Frame) -> ListAnswer:
-            found = cohort.cohort(frame, before, after, indicator, Level.KABUPATEN, area)
-            ids = found.children(path)
-            if not self._masked:
-                return self._of_children(frame, ids, after, indicator)
-            hidden = self._cohort_cover(frame, before, after, indicator)
-            if hidden.hides(area, path):
-                return ListAnswer(None, (), True, indicator.measure.label)
-            return self._of_children(
-                frame,
-                ids,
-                after,
-                indicator,
-                lambda scope: covering.smallest_open(scope, area, lambda code: hidden.hides(code, path)),
-            )
+            hidden = self._cohort_cover(frame, before, after, indicator) if self._masked else None
+            return self._lists(frame).on_path(area, before, after, indicator, path, hidden)
 
         return self._answer(("path", area, before, after, indicator, path), work)
 
@@ -605,10 +454,8 @@ class Analyst:
 
         return self._answer(("openings", area), work)
 
-    @property
-    def _told(self) -> Told:
-        """What a list may tell of a child where nothing was found out about its groups."""
-        return NOTHING_TOLD if self._masked else ALL_TOLD
+    def _lists(self, frame: Frame) -> ChildLists:
+        return ChildLists(frame, self.database, self.rules, self._masked)
 
     @property
     def _masked(self) -> bool:
@@ -618,8 +465,7 @@ class Analyst:
         """The children behind a figure of SKDN."""
 
         def work(frame: Frame) -> ListAnswer:
-            ids = coverage.children(frame, month, standing, self.rules, area)
-            return self._of_children(frame, ids, Period.of_month(month), Indicator.UNDERWEIGHT)
+            return self._lists(frame).standing(area, month, standing)
 
         return self._answer(("standing", area, month, standing), work)
 
@@ -632,165 +478,17 @@ class Analyst:
         def work(frame: Frame) -> ListAnswer:
             duplicates = check is Check.DUPLICATES
             table = self.quality(area, period, by, duplicates=duplicates)
-            ids = table.records(check, key, whole=not self._masked)
-            if duplicates:
-                return self._registered_twice(frame, ids, period, apart)
-            if check.of_children:
-                return self._of_children(frame, ids, period, Indicator.UNDERWEIGHT)
-            return self._of_visits(frame, ids, check)
+            pairs = twice.open_pairs(self._pairs(frame), apart) if duplicates else ()
+            return self._lists(frame).behind(table, period, check, key, pairs)
 
         apart = twice.decided_apart(self.database)
         return self._answer(("behind", area, period, by, check, key, apart), work)
-
-    def _registered_twice(
-        self, frame: Frame, ids: tuple[str, ...], period: Period, apart: AbstractSet[frozenset[str]]
-    ) -> ListAnswer:
-        """Children who may be registered twice, each with the other record, pair after pair."""
-        others: dict[str, list[tuple[str, bool]]] = {}
-        for pair in twice.open_pairs(self._pairs(frame), apart):
-            others.setdefault(pair.one, []).append((pair.other, pair.same_nik))
-            others.setdefault(pair.other, []).append((pair.one, pair.same_nik))
-        wanted = frozenset(ids)
-        together = dict.fromkeys(
-            each for one in ids for each in (one, *(other for other, _ in others[one])) if each in wanted
-        )
-        listed = tuple(together)[: persons.MOST]
-        known = persons.people(
-            self.database, sorted({other for one in listed for other, _ in others[one]}), masked=self._masked
-        )
-        twins = []
-        for one in listed:
-            (other, same_nik), *more = others[one]
-            twin = known[other]
-            twins.append(Twin(twin.name, frame.areas.name(twin.scope), same_nik, len(more)))
-        return self._of_children(frame, tuple(together), period, Indicator.UNDERWEIGHT, seen=twins)
-
-    def _of_children(
-        self,
-        frame: Frame,
-        ids: tuple[str, ...],
-        period: Period,
-        indicator: Indicator,
-        place: Callable[[str], str] | None = None,
-        seen: Sequence[Seen] = (),
-    ) -> ListAnswer:
-        """Children with their state in a period, or without one; not more than are listed.
-
-        Without names nothing of the state is told; `place` then widens where each of them lives.
-        What is `seen` stands in the place of the state.
-        """
-        index = {child: row for row, child in enumerate(frame.children.ids)}
-        rows = [index[child] for child in ids]
-        snapshot = take(frame, [period])
-        centi = snapshot.centi[indicator.measure]
-        at = {int(child): place for place, child in enumerate(snapshot.child.tolist())}
-        chosen = [
-            (row, int(snapshot.visit[at[row]]), int(centi[at[row]])) if row in at else (row, -1, MISSING)
-            for row in rows[: persons.MOST]
-        ]
-        scopes = frame.areas.scopes
-        named = (
-            None if place is None else [place(scopes[int(frame.children.place[row])]) for row, _, _ in chosen]
-        )
-        return self._list(frame, len(rows), chosen, indicator, named, told=self._told, seen=seen)
-
-    def _of_visits(self, frame: Frame, ids: tuple[str, ...], check: Check) -> ListAnswer:
-        import numpy as np
-
-        wanted = ids[: persons.MOST]
-        number_of = dict(
-            self.database.rows(
-                "SELECT id, n FROM measured WHERE id IN (SELECT value FROM json_each(?))",
-                (json.dumps(wanted),),
-            )
-        )
-        rows = np.flatnonzero(np.isin(frame.visits.number, list(number_of.values()))).tolist()
-        if not self._masked or check in ORDERED_FOR_ALL:  # another order tells of the z-scores
-            place = {number_of[one]: at for at, one in enumerate(wanted) if one in number_of}
-            rows.sort(key=lambda row: place[int(frame.visits.number[row])])
-        chosen = [(int(frame.visits.child[row]), row, MISSING) for row in rows]
-        return self._list(
-            frame,
-            len(ids),
-            chosen,
-            Indicator.UNDERWEIGHT,
-            told=self._told,
-            values=("weight_g",) if check is Check.NO_LENGTH else ("length_mm",),
-            seen=seen(frame, rows, check, self.rules, masked=self._masked),
-        )
-
-    def _list(
-        self,
-        frame: Frame,
-        count: int,
-        chosen: list[tuple[int, int, int]],
-        indicator: Indicator,
-        places: Sequence[str] | None = None,
-        *,
-        told: Told | Sequence[Told] = ALL_TOLD,
-        values: Sequence[str] = (),
-        seen: Sequence[Seen | None] = (),
-    ) -> ListAnswer:
-        """Lines for (child, visit or −1, hundredths of SD).
-
-        `places` are the areas to be named instead of each child's posyandu. What is not `told`
-        (of all, or child by child) is left out; what was measured too unless all is told: weight and
-        length, or those of them that are the `values`, which are told of all. What is `seen` instead
-        stands line by line.
-        """
-        masked = self._masked
-        known = persons.people(
-            self.database, [frame.children.ids[child] for child, _, _ in chosen], masked=masked
-        )
-        lines = []
-        for at, (child, visit, centi) in enumerate(chosen):
-            person = known.get(frame.children.ids[child])
-            if person is None:
-                continue
-            visits = frame.visits
-            may = told if isinstance(told, Told) else told[at]
-            age = int(frame.age_months[visit]) if visit >= 0 and may.age else NO_AGE
-            instead = seen[at] if seen else None
-            measures = values or (_MEASURES if all(may) else ())
-            weight, length = (
-                int(getattr(visits, field)[visit])
-                if visit >= 0 and instead is None and field in measures
-                else 0
-                for field in _MEASURES
-            )
-            place = person.scope if places is None else places[at]
-            if not all(may):
-                sex, birth = (person.sex if may.sex else None), (person.birth if may.age else None)
-                person = replace(person, scope="", sex=sex, birth=birth)
-            lines.append(
-                Line(
-                    person,
-                    frame.areas.name(place),
-                    None if age == NO_AGE else age,
-                    int(visits.day[visit]) if visit >= 0 else 0,
-                    weight,
-                    length,
-                    centi if may.z and centi not in (MISSING, OEDEMA) else None,
-                    may.z and centi == OEDEMA,
-                    instead,
-                )
-            )
-        whole = all(told) if isinstance(told, Told) else all(map(all, told))
-        return ListAnswer(count, tuple(lines), masked, indicator.measure.label, whole)
 
 
 def level_below(area: str) -> Level | None:
     """The level of the areas just inside an area; None inside a posyandu."""
     depth = area.count(".") + 1 if area else 1
     return Level(max(depth + 1, Level.KECAMATAN)) if depth < Level.POSYANDU else None
-
-
-def all_months(known: Known, most: int = 24) -> tuple[Period, ...]:
-    """The months with measurements, the last `most` of them."""
-    if known.first is None or known.last is None:
-        return ()
-    first = max(known.first, known.last.shifted(1 - most))
-    return months(first, known.last)
 
 
 def _month(number: int) -> Month:

@@ -7,15 +7,10 @@ from posyandu_app.domain.dates import format_date
 from posyandu_app.i18n import tr
 from posyandu_app.reports import prevalence
 from posyandu_app.reports.analysis_rules import AnalysisRules
-from posyandu_app.reports.analyst import (
-    Analyst,
-    CohortAnswer,
-    Known,
-    Line,
-    ListAnswer,
-    PrevalenceAnswer,
-)
+from posyandu_app.reports.analyst import Analyst
+from posyandu_app.reports.answers import CohortAnswer, Known, PrevalenceAnswer
 from posyandu_app.reports.areas import Level
+from posyandu_app.reports.child_lists import Line, ListAnswer
 from posyandu_app.reports.cohort import Path
 from posyandu_app.reports.disclosure import CoveredCohortRow
 from posyandu_app.reports.district_map import Shapes

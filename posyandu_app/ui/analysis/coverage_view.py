@@ -2,7 +2,8 @@
 
 from posyandu_app.domain.skdn import Skdn
 from posyandu_app.i18n import tr
-from posyandu_app.reports.analyst import Analyst, CauseAnswer, Known, SkdnAnswer
+from posyandu_app.reports.analyst import Analyst
+from posyandu_app.reports.answers import CauseAnswer, Known, SkdnAnswer
 from posyandu_app.reports.causes import Cause
 from posyandu_app.reports.coverage import CoverageRow
 from posyandu_app.reports.prevalence import Indicator

@@ -3,14 +3,8 @@
 from collections.abc import Sequence
 
 from posyandu_app.i18n import tr
-from posyandu_app.reports.analyst import (
-    Analyst,
-    Known,
-    PrevalenceAnswer,
-    TrendAnswer,
-    all_months,
-    level_below,
-)
+from posyandu_app.reports.analyst import Analyst, level_below
+from posyandu_app.reports.answers import Known, PrevalenceAnswer, TrendAnswer, all_months
 from posyandu_app.reports.periods import Period, years
 from posyandu_app.reports.prevalence import MAIN, Indicator, PrevalenceRow, SeriesPoint
 from posyandu_app.reports.statistics import Share

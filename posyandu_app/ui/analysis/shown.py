@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from posyandu_app.reports.analyst import Analyst, Known, ListAnswer
+from posyandu_app.reports.analyst import Analyst
+from posyandu_app.reports.answers import Known
+from posyandu_app.reports.child_lists import ListAnswer
 from posyandu_app.ui.analysis.state import AnalysisState
 from posyandu_app.ui.pictures.areas import AreaPicture
 from posyandu_app.ui.pictures.dots import Dots

@@ -14,7 +14,9 @@ from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.numbers import format_count
 from posyandu_app.i18n import tr
-from posyandu_app.reports.analyst import Analyst, Known, ListAnswer, level_below
+from posyandu_app.reports.analyst import Analyst, level_below
+from posyandu_app.reports.answers import Known
+from posyandu_app.reports.child_lists import ListAnswer
 from posyandu_app.reports.cohort import Path as CohortPath
 from posyandu_app.services.views import Changes
 from posyandu_app.ui.analysis import state as st

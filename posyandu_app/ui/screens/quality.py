@@ -11,7 +11,9 @@ from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.scopes import is_scope
 from posyandu_app.i18n import tr
-from posyandu_app.reports.analyst import Analyst, Known, ListAnswer
+from posyandu_app.reports.analyst import Analyst
+from posyandu_app.reports.answers import Known
+from posyandu_app.reports.child_lists import ListAnswer
 from posyandu_app.reports.people import MOST
 from posyandu_app.reports.quality import Check, QualityTable, Team
 from posyandu_app.services.views import Changes

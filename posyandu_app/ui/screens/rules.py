@@ -14,7 +14,8 @@ from posyandu_app.domain.rules import default_rules, load
 from posyandu_app.domain.rules_form import LONGEST, Group
 from posyandu_app.domain.rules_versions import RulesVersion
 from posyandu_app.i18n import tr
-from posyandu_app.reports.analyst import Analyst, RulesEffect
+from posyandu_app.reports.analyst import Analyst
+from posyandu_app.reports.answers import RulesEffect
 from posyandu_app.services import programme_rules
 from posyandu_app.services.programme_rules import Effect
 from posyandu_app.services.views import Changes

@@ -13,7 +13,7 @@ from posyandu_app.domain.rules_form import Field, Group
 from posyandu_app.domain.rules_versions import RulesVersion
 from posyandu_app.domain.skdn import Skdn
 from posyandu_app.i18n import tr
-from posyandu_app.reports.analyst import RulesEffect
+from posyandu_app.reports.answers import RulesEffect
 from posyandu_app.services.programme_rules import Affected, Effect
 from posyandu_app.ui.models.line_model import Line
 

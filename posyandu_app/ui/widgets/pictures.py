@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from posyandu_app.reports.analyst import Line
+from posyandu_app.reports.child_lists import Line
 from posyandu_app.ui import paint, theme
 from posyandu_app.ui.analysis.areas_view import line_words
 from posyandu_app.ui.models.rows import paint_ground
