@@ -1,7 +1,7 @@
 """`posyandu sync`: send and receive now, from the command line.
 
-Exit codes: 0 everything is at the Dinas · 1 something waits, or a person must look · 2 could
-not run.
+Exit codes: 0 everything is at the Dinas, whatever was mended on the way · 1 something waits, or a
+person must look · 2 could not run. What happened is told in sentences, with --json on standard error.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     from posyandu_app.sync.engine import Engine, Exchanged
     from posyandu_app.sync.http import transport_for
     from posyandu_app.sync.status import Link, status
-    from posyandu_app.sync.trouble import SyncTrouble, quiet_words
+    from posyandu_app.sync.trouble import SyncTrouble, mended_words
 
     trouble: SyncTrouble | None = None
     done: list[Exchanged] = [Exchanged()]
@@ -47,13 +47,22 @@ def run(args: argparse.Namespace) -> int:
             trouble = error
         link = trouble.link if trouble is not None else Link.ONLINE
         standing = status(ws.database, link, ws.clock)
+        said = [trouble.message] if trouble is not None else []
+        said += mended_words(done[-1].incidents, differs=standing.differs)
         if done[-1].wipe_due and ws.folder is not None:
-            print(wiping.wipe(ws), file=sys.stderr)
-    for sentence in (trouble.message if trouble is not None else "", quiet_words(done[-1].incidents)):
-        if sentence:
-            print(sentence, file=sys.stderr)
+            said.append(wiping.wipe(ws))
+        elif done[-1].wipe_ordered:
+            said.append(tr("Dinas sudah mencabut izin laptop ini."))
+    for sentence in said:
+        print(sentence, file=sys.stderr)
     print(json.dumps(_facts(done[-1], standing), ensure_ascii=False) if args.json else standing.message)
-    return 1 if trouble is not None or standing.unsent or standing.quarantined or done[-1].incidents else 0
+    return 1 if trouble is not None or done[-1].wipe_ordered or _is_left(standing) else 0
+
+
+def _is_left(standing: "SyncStatus") -> bool:
+    """Whether something waits to reach the Dinas, or somebody has something to do."""
+    waits = standing.unsent or standing.carried or standing.aside or standing.fill is not None
+    return bool(waits or standing.differs or standing.outdated)
 
 
 def _facts(done: "Exchanged", standing: "SyncStatus") -> dict[str, object]:
@@ -68,6 +77,7 @@ def _facts(done: "Exchanged", standing: "SyncStatus") -> dict[str, object]:
         "held": standing.held,
         "quarantined": standing.quarantined,
         "conflicts": standing.conflicts,
+        "differs": standing.differs,
         "last_received_at": None if last is None else last.isoformat(),
         "message": standing.message,
     }

@@ -1,6 +1,7 @@
 """`posyandu usb`: send and receive by USB stick, from the command line.
 
-Exit codes: 0 done · 1 done or stopped with something for a person to mend · 2 could not run.
+Exit codes: 0 done, whatever was mended on the way · 1 done or stopped with something for a person to
+mend · 2 could not run. What happened is told in sentences, with --json on standard error.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from posyandu_app.commands import unlocking
 from posyandu_app.i18n import tr
 
 if TYPE_CHECKING:
+    from posyandu_app.sync.status import SyncStatus
     from posyandu_app.sync.usb import Exported, Imported
 
 
@@ -37,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Copy to the stick, or take in from it, and say what was done."""
     from posyandu_app.sync import usb
+    from posyandu_app.sync.status import status
     from posyandu_app.sync.stick import Stick, StickTrouble
     from posyandu_app.sync.trouble import TooLarge
 
@@ -45,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
         try:
             if args.action == "export":
                 return _exported(args, usb.export_to(ws.database, ws.clock, args.folder))
-            return _imported(args, usb.import_from(ws.database, ws.clock, args.folder))
+            done = usb.import_from(ws.database, ws.clock, args.folder)
+            return _imported(args, done, status(ws.database, clock=ws.clock))
         except (StickTrouble, TooLarge) as trouble:
             print(trouble.message, file=sys.stderr)
             return 1
@@ -62,18 +66,35 @@ def _exported(args: argparse.Namespace, done: "Exported") -> int:
     return 0
 
 
-def _imported(args: argparse.Namespace, done: "Imported") -> int:
+def _imported(args: argparse.Namespace, done: "Imported", standing: "SyncStatus") -> int:
+    from posyandu_app.sync.trouble import mended_words
+
+    exchanged = done.exchanged
     facts = {
-        "sent": done.exchanged.sent,
-        "received": done.exchanged.received,
-        "incidents": list(done.exchanged.incidents),
-        "wipe_ordered": done.exchanged.wipe_ordered,
+        "sent": exchanged.sent,
+        "received": exchanged.received,
+        "incidents": list(exchanged.incidents),
+        "wipe_ordered": exchanged.wipe_ordered,
         "replies": done.replies,
         "handed": [asdict(item) for item in done.handed],
         "waiting": done.waiting,
         "others": done.others,
         "problems": [asdict(problem) for problem in done.problems],
+        "differs": standing.differs,
         "message": done.message,
     }
+    said = [
+        one for one in mended_words(exchanged.incidents, differs=standing.differs) if one not in done.message
+    ]
+    again = standing.unsent if _SAID_AGAIN.intersection(exchanged.incidents) else 0
+    if again:
+        said.append(tr("{count} data perlu disalin ke flashdisk lagi untuk Dinas.").format(count=again))
+    for sentence in said:
+        print(sentence, file=sys.stderr)
     print(json.dumps(facts, ensure_ascii=False) if args.json else done.message)
-    return 1 if done.problems or done.waiting or done.exchanged.incidents else 0
+    left = done.problems or done.waiting or exchanged.wipe_ordered or standing.differs or again
+    return 1 if left else 0
+
+
+_SAID_AGAIN = frozenset({"forked", "other_copy", "new_epoch", "have_fell"})
+"""After these the Dinas needs what it was told before, or what was on the stick, once more."""

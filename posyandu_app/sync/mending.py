@@ -12,13 +12,18 @@ from posyandu_app.storage.connection import Database
 from posyandu_app.sync import wire
 
 _ASKING, _ASKED_AT, _REPROJECTED_AT = "repairing", "repaired_at", "reprojected_at"
-_RECOUNTED_AT = "recounted_at"
+_RECOUNTED_AT, _DIFFERS = "recounted_at", "differs"
 _EVERY_MS = 24 * 60 * 60 * 1000
 
 
 def is_under_way(database: Database) -> bool:
     """Whether the server is being asked again for what differs."""
     return database.meta(_ASKING) is not None
+
+
+def differs(database: Database) -> bool:
+    """Whether something that did not agree at the last comparison has not been mended yet."""
+    return database.meta(_DIFFERS) is not None
 
 
 def wanted(database: Database) -> wire.Wanted | None:
@@ -52,6 +57,15 @@ def compare(database: Database, now_ms: int, sanity: wire.Sanity) -> Iterator[tu
     What differs is asked for, or made anew, at most once a day. As often the entries themselves are
     counted: the running count stays right when one of them is lost.
     """
+    standing = False
+    for what, detail in _compare(database, now_ms, sanity):
+        standing = standing or what in ("log_differs", "rows_still_differ")
+        yield what, detail
+    if standing != differs(database):
+        database.set_meta(_DIFFERS, "1" if standing else None)
+
+
+def _compare(database: Database, now_ms: int, sanity: wire.Sanity) -> Iterator[tuple[str, str]]:
     agreed = _log_agrees(database, sanity)
     if not agreed or _once_a_day(database, _RECOUNTED_AT, now_ms):
         sums.recount(database)
@@ -81,7 +95,7 @@ def counted(database: Database, now_ms: int) -> None:
 
 def forget(database: Database) -> None:
     """Nothing was asked for: the server is another."""
-    for name in (_ASKING, _ASKED_AT, _REPROJECTED_AT, _RECOUNTED_AT):
+    for name in (_ASKING, _ASKED_AT, _REPROJECTED_AT, _RECOUNTED_AT, _DIFFERS):
         database.set_meta(name, None)
 
 

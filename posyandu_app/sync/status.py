@@ -12,6 +12,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.storage import aside, disputes, filling, log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.filling import Filling
+from posyandu_app.sync import mending
 
 READ_LIMIT = "read_limit"
 """The version of the projection that it takes to show all that the Dinas has, where this one is older."""
@@ -39,9 +40,11 @@ class SyncStatus:
 
     `unsent` are own operations past the server-signed watermark; `held` and `quarantined` are
     operations that need another operation or a person, `conflicts` fields in dispute; the message counts
-    what is held only once it is shown. `carried` came from other laptops by stick and are not known to
-    have reached the Dinas. `fill` is how far a first fill is; nothing of it is shown before it is complete.
-    `outdated` says that the Dinas sends things that take a newer version to be shown.
+    what is held only once it is shown, which `aside` counts with what is quarantined. `carried` came from
+    other laptops by stick and are not known to have reached the Dinas. `fill` is how far a first fill is;
+    nothing of it is shown before it is complete. `outdated` says that the Dinas sends things that take a
+    newer version to be shown, `differs` that the last comparison of both sides' sums found something that
+    is not mended yet.
     """
 
     enrolled: bool
@@ -58,6 +61,8 @@ class SyncStatus:
     message: str
     fill: Filling | None = None
     outdated: bool = False
+    aside: int = 0
+    differs: bool = False
 
 
 def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = None) -> SyncStatus:
@@ -69,6 +74,7 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
         waiting = log.statuses(database)
         shown = len(aside.shown(database, now))
         conflicts = disputes.count(database)  # what a person has decided is none any more
+        differs = mending.differs(database)
         fill = filling.progress(database)
         outdated = int(database.meta(READ_LIMIT) or 0) > PROJECTION_VERSION
     sentence = _sentence(
@@ -101,6 +107,8 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
         message=sentence,
         fill=fill,
         outdated=outdated,
+        aside=shown,
+        differs=differs,
     )
 
 

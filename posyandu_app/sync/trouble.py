@@ -17,7 +17,7 @@ SyncTrouble (a UserError)
 └── Refused              the server will not take this; `word` says why
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from posyandu_app.domain.errors import UserError
@@ -219,16 +219,48 @@ class Refused(SyncTrouble):
         self.word = word
 
 
-def quiet_words(incidents: Sequence[str]) -> str:
+def quiet_words(incidents: Collection[str]) -> str:
     """The one calm sentence for a person about what was mended by itself; "" when she need not know."""
-    if "forked" in incidents:
-        return tr(
+    return next((_mended(word) for word in ("forked", "new_scope") if word in incidents), "")
+
+
+def mended_words(incidents: Collection[str], *, differs: bool) -> tuple[str, ...]:
+    """A sentence for each thing that did not agree, for whoever asked for the exchange and wants to know.
+
+    `differs` says that something still does: that comes last, with what follows.
+    """
+    told = {_mended(word): None for word in incidents if not (differs and word in _COMPARED)}
+    if differs:
+        still = tr(
+            "Isi laptop ini dan catatan Dinas belum sama; dicocokkan lagi pada sinkronisasi berikutnya."
+        )
+        told[f"{still} {tr('Tidak ada yang hilang. Bila besok masih begitu, beri tahu petugas Dinas.')}"] = (
+            None
+        )
+    return tuple(told)
+
+
+_COMPARED = frozenset({"log_recounted", "log_differs", "rows_differ", "rows_still_differ"})
+
+
+def _mended(word: str) -> str:
+    if word in _COMPARED:
+        return tr("Isi laptop ini dan catatan Dinas sempat berbeda; sudah dicocokkan. Tidak ada yang hilang.")
+    return {
+        "forked": tr(
             "Data laptop ini pernah disalin dan dipakai di dua tempat. "
             "Sudah dirapikan; tidak ada yang hilang."
-        )
-    if "new_scope" in incidents:
-        return tr("Dinas memberi laptop ini wilayah kerja yang baru; datanya sedang disesuaikan.")
-    return ""
+        ),
+        "other_copy": tr(
+            "Dinas menjawab untuk salinan lain dari data laptop ini; jawaban itu tidak dipakai. "
+            "Tidak ada yang hilang."
+        ),
+        "new_scope": tr("Dinas memberi laptop ini wilayah kerja yang baru; datanya sedang disesuaikan."),
+        "new_epoch": tr(
+            "Server Dinas dipulihkan atau diganti; laptop ini sudah menyesuaikan diri. Tidak ada yang hilang."
+        ),
+        "have_fell": tr("Server Dinas kehilangan sebagian data; laptop mengirim ulang."),
+    }.get(word, tr("Ada yang tidak cocok dengan Dinas; sudah dirapikan. Tidak ada yang hilang."))
 
 
 def code_of(error: UserError) -> str:

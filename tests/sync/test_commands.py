@@ -1,14 +1,19 @@
 """`posyandu enrol` and `posyandu sync`: what is printed, and the exit codes for scripts."""
 
 import json
+import shutil
 
 import pytest
+from sqlalchemy import update
 
 from posyandu_app import cli
+from posyandu_app.district import schema
 from posyandu_app.domain.clock import SystemClock
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts
+from posyandu_app.storage import log
+from posyandu_app.storage.registers import posyandu_entity
 from tests.district.server import OTHER_POSYANDU, POSYANDU, listening
 
 ON_SQLITE_ALONE = "the laptop's command line"
@@ -112,8 +117,6 @@ def test_a_wrong_password_or_name_is_told(data, url, server, capsys, monkeypatch
 
 def test_what_the_server_put_aside_ends_with_1(data, url, server, capsys):
     enrol(data, url, server.code(POSYANDU))
-    from posyandu_app.storage import log
-
     laptop = accounts.unlock(DataFolder(data), "Wati", PASSWORD, SystemClock())
     new = log.NewOperation("rules.set", "8c1f0000-0000-4000-8000-000000000000", POSYANDU, {"x": {"v": 1}})
     log.append(laptop.database, [new], actor=laptop.user.id, clock=laptop.clock)
@@ -121,6 +124,107 @@ def test_what_the_server_put_aside_ends_with_1(data, url, server, capsys):
     capsys.readouterr()
     assert posyandu("sync", "--data", data) == 1
     assert capsys.readouterr().out.strip().endswith("; 1 perlu diperiksa")
+
+
+@pytest.fixture
+def joined(data, url, server, capsys):
+    """A laptop of which the Dinas has everything; gives its folder."""
+    enrol(data, url, server.code(POSYANDU))
+    assert posyandu("sync", "--data", data) == 0
+    capsys.readouterr()
+    return data
+
+
+def unlocked(folder):
+    return accounts.unlock(DataFolder(folder), "Wati", PASSWORD, SystemClock())
+
+
+def harmed(folder, *statements: str) -> None:
+    laptop = unlocked(folder)
+    with laptop.database.atomic():
+        for statement in statements:
+            laptop.database.run(statement)
+    laptop.close()
+
+
+MENDED = "Isi laptop ini dan catatan Dinas sempat berbeda; sudah dicocokkan. Tidak ada yang hilang."
+DIFFERS = "Isi laptop ini dan catatan Dinas belum sama; dicocokkan lagi pada sinkronisasi berikutnya."
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        ("UPDATE peer SET log_count = log_count - 1",),
+        ("UPDATE log SET ss = NULL WHERE seq = 1", "UPDATE peer SET log_count = log_count - 1"),
+        (
+            "UPDATE other_row SET digest = randomblob(32) WHERE kind = 'user'",
+            "UPDATE row_sum SET sum = randomblob(32) WHERE kind = 'user'",
+        ),
+    ],
+    ids=["recounted", "told again", "rows made anew"],
+)
+def test_what_has_mended_itself_is_told_in_a_sentence_and_ends_with_0(joined, capsys, harm):
+    harmed(joined, *harm)
+    assert posyandu("sync", "--data", joined) == 0
+    shown = capsys.readouterr()
+    assert shown.err == f"{MENDED}\n"
+    assert shown.out.startswith("Semua data sudah diterima Dinas")
+    assert posyandu("sync", "--data", joined) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_what_still_differs_ends_with_1_and_a_sentence_until_it_agrees(joined, server, capsys):
+    with server.store.write() as connection:
+        connection.execute(
+            update(schema.tally).where(schema.tally.c.kind == "log").values(count=schema.tally.c.count + 1)
+        )
+    assert posyandu("sync", "--data", joined, "--json") == 1
+    shown = capsys.readouterr()
+    assert shown.err.startswith(DIFFERS)
+    assert MENDED not in shown.err
+    assert json.loads(shown.out)["differs"]
+    for _ in range(12):  # the server looks through its own sums, a slice with each exchange
+        ended = posyandu("sync", "--data", joined, "--json")
+        shown = capsys.readouterr()
+        assert (shown.err != "") == (ended == 1)
+        if ended == 0:
+            break
+    assert not json.loads(shown.out)["differs"]
+
+
+def test_a_copied_laptop_ends_with_0_and_one_sentence(joined, tmp_path, capsys):
+    twin = tmp_path / "salinan"
+    shutil.copytree(joined, twin)
+    for folder in (joined, twin):
+        laptop = unlocked(folder)
+        accounts.announce(laptop)
+        new = log.NewOperation(
+            "posyandu.set", posyandu_entity(POSYANDU), POSYANDU, {"name": {"v": folder.name}}
+        )
+        log.append(laptop.database, [new], actor=laptop.user.id, clock=laptop.clock)
+        laptop.close()
+        assert posyandu("sync", "--data", folder) == 0
+        said = capsys.readouterr().err
+        assert ("pernah disalin dan dipakai di dua tempat. Sudah dirapikan" in said) == (folder == twin)
+
+
+def test_a_server_that_lost_something_is_told_and_all_is_well_in_the_end(joined, server, capsys):
+    harmed(joined, "UPDATE peer SET epoch = '6f0d2c1b-7777-4888-8999-0a0b0c0d0e0f'")
+    assert posyandu("sync", "--data", joined) == 0
+    shown = capsys.readouterr()
+    assert shown.err == (
+        "Server Dinas dipulihkan atau diganti; laptop ini sudah menyesuaikan diri. Tidak ada yang hilang.\n"
+    )
+    assert shown.out.startswith("Semua data sudah diterima Dinas")
+
+
+def test_a_laptop_whose_leave_was_taken_is_told_and_ends_with_1(joined, server, capsys):
+    from posyandu_app.district import admin
+
+    (device,) = admin.devices(server.store)
+    admin.revoke(server.store, device.id)
+    assert posyandu("sync", "--data", joined) == 1
+    assert "mencabut izin laptop ini" in capsys.readouterr().err
 
 
 def test_arguments_that_are_missing_show_the_usage(capsys):

@@ -1,14 +1,17 @@
 """`posyandu usb` and `posyandu district usb`: what is printed, and the exit codes for scripts."""
 
 import json
+import shutil
+from datetime import date
 
 import pytest
 
 from posyandu_app import cli
+from posyandu_app.district import admin
 from posyandu_app.domain.clock import SystemClock
-from posyandu_app.domain.model import Role
+from posyandu_app.domain.model import Role, Sex
 from posyandu_app.paths import DataFolder
-from posyandu_app.services import accounts
+from posyandu_app.services import accounts, registration
 from posyandu_app.sync.enrolment import enrol
 from tests.district.server import POSYANDU, VILLAGE, Wire
 
@@ -108,6 +111,80 @@ def test_a_damaged_file_ends_in_1_on_either_side(laptop, server, stick, capsys):
     assert posyandu("usb", "import", stick, "--data", kader, "--json") == 1
     told = json.loads(capsys.readouterr().out)
     assert [problem["word"] for problem in told["problems"]] == ["damaged", "damaged"]
+
+
+@pytest.fixture
+def carried(stick, server):
+    """There and back: copied to the stick, read at the Dinas, its reply read here; gives the exit code."""
+
+    def carry(folder, *more: str) -> int:
+        assert posyandu("usb", "export", stick, "--data", folder) == 0
+        assert posyandu("district", "usb", stick, "--data", server.district.folder) in (0, 1)
+        return posyandu("usb", "import", stick, "--data", folder, *more)
+
+    return carry
+
+
+def deed(folder) -> None:
+    ws = accounts.unlock(DataFolder(folder), folder.name, PASSWORD, SystemClock())
+    child = registration.ChildInput("Anak Uji", Sex.FEMALE, date(2025, 1, 5), mother_name="Ibu")
+    registration.register(ws, child)
+    ws.close()
+
+
+def test_a_copied_laptop_is_told_to_copy_again_and_then_all_is_well(laptop, carried, capsys, tmp_path):
+    kader = laptop("wati", POSYANDU, Role.KADER)
+    assert carried(kader) == 0
+    twin = tmp_path / "salinan" / "wati"
+    shutil.copytree(kader, twin)
+    for folder in (kader, twin):
+        deed(folder)
+    assert carried(kader) == 0
+    capsys.readouterr()
+    assert carried(twin, "--json") == 1
+    shown = capsys.readouterr()
+    told = json.loads(shown.out.splitlines()[-1])
+    assert "forked" in told["incidents"]
+    assert "Sudah dirapikan; tidak ada yang hilang." in told["message"]
+    assert shown.err.strip() == "1 data perlu disalin ke flashdisk lagi untuk Dinas."
+    assert carried(twin) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_sums_that_differed_are_told_and_end_in_0_once_they_agree(laptop, carried, capsys):
+    kader = laptop("wati", POSYANDU, Role.KADER)
+    assert carried(kader) == 0
+    ws = accounts.unlock(DataFolder(kader), "wati", PASSWORD, SystemClock())
+    with ws.database.atomic():
+        ws.database.run("UPDATE log SET ss = NULL WHERE seq = 1")
+        ws.database.run("UPDATE peer SET log_count = log_count - 1")
+    ws.close()
+    capsys.readouterr()
+    assert carried(kader) == 1
+    assert "belum sama; dicocokkan lagi pada sinkronisasi berikutnya" in capsys.readouterr().err
+    assert carried(kader) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_recount_on_a_stick_ends_in_0_with_a_sentence(laptop, carried, capsys):
+    kader = laptop("wati", POSYANDU, Role.KADER)
+    assert carried(kader) == 0
+    ws = accounts.unlock(DataFolder(kader), "wati", PASSWORD, SystemClock())
+    with ws.database.atomic():
+        ws.database.run("UPDATE peer SET log_count = log_count - 1")
+    ws.close()
+    capsys.readouterr()
+    assert carried(kader) == 0
+    assert "sempat berbeda; sudah dicocokkan" in capsys.readouterr().err
+
+
+def test_a_laptop_whose_leave_was_taken_ends_in_1(laptop, carried, server, capsys):
+    kader = laptop("wati", POSYANDU, Role.KADER)
+    assert carried(kader) == 0
+    (device,) = admin.devices(server.store)
+    admin.revoke(server.store, device.id)
+    assert carried(kader) == 1
+    assert "Dinas sudah mencabut izin laptop ini." in capsys.readouterr().out
 
 
 def test_a_stick_that_is_in_the_way_ends_in_1(laptop, stick, capsys):
