@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 
-from posyandu_app.domain.visit import Dose, DoseKind
+from posyandu_app.domain.doses import Dose, DoseKind
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import doses, roster
 from tests import made_up, village

@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta, timezone
 from posyandu_app.domain.age import Month, age_in_days
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.clock import FixedClock
+from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.growth_standards import lms
 from posyandu_app.domain.model import Position, Role, Sex
 from posyandu_app.domain.reviews import Decision, Outcome
-from posyandu_app.domain.visit import Dose, Referral
+from posyandu_app.domain.visits import Referral
 from posyandu_app.domain.zscore import HEIGHT_FROM_DAY
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, cases, doses, registration, weighing

@@ -23,13 +23,14 @@ from enum import StrEnum
 from posyandu_app.domain import risk as risks
 from posyandu_app.domain.assessment import Assessed
 from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.domain.facts import standing
 from posyandu_app.domain.kms import MonthRecord
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.reviews import Outcome, Review, Step, later
 from posyandu_app.domain.risk import Reason, Risk, Tone
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.schedule import campaign_of
-from posyandu_app.domain.visit import Development, Visit, standing
+from posyandu_app.domain.visits import Development, Visit
 from posyandu_app.i18n import tr
 
 TWO_T_WAITING = "two_t_waiting"

@@ -17,7 +17,7 @@ from posyandu_app.domain.kms import Letter, MonthRecord
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.schedule import Kind, Service, State
-from posyandu_app.domain.visit import Development, Visit
+from posyandu_app.domain.visits import Development, Visit
 from posyandu_app.domain.zscore import ZScore
 from posyandu_app.i18n import tr
 

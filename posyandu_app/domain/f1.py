@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from posyandu_app.domain.age import Month, completed_months
 from posyandu_app.domain.assessment import Assessed
+from posyandu_app.domain.doses import CapsuleColour, DoseKind
 from posyandu_app.domain.model import Sex
 from posyandu_app.domain.recap import ChildFile, known_in, skdn
 from posyandu_app.domain.rules import AgeGroup, ProgramRules
 from posyandu_app.domain.skdn import Skdn, SkdnTable
-from posyandu_app.domain.visit import CapsuleColour, DoseKind
 from posyandu_app.i18n import tr
 
 LEAST, SEVERE, UNDER = -10_000, -300, -200

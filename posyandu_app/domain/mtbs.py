@@ -17,10 +17,12 @@ from enum import StrEnum
 from posyandu_app.domain import zscore
 from posyandu_app.domain.age import age_in_days, completed_months
 from posyandu_app.domain.classify import Index, index_name, lila, weight_for_length
+from posyandu_app.domain.danger_signs import DangerSign
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Position, Sex
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.domain.rules import ProgramRules
-from posyandu_app.domain.visit import DangerSign, Referral, label_of
+from posyandu_app.domain.visits import Referral
 from posyandu_app.domain.zscore import ZScore, format_z
 from posyandu_app.i18n import tr
 

@@ -16,7 +16,11 @@ from posyandu_app.domain.age import Month, completed_months
 from posyandu_app.domain.assessment import Assessed
 from posyandu_app.domain.classify import Index
 from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.doses import CapsuleColour, Dose, DoseKind, DoseState
+from posyandu_app.domain.facts import standing
+from posyandu_app.domain.home_visits import HomeVisit, VisitReason
 from posyandu_app.domain.kms import Letter
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child, ChildState
 from posyandu_app.domain.risk import Risk, Tone
 from posyandu_app.domain.rules import ProgramRules
@@ -34,21 +38,8 @@ from posyandu_app.domain.schedule import (
     services,
 )
 from posyandu_app.domain.skdn import Skdn, SkdnTable, count, format_percent, permille
-from posyandu_app.domain.visit import (
-    Attendance,
-    CapsuleColour,
-    Development,
-    Dose,
-    DoseKind,
-    DoseState,
-    HomeVisit,
-    Referral,
-    Visit,
-    VisitReason,
-    label_of,
-    standing,
-)
 from posyandu_app.domain.visit_rules import VisitRules, default_visit_rules
+from posyandu_app.domain.visits import Attendance, Development, Referral, Visit
 from posyandu_app.i18n import tr
 
 INFANT_MONTHS = 6

@@ -15,11 +15,11 @@ from enum import StrEnum
 
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.domain.notes import one_line
 from posyandu_app.domain.operations import Json, JsonObject, clean
 from posyandu_app.domain.reading import Values, day, number, tables, text
 from posyandu_app.domain.reviews import later
 from posyandu_app.domain.skdn import format_percent, permille
-from posyandu_app.domain.visit import one_line
 from posyandu_app.i18n import tr
 
 LONGEST_TEXT = 2000

@@ -16,12 +16,12 @@ from posyandu_app.domain.age import Month
 from posyandu_app.domain.assessment import Assessed
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Child, ChildState, Measurement
+from posyandu_app.domain.notes import one_line
 from posyandu_app.domain.operations import Json, JsonObject, clean
 from posyandu_app.domain.reading import Values, codes, day, number, table, text
 from posyandu_app.domain.recommendations import Answer, AnswerState
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.skdn import Skdn, format_percent
-from posyandu_app.domain.visit import one_line
 from posyandu_app.i18n import tr
 
 LATE_AFTER_DAYS = 7

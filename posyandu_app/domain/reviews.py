@@ -12,13 +12,17 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
+from posyandu_app.domain.danger_signs import DangerSign
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.domain.facts import Fact
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Position, Role
 from posyandu_app.domain.mtbs import Complication, MtbsClass
+from posyandu_app.domain.notes import one_line
 from posyandu_app.domain.operations import Json, JsonObject, clean
 from posyandu_app.domain.reading import Values, codes, day, flag, number, table, text
-from posyandu_app.domain.visit import DangerSign, Fact, Referral, label_of, one_line
+from posyandu_app.domain.visits import Referral
 from posyandu_app.i18n import tr
 
 HEALTH_WORKERS = frozenset({Role.BIDAN, Role.TPG})

@@ -12,10 +12,10 @@ from datetime import date
 from functools import lru_cache
 
 from posyandu_app.domain.errors import InvalidValue, UserError
+from posyandu_app.domain.notes import one_line
 from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean
 from posyandu_app.domain.reading import Values, day, number, text
 from posyandu_app.domain.rules import ProgramRules, adopt, default_rules, load
-from posyandu_app.domain.visit import one_line
 from posyandu_app.i18n import tr
 
 _HIGHEST = 10**9

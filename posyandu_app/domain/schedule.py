@@ -20,23 +20,17 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from posyandu_app.domain.age import Month, age_in_days, completed_months, months_before
+from posyandu_app.domain.danger_signs import DangerSign
 from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.doses import CapsuleColour, Dose, DoseKind, DoseState
+from posyandu_app.domain.facts import standing
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child, ChildState
 from posyandu_app.domain.numbers import format_count
 from posyandu_app.domain.risk import Findings
 from posyandu_app.domain.rules import AgeGroup, ProgramRules
-from posyandu_app.domain.visit import (
-    CapsuleColour,
-    DangerSign,
-    Development,
-    Dose,
-    DoseKind,
-    DoseState,
-    Visit,
-    label_of,
-    standing,
-)
 from posyandu_app.domain.visit_rules import Antigen, VisitRules, default_visit_rules
+from posyandu_app.domain.visits import Development, Visit
 from posyandu_app.i18n import tr
 
 _CAMPAIGNS_AHEAD = 12

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from posyandu_app.domain.visit import DoseKind
+from posyandu_app.domain.doses import DoseKind
 from posyandu_app.i18n import tr
 from posyandu_app.reports.areas import Level
 from posyandu_app.reports.day_columns import completed_months

@@ -8,11 +8,12 @@ from typing import TypeVar, cast
 from posyandu_app.bulk import without_collections
 from posyandu_app.domain import persons, risk, schedule
 from posyandu_app.domain.assessment import Assessed, assess_history, under_other_rules
+from posyandu_app.domain.facts import Fact
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.reviews import Review
 from posyandu_app.domain.risk import Findings, Risk
 from posyandu_app.domain.rules import ProgramRules
-from posyandu_app.domain.visit import Fact, Visit
+from posyandu_app.domain.visits import Visit
 from posyandu_app.i18n import language
 from posyandu_app.services import sessions
 from posyandu_app.services.workspace import Workspace

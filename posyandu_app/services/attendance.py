@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from posyandu_app.domain import names
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child
-from posyandu_app.domain.visit import Attendance, Visit, label_of
+from posyandu_app.domain.visits import Attendance, Visit
 from posyandu_app.services import sessions, visits
 from posyandu_app.services.assessing import ChildStatus, cards_on, status_of
 from posyandu_app.services.children import get
@@ -18,7 +19,7 @@ from posyandu_app.services.workspace import Workspace
 class Attending:
     """One child in the attendance list of a day.
 
-    `state` is a code of `domain.visit.Attendance`, or None while she may still come: once the
+    `state` is a code of `domain.visits.Attendance`, or None while she may still come: once the
     day is closed, who was known and not there is absent.
     """
 

@@ -24,7 +24,7 @@ from posyandu_app.domain.operations import Json, JsonObject, OpKey
 from posyandu_app.domain.reviews import Decision, Measured, Review, Step, Verdict, later
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.verifying import measurements_after
-from posyandu_app.domain.visit import Referral
+from posyandu_app.domain.visits import Referral
 from posyandu_app.i18n import tr
 from posyandu_app.services.assessing import ChildStatus, recorded_of, reviews_of, status_of
 from posyandu_app.services.children import get

@@ -6,26 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from posyandu_app.domain.assessment import Assessed
+from posyandu_app.domain.consent import Consent, consent_in_force
+from posyandu_app.domain.doses import CapsuleColour, Dose, DoseKind, DoseState
 from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.facts import Fact, standing
+from posyandu_app.domain.home_visits import HomeVisit, VisitOutcome, VisitReason
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child, Measurement, Role
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.domain.trend import Trend, trend
-from posyandu_app.domain.visit import (
-    CapsuleColour,
-    Consent,
-    Dose,
-    DoseKind,
-    DoseState,
-    Fact,
-    HomeVisit,
-    Visit,
-    VisitOutcome,
-    VisitReason,
-    consent_in_force,
-    label_of,
-    standing,
-)
 from posyandu_app.domain.visit_rules import default_visit_rules
+from posyandu_app.domain.visits import Visit
 from posyandu_app.i18n import tr
 from posyandu_app.services import history, sessions
 from posyandu_app.services.assessing import recorded_of

@@ -4,8 +4,9 @@ Nobody's care depends on it: a child whose parents said no is served all the sam
 """
 
 from posyandu_app.domain import names
+from posyandu_app.domain.consent import Consent, ConsentState, consent_in_force
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child
-from posyandu_app.domain.visit import Consent, ConsentState, consent_in_force, label_of
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording
 from posyandu_app.services.assessing import facts_of

@@ -6,11 +6,13 @@ from datetime import date
 
 from posyandu_app.domain import names, schedule
 from posyandu_app.domain.age import completed_months
+from posyandu_app.domain.doses import CapsuleColour, Dose, DoseKind, DoseState
 from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.facts import standing
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.schedule import Service
-from posyandu_app.domain.visit import CapsuleColour, Dose, DoseKind, DoseState, label_of, standing
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording, visits

@@ -5,31 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from posyandu_app.domain import names, nik
+from posyandu_app.domain.consent import ConsentState, Relation
 from posyandu_app.domain.counselling import topic_label
+from posyandu_app.domain.danger_signs import DangerSign
 from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.doses import CapsuleColour, DoseKind, DoseState
+from posyandu_app.domain.facts import Fact, payload
+from posyandu_app.domain.home_visits import VisitOutcome, VisitReason
+from posyandu_app.domain.labels import Labelled, label_of
 from posyandu_app.domain.model import ChildState
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey
-from posyandu_app.domain.visit import (
-    Attendance,
-    CapsuleColour,
-    ConsentState,
-    DangerSign,
-    Development,
-    DoseKind,
-    DoseState,
-    Fact,
-    LabelledCode,
-    Referral,
-    Relation,
-    TbSymptom,
-    VisitOutcome,
-    VisitReason,
-    label_of,
-    payload,
-    read_date,
-)
 from posyandu_app.domain.visit_rules import default_visit_rules
+from posyandu_app.domain.visits import Attendance, Development, Referral, TbSymptom
 from posyandu_app.i18n import tr
 from posyandu_app.services import access, case_words, import_plan
 from posyandu_app.services.children import get
@@ -37,6 +25,7 @@ from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.workspace import Workspace, posyandu_name, user_name
 from posyandu_app.storage import children, facts, log
 from posyandu_app.storage.log import LoggedOperation
+from posyandu_app.storage.values import read_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +282,7 @@ def _label(kind: str, name: str) -> str:
     return labels.get(name) or import_plan.field_label(name)
 
 
-_CODES: Mapping[tuple[str, str], type[LabelledCode]] = {
+_CODES: Mapping[tuple[str, str], type[Labelled]] = {
     ("visit", "attendance"): Attendance,
     ("visit", "development"): Development,
     ("visit", "referral"): Referral,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from posyandu_app.domain import names
+from posyandu_app.domain.facts import standing
+from posyandu_app.domain.home_visits import HomeVisit
 from posyandu_app.domain.model import Child
-from posyandu_app.domain.visit import HomeVisit, standing
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording
 from posyandu_app.services.assessing import facts_of

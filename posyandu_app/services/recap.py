@@ -9,7 +9,7 @@ from datetime import date
 
 from posyandu_app.domain import recap
 from posyandu_app.domain.recap import ChildFile, Line, Preparation, Recap
-from posyandu_app.domain.visit import Session
+from posyandu_app.domain.sessions import Session
 from posyandu_app.services import drafts, sessions
 from posyandu_app.services.assessing import recorded_of, status_of
 from posyandu_app.services.drafts import WaitingDraft

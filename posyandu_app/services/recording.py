@@ -8,13 +8,17 @@ from typing import Generic, TypeVar
 
 import uuid_utils
 
-from posyandu_app.domain import visit
+from posyandu_app.domain.consent import Consent, ConsentState, Relation
 from posyandu_app.domain.counselling import Topic
+from posyandu_app.domain.danger_signs import DangerSign
+from posyandu_app.domain.doses import CapsuleColour, Dose, DoseKind, DoseState
 from posyandu_app.domain.errors import InvalidValue, UserError
+from posyandu_app.domain.facts import Fact, check, correction, payload
+from posyandu_app.domain.home_visits import HomeVisit, VisitOutcome, VisitReason
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.operations import Json, JsonObject, OpKey
-from posyandu_app.domain.visit import Consent, Dose, Fact, HomeVisit, Visit
 from posyandu_app.domain.visit_rules import default_visit_rules
+from posyandu_app.domain.visits import Attendance, Development, Referral, TbSymptom, Visit
 from posyandu_app.i18n import tr
 from posyandu_app.services import sessions
 from posyandu_app.services.children import get
@@ -51,8 +55,8 @@ def new(ws: Workspace, child: Child, fact: Fact) -> NewOperation:
     """The checked operation that records a fact about a child; raises `InvalidValue` naming the field."""
     check_form(fact, [field.name for field in fields(fact)])
     made = replace(fact, id=str(uuid_utils.uuid7()), child=child.id)
-    checked = visit.check(made, latest_date(ws), child.birth_date)
-    return NewOperation(f"{fact.kind}.record", checked.id, child.scope, visit.payload(checked))
+    checked = check(made, latest_date(ws), child.birth_date)
+    return NewOperation(f"{fact.kind}.record", checked.id, child.scope, payload(checked))
 
 
 def between(ws: Workspace, child: Child, before: F, after: F, reason: str = "") -> NewOperation | None:
@@ -64,11 +68,11 @@ def between(ws: Workspace, child: Child, before: F, after: F, reason: str = "") 
     require_writer(ws)
     if before.voided:
         raise UserError(tr("Catatan ini sudah dibatalkan."), code="voided")
-    old, wanted = visit.payload(before), visit.payload(after)
+    old, wanted = payload(before), payload(after)
     changed = {name for name in {*old, *wanted} if old.get(name) != wanted.get(name)}
     check_form(after, changed)
-    checked = visit.check(after, latest_date(ws), child.birth_date)
-    told = visit.correction(before, checked)
+    checked = check(after, latest_date(ws), child.birth_date)
+    told = correction(before, checked)
     if told is None:
         return None
     if (changed & old.keys()) - _SAID_ANEW_AT_EVERY_TABLE:
@@ -139,21 +143,21 @@ _FLAGS = frozenset({"exclusive_breastfeeding", "complementary_feeding", "local_f
 _TEXTS = frozenset({"note", "referral_reason", "name", "version"})
 _REQUIRED = frozenset({"attendance", "what", "state", "reason", "relation", "version"})
 _SETS: Mapping[str, type[StrEnum]] = {
-    "tb_symptoms": visit.TbSymptom,
-    "danger_signs": visit.DangerSign,
+    "tb_symptoms": TbSymptom,
+    "danger_signs": DangerSign,
     "counselling": Topic,
 }
 _CODES: Mapping[tuple[str, str], type[StrEnum]] = {
-    (Visit.kind, "attendance"): visit.Attendance,
-    (Visit.kind, "development"): visit.Development,
-    (Visit.kind, "referral"): visit.Referral,
-    (Dose.kind, "what"): visit.DoseKind,
-    (Dose.kind, "state"): visit.DoseState,
-    (Dose.kind, "colour"): visit.CapsuleColour,
-    (HomeVisit.kind, "reason"): visit.VisitReason,
-    (HomeVisit.kind, "outcome"): visit.VisitOutcome,
-    (Consent.kind, "relation"): visit.Relation,
-    (Consent.kind, "state"): visit.ConsentState,
+    (Visit.kind, "attendance"): Attendance,
+    (Visit.kind, "development"): Development,
+    (Visit.kind, "referral"): Referral,
+    (Dose.kind, "what"): DoseKind,
+    (Dose.kind, "state"): DoseState,
+    (Dose.kind, "colour"): CapsuleColour,
+    (HomeVisit.kind, "reason"): VisitReason,
+    (HomeVisit.kind, "outcome"): VisitOutcome,
+    (Consent.kind, "relation"): Relation,
+    (Consent.kind, "state"): ConsentState,
 }
 
 

@@ -7,12 +7,14 @@ from datetime import date
 from posyandu_app.domain import age, mtbs, names, regions, reviews, risk
 from posyandu_app.domain.assessment import Assessed, assess_history
 from posyandu_app.domain.classify import Index, index_name
+from posyandu_app.domain.danger_signs import DangerSign
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child, Measurement, Role, Sex
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.domain.reviews import Decision, Review
-from posyandu_app.domain.visit import DangerSign, Referral, label_of
+from posyandu_app.domain.visits import Referral
 from posyandu_app.domain.zscore import ZScore, format_z
 from posyandu_app.i18n import tr
 from posyandu_app.services.cases import CaseCard, card

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 import uuid_utils
 
 from posyandu_app.domain import names, nik
+from posyandu_app.domain.consent import Consent
 from posyandu_app.domain.dates import check_birth_date, format_date
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Child, ChildState, Sex
 from posyandu_app.domain.operations import Json, JsonObject, OpKey
-from posyandu_app.domain.visit import Consent
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording
 from posyandu_app.services.children import get

@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 
 from posyandu_app.domain import names
 from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.errors import NotAllowed, UserError
+from posyandu_app.domain.facts import Fact, standing
 from posyandu_app.domain.merge import FACTS
 from posyandu_app.domain.model import Measurement
 from posyandu_app.domain.operations import Json, JsonObject, OpKey, kind_of
-from posyandu_app.domain.visit import Dose, Fact, Visit, standing
+from posyandu_app.domain.visits import Visit
 from posyandu_app.i18n import tr
 from posyandu_app.services import programme_rules, reopening, sessions, withdrawing
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE

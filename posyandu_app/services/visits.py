@@ -7,8 +7,9 @@ from datetime import date
 from posyandu_app.domain import names
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue, UserError
+from posyandu_app.domain.facts import Fact, standing
 from posyandu_app.domain.model import Child
-from posyandu_app.domain.visit import Attendance, Fact, Visit, standing
+from posyandu_app.domain.visits import Attendance, Visit
 from posyandu_app.i18n import tr
 from posyandu_app.services import recording
 from posyandu_app.services.assessing import facts_of

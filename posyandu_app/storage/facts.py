@@ -6,20 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar, cast
 
+from posyandu_app.domain.consent import Consent, read_consent
+from posyandu_app.domain.doses import Dose, read_dose
+from posyandu_app.domain.facts import Fact
+from posyandu_app.domain.home_visits import HomeVisit, read_home_visit
 from posyandu_app.domain.operations import Json, OpKey
-from posyandu_app.domain.visit import (
-    Consent,
-    Dose,
-    Fact,
-    HomeVisit,
-    Session,
-    Visit,
-    read_consent,
-    read_dose,
-    read_home_visit,
-    read_session,
-    read_visit,
-)
+from posyandu_app.domain.sessions import Session, read_session
+from posyandu_app.domain.visits import Visit, read_visit
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.projection import bases
 

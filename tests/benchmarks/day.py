@@ -8,10 +8,11 @@ from pathlib import Path
 
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.clock import FixedClock
+from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.model import Child, Position, Role, Sex
 from posyandu_app.domain.schedule import reaches
-from posyandu_app.domain.visit import Dose, Visit
 from posyandu_app.domain.visit_rules import default_visit_rules
+from posyandu_app.domain.visits import Visit
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import (
     accounts,

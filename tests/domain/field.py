@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 from posyandu_app.domain.assessment import Assessed, assess_history
+from posyandu_app.domain.merge import Known
 from posyandu_app.domain.model import Child, Measurement, Position, Sex
+from posyandu_app.domain.operations import JsonObject, Operation
 from posyandu_app.domain.rules import default_rules
 
 RULES = default_rules()
@@ -44,3 +46,11 @@ def history(of: Child, *visits: Measurement) -> tuple[Assessed, ...]:
 
 def days_later(day: date, days: int) -> date:
     return day + timedelta(days=days)
+
+
+def logged(entity: str, op_type: str, payload: JsonObject, seq: int) -> Known:
+    """An operation of one laptop about an entity, stamped in the order of `seq`."""
+    stamp = f"{1_700_000_000_000 + seq:013d}"
+    at = "2026-11-23T09:00:00+07:00"
+    made = Operation(seq, op_type, 1, entity, "s", "actor", at, stamp, (seq, 0, 1), "1", payload)
+    return Known("laptop", stamp, made)

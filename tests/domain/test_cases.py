@@ -15,7 +15,7 @@ from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Measurement
 from posyandu_app.domain.reviews import Decision, Outcome, Review, Step, Verdict
 from posyandu_app.domain.risk import Tone
-from posyandu_app.domain.visit import Referral, Visit
+from posyandu_app.domain.visits import Referral, Visit
 from tests.domain.field import RULES, child, history, standing
 
 TODAY = date(2026, 11, 23)

@@ -15,7 +15,7 @@ from posyandu_app.domain.counselling import Topic
 from posyandu_app.domain.model import Child, Measurement, Position, Sex
 from posyandu_app.domain.rules import default_rules
 from posyandu_app.domain.schedule import Kind, Service, State, reaches
-from posyandu_app.domain.visit import Visit
+from posyandu_app.domain.visits import Visit
 
 RULES = default_rules()
 BIRTH = date(2025, 3, 10)

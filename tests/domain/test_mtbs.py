@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from posyandu_app.domain import mtbs, zscore
 from posyandu_app.domain.age import age_in_days
+from posyandu_app.domain.danger_signs import DangerSign
 from posyandu_app.domain.model import Position, Sex
 from posyandu_app.domain.mtbs import Complication, Examination, MtbsClass, Pmt
 from posyandu_app.domain.rules import load, shipped_text
-from posyandu_app.domain.visit import DangerSign, Referral
+from posyandu_app.domain.visits import Referral
 from tests.domain.field import RULES
 
 C = MtbsClass

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from posyandu_app.domain import recap
 from posyandu_app.domain.age import Month, completed_months
 from posyandu_app.domain.assessment import assess_history
+from posyandu_app.domain.doses import Dose
+from posyandu_app.domain.home_visits import HomeVisit, VisitReason
 from posyandu_app.domain.model import Child, ChildState, Measurement, Sex
 from posyandu_app.domain.recap import ChildFile
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.rules import default_rules
 from posyandu_app.domain.skdn import Skdn
-from posyandu_app.domain.visit import Dose, HomeVisit, Visit, VisitReason
+from posyandu_app.domain.visits import Visit
 
 RULES = default_rules()
 DAY = date(2026, 11, 23)

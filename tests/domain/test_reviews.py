@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posyandu_app.domain import reviews
+from posyandu_app.domain.danger_signs import DangerSign
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Position
 from posyandu_app.domain.mtbs import Complication, MtbsClass
@@ -22,7 +23,7 @@ from posyandu_app.domain.reviews import (
     payload,
     read,
 )
-from posyandu_app.domain.visit import DangerSign, Referral
+from posyandu_app.domain.visits import Referral
 
 TODAY = date(2026, 11, 23)
 BIRTH = date(2025, 1, 10)

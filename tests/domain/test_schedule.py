@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from posyandu_app.domain import schedule
 from posyandu_app.domain.age import Month, completed_months
+from posyandu_app.domain.doses import Dose, DoseKind
 from posyandu_app.domain.model import Child, ChildState, Sex
 from posyandu_app.domain.rules import default_rules
 from posyandu_app.domain.schedule import Kind, State, reaches
-from posyandu_app.domain.visit import Dose, DoseKind, Visit
 from posyandu_app.domain.visit_rules import default_visit_rules, load
+from posyandu_app.domain.visits import Visit
 from posyandu_app.paths import resources
 
 RULES, PLAN = default_rules(), default_visit_rules()

@@ -8,7 +8,7 @@ from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.cases import CaseState, Group, Show
 from posyandu_app.domain.model import Position
 from posyandu_app.domain.reviews import Decision, Measured, Outcome, Verdict
-from posyandu_app.domain.visit import Referral
+from posyandu_app.domain.visits import Referral
 from posyandu_app.services import cases, referral, registration, weighing
 from posyandu_app.services.cases import Exam
 from posyandu_app.services.undoing import undo

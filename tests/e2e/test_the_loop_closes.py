@@ -20,7 +20,7 @@ from posyandu_app.domain.reports_check import Item, ReportState, Verdict
 from posyandu_app.domain.reviews import Decision, Measured, Outcome
 from posyandu_app.domain.reviews import Verdict as Checked
 from posyandu_app.domain.rules import shipped_text
-from posyandu_app.domain.visit import Referral
+from posyandu_app.domain.visits import Referral
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import (
     accounts,

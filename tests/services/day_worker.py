@@ -13,9 +13,11 @@ import pytest
 
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.clock import FixedClock
+from posyandu_app.domain.consent import Consent
+from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Position, Sex
-from posyandu_app.domain.visit import Consent, Dose, Visit
+from posyandu_app.domain.visits import Visit
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import (
     accounts,

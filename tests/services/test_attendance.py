@@ -7,7 +7,7 @@ import pytest
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Role
-from posyandu_app.domain.visit import Attendance, Visit
+from posyandu_app.domain.visits import Attendance, Visit
 from posyandu_app.services import attendance, moves, registration, sessions, visits, weighing
 from posyandu_app.services.undoing import undo
 from tests.services.conftest import siti

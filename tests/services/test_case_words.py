@@ -12,7 +12,7 @@ from posyandu_app.domain.mtbs import Complication
 from posyandu_app.domain.operations import Operation
 from posyandu_app.domain.recommendations import AnswerState
 from posyandu_app.domain.reviews import Decision, Measured, Verdict
-from posyandu_app.domain.visit import Referral
+from posyandu_app.domain.visits import Referral
 from posyandu_app.services import case_words, cases, history, recommendations, weighing
 from posyandu_app.services.cases import Exam
 from posyandu_app.services.undoing import undo

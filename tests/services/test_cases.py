@@ -11,7 +11,7 @@ from posyandu_app.domain.model import Position, Role
 from posyandu_app.domain.mtbs import Complication, MtbsClass, Pmt
 from posyandu_app.domain.reviews import Decision, Measured, Outcome, Step, Verdict
 from posyandu_app.domain.risk import Tone
-from posyandu_app.domain.visit import Referral
+from posyandu_app.domain.visits import Referral
 from posyandu_app.domain.zscore import format_z
 from posyandu_app.services import cases, referral, registration, weighing
 from posyandu_app.services.cases import Exam

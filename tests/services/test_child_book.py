@@ -5,9 +5,12 @@ from datetime import date
 import pytest
 
 from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.consent import Consent, ConsentState, Relation
+from posyandu_app.domain.doses import Dose, DoseKind
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
+from posyandu_app.domain.home_visits import HomeVisit
 from posyandu_app.domain.model import Role
-from posyandu_app.domain.visit import Consent, ConsentState, Dose, DoseKind, HomeVisit, Relation, Visit
+from posyandu_app.domain.visits import Visit
 from posyandu_app.services import (
     child_book,
     consent,

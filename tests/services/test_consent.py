@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.consent import CONSENT_VERSION, Consent, ConsentState, Relation
 from posyandu_app.domain.errors import InvalidValue, NotAllowed
 from posyandu_app.domain.model import Role
-from posyandu_app.domain.visit import CONSENT_VERSION, Consent, ConsentState, Relation
 from posyandu_app.services import consent, registration, weighing
 from posyandu_app.services.undoing import undo
 from posyandu_app.storage import children, log

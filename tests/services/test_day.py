@@ -6,11 +6,13 @@ from datetime import date, timedelta
 import pytest
 
 from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.consent import Consent
+from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Position, Role
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.schedule import State
-from posyandu_app.domain.visit import Consent, Dose, Visit
+from posyandu_app.domain.visits import Visit
 from posyandu_app.services import consent, day, doses, drafts, registration, sessions, visits, weighing
 from posyandu_app.services.day import DayForm
 from posyandu_app.services.undoing import undo

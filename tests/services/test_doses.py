@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.schedule import Kind, State
-from posyandu_app.domain.visit import Dose
 from posyandu_app.services import doses, registration
 from posyandu_app.services.undoing import undo
 from posyandu_app.storage import facts, log

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.risk import Tone
-from posyandu_app.domain.visit import Dose, Visit
+from posyandu_app.domain.visits import Visit
 from posyandu_app.i18n import set_language
 from posyandu_app.services import children, doses, registration, review, roster, sessions, visits, weighing
 from posyandu_app.services.undoing import undo

@@ -5,9 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.consent import Consent
+from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.home_visits import HomeVisit
 from posyandu_app.domain.model import Position, Role
-from posyandu_app.domain.visit import Consent, Dose, HomeVisit, Visit
+from posyandu_app.domain.visits import Visit
 from posyandu_app.services import (
     consent,
     doses,

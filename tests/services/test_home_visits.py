@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
+from posyandu_app.domain.home_visits import HomeVisit, VisitOutcome, VisitReason
 from posyandu_app.domain.model import Role
-from posyandu_app.domain.visit import HomeVisit, VisitOutcome, VisitReason
 from posyandu_app.services import home_visits, sessions
 from posyandu_app.services.undoing import undo
 from posyandu_app.storage import log

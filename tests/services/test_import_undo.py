@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.doses import Dose, DoseKind
 from posyandu_app.domain.eppgbm import EppgbmSheet, parse_row, recognise
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Sex
-from posyandu_app.domain.visit import Dose, DoseKind
 from posyandu_app.services import doses, import_undo, importing, registration, roster, undoing, weighing
 from posyandu_app.storage import forks, log, measurements
 from tests.eppgbm_files import NEWER, line

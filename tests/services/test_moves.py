@@ -7,7 +7,7 @@ import pytest
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import ChildState, Role
-from posyandu_app.domain.visit import Visit
+from posyandu_app.domain.visits import Visit
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, moves, registration, roster, visits, weighing
 from posyandu_app.services.accounts import Setup

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.doses import Dose
+from posyandu_app.domain.home_visits import HomeVisit, VisitReason
 from posyandu_app.domain.model import Role, Sex
-from posyandu_app.domain.visit import Attendance, Dose, HomeVisit, Visit, VisitReason
+from posyandu_app.domain.visits import Attendance, Visit
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import (
     accounts,

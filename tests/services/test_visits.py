@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from posyandu_app.domain.counselling import Topic
+from posyandu_app.domain.danger_signs import DangerSign
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Role
-from posyandu_app.domain.visit import DangerSign, Development, Referral, TbSymptom, Visit
+from posyandu_app.domain.visits import Development, Referral, TbSymptom, Visit
 from posyandu_app.services import registration, visits
 from posyandu_app.services.undoing import undo
 from posyandu_app.storage import facts, log

@@ -3,7 +3,11 @@
 import uuid
 from datetime import date
 
-from posyandu_app.domain.visit import Consent, Dose, HomeVisit, Session, Visit, register_session, session_id
+from posyandu_app.domain.consent import Consent
+from posyandu_app.domain.doses import Dose
+from posyandu_app.domain.home_visits import HomeVisit
+from posyandu_app.domain.sessions import Session, register_session, session_id
+from posyandu_app.domain.visits import Visit
 from posyandu_app.storage import facts, log, projection
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import NewOperation

@@ -5,7 +5,9 @@ from datetime import date, datetime
 import pytest
 from PySide6.QtCore import Qt
 
-from posyandu_app.domain.visit import DangerSign, DoseState, TbSymptom
+from posyandu_app.domain.danger_signs import DangerSign
+from posyandu_app.domain.doses import DoseState
+from posyandu_app.domain.visits import TbSymptom
 from posyandu_app.services import children, doses, drafts, visits
 from posyandu_app.ui.screens import care_state as care_of
 from posyandu_app.ui.screens.weighing_state import WEIGHT

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 from PySide6.QtCore import Qt
 
-from posyandu_app.domain.visit import DoseKind, DoseState
+from posyandu_app.domain.doses import DoseKind, DoseState
 from posyandu_app.services import child_book, doses, drafts, visits
 from posyandu_app.ui.screens import care_state as care_of
 from tests.ui.conftest import LABEL, PASSWORD, WIB

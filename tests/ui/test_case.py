@@ -9,7 +9,7 @@ from posyandu_app.domain.cases import CaseState
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.mtbs import MtbsClass
 from posyandu_app.domain.reviews import Decision, Outcome, Step, Verdict
-from posyandu_app.domain.visit import Referral
+from posyandu_app.domain.visits import Referral
 from posyandu_app.services import cases
 from posyandu_app.storage import measurements
 from posyandu_app.ui import letter_paper

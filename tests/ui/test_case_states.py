@@ -12,7 +12,7 @@ from posyandu_app.domain.model import Position
 from posyandu_app.domain.reviews import Decision, Outcome, Verdict
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.rules import default_rules
-from posyandu_app.domain.visit import Referral
+from posyandu_app.domain.visits import Referral
 from posyandu_app.services import accounts, cases
 from posyandu_app.services.cases import Exam
 from posyandu_app.ui import case_words

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from posyandu_app.domain import card_codes
+from posyandu_app.domain.doses import Dose, DoseKind
 from posyandu_app.domain.model import ChildState, Role
-from posyandu_app.domain.visit import Dose, DoseKind
 from posyandu_app.services import (
     child_book,
     children,

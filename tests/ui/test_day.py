@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from PySide6.QtCore import Qt
 
-from posyandu_app.domain.visit import Attendance, VisitOutcome, VisitReason
+from posyandu_app.domain.home_visits import VisitOutcome, VisitReason
+from posyandu_app.domain.visits import Attendance
 from posyandu_app.services import attendance, home_visits, sessions
 from posyandu_app.ui.drives import Drive
 from posyandu_app.ui.screens.day_state import Part

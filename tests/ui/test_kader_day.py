@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.model import ChildState, Role, Sex
-from posyandu_app.domain.visit import Visit
+from posyandu_app.domain.visits import Visit
 from posyandu_app.services import (
     accounts,
     children,

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from posyandu_app.domain.consent import CONSENT_VERSION, Consent, ConsentState, Relation
 from posyandu_app.domain.model import Child, Sex
-from posyandu_app.domain.visit import CONSENT_VERSION, Consent, ConsentState, Relation
 from posyandu_app.services import children, consent, drafts, registration, roster
 from posyandu_app.storage import log
 from posyandu_app.storage.log import NewOperation

@@ -7,9 +7,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from posyandu_app.domain.age import age_in_days, completed_months
+from posyandu_app.domain.danger_signs import danger_signs_for
 from posyandu_app.domain.mtbs import OLDER_FROM_MONTHS, Complication
 from posyandu_app.domain.reviews import Decision
-from posyandu_app.domain.visit import danger_signs_for
 from posyandu_app.i18n import tr
 from posyandu_app.services.cases import CaseCard, Proposal
 from posyandu_app.ui.case.step import StepPage

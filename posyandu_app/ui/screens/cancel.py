@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.domain.home_visits import HomeVisit
 from posyandu_app.domain.operations import OpKey
-from posyandu_app.domain.visit import Dose, HomeVisit, Visit
+from posyandu_app.domain.visits import Visit
 from posyandu_app.i18n import tr
 from posyandu_app.services import child_book, doses, home_visits, visits, weighing
 from posyandu_app.services.child_book import ChildBook

@@ -11,23 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.danger_signs import DangerSign
 from posyandu_app.domain.dates import format_date, parse_past_date
+from posyandu_app.domain.doses import CapsuleColour, Dose, DoseKind, DoseState
 from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.domain.facts import check_day
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.schedule import Kind, Service, State
-from posyandu_app.domain.visit import (
-    CapsuleColour,
-    DangerSign,
-    Development,
-    Dose,
-    DoseKind,
-    DoseState,
-    Referral,
-    TbSymptom,
-    Visit,
-    check_day,
-    label_of,
-)
+from posyandu_app.domain.visits import Development, Referral, TbSymptom, Visit
 from posyandu_app.i18n import tr
 from posyandu_app.services.day import DayCard, DayForm, DayPreview, preview
 

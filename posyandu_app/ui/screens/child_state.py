@@ -8,11 +8,12 @@ from enum import StrEnum
 from posyandu_app.domain import names, nik
 from posyandu_app.domain.age import label as age_label
 from posyandu_app.domain.classify import Index
+from posyandu_app.domain.consent import ConsentState, Relation
 from posyandu_app.domain.dates import format_date, format_time
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child, ChildState, Position
 from posyandu_app.domain.numbers import format_gain, format_length, format_weight
 from posyandu_app.domain.risk import Tone
-from posyandu_app.domain.visit import ConsentState, Relation, label_of
 from posyandu_app.i18n import tr
 from posyandu_app.services.child_book import ChildBook, Given, Visited, is_premature
 from posyandu_app.services.history import HistoryEntry

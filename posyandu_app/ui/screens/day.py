@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from posyandu_app.domain.dates import check_visit_date, format_day_long, format_time, parse_date
 from posyandu_app.domain.errors import InvalidValue
-from posyandu_app.domain.visit import Attendance, HomeVisit, VisitOutcome
+from posyandu_app.domain.home_visits import HomeVisit, VisitOutcome
+from posyandu_app.domain.visits import Attendance
 from posyandu_app.i18n import tr
 from posyandu_app.services import attendance, cases, home_visits, recap, sessions
 from posyandu_app.services.views import Changes

@@ -7,12 +7,16 @@ from enum import StrEnum
 
 from posyandu_app.domain import names, recap
 from posyandu_app.domain.dates import format_time
+from posyandu_app.domain.doses import CapsuleColour
+from posyandu_app.domain.home_visits import VisitOutcome
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.recap import Absent, CardCounts, Expected, Line, Preparation, Waiting
 from posyandu_app.domain.rules import AgeGroup, ProgramRules
 from posyandu_app.domain.schedule import Kind
+from posyandu_app.domain.sessions import Session
 from posyandu_app.domain.skdn import Skdn, format_percent, permille
-from posyandu_app.domain.visit import Attendance, CapsuleColour, Session, VisitOutcome, label_of
+from posyandu_app.domain.visits import Attendance
 from posyandu_app.i18n import tr
 from posyandu_app.services.attendance import Attending
 from posyandu_app.services.cases import Wanted

@@ -7,7 +7,7 @@ from datetime import date
 from posyandu_app.domain.dates import format_date, parse_date
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.reviews import Decision
-from posyandu_app.domain.visit import Referral
+from posyandu_app.domain.visits import Referral
 from posyandu_app.i18n import tr
 from posyandu_app.services.cases import Exam, Proposal
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 from PySide6.QtWidgets import QWidget
 
 from posyandu_app.domain import names
+from posyandu_app.domain.consent import Consent, ConsentState, Relation
 from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.operations import OpKey
-from posyandu_app.domain.visit import Consent, ConsentState, Relation, label_of
 from posyandu_app.i18n import tr
 from posyandu_app.services import children, consent, drafts, registration
 from posyandu_app.services.views import Changes

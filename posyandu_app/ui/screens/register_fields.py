@@ -5,11 +5,11 @@ from datetime import date
 from enum import StrEnum
 
 from posyandu_app.domain import nik
+from posyandu_app.domain.consent import ConsentState, Relation
 from posyandu_app.domain.dates import format_date, parse_date
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.numbers import format_length, format_weight, parse_length, parse_weight
-from posyandu_app.domain.visit import ConsentState, Relation
 from posyandu_app.i18n import tr
 from posyandu_app.services import registration
 

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any, Literal
 
 from posyandu_app.domain import nik
+from posyandu_app.domain.consent import CONSENT_VERSION, Consent, ConsentState, Relation
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.operations import OpKey
-from posyandu_app.domain.visit import CONSENT_VERSION, Consent, ConsentState, Relation
 from posyandu_app.i18n import tr
 from posyandu_app.services.registration import ChildInput
 from posyandu_app.ui.screens import register_fields as rf

@@ -6,7 +6,7 @@ from itertools import pairwise
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from posyandu_app.domain.visit import ConsentState, Relation, consent_text
+from posyandu_app.domain.consent import ConsentState, Relation, consent_text
 from posyandu_app.i18n import tr
 from posyandu_app.ui.screens import register_fields as rf
 from posyandu_app.ui.screens.register_fields import CHOICES, Part

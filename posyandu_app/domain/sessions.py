@@ -1,0 +1,80 @@
+"""The posyandu day: when a session was opened and closed, and its one id on all laptops."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from posyandu_app.domain.operations import JsonObject, OpKey, clean
+from posyandu_app.domain.reading import Values, day, text
+
+_SESSIONS = uuid.UUID("6f0f2d5e-4c0c-5d3a-9a77-3b1f6f7f2a11")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One posyandu day: when it was opened and, once it is over, closed (both RFC 3339)."""
+
+    id: str
+    scope: str
+    date: date
+    posyandu: str = ""
+    opened_at: str = ""
+    closed_at: str | None = None
+    bases: tuple[tuple[str, OpKey], ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+def session_id(scope: str, on: date) -> str:
+    """The one id of a posyandu's session on a day, so that two laptops that open it open the same."""
+    return str(uuid.uuid5(_SESSIONS, f"{scope}/{on.isoformat()}"))
+
+
+def read_session(
+    entity: str, scope: str, values: Values, bases: Mapping[str, OpKey] | None = None
+) -> Session | None:
+    """The session in the visible values of its row; None when it has no date."""
+    on = day(values, "date")
+    if on is None:
+        return None
+    return Session(
+        id=entity,
+        scope=scope,
+        date=on,
+        posyandu=text(values, "posyandu") or "",
+        opened_at=text(values, "opened_at") or "",
+        closed_at=text(values, "closed_at"),
+        bases=tuple((bases or {}).items()),
+    )
+
+
+def _session_values(session: Session) -> JsonObject:
+    return {
+        "date": session.date.isoformat(),
+        "posyandu": clean(session.posyandu),
+        "opened_at": session.opened_at,
+        "closed_at": session.closed_at,
+    }
+
+
+def register_session(session: Session) -> JsonObject:
+    """What `session.register` carries."""
+    return {
+        name: {"v": value, "base": None}
+        for name, value in _session_values(session).items()
+        if value is not None
+    }
+
+
+def set_session(before: Session, after: Session) -> JsonObject | None:
+    """What `session.set` carries to turn one state of a session into the other; None when nothing changed."""
+    old, new, bases = _session_values(before), _session_values(after), dict(before.bases)
+    changes: JsonObject = {}
+    for name, value in new.items():
+        if old[name] != value:
+            base = bases.get(name)
+            changes[name] = {"v": value, "base": list(base) if base is not None else None}
+    return changes or None
