@@ -150,9 +150,13 @@ def exchange_all(
 
 
 def next_batch(batch: int, seconds: float) -> int:
-    """The size of the next batch after a round trip that took so long."""
+    """The size of the next batch after a round trip that took so long.
+
+    A quick line goes at once to what it carries in a short time, if time grew with the batch; it grows less.
+    """
     if seconds < _SHORT_SECONDS:
-        return min(batch * _GROWS, wire.MAX_OPERATIONS)
+        bears = int(batch * _SHORT_SECONDS / max(seconds, 0.001))
+        return min(max(batch * _GROWS, bears), wire.MAX_OPERATIONS)
     if seconds > AIM_SECONDS:
         return max(batch // 2, 1)
     return batch

@@ -407,7 +407,15 @@ def test_one_operation_that_is_too_large_alone_is_told(server, make):
 
 @pytest.mark.parametrize(
     ("batch", "seconds", "following"),
-    [(50, 0.1, 200), (2000, 0.1, 2000), (400, 2.0, 400), (400, 9.0, 200), (1, 60.0, 1)],
+    [
+        (50, 1.0, 200),
+        (50, 0.1, 750),
+        (50, 0.0, 2000),
+        (2000, 0.1, 2000),
+        (400, 2.0, 400),
+        (400, 9.0, 200),
+        (1, 60.0, 1),
+    ],
 )
 def test_batches_aim_at_a_round_trip_of_three_seconds(batch, seconds, following):
     assert next_batch(batch, seconds) == following
