@@ -320,14 +320,20 @@ class Guesses:
             self._wrong.append((self._now_ms(), address))
 
     def refuse_if_too_many(self, address: str) -> None:
-        """Raise `Refusal` while there were too many wrong codes in the last ten minutes."""
+        """Raise `Refusal`, with the seconds it lasts, while there were too many in the last ten minutes."""
         with self._lock:
             since = self._now_ms() - self.WINDOW_MS
             while self._wrong and self._wrong[0][0] < since:
                 self._wrong.popleft()
-            of_one = sum(1 for _, source in self._wrong if source == address)
-            if of_one >= self.FROM_ONE or len(self._wrong) >= self.FROM_ALL:
-                raise refusal.too_many_guesses(10 * _MINUTE)
+            of_one = [at for at, source in self._wrong if source == address]
+            if len(of_one) >= self.FROM_ONE:
+                raise refusal.too_many_guesses(self._until_forgotten(of_one[-self.FROM_ONE]))
+            if len(self._wrong) >= self.FROM_ALL:
+                raise refusal.codes_paused(self._until_forgotten(self._wrong[-self.FROM_ALL][0]))
+
+    def _until_forgotten(self, at_ms: int) -> int:
+        """Seconds, rounded up, until a wrong code of that moment counts no more."""
+        return -(-(at_ms + self.WINDOW_MS - self._now_ms()) // 1000) or 1
 
 
 def code_digest(district: District, code: str) -> bytes:

@@ -134,11 +134,21 @@ def busy(retry_after: int) -> Refusal:
 
 
 def too_many_guesses(retry_after: int) -> Refusal:
-    """Codes are being guessed."""
+    """Codes are being guessed from where this one came from."""
     return Refusal(
         429,
         "too_many",
-        tr("Terlalu banyak kode salah. Tunggu beberapa menit, lalu coba lagi."),
+        tr("Terlalu banyak kode salah dari sini. Tunggu beberapa menit, lalu coba lagi."),
+        retry_after=retry_after,
+    )
+
+
+def codes_paused(retry_after: int) -> Refusal:
+    """Codes are being guessed from so many places that none is looked at for a while."""
+    return Refusal(
+        429,
+        "codes_paused",
+        tr("Server Dinas sementara tidak menerima kode. Tunggu beberapa menit, lalu coba lagi."),
         retry_after=retry_after,
     )
 

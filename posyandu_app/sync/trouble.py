@@ -10,6 +10,7 @@ SyncTrouble (a UserError)
 │   ├── Expired          … any more, on this laptop's date
 │   └── WrongClock       … yet, on this laptop's date
 ├── Busy                 the server asks to come again after `retry_after` seconds
+├── TooManyCodes         … as enrolment codes are being guessed, here or elsewhere
 ├── TooLarge             smaller pieces, please
 ├── Gap                  the server lacks something before what was sent; `have` tells from where
 ├── Forked               this database was copied and used in two places
@@ -29,6 +30,8 @@ class SyncTrouble(UserError):
     """Data stays on this laptop and is sent later; `link` is what contact met."""
 
     link = Link.UNKNOWN
+    retry_after: int | None = None
+    """Seconds before which nobody shall ask again by itself, where the server has said so."""
 
     def __init__(self, message: str, *, code: str) -> None:
         super().__init__(message, code=code)
@@ -146,6 +149,27 @@ class Busy(SyncTrouble):
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(tr("Server Dinas sedang sibuk; laptop mencoba lagi sebentar lagi."), code="busy")
+        self.retry_after = retry_after
+
+
+class TooManyCodes(SyncTrouble):
+    """The server looks at no code for `retry_after` seconds: too many wrong ones came from here, or else."""
+
+    link = Link.REFUSED
+
+    def __init__(self, retry_after: int, *, from_here: bool) -> None:
+        sentence = (
+            tr(
+                "Terlalu banyak kode salah dari sini. Tunggu {count} menit, dan cocokkan dulu kodenya dengan "
+                "petugas Dinas."
+            )
+            if from_here
+            else tr(
+                "Server Dinas sementara tidak menerima kode, karena terlalu banyak kode salah dari tempat "
+                "lain. Coba lagi sesudah {count} menit."
+            )
+        )
+        super().__init__(sentence.format(count=-(-retry_after // 60)), code="too_many_codes")
         self.retry_after = retry_after
 
 

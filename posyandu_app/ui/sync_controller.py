@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from posyandu_app.services.views import Changes
 from posyandu_app.sync.scheduler import Go, State, next_action
 from posyandu_app.sync.status import Link, SyncStatus
-from posyandu_app.sync.trouble import Busy, SyncTrouble
+from posyandu_app.sync.trouble import SyncTrouble
 from posyandu_app.ui.messages import describe
 from posyandu_app.ui.tasks import Tasks
 
@@ -378,7 +378,8 @@ class SyncController(QObject):
         self._jitter = random.random()  # noqa: S311  (spreads the retries of many laptops)
         if isinstance(error, SyncTrouble):
             self._link = error.link
-            self._retry_at = time.monotonic() + error.retry_after if isinstance(error, Busy) else None
+            after = error.retry_after
+            self._retry_at = None if after is None else time.monotonic() + after
             self._tasks.run("db", lambda: self._port.note_trouble(error))
         self._failed_here(error)
 

@@ -108,10 +108,25 @@ def test_an_unknown_code_is_refused_and_guessing_is_slowed_down(server):
     assert refused(server, laptop.enrolment("AAAA-AAAA-AAAA"), "10.0.0.1") == (403, "code_unknown")
 
 
+def test_how_long_to_wait_after_wrong_codes_is_exact(server):
+    laptop = hand(server)
+    wrong = laptop.enrolment("AAAA-AAAA-AAAA")
+    for _ in range(Guesses.FROM_ONE):
+        refused(server, wrong, "10.0.0.1")
+        server.time.move(20_000)
+    with pytest.raises(Refusal) as error:
+        server.desk.enrol(wrong, "10.0.0.1")
+    assert error.value.retry_after == 400  # the first of the ten was 200 s ago
+    server.time.move(399_000)
+    assert refused(server, wrong, "10.0.0.1") == (429, "too_many")
+    server.time.move(1_001)
+    assert refused(server, wrong, "10.0.0.1") == (403, "code_unknown")
+
+
 def test_guessing_from_many_addresses_is_slowed_down_too(server):
     for number in range(Guesses.FROM_ALL):
         refused(server, hand(server).enrolment("AAAA-AAAA-AAAA"), f"10.0.{number // 250}.{number % 250}")
-    assert refused(server, hand(server).enrolment(server.code(POSYANDU)), "10.9.9.9") == (429, "too_many")
+    assert refused(server, hand(server).enrolment(server.code(POSYANDU)), "10.9.9.9") == (429, "codes_paused")
 
 
 @pytest.mark.parametrize(

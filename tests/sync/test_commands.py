@@ -88,6 +88,16 @@ def test_a_wrong_code_is_told(data, url, capsys, code, said):
     assert said in capsys.readouterr().err
 
 
+def test_after_too_many_wrong_codes_it_says_how_long_to_wait(data, url, server, capsys):
+    for _ in range(10):
+        assert enrol(data, url, "AAAA-AAAA-AAAA") == 1
+    capsys.readouterr()
+    assert enrol(data, url, server.code(POSYANDU)) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("Terlalu banyak kode salah dari sini. Tunggu 10 menit, ")
+    assert "sibuk" not in said
+
+
 def test_a_code_for_another_area_is_told(data, url, server, capsys):
     assert enrol(data, url, server.code(OTHER_POSYANDU)) == 2
     assert OTHER_POSYANDU in capsys.readouterr().err

@@ -28,6 +28,7 @@ from posyandu_app.sync.trouble import (
     Refused,
     Slow,
     TooLarge,
+    TooManyCodes,
     Unsafe,
     WrongClock,
     WrongHost,
@@ -115,7 +116,9 @@ def trouble_of(answer: bytes | None):
         (raw(413, b"nginx"), TooLarge, Link.REFUSED),
         (raw(408, error("too_slow")), TooLarge, Link.REFUSED),
         (raw(503, error("busy"), "Retry-After: 7"), Busy, Link.SERVER_BUSY),
-        (raw(429, error("too_many"), "Retry-After: 600"), Busy, Link.SERVER_BUSY),
+        (raw(429, error("busy"), "Retry-After: 7"), Busy, Link.SERVER_BUSY),
+        (raw(429, error("too_many"), "Retry-After: 600"), TooManyCodes, Link.REFUSED),
+        (raw(429, error("codes_paused"), "Retry-After: 600"), TooManyCodes, Link.REFUSED),
         (raw(502, b"<html>nginx</html>"), Busy, Link.SERVER_BUSY),
         (raw(500, error("server_error")), Busy, Link.SERVER_BUSY),
         (raw(409, error("gap", ',"have":{"r":7}')), Gap, Link.REFUSED),
@@ -128,7 +131,7 @@ def trouble_of(answer: bytes | None):
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", Offline, Link.OFFLINE),
         (b"garbage\r\n\r\n", Offline, Link.OFFLINE),
     ],
-    ids=range(23),
+    ids=range(25),
 )
 def test_each_answer_has_its_own_trouble(answer, kind, link):
     raised = trouble_of(answer)
@@ -136,6 +139,14 @@ def test_each_answer_has_its_own_trouble(answer, kind, link):
     assert raised.link is link
     assert raised.message.endswith(".")
     assert "Kalimat dari luar" not in raised.message  # what nobody has signed is not shown to people
+
+
+def test_after_too_many_wrong_codes_the_minutes_are_told():
+    raised = trouble_of(raw(429, error("too_many"), "Retry-After: 301"))
+    assert raised.retry_after == 301
+    assert raised.message == (
+        "Terlalu banyak kode salah dari sini. Tunggu 6 menit, dan cocokkan dulu kodenya dengan petugas Dinas."
+    )
 
 
 def test_each_trouble_has_its_own_sentence():
@@ -150,6 +161,7 @@ def test_each_trouble_has_its_own_sentence():
     ]
     day = date(2026, 11, 18)
     troubles = [Offline(), Slow(), Portal(), Busy(1), TooLarge(), Gap({}), Forked()]
+    troubles += [TooManyCodes(60, from_here=True), TooManyCodes(60, from_here=False)]
     troubles += [
         BadCertificate(),
         WrongHost(),

@@ -75,6 +75,26 @@ def test_a_code_that_is_not_known_is_told_and_what_was_typed_stays(hands, server
     assert not hands.app.sync.status.enrolled
 
 
+def test_after_too_many_wrong_codes_nobody_asks_again_before_the_person_does(hands, server, monkeypatch):
+    hands.go("sync")
+    hands.enter(server.url)
+    hands.enter("AAAA-BBBB-CCCC")
+    hands.enter("Laptop Melati 1")
+    for _ in range(10):
+        until(hands, lambda: not hands.app.sync.busy and hands.text("enrol_trouble") != "")
+        hands.press(Key.Key_F9)
+    until(hands, lambda: hands.text("enrol_trouble").startswith("Terlalu banyak kode salah dari sini."))
+    assert "Tunggu 10 menit" in hands.text("enrol_trouble")
+    assert hands.main.sync_screen.fields["code"].text() == "AAAA-BBBB-CCCC"
+    asked = []
+    monkeypatch.setattr(server.desk, "enrol", lambda *_: asked.append(1))
+    for _ in range(4):
+        hands.app.sync.reconnected()
+        hands.wait(100)
+    assert asked == []
+    assert hands.app.sync.status.link == Link.NOT_ENROLLED
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
