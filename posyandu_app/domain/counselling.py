@@ -8,12 +8,12 @@ go to the puskesmas today hears that and nothing else.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from posyandu_app.domain.age import completed_months
 from posyandu_app.domain.assessment import Assessed
 from posyandu_app.domain.classify import Index
 from posyandu_app.domain.kms import Letter, MonthRecord
+from posyandu_app.domain.labels import Labelled
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.schedule import Kind, Service, State
@@ -39,7 +39,7 @@ FOOD_FROM_MONTHS = 6
 """Before six completed months a child gets breast milk and nothing else (Buku KIA)."""
 
 
-class Topic(StrEnum):
+class Topic(Labelled):
     """What was talked about; codes are kept with the visit."""
 
     DANGER = "tanda_bahaya"
@@ -108,14 +108,6 @@ class Advice:
     @property
     def title(self) -> str:
         return self.topic.label
-
-
-def topic_label(code: str) -> str:
-    """The name of a topic kept with a visit; a code of a newer version is shown as it is."""
-    try:
-        return Topic(code).label
-    except ValueError:
-        return code
 
 
 def advise(

@@ -18,7 +18,7 @@ from posyandu_app.domain import zscore
 from posyandu_app.domain.age import age_in_days, completed_months
 from posyandu_app.domain.classify import Index, index_name, lila, weight_for_length
 from posyandu_app.domain.danger_signs import DangerSign
-from posyandu_app.domain.labels import label_of
+from posyandu_app.domain.labels import Labelled, label_of
 from posyandu_app.domain.model import Position, Sex
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.domain.rules import ProgramRules
@@ -37,7 +37,7 @@ PMT_FROM_MONTHS = 6
 _WORST_OEDEMA = 3
 
 
-class MtbsClass(StrEnum):
+class MtbsClass(Labelled):
     """The classes of the chart, gravest first; codes are stable."""
 
     COMPLICATED = "gizi_buruk_komplikasi"
@@ -61,7 +61,7 @@ class MtbsClass(StrEnum):
         }[self]
 
 
-class Complication(StrEnum):
+class Complication(Labelled):
     """The medical complications that make gizi buruk an emergency."""
 
     ANOREXIA = "tidak_mau_makan"
@@ -245,7 +245,7 @@ class _Seen:
                 if self.months < OLDER_FROM_MONTHS
                 else tr("Tidak lulus uji nafsu makan")
             )
-        told += [label_of_complication(sign) for sign in _in_order(found.complications, Complication)]
+        told += [label_of(Complication, sign) for sign in _in_order(found.complications, Complication)]
         return (*told, *_danger(found))
 
     def missing(self, code: MtbsClass | None) -> tuple[str, ...]:
@@ -273,22 +273,6 @@ class _Seen:
         if self.found.sex is None:
             return tr("Jenis kelamin belum diisi")
         return tr("Ukur berat dan panjang atau tinggi")
-
-
-def label_of_complication(code: str) -> str:
-    """The name of a complication; a code of a newer version is shown as it is."""
-    try:
-        return Complication(code).label
-    except ValueError:
-        return code
-
-
-def class_label(code: str | None) -> str:
-    """The name of a class kept with a review; a code of a newer version is shown as it is, none as "—"."""
-    try:
-        return MtbsClass(code or "").label
-    except ValueError:
-        return code or "—"
 
 
 def _oedema(found: Examination) -> list[str]:

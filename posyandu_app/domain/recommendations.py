@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.domain.labels import Labelled
 from posyandu_app.domain.notes import one_line
 from posyandu_app.domain.operations import Json, JsonObject, clean
 from posyandu_app.domain.reading import Values, day, number, tables, text
@@ -27,7 +28,7 @@ LONGEST_DAYS = 366
 _MOST_FIGURES = 50
 
 
-class AnswerState(StrEnum):
+class AnswerState(Labelled):
     """What a receiver says."""
 
     SEEN = "dilihat"

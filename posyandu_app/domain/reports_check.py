@@ -15,6 +15,7 @@ from enum import StrEnum
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.assessment import Assessed
 from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.domain.labels import Labelled
 from posyandu_app.domain.model import Child, ChildState, Measurement
 from posyandu_app.domain.notes import one_line
 from posyandu_app.domain.operations import Json, JsonObject, clean
@@ -30,7 +31,7 @@ LATE_AFTER_DAYS = 7
 FIGURES = ("S", "K", "D", "N", "T", "O", "B", "two_t", "bgm")
 
 
-class Item(StrEnum):
+class Item(Labelled):
     """The lines of the checklist, in its order."""
 
     WEIGHED = "ada_penimbangan"
@@ -66,14 +67,6 @@ class Item(StrEnum):
             Item.DISPUTED: tr("Tidak ada data yang berselisih"),
             Item.UNSEEN: tr("Anak yang perlu dirujuk sudah dilihat bidan"),
         }[self]
-
-
-def item_label(code: str) -> str:
-    """The name of a line; a code of a newer version is shown as it is."""
-    try:
-        return Item(code).label
-    except ValueError:
-        return code
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import ClassVar
 
 from posyandu_app.domain.danger_signs import DangerSign
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue
-from posyandu_app.domain.facts import Fact
-from posyandu_app.domain.labels import label_of
+from posyandu_app.domain.facts import Fact, read_head
+from posyandu_app.domain.labels import Labelled, label_of
 from posyandu_app.domain.model import Position, Role
 from posyandu_app.domain.mtbs import Complication, MtbsClass
 from posyandu_app.domain.notes import one_line
@@ -30,7 +29,7 @@ HEALTH_WORKERS = frozenset({Role.BIDAN, Role.TPG})
 LONGEST_PLAN_DAYS = 366
 
 
-class Step(StrEnum):
+class Step(Labelled):
     """What a review does."""
 
     VERIFY = "verifikasi"
@@ -52,7 +51,7 @@ class Step(StrEnum):
         }[self]
 
 
-class Verdict(StrEnum):
+class Verdict(Labelled):
     """What the midwife found about the measurement that stands."""
 
     RIGHT = "benar"
@@ -70,7 +69,7 @@ class Verdict(StrEnum):
         }[self]
 
 
-class Decision(StrEnum):
+class Decision(Labelled):
     """What is to be done, one or several at once."""
 
     REFER_TODAY = "rujuk_segera"
@@ -88,7 +87,7 @@ class Decision(StrEnum):
         }[self]
 
 
-class Outcome(StrEnum):
+class Outcome(Labelled):
     """What came of it."""
 
     BETTER = "membaik"
@@ -142,16 +141,6 @@ AT_THE_END = (
     Outcome.DEAD,
 )
 """What a case may be closed with."""
-
-Labelled = Step | Verdict | Decision | Outcome
-
-
-def label(kind: type[Labelled], code: str | None) -> str:
-    """The label of a code; a code of a newer version is shown as it is, nothing as "—"."""
-    try:
-        return kind(code or "").label
-    except ValueError:
-        return code or "—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,19 +268,16 @@ def _wire(value: object) -> Json:
     return clean(str(value))
 
 
-def read(entity: str, values: Values, *, actor: str = "", at: str = "", hlc: str = "") -> Review | None:
+def read(entity: str, values: Values, **stamp: str) -> Review | None:
     """The review in the visible values of its row; None unless it says about whom, when and what.
 
-    `actor`, `at` and `hlc` are those of its operation. A value of the wrong kind is left out.
+    `stamp` is `actor`, `at` and `hlc` of its operation. A value of the wrong kind is left out.
     """
-    child, on, step = text(values, "child"), day(values, "date"), text(values, "step")
-    if child is None or on is None or step is None:
+    head, step = read_head(entity, values, None, **stamp), text(values, "step")
+    if head is None or step is None:
         return None
     return Review(
-        id=entity,
-        child=child,
-        date=on,
-        voided=values.get("voided") is True,
+        **head,
         step=step,
         role=text(values, "role") or "",
         by=text(values, "by") or "",
@@ -315,9 +301,6 @@ def read(entity: str, values: Values, *, actor: str = "", at: str = "", hlc: str
         revisit_on=day(values, "revisit_on"),
         outcome=text(values, "outcome"),
         note=text(values, "note"),
-        actor=actor,
-        at=at,
-        hlc=hlc,
     )
 
 
@@ -452,7 +435,7 @@ _CHECKS = {
 
 def sentence(review: Review) -> str:
     """What was done, without who and when: "Rujuk ke Puskesmas; PMT 56 hari; kontrol 07/12/2026"."""
-    parts = [label(Verdict, review.verdict)] if review.verdict else []
+    parts = [label_of(Verdict, review.verdict)] if review.verdict else []
     if review.refers:
         urgent = Decision.REFER_TODAY in review.decisions
         text_ = tr("Rujuk hari ini ke {place}") if urgent else tr("Rujuk ke {place}")
@@ -462,9 +445,9 @@ def sentence(review: Review) -> str:
     if Decision.PMT in review.decisions and review.pmt_days:
         parts.append(tr("PMT {days} hari").format(days=review.pmt_days))
     if review.outcome:
-        parts.append(label(Outcome, review.outcome))
+        parts.append(label_of(Outcome, review.outcome))
     if review.revisit_on is not None:
         parts.append(tr("kontrol {date}").format(date=format_date(review.revisit_on)))
     if review.note:
         parts.append(review.note)
-    return "; ".join(parts) or label(Step, review.step)
+    return "; ".join(parts) or label_of(Step, review.step)

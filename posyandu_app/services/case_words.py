@@ -1,8 +1,10 @@
 """What health workers and the Dinas did about a child, in words for her history."""
 
-from posyandu_app.domain import mtbs, recommendations, reviews
+from posyandu_app.domain import recommendations, reviews
 from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Position, Role
+from posyandu_app.domain.mtbs import Complication, MtbsClass
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.domain.operations import Operation
 from posyandu_app.domain.reading import text
@@ -31,7 +33,7 @@ def told(operation: Operation) -> tuple[str, tuple[str, ...]]:
     answer = recommendations.read_answer(operation.entity, operation.scope, payload)
     if answer is None:
         return _name(kind), ()
-    title = tr("Jawaban atas rekomendasi: {state}").format(state=_state(answer.state))
+    title = tr("Jawaban atas rekomendasi: {state}").format(state=label_of(AnswerState, answer.state))
     return title, (answer.note,) if answer.note else ()
 
 
@@ -49,12 +51,12 @@ def _name(kind: str) -> str:
 
 
 def _review(review: Review) -> tuple[str, tuple[str, ...]]:
-    step, said = reviews.label(Step, review.step), reviews.sentence(review)
+    step, said = label_of(Step, review.step), reviews.sentence(review)
     details = [said] if said != step else []
     if review.mtbs is not None:
-        details.append(tr("MTBS: {code}").format(code=mtbs.class_label(review.mtbs)))
+        details.append(tr("MTBS: {code}").format(code=label_of(MtbsClass, review.mtbs)))
     if review.complications:
-        names = ", ".join(mtbs.label_of_complication(code) for code in sorted(review.complications))
+        names = ", ".join(label_of(Complication, code) for code in sorted(review.complications))
         details.append(tr("Komplikasi: {names}").format(names=names))
     for title_of, values in (
         (tr("Ukuran kader: {values}"), review.recorded),
@@ -86,10 +88,3 @@ def _from(role: str) -> str:
     if role == Role.DINAS:
         return tr("Rekomendasi dari Dinas")
     return tr("Rekomendasi dari puskesmas") if role == Role.TPG else tr("Rekomendasi")
-
-
-def _state(code: str) -> str:
-    try:
-        return AnswerState(code).label
-    except ValueError:
-        return code

@@ -5,22 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from posyandu_app.domain import names, nik
-from posyandu_app.domain.consent import ConsentState, Relation
-from posyandu_app.domain.counselling import topic_label
-from posyandu_app.domain.danger_signs import DangerSign
 from posyandu_app.domain.dates import format_date
-from posyandu_app.domain.doses import CapsuleColour, DoseKind, DoseState
 from posyandu_app.domain.facts import Fact, payload
-from posyandu_app.domain.home_visits import VisitOutcome, VisitReason
-from posyandu_app.domain.labels import Labelled, label_of
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import ChildState
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey
 from posyandu_app.domain.visit_rules import default_visit_rules
-from posyandu_app.domain.visits import Attendance, Development, Referral, TbSymptom
 from posyandu_app.i18n import tr
 from posyandu_app.services import access, case_words, import_plan
 from posyandu_app.services.children import get
+from posyandu_app.services.recording import CODES, SETS
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.workspace import Workspace, posyandu_name, user_name
 from posyandu_app.storage import children, facts, log
@@ -282,20 +277,6 @@ def _label(kind: str, name: str) -> str:
     return labels.get(name) or import_plan.field_label(name)
 
 
-_CODES: Mapping[tuple[str, str], type[Labelled]] = {
-    ("visit", "attendance"): Attendance,
-    ("visit", "development"): Development,
-    ("visit", "referral"): Referral,
-    ("dose", "what"): DoseKind,
-    ("dose", "state"): DoseState,
-    ("dose", "colour"): CapsuleColour,
-    ("home_visit", "reason"): VisitReason,
-    ("home_visit", "outcome"): VisitOutcome,
-    ("consent", "relation"): Relation,
-    ("consent", "state"): ConsentState,
-}
-
-
 def _value(kind: str, name: str, value: Json) -> str:
     """A stored value as people write it; what a newer version stored is shown as it came."""
     if value is None or value == "":
@@ -308,8 +289,8 @@ def _value(kind: str, name: str, value: Json) -> str:
         return ", ".join(_listed(name, str(item)) for item in value) or tr("tidak ada")
     if not isinstance(value, str):
         return "—"
-    if (kind, name) in _CODES:
-        return label_of(_CODES[kind, name], value).lower()
+    if (kind, name) in CODES:
+        return label_of(CODES[kind, name], value).lower()
     return _text(kind, name, value)
 
 
@@ -324,11 +305,7 @@ def _number(name: str, value: int) -> str:
 
 
 def _listed(name: str, code: str) -> str:
-    if name == "counselling":
-        return topic_label(code)
-    if name == "tb_symptoms":
-        return label_of(TbSymptom, code)
-    return label_of(DangerSign, code) if name == "danger_signs" else code
+    return label_of(SETS[name], code) if name in SETS else code
 
 
 def _text(kind: str, name: str, value: str) -> str:

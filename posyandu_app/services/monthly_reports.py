@@ -11,6 +11,7 @@ from posyandu_app.domain.age import Month
 from posyandu_app.domain.cases import Show
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.f1 import F1
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child, Role
 from posyandu_app.domain.recap import ChildFile
 from posyandu_app.domain.recommendations import (
@@ -22,6 +23,7 @@ from posyandu_app.domain.recommendations import (
 )
 from posyandu_app.domain.reports_check import (
     FIGURES,
+    Item,
     Line,
     ReportCheck,
     Reported,
@@ -212,7 +214,7 @@ def returned(ws: Workspace) -> tuple[Returned, ...]:
         Returned(
             status.last,
             names.get(scope, scope),
-            tuple(reports_check.item_label(code) for code in sorted(status.last.items)),
+            tuple(label_of(Item, code) for code in sorted(status.last.items)),
         )
         for scope, status in _open_checks(ws)
         if status.last is not None and inside(ws, scope)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from enum import StrEnum
 from typing import Generic, TypeVar
 
 import uuid_utils
@@ -15,6 +14,7 @@ from posyandu_app.domain.doses import CapsuleColour, Dose, DoseKind, DoseState
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.facts import Fact, check, correction, payload
 from posyandu_app.domain.home_visits import HomeVisit, VisitOutcome, VisitReason
+from posyandu_app.domain.labels import Labelled
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.operations import Json, JsonObject, OpKey
 from posyandu_app.domain.visit_rules import default_visit_rules
@@ -142,12 +142,13 @@ def changes(
 _FLAGS = frozenset({"exclusive_breastfeeding", "complementary_feeding", "local_food", "book_copied"})
 _TEXTS = frozenset({"note", "referral_reason", "name", "version"})
 _REQUIRED = frozenset({"attendance", "what", "state", "reason", "relation", "version"})
-_SETS: Mapping[str, type[StrEnum]] = {
+SETS: Mapping[str, type[Labelled]] = {
     "tb_symptoms": TbSymptom,
     "danger_signs": DangerSign,
     "counselling": Topic,
 }
-_CODES: Mapping[tuple[str, str], type[StrEnum]] = {
+"""The list that the codes of a field with several come from."""
+CODES: Mapping[tuple[str, str], type[Labelled]] = {
     (Visit.kind, "attendance"): Attendance,
     (Visit.kind, "development"): Development,
     (Visit.kind, "referral"): Referral,
@@ -159,6 +160,7 @@ _CODES: Mapping[tuple[str, str], type[StrEnum]] = {
     (Consent.kind, "relation"): Relation,
     (Consent.kind, "state"): ConsentState,
 }
+"""The list that the code of a kind's field comes from."""
 
 
 def check_form(fact: Fact, names: Collection[str]) -> None:
@@ -176,10 +178,10 @@ def _fits(kind: str, name: str, value: object) -> bool:
         return type(value) is date
     if name in _FLAGS:
         return isinstance(value, bool)
-    if name in _SETS:
-        return isinstance(value, frozenset) and all(code in tuple(_SETS[name]) for code in value)
-    if (kind, name) in _CODES:
-        return isinstance(value, str) and value in tuple(_CODES[kind, name])
+    if name in SETS:
+        return isinstance(value, frozenset) and all(code in tuple(SETS[name]) for code in value)
+    if (kind, name) in CODES:
+        return isinstance(value, str) and value in tuple(CODES[kind, name])
     if name == "antigen":
         return isinstance(value, str) and default_visit_rules().antigen(value) is not None
     assert name in _TEXTS, f"{kind} got a field that nobody checks: {name}"

@@ -12,6 +12,7 @@ from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child, Measurement, Role, Sex
+from posyandu_app.domain.mtbs import Complication, MtbsClass
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.domain.reviews import Decision, Review
 from posyandu_app.domain.visits import Referral
@@ -169,8 +170,8 @@ def _meant(item: Assessed, index: Index, score: ZScore) -> str:
 
 
 def _findings(review: Review) -> tuple[str, ...]:
-    told = [mtbs.class_label(review.mtbs)] if review.mtbs else []
-    told += [mtbs.label_of_complication(code) for code in sorted(review.complications or ())]
+    told = [label_of(MtbsClass, review.mtbs)] if review.mtbs else []
+    told += [label_of(Complication, code) for code in sorted(review.complications or ())]
     told += [label_of(DangerSign, code) for code in sorted(review.danger_signs or ())]
     if review.appetite is False:
         told.append(tr("Nafsu makan buruk"))
@@ -179,7 +180,7 @@ def _findings(review: Review) -> tuple[str, ...]:
 
 def _before_leaving(child: Child, review: Review) -> tuple[str, ...]:
     """What MTBS asks to do before the child leaves."""
-    if review.mtbs != mtbs.MtbsClass.COMPLICATED or child.birth_date is None:
+    if review.mtbs != MtbsClass.COMPLICATED or child.birth_date is None:
         return ()
     return mtbs.before_referral(age.completed_months(child.birth_date, review.date))
 

@@ -9,6 +9,7 @@ from posyandu_app.domain.assessment import Assessed
 from posyandu_app.domain.cases import Case, CaseState, Standing
 from posyandu_app.domain.classify import Index, index_name
 from posyandu_app.domain.dates import format_date
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Position
 from posyandu_app.domain.reviews import Review, Step
 from posyandu_app.domain.risk import Tone
@@ -154,7 +155,7 @@ def wish(found: Wanted, today: date) -> tuple[str, str]:
 
 def deed(review: Review) -> tuple[str, str]:
     """A review for the history of the case: what was done, and who did it when."""
-    step, said = reviews.label(Step, review.step), reviews.sentence(review)
+    step, said = label_of(Step, review.step), reviews.sentence(review)
     what = said if review.step in (Step.DECIDE, Step.NOTE) or said == step else f"{step}: {said}"
     return what, " · ".join(part for part in (format_date(review.date), review.by) if part)
 

@@ -12,6 +12,7 @@ from posyandu_app.domain import counselling, schedule
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.assessment import assess_history
 from posyandu_app.domain.counselling import Topic
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child, Measurement, Position, Sex
 from posyandu_app.domain.rules import default_rules
 from posyandu_app.domain.schedule import Kind, Service, State, reaches
@@ -249,8 +250,8 @@ def test_an_absent_child_is_met_with_a_question_not_a_reproach():
 def test_every_topic_has_a_label_of_its_own_and_unknown_ones_are_shown_as_they_came():
     labels = [topic.label for topic in Topic]
     assert len(set(labels)) == len(labels)
-    assert counselling.topic_label("mp_asi") == "MP-ASI"
-    assert counselling.topic_label("gigi") == "gigi"
+    assert label_of(Topic, "mp_asi") == "MP-ASI"
+    assert label_of(Topic, "gigi") == "gigi"
 
 
 values = st.fixed_dictionaries(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from posyandu_app.domain import mtbs, zscore
 from posyandu_app.domain.age import age_in_days
 from posyandu_app.domain.danger_signs import DangerSign
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Position, Sex
 from posyandu_app.domain.mtbs import Complication, Examination, MtbsClass, Pmt
 from posyandu_app.domain.rules import load, shipped_text
@@ -292,7 +293,7 @@ def test_without_sex_or_birth_date_oedema_and_danger_signs_still_send_away():
 def test_codes_of_a_newer_version_are_shown_as_they_came():
     found = mtbs.classify(toddler(-320, complications=frozenset({"zz_baru", Complication.PNEUMONIA})), RULES)
     assert found.findings[-2:] == ("Pneumonia", "zz_baru")
-    assert (mtbs.class_label("kelas_baru"), mtbs.class_label(None)) == ("kelas_baru", "—")
+    assert (label_of(MtbsClass, "kelas_baru"), label_of(MtbsClass, None)) == ("kelas_baru", "—")
 
 
 @given(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from posyandu_app.domain import reports_check as rc
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Position, Sex
 from posyandu_app.domain.operations import canonical
 from posyandu_app.domain.recommendations import Answer
@@ -244,4 +245,4 @@ def test_a_return_says_what_to_mend():
         with pytest.raises(InvalidValue) as caught:
             rc.check(replace(decision("a"), **wrong))
         assert caught.value.field == field
-    assert (rc.item_label(Item.NIK), rc.item_label("baris_baru")) == ("NIK diisi", "baris_baru")
+    assert (label_of(Item, Item.NIK), label_of(Item, "baris_baru")) == ("NIK diisi", "baris_baru")

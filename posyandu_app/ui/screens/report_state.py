@@ -8,8 +8,9 @@ from enum import StrEnum
 from posyandu_app.domain import names
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.f1 import F1
+from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Sex
-from posyandu_app.domain.reports_check import ReportState, ReportStatus, item_label, read_month
+from posyandu_app.domain.reports_check import Item, ReportState, ReportStatus, read_month
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.skdn import UNKNOWN, Skdn, format_percent
 from posyandu_app.i18n import tr
@@ -230,7 +231,7 @@ def verdict_words(report: Report, today: date) -> tuple[str, str]:
         return status.state.label, told
     last = status.last
     said = [f"{last.by} · {words.day_short(last.on, today)}"]
-    said += [f"• {item_label(code)}" for code in sorted(last.items)]
+    said += [f"• {label_of(Item, code)}" for code in sorted(last.items)]
     if last.note:
         said.append(last.note)
     if status.answer is not None:
