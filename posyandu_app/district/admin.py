@@ -257,12 +257,11 @@ def rescope(district: District, store: Store, device: str, scope: str) -> Device
         )
     columns = schema.device.c
     with store.write() as connection:
-        store.lock_order(connection)
         given: list[str] = []
         for one, area_now, former_areas in connection.execute(
-            select(columns.id, columns.scope, columns.former).where(
-                columns.id.in_(_with_later_ids(connection, device)), columns.scope != scope
-            )
+            select(columns.id, columns.scope, columns.former)
+            .where(columns.id.in_(_with_later_ids(connection, device)), columns.scope != scope)
+            .with_for_update()
         ).all():
             former = [
                 [area, until]
@@ -276,6 +275,7 @@ def rescope(district: District, store: Store, device: str, scope: str) -> Device
                 .values(scope=scope, former=json.dumps(former), cursor=None)
             )
             given.append(one)
+        store.lock_order(connection)  # the laptop's own row comes first, as in an exchange
         if rejudge.what_was_outside_for(connection, given):
             judge.judge(connection)
     return _device(store, device)

@@ -116,12 +116,14 @@ class Desk:
             else:
                 intake.touch(connection, device, received_ms, skew_ms, read)
             incidents.note(connection, device.id, request.incidents, received_ms)
-            if not device.revoked and recheck.is_wanted(request.incidents):
+            to_recheck = not device.revoked and recheck.is_wanted(request.incidents)
+            if fresh or to_recheck:
+                self._store.lock_order(connection)
+            if to_recheck:
                 recheck.begin(connection, device.scope, device.id, received_ms)
             looking = recheck.is_under_way(connection)
             due = leaving.any_due(connection, received_ms)
             if fresh:
-                self._store.lock_order(connection)
                 judge(connection, fresh)
         if due:
             self._close_what_is_due(received_ms)

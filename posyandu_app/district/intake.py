@@ -61,7 +61,7 @@ def find_device(connection: Connection, device: str) -> Device | None:
 
 def read(segment: wire.Segment) -> ReadSegment:
     """The operations of a segment with their hashes; raises `Refusal` when it is not one gapless chain."""
-    if not is_id(segment.replica):
+    if not (is_id(segment.replica) and is_id(segment.device)):
         raise refusal.malformed("segment")
     try:
         arrived, chain = segments.read(segment)

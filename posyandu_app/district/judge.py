@@ -42,6 +42,7 @@ LOG = "log"
 
 SUM_SIZE = 2**256
 _BATCH = 2_000
+_LONGEST_SHOWN = 64
 
 OWNERS = frozenset[str]().union(*HANDED_OUT.values())
 """The roles that hand things out."""
@@ -404,7 +405,7 @@ class Sitting:
         child = payload.get("child")
         if isinstance(child, str) and child not in self.placed:
             return "child", child
-        if kind == "person":
+        if operation.type in ("person.link", "person.unlink"):
             for child in (operation.entity, payload["other"]):
                 if child not in self.placed:
                     return "child", str(child)
@@ -605,7 +606,8 @@ def _may_not_stand(case: Case) -> Verdict | None:
     flaw = forms.flaw(operation) if wire.is_nfc(case.body) else "NFC"
     if flaw is not None:
         sentence = tr("Isian “{field}” tidak dalam bentuk yang dikenal; perbaiki catatan ini.")
-        return _quarantined("malformed", sentence.format(field=flaw))
+        shown = flaw if len(flaw) <= _LONGEST_SHOWN and flaw.isprintable() else "payload"
+        return _quarantined("malformed", sentence.format(field=shown))
     if case.revoked:
         return _quarantined("revoked", tr("Laptop ini sudah dicabut izinnya; Dinas memeriksa catatannya."))
     if operation.scope and not case.may_write_in(operation.scope):
@@ -667,7 +669,6 @@ def op_row(fresh: Fresh, subject: str, verdict: Verdict, ss: int | None) -> tupl
     )
 
 
-@lru_cache(maxsize=1024)
 def _indexable(kind: str) -> str:
     return kind if len(kind) <= 32 and kind.isascii() and kind.isprintable() else ""
 

@@ -71,7 +71,10 @@ class Store:
             yield connection
 
     def lock_order(self, connection: Connection) -> None:
-        """From here to the commit nobody else gives out `ss`."""
+        """From here to the commit nobody else gives out `ss`.
+
+        Rows of logs and laptops are changed before, those of facts after: whoever waits holds up nobody.
+        """
         if not self.on_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ORDER_LOCK})
 

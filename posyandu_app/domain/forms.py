@@ -36,7 +36,9 @@ def _is_type(value: str) -> bool:
 
 def flaw(operation: Operation) -> str | None:
     """The name of the first part that is not in its form, or None."""
-    wrong = _flaw_of_envelope(operation.type, operation.scope, operation.actor, operation.app)
+    parts = operation.type, operation.scope, operation.actor, operation.app
+    known = _flaw_of_envelope if max(map(len, parts)) <= _LONG else _flaw_of_envelope.__wrapped__
+    wrong = known(*parts)
     if wrong == "type":
         return wrong
     if not is_id(operation.entity):
@@ -49,6 +51,9 @@ def flaw(operation: Operation) -> str | None:
         return "hlc"
     if operation.payload is None:
         return "payload"
+    child = operation.payload.get("child")
+    if isinstance(child, str) and not is_id(child):
+        return "child"
     check = _CHECKS.get(operation.type)
     return None if check is None else check(operation.payload)
 
@@ -73,10 +78,14 @@ def _name(value: Json) -> bool:
     return _text(value) and bool(str(value).strip())
 
 
-@lru_cache(maxsize=4096)
 def _moment(text: str) -> bool:
+    return len(text) <= _LONG and _is_moment(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_moment(text: str) -> bool:
     try:
-        return len(text) <= _LONG and datetime.fromisoformat(text).tzinfo is not None
+        return datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
         return False
 

@@ -21,9 +21,13 @@ def stamp(ms: int, counter: int = 0) -> str:
     return f"{min(max(ms, 0), _MAX_MS):012x}-{min(max(counter, 0), _MAX_COUNTER):04x}"
 
 
-@lru_cache(maxsize=4096)
 def is_stamp(text: str) -> bool:
     """Whether the text has a stamp's form."""
+    return len(text) == len(ZERO) and _has_form(text)
+
+
+@lru_cache(maxsize=4096)
+def _has_form(text: str) -> bool:
     return _FORM.fullmatch(text) is not None
 
 

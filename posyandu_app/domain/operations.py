@@ -10,7 +10,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from json.encoder import encode_basestring
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
@@ -254,7 +253,6 @@ def content_hash(replica: str, operation: Operation, hash_of_payload: bytes | No
     return seal(operation, hash_of_payload).content(replica)
 
 
-@lru_cache(maxsize=1024)
 def kind_of(operation_type: str) -> str:
     """What an operation type is about: the part before the dot ("child.set" → "child")."""
     return operation_type.partition(".")[0]

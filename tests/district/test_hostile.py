@@ -297,6 +297,7 @@ def test_anothers_segment_that_does_not_fit_is_left_out_and_holds_up_nothing(ser
     forked.child()
     for segment in (
         kader.segment() | {"device": new_id()},
+        kader.segment() | {"device": "\x00"},
         kader.segment(2) | {"sig": b64(bytes(64))},
         kader.segment(2) | {"prev": "ab" * 32},
         kader.segment(2) | {"ops": [{}]},

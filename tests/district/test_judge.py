@@ -1,6 +1,9 @@
 """What becomes of an operation: applied, conflict, duplicate, held, quarantined; one never blocks another."""
 
+import gc
+import random
 import sqlite3
+import tracemalloc
 
 import pytest
 from sqlalchemy import select
@@ -59,6 +62,58 @@ def test_no_text_of_an_operation_upsets_the_database(server, join):
     assert statuses(reply).count("quarantined") == 26  # an odd name of a user or of an app is only odd
     assert statuses(reply)[-1] == "applied"
     assert reply["have"][laptop.replica] == 29
+
+
+@pytest.mark.parametrize("kind", ["visit.record", "measurement.correct", "person.link", "teleposyandu.call"])
+@pytest.mark.parametrize("child", ["\x00", "Siti", random.Random(1).randbytes(9_000).hex()], ids=len)
+def test_a_child_that_is_no_id_is_never_waited_for(server, join, kind, child):
+    laptop = join()
+    payload = {"child": child, "date": "2026-11-18", "set": {}, "other": new_id()}
+    laptop.write(kind, new_id(), payload)
+    laptop.child("Sesudahnya")
+    reply = laptop.push(server)
+    assert reasons(reply) == ["malformed", None]
+    assert "“child”" in reply["receipts"][0]["message"]
+
+
+@pytest.mark.parametrize("name", ["a\x00", "a\nb", "x" * 5_000], ids=len)
+def test_a_field_whose_name_cannot_be_shown_is_told_as_the_payload(server, join, name):
+    laptop = join()
+    child = laptop.child()
+    laptop.write("child.set", child, {name: 5})
+    reply = laptop.push(server)
+    assert reasons(reply) == [None, "malformed"]
+    assert "“payload”" in reply["receipts"][1]["message"]
+
+
+def test_long_texts_of_operations_are_not_kept_in_memory(server, join):
+    """What is remembered to be quick is short: a laptop that means harm cannot fill the server with it."""
+    laptop = join()
+
+    def told(start: int) -> None:
+        for number in range(start, start + 12):
+            long = f"{number}" + "x" * 200_000
+            laptop.write("visit.record", new_id(), {}, app=long, actor=long, at=long, hlc=long)
+            laptop.write(f"{long}.record", new_id(), {}, scope=long)
+        assert set(statuses(laptop.push(server, first=2 * start + 1))) == {"quarantined"}
+
+    told(0)
+    gc.collect()
+    tracemalloc.start()
+    told(12)
+    gc.collect()
+    grown = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert grown - sum(len(str(operation)) for operation in laptop.ops[24:]) < 1_000_000
+
+
+@pytest.mark.parametrize("other", [None, 5, [1], {}, "\x00"], ids=str)
+def test_a_deed_about_a_person_that_this_version_does_not_know_is_stored_as_it_came(server, join, other):
+    laptop = join()
+    child = laptop.child()
+    laptop.write("person.rename", child, {"other": other})
+    laptop.write("person.rename", new_id(), {})
+    assert statuses(laptop.push(server)) == ["applied", "applied", "applied"]
     assert join(VILLAGE).hear(server)[-1]["op"] == laptop.ops[-1]
 
 
