@@ -7,9 +7,10 @@ durably. What each operation costs includes signatures, hash chains, judging and
 import random
 import tempfile
 import time
-import uuid
 from collections.abc import Iterable
 from pathlib import Path
+
+import uuid_utils
 
 from posyandu_app.domain.clock import SystemClock
 from posyandu_app.storage import log
@@ -41,7 +42,7 @@ def _measure(folder: Path) -> Iterable[Figure]:
         codes = [server.code(POSYANDU), server.code(VILLAGE)]
     with server_process(folder / "dinas") as process:
         kader, bidan = (_laptop(folder / f"{index}.db", process, code) for index, code in enumerate(codes))
-        children = _register(kader, chance)
+        children = _register(kader)
         total = len(children)
         for month in range(MONTHS):
             total += _weigh(kader, children, f"{2023 + month // 12}-{month % 12 + 1:02d}-10", chance)
@@ -75,12 +76,12 @@ def _laptop(path: Path, process: ServerProcess, code: str) -> Database:
     return database
 
 
-def _register(database: Database, chance: random.Random) -> list[str]:
+def _register(database: Database) -> list[str]:
     fields = {"sex": "F", "birth_date": "2023-01-05", "mother_name": "Siti Aminah", "rt": "02", "rw": "05"}
     deeds = [
         (
             "child.register",
-            _id(chance),
+            str(uuid_utils.uuid7()),
             {
                 name: {"v": value, "base": None}
                 for name, value in {**fields, "name": f"Anak {number}"}.items()
@@ -106,13 +107,9 @@ def _weigh(database: Database, children: list[str], date: str, chance: random.Ra
         }
         _log(
             database,
-            [("measurement.record", str(uuid.UUID(int=chance.getrandbits(128), version=4)), payload)],
+            [("measurement.record", str(uuid_utils.uuid7()), payload)],
         )
     return len(children)
-
-
-def _id(chance: random.Random) -> str:
-    return str(uuid.UUID(int=chance.getrandbits(128), version=4))
 
 
 def _log(database: Database, deeds: list[tuple[str, str, dict]]) -> None:
