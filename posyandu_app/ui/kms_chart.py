@@ -32,9 +32,7 @@ from posyandu_app.ui.charts.colors import HIGH_CONTRAST, NORMAL
 from posyandu_app.ui.charts.geometry import Span
 from posyandu_app.ui.charts.layout import ChartStyle, in_window, lay_out, position
 from posyandu_app.ui.charts.model import ChartModel, ChartPoint, Indicator, Preset, build
-from posyandu_app.ui.charts.painter import paint_chart, paint_passing, paint_standing
-
-__all__ = ["ChartModel", "ChartStyle", "GrowthChart", "Indicator", "Preset", "paint_chart"]
+from posyandu_app.ui.charts.painter import paint_passing, paint_standing
 
 _REACH = 28.0
 """How far from a point, in px, the mouse still means it."""

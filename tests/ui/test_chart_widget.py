@@ -11,7 +11,8 @@ from posyandu_app.domain.errors import UserError
 from posyandu_app.ui import theme
 from posyandu_app.ui.charts.colors import HIGH_CONTRAST, NORMAL
 from posyandu_app.ui.charts.geometry import Span
-from posyandu_app.ui.kms_chart import GrowthChart, Indicator, Preset
+from posyandu_app.ui.charts.model import Indicator, Preset
+from posyandu_app.ui.kms_chart import GrowthChart
 from tests.ui.chart_children import history, make_child, monthly, typed
 
 KEY = Qt.Key

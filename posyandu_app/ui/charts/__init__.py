@@ -1,1 +1,1 @@
-"""The growth chart in layers: geometry and model (no Qt), colours, and one painter for every surface."""
+"""The growth chart in layers: geometry and model (no Qt), colours, a painter with a module for each part."""
