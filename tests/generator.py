@@ -28,12 +28,13 @@ import numpy.typing as npt
 
 from posyandu_app.domain import hlc, regions
 from posyandu_app.domain.age import Month
+from posyandu_app.domain.derived_ids import posyandu_entity
 from posyandu_app.domain.growth_standards import table
 from posyandu_app.domain.merge import Known
 from posyandu_app.domain.model import Child, ChildState, Measurement, Position, Sex
 from posyandu_app.domain.operations import JsonObject, Operation
 from posyandu_app.reports import frames
-from posyandu_app.storage import log, measured, registers
+from posyandu_app.storage import log, measured
 from posyandu_app.storage.connection import Database
 
 KABUPATEN = "32.11"
@@ -162,7 +163,7 @@ class World:
             )
 
         for scope, name in zip(self.scopes, self.names, strict=True):
-            entity = registers.posyandu_entity(scope)
+            entity = posyandu_entity(scope)
             yield operation("posyandu.register", entity, scope, self.actors[0], first, {"name": {"v": name}})
         for place, actor in enumerate(self.actors):
             payload: JsonObject = {"name": {"v": f"Kader {place + 1}"}, "role": {"v": "kader"}}
@@ -266,7 +267,7 @@ def fill(world: World, database: Database, page: int = 20_000) -> None:
             "INSERT INTO other_row(kind, id, scope, vals, bases, digest, changed)"
             " VALUES (?, ?, ?, ?, '', ?, 1)",
             [
-                ("posyandu", registers.posyandu_entity(scope), scope, json.dumps({"name": name}), bytes(32))
+                ("posyandu", posyandu_entity(scope), scope, json.dumps({"name": name}), bytes(32))
                 for scope, name in zip(world.scopes, world.names, strict=True)
             ],
         )

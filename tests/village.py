@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from posyandu_app.domain.age import Month, age_in_days
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.clock import FixedClock
+from posyandu_app.domain.derived_ids import posyandu_entity
 from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.growth_standards import lms
 from posyandu_app.domain.model import Position, Role, Sex
@@ -18,7 +19,7 @@ from posyandu_app.domain.zscore import HEIGHT_FROM_DAY
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, cases, doses, registration, weighing
 from posyandu_app.services.workspace import Workspace
-from posyandu_app.storage import log, registers
+from posyandu_app.storage import log
 from posyandu_app.storage.log import NewOperation
 
 WIB = timezone(timedelta(hours=7))
@@ -88,7 +89,7 @@ def fill(folder: DataFolder, *, role: Role = Role.BIDAN, scope: str = VILLAGE) -
     places = [
         NewOperation(
             "posyandu.register",
-            registers.posyandu_entity(place),
+            posyandu_entity(place),
             place,
             {"name": {"v": name, "base": None}},
         )

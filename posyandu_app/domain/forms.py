@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
-from posyandu_app.domain import hlc
-from posyandu_app.domain.operations import Json, JsonObject, Operation
+from posyandu_app.domain import derived_ids, hlc
+from posyandu_app.domain.operations import Json, JsonObject, Operation, kind_of
 from posyandu_app.domain.scopes import is_scope
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
@@ -55,7 +55,8 @@ def flaw(operation: Operation) -> str | None:
     if isinstance(child, str) and not is_id(child):
         return "child"
     check = _CHECKS.get(operation.type)
-    return None if check is None else check(operation.payload)
+    flaw_of_values = None if check is None else check(operation.payload)
+    return flaw_of_values or _flaw_of_id(operation, operation.payload)
 
 
 @lru_cache(maxsize=1024)
@@ -68,6 +69,28 @@ def _flaw_of_envelope(kind: str, scope: str, actor: str, app: str) -> str | None
     if not _text(actor):
         return "actor"
     return None if _text(app) else "app"
+
+
+def _flaw_of_id(operation: Operation, payload: JsonObject) -> str | None:
+    """What is wrong with the id of a posyandu or of its day, or with another kind that has such an id.
+
+    Anybody can work out the id of a posyandu that nobody has named yet: only its own scope may bring it.
+    """
+    kind = kind_of(operation.type)
+    if kind not in derived_ids.KINDS:
+        return "entity" if derived_ids.is_derived(operation.entity) else None
+    if operation.type != f"{kind}.register":
+        return None
+    if not operation.scope:
+        return "scope"
+    if kind == "posyandu":
+        return None if operation.entity == derived_ids.posyandu_entity(operation.scope) else "entity"
+    change = payload.get("date")
+    day = change.get("v") if isinstance(change, dict) else None
+    if not isinstance(day, str) or not _day(day):
+        return "date"
+    right = derived_ids.session_id(operation.scope, date.fromisoformat(day))
+    return None if operation.entity == right else "entity"
 
 
 def _text(value: Json) -> bool:
@@ -101,10 +124,9 @@ def _day(value: Json) -> bool:
 @lru_cache(maxsize=4096)
 def _is_date(value: str) -> bool:
     try:
-        date.fromisoformat(value)
+        return date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
-    return True
 
 
 def _amount(value: Json) -> bool:

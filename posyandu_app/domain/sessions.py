@@ -1,14 +1,11 @@
 """The posyandu day: when a session was opened and closed, and its one id on all laptops."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from posyandu_app.domain.operations import JsonObject, OpKey, clean
 from posyandu_app.domain.reading import Values, day, text
-
-_SESSIONS = uuid.UUID("6f0f2d5e-4c0c-5d3a-9a77-3b1f6f7f2a11")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +23,6 @@ class Session:
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
-
-
-def session_id(scope: str, on: date) -> str:
-    """The one id of a posyandu's session on a day, so that two laptops that open it open the same."""
-    return str(uuid.uuid5(_SESSIONS, f"{scope}/{on.isoformat()}"))
 
 
 def read_session(

@@ -8,6 +8,7 @@ from pathlib import Path
 import uuid_utils
 
 from posyandu_app.domain.clock import Clock
+from posyandu_app.domain.derived_ids import posyandu_entity
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.operations import JsonObject
@@ -194,7 +195,7 @@ def _register_missing(database: Database, clock: Clock) -> None:
             log.append(database, [new], actor=account.user_id, clock=clock)
     name = database.meta("posyandu_name")
     if accounts and name and is_posyandu(scope) and scope not in registers.posyandu_names(database):
-        new = _register("posyandu", registers.posyandu_entity(scope), scope, name=name)
+        new = _register("posyandu", posyandu_entity(scope), scope, name=name)
         log.append(database, [new], actor=accounts[0].user_id, clock=clock)
 
 

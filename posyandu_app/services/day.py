@@ -10,13 +10,14 @@ from posyandu_app.domain.assessment import Assessed, Draft, Preview
 from posyandu_app.domain.consent import Consent, consent_in_force
 from posyandu_app.domain.counselling import Advice
 from posyandu_app.domain.danger_signs import DangerSign, danger_signs_for
+from posyandu_app.domain.derived_ids import session_id
 from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Child, Measurement
 from posyandu_app.domain.risk import Risk
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.schedule import Service
-from posyandu_app.domain.sessions import Session, session_id
+from posyandu_app.domain.sessions import Session
 from posyandu_app.domain.visits import Attendance, Visit
 from posyandu_app.i18n import tr
 from posyandu_app.services import doses as dosing

@@ -3,13 +3,13 @@
 from collections import Counter
 
 from posyandu_app.domain import names, regions
+from posyandu_app.domain.derived_ids import posyandu_entity
 from posyandu_app.domain.eppgbm import EppgbmRow, EppgbmSheet
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.places import fold_posyandu, fold_village
 from posyandu_app.i18n import tr
 from posyandu_app.services.import_plan import Outcome, PlannedPosyandu
 from posyandu_app.services.workspace import Workspace, is_posyandu, posyandu_names, require_scope
-from posyandu_app.storage import registers
 from posyandu_app.storage.log import NewOperation
 
 _VILLAGE_DOTS = 3
@@ -137,7 +137,7 @@ class Places:
         return [
             NewOperation(
                 "posyandu.register",
-                registers.posyandu_entity(scope),
+                posyandu_entity(scope),
                 scope,
                 {"name": {"v": names.display(self._named[folded]), "base": None}},
             )

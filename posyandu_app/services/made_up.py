@@ -14,12 +14,13 @@ from posyandu_app.domain.age import Month, age_in_days, completed_months
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.consent import Consent
+from posyandu_app.domain.derived_ids import session_id
 from posyandu_app.domain.doses import CapsuleColour, Dose, DoseKind, DoseState
 from posyandu_app.domain.growth_standards import Indicator, lms, value_at
 from posyandu_app.domain.model import Child, Position, Sex
 from posyandu_app.domain.operations import JsonObject
 from posyandu_app.domain.schedule import capsule_colour, reaches
-from posyandu_app.domain.sessions import Session, register_session, session_id
+from posyandu_app.domain.sessions import Session, register_session
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.domain.visits import Development, Visit
 from posyandu_app.services import recording, registration, weighing

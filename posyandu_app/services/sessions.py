@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import date
 
 from posyandu_app.domain.dates import check_visit_date, format_date
+from posyandu_app.domain.derived_ids import session_id
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.operations import clean
-from posyandu_app.domain.sessions import Session, register_session, session_id, set_session
+from posyandu_app.domain.sessions import Session, register_session, set_session
 from posyandu_app.i18n import tr
 from posyandu_app.services.views import Changes, Undo
 from posyandu_app.services.workspace import (

@@ -1,14 +1,11 @@
 """Users and posyandu: the names behind ids and scopes."""
 
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.values import text
-
-_POSYANDU = uuid.UUID("0d2bb6d5-6d0c-5b43-8d1c-55a0a0c33d11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +16,6 @@ class RegisteredUser:
     scope: str
     name: str
     role: str
-
-
-def posyandu_entity(scope: str) -> str:
-    """The one id of the posyandu of a scope, the same on every laptop."""
-    return str(uuid.uuid5(_POSYANDU, scope))
 
 
 def user(database: Database, user_id: str) -> RegisteredUser | None:

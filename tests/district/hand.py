@@ -31,6 +31,16 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
+def posyandu_of(scope: str) -> str:
+    """The id of a scope's posyandu."""
+    return str(uuid.uuid5(uuid.UUID("0d2bb6d5-6d0c-5b43-8d1c-55a0a0c33d11"), scope))
+
+
+def session_of(scope: str, day: str) -> str:
+    """The id of a posyandu's day."""
+    return str(uuid.uuid5(uuid.UUID("6f0f2d5e-4c0c-5d3a-9a77-3b1f6f7f2a11"), f"{scope}/{day}"))
+
+
 def sign(message: dict, key: SigningKey) -> bytes:
     """The message with its signature, as bytes."""
     signature = b64(key.sign(sha256(canonical(message))).signature)

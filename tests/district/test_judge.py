@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from posyandu_app.district import admin, desk, judge, schema
 from posyandu_app.district.store import insert
-from tests.district.hand import new_id, reasons, statuses
+from tests.district.hand import new_id, posyandu_of, reasons, session_of, statuses
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE
 
 
@@ -143,6 +143,7 @@ def test_one_bad_operation_delays_none_of_the_others(server, join):
         ("child.register", {"name": field("Siti"), "sex": field("X")}, "sex"),
         ("child.register", {"name": field("Siti"), "birth_date": field("2025-02-30")}, "birth_date"),
         ("child.register", {"name": field("Siti"), "birth_date": field("20250101")}, "birth_date"),
+        ("child.register", {"name": field("Siti"), "birth_date": field("2025-W01-1")}, "birth_date"),
         ("child.register", {"name": field("Siti"), "birth_weight_g": field(-1)}, "birth_weight_g"),
         ("child.register", {"name": field("Siti"), "birth_weight_g": field(True)}, "birth_weight_g"),
         ("child.register", {"name": field("Siti"), "kia_held": field(1)}, "kia_held"),
@@ -252,7 +253,7 @@ def test_naming_a_child_of_the_own_gives_no_hold_on_another_posyandus_records(se
     victim, other = join(), join(OTHER_POSYANDU)
     child = victim.child("Melati")
     measurement = victim.measure(child, 8400)
-    visit = new_id()
+    visit = session_of(POSYANDU, "2026-11-18")
     victim.write("session.register", visit, {"date": field("2026-11-18")})
     assert statuses(victim.push(server)) == ["applied"] * 3
     own = other.child("Kenanga")
@@ -379,7 +380,7 @@ def test_the_same_thing_registered_twice_is_a_duplicate(server, join):
     """Two laptops of one posyandu both name it (a true singleton has one id)."""
     kader, bidan = join(), join(VILLAGE)
     bidan.scope = POSYANDU
-    posyandu = new_id()
+    posyandu = posyandu_of(POSYANDU)
     for laptop in (kader, bidan):
         laptop.write("posyandu.register", posyandu, {"name": field("Melati 1")})
     assert statuses(kader.push(server)) == ["applied"]

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from posyandu_app.domain.derived_ids import session_id
 from posyandu_app.domain.merge import project
-from posyandu_app.domain.sessions import Session, read_session, register_session, session_id, set_session
+from posyandu_app.domain.sessions import Session, read_session, register_session, set_session
 from tests.domain.field import logged
 
 DAY = date(2026, 11, 23)

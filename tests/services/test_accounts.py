@@ -2,12 +2,13 @@
 
 import pytest
 
+from posyandu_app.domain.derived_ids import posyandu_entity
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, workspace
 from posyandu_app.services.accounts import Setup
-from posyandu_app.storage import log, peer, registers
+from posyandu_app.storage import log, peer
 from posyandu_app.storage.peer import Peer
 from tests.services.conftest import PASSWORD, siti
 from tests.storage.made_up import SCOPE, clock
@@ -62,8 +63,8 @@ def test_user_and_posyandu_are_in_the_log_once(ws, folder):
 
 
 def test_a_posyandu_has_one_id_on_every_laptop():
-    assert registers.posyandu_entity(SCOPE) == registers.posyandu_entity(SCOPE)
-    assert registers.posyandu_entity(SCOPE) != registers.posyandu_entity("32.11.13.2005.002")
+    assert posyandu_entity(SCOPE) == posyandu_entity(SCOPE)
+    assert posyandu_entity(SCOPE) != posyandu_entity("32.11.13.2005.002")
 
 
 def test_a_wrong_password_opens_nothing(ws, folder):

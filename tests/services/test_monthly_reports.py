@@ -7,6 +7,7 @@ import pytest
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.cases import Show
+from posyandu_app.domain.derived_ids import posyandu_entity
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Position, Role
 from posyandu_app.domain.reports_check import Item, ReportState, Verdict
@@ -157,7 +158,7 @@ def test_the_overview_shows_every_posyandu_of_the_kecamatan(ws, at, november):
     weigh(ws, november, date(2026, 11, 22), muac_mm=112)
     other = log.NewOperation(
         "posyandu.register",
-        "0199a3c2-0000-7000-8000-000000000002",
+        posyandu_entity("32.11.13.2005.002"),
         "32.11.13.2005.002",
         {"name": {"v": "Mawar", "base": None}},
     )

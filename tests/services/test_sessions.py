@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from posyandu_app.domain.assessment import Draft
+from posyandu_app.domain.derived_ids import session_id
 from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Role
-from posyandu_app.domain.sessions import session_id
 from posyandu_app.domain.visits import Visit
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, doses, registration, sessions, visits, weighing

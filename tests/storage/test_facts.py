@@ -4,9 +4,10 @@ import uuid
 from datetime import date
 
 from posyandu_app.domain.consent import Consent
+from posyandu_app.domain.derived_ids import session_id
 from posyandu_app.domain.doses import Dose
 from posyandu_app.domain.home_visits import HomeVisit
-from posyandu_app.domain.sessions import Session, register_session, session_id
+from posyandu_app.domain.sessions import Session, register_session
 from posyandu_app.domain.visits import Visit
 from posyandu_app.storage import facts, log, projection
 from posyandu_app.storage.connection import Database

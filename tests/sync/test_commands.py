@@ -9,11 +9,11 @@ from sqlalchemy import update
 from posyandu_app import cli
 from posyandu_app.district import schema
 from posyandu_app.domain.clock import SystemClock
+from posyandu_app.domain.derived_ids import posyandu_entity
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts
 from posyandu_app.storage import log
-from posyandu_app.storage.registers import posyandu_entity
 from tests.district.server import OTHER_POSYANDU, POSYANDU, listening
 
 ON_SQLITE_ALONE = "the laptop's command line"

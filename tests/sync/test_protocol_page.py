@@ -8,8 +8,7 @@ from pathlib import Path
 import msgspec
 from nacl.signing import SigningKey
 
-from posyandu_app.domain import forms, merge, operations, scopes
-from posyandu_app.storage import registers
+from posyandu_app.domain import derived_ids, forms, merge, operations, scopes
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import sign_segment, to_base64, verify_segment
 
@@ -68,7 +67,8 @@ def test_every_field_with_a_class_or_a_form_and_every_kind_is_on_the_page():
     for kind, owners in scopes.HANDED_OUT.items():
         assert f"`{kind}`" in PAGE
         assert owners <= {"tpg", "dinas"}
-    assert str(registers._POSYANDU) in PAGE
+    assert str(derived_ids.POSYANDU) in PAGE
+    assert str(derived_ids.SESSIONS) in PAGE
 
 
 def test_every_field_of_every_message_is_on_the_page():

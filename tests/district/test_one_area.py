@@ -1,0 +1,88 @@
+"""Somebody with one laptop and a licence for one area: what she cannot do to the others of the district."""
+
+import pytest
+
+from tests.district.hand import posyandu_of, reasons, session_of, statuses
+from tests.district.server import OTHER_POSYANDU, POSYANDU, VILLAGE
+
+
+def field(value, base=None):
+    return {"v": value, "base": base}
+
+
+ANY_ID = "0199a3c2-0000-7000-8000-000000000002"
+NAMED = {"name": field("Melati 1")}
+OPENED = {"date": field("2026-11-18")}
+
+# the id of another posyandu, or of its day
+
+TAKING = [
+    ("posyandu.register", {"name": field("Dibajak")}),
+    ("session.register", {"date": field("2026-11-18")}),
+    ("child.register", {"name": field("Dibajak")}),
+    ("user.register", {"name": field("Dibajak")}),
+    ("visit.record", {"date": "2026-11-18"}),
+    ("measurement.record", {"child": ANY_ID, "date": "2026-11-18"}),
+    ("teleposyandu.call", {"minutes": 9}),
+]
+
+
+@pytest.mark.parametrize(("kind", "payload"), TAKING)
+def test_nobody_takes_the_id_of_another_posyandu_or_its_day_before_it_is_named(server, join, kind, payload):
+    stranger, kader = join(OTHER_POSYANDU), join()
+    for taken in (posyandu_of(POSYANDU), session_of(POSYANDU, "2026-11-18")):
+        stranger.write(kind, taken, payload)
+    reply = stranger.push(server)
+    assert reasons(reply) == ["malformed"] * 2
+    assert "“entity”" in reply["receipts"][0]["message"]
+    kader.write("posyandu.register", posyandu_of(POSYANDU), NAMED)
+    kader.write("session.register", session_of(POSYANDU, "2026-11-18"), OPENED)
+    kader.write("session.set", session_of(POSYANDU, "2026-11-18"), {"closed_at": field("12.00")})
+    assert statuses(kader.push(server)) == ["applied"] * 3
+    assert [item["op"]["seq"] for item in join(VILLAGE).hear(server)] == [1, 2, 3]
+
+
+def test_what_is_written_about_a_posyandu_that_nobody_has_named_takes_nothing(server, join):
+    stranger, kader = join(OTHER_POSYANDU), join()
+    stranger.write("posyandu.set", posyandu_of(POSYANDU), {"name": field("Dibajak")})
+    stranger.write("session.set", session_of(POSYANDU, "2026-11-18"), {"date": field("2026-11-18")})
+    assert statuses(stranger.push(server)) == ["held"] * 2
+    kader.write("posyandu.register", posyandu_of(POSYANDU), NAMED)
+    kader.write("session.register", session_of(POSYANDU, "2026-11-18"), OPENED)
+    assert statuses(kader.push(server)) == ["applied"] * 2
+    told = [one for one in stranger.ask(server)["receipts"] if one["replica"] == stranger.replica]
+    assert [one["why"] for one in told] == ["out_of_scope"] * 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "entity", "payload", "scope", "named"),
+    [
+        ("posyandu.register", ANY_ID, NAMED, POSYANDU, "entity"),
+        ("posyandu.register", posyandu_of(VILLAGE), NAMED, POSYANDU, "entity"),
+        ("posyandu.register", posyandu_of(""), NAMED, "", "scope"),
+        ("session.register", ANY_ID, OPENED, POSYANDU, "entity"),
+        ("session.register", session_of(POSYANDU, "2026-11-19"), OPENED, POSYANDU, "entity"),
+        ("session.register", session_of(POSYANDU, "2026-11-18"), {}, POSYANDU, "date"),
+        ("session.register", session_of(POSYANDU, "kemarin"), {"date": field("kemarin")}, POSYANDU, "date"),
+        ("session.register", session_of("", "2026-11-18"), OPENED, "", "scope"),
+    ],
+)
+def test_a_posyandu_and_its_day_have_the_id_that_is_made_of_them(
+    server, join, kind, entity, payload, scope, named
+):
+    laptop = join()
+    laptop.write(kind, entity, payload, scope=scope)
+    laptop.child()
+    reply = laptop.push(server)
+    assert reasons(reply) == ["malformed", None]
+    assert f"“{named}”" in reply["receipts"][0]["message"]
+
+
+def test_the_midwife_names_the_posyandu_of_her_village_and_opens_their_days(server, join):
+    bidan, kader = join(VILLAGE), join()
+    for scope in (POSYANDU, OTHER_POSYANDU):
+        bidan.write("posyandu.register", posyandu_of(scope), NAMED, scope=scope)
+        bidan.write("session.register", session_of(scope, "2026-11-18"), OPENED, scope=scope)
+    assert statuses(bidan.push(server)) == ["applied"] * 4
+    kader.write("posyandu.register", posyandu_of(POSYANDU), NAMED)
+    assert statuses(kader.push(server)) == ["duplicate"]
