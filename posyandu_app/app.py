@@ -18,7 +18,7 @@ from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Role
 from posyandu_app.paths import DataFolder
 from posyandu_app.reports.analyst import Analyst
-from posyandu_app.services import accounts, practice, wiping
+from posyandu_app.services import accounts, deciding, practice, wiping
 from posyandu_app.services.accounts import Setup
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, back_up_daily, day_ahead_of_clock
@@ -61,7 +61,8 @@ class EnginePort:
 
     def status(self, link: Link) -> SyncStatus:
         """Where this laptop stands."""
-        return status(self._workspace.database, link, self._clock)
+        ws = self._workspace
+        return status(ws.database, link, self._clock, deciding.undecided(ws))
 
     def prepare(self) -> object:
         """The request that goes out when none is under way."""

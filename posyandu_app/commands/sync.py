@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exchange until nothing waits either way, and say where this laptop stands."""
-    from posyandu_app.services import wiping
+    from posyandu_app.services import deciding, wiping
     from posyandu_app.sync.conversation import exchange_all
     from posyandu_app.sync.engine import Engine, Exchanged
     from posyandu_app.sync.http import transport_for
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         except SyncTrouble as error:
             trouble = error
         link = trouble.link if trouble is not None else Link.ONLINE
-        standing = status(ws.database, link, ws.clock)
+        standing = status(ws.database, link, ws.clock, deciding.undecided(ws))
         said = [trouble.message] if trouble is not None else []
         said += mended_words(done[-1].incidents, differs=standing.differs)
         if done[-1].wipe_due and ws.folder is not None:
@@ -62,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
 def _is_left(standing: "SyncStatus") -> bool:
     """Whether something waits to reach the Dinas, or somebody has something to do."""
     waits = standing.unsent or standing.carried or standing.aside or standing.fill is not None
-    return bool(waits or standing.differs or standing.outdated)
+    asks = standing.undecided.mine and standing.undecided.count
+    return bool(waits or asks or standing.differs or standing.outdated)
 
 
 def _facts(done: "Exchanged", standing: "SyncStatus") -> dict[str, object]:
@@ -77,6 +78,8 @@ def _facts(done: "Exchanged", standing: "SyncStatus") -> dict[str, object]:
         "held": standing.held,
         "quarantined": standing.quarantined,
         "conflicts": standing.conflicts,
+        "undecided": standing.undecided.count,
+        "undecided_by_this_user": standing.undecided.mine,
         "differs": standing.differs,
         "last_received_at": None if last is None else last.isoformat(),
         "message": standing.message,

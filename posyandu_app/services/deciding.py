@@ -20,11 +20,12 @@ from posyandu_app.domain.model import Child, Measurement, Role
 from posyandu_app.domain.operations import Json, JsonObject, OpKey
 from posyandu_app.domain.persons import Decided
 from posyandu_app.domain.scopes import HANDED_OUT
+from posyandu_app.domain.undecided import Undecided
 from posyandu_app.i18n import tr
 from posyandu_app.services import history, pairing
 from posyandu_app.services.reopening import DECIDED, origin
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
-from posyandu_app.services.views import Changes, Undo
+from posyandu_app.services.views import Changes, Undo, User
 from posyandu_app.services.workspace import Workspace, inside, posyandu_name, user_name
 from posyandu_app.storage import children, facts, log, measurements
 from posyandu_app.storage import disputes as stored
@@ -32,6 +33,8 @@ from posyandu_app.storage import persons as records
 from posyandu_app.storage.disputes import Dispute
 from posyandu_app.storage.log import LoggedOperation, NewOperation
 from posyandu_app.storage.values import read_date
+
+_CACHE = "undecided"
 
 
 class Kind(StrEnum):
@@ -92,16 +95,25 @@ class Waiting:
 
 def waiting(ws: Workspace) -> Waiting:
     """What waits on this laptop: disputes about birth date and sex first, possible doubles last."""
+    mark = ws.database.mark()
+    kept = cast("tuple[object, User, Waiting] | None", ws.cache.get(_CACHE))
+    if mark is not None and kept is not None and kept[:2] == (mark, ws.user):
+        return kept[2]
     with ws.database.snapshot():
         decided = records.decisions(ws.database)
         found = [*_of_fields(ws), *_doubles(ws, persons.groups(decided)), *_duplicates(ws, decided)]
         found.sort(key=lambda item: (not item.pending, tuple(Kind).index(item.kind), item.id))
-        return Waiting(tuple(found), _linked(ws, decided))
+        told = Waiting(tuple(found), _linked(ws, decided))
+    if mark is not None:
+        ws.cache[_CACHE] = (mark, ws.user, told)
+    return told
 
 
-def count(ws: Workspace) -> int:
-    """How many decisions wait."""
-    return len(waiting(ws).decisions)
+def undecided(ws: Workspace) -> Undecided:
+    """How many decisions wait, as everybody here is told; without names and values."""
+    if ws.user.role in (Role.TPG, Role.DINAS):
+        return Undecided(stored.count(ws.database, but=HANDED_OUT), whole=False)
+    return Undecided(len(waiting(ws).decisions), mine=ws.user.role is Role.BIDAN)
 
 
 def decide(ws: Workspace, decision: Decision, choice: int) -> Changes:

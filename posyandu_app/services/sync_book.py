@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from posyandu_app.domain import names
+from posyandu_app.domain.undecided import NOTHING, Undecided
 from posyandu_app.i18n import tr
 from posyandu_app.services import deciding
 from posyandu_app.services.workspace import Workspace
@@ -42,16 +43,17 @@ class Past:
 class Book:
     """What waits for a person, and the latest exchanges, newest first."""
 
-    decisions: int = 0
+    undecided: Undecided = NOTHING
     aside: tuple[PutAside, ...] = ()
     history: tuple[Past, ...] = ()
 
 
 def read(ws: Workspace) -> Book:
     """The page of the book that the sync page shows."""
+    undecided = deciding.undecided(ws)
     with ws.database.snapshot():
         return Book(
-            decisions=deciding.count(ws),
+            undecided=undecided,
             aside=_put_aside(ws),
             history=tuple(map(_past, exchanges.latest(ws.database, SHOWN))),
         )

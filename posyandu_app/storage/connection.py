@@ -156,6 +156,14 @@ class Database:
                 if self.conn.in_transaction:
                     self.conn.execute("COMMIT")
 
+    def mark(self) -> tuple[int, int] | None:
+        """Equal marks: nothing was written in between, here or elsewhere. None inside a transaction."""
+        with self._lock, translated():
+            if self.conn.in_transaction:
+                return None
+            (elsewhere,) = self.conn.execute("PRAGMA data_version").fetchone()
+            return elsewhere, self.conn.total_changes
+
     def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
         with self._lock, translated():

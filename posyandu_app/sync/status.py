@@ -8,6 +8,7 @@ from posyandu_app.domain.age import MONTH_NAMES
 from posyandu_app.domain.clock import Clock, SystemClock
 from posyandu_app.domain.dates import format_time
 from posyandu_app.domain.merge import PROJECTION_VERSION
+from posyandu_app.domain.undecided import NOTHING, Undecided
 from posyandu_app.i18n import tr
 from posyandu_app.storage import aside, disputes, filling, log, peer
 from posyandu_app.storage.connection import Database
@@ -44,7 +45,7 @@ class SyncStatus:
     other laptops by stick and are not known to have reached the Dinas. `fill` is how far a first fill is;
     nothing of it is shown before it is complete. `outdated` says that the Dinas sends things that take a
     newer version to be shown, `differs` that the last comparison of both sides' sums found something that
-    is not mended yet.
+    is not mended yet. `undecided` is what waits for a decision, as the sync page tells it.
     """
 
     enrolled: bool
@@ -63,10 +64,20 @@ class SyncStatus:
     outdated: bool = False
     aside: int = 0
     differs: bool = False
+    undecided: Undecided = NOTHING
 
 
-def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = None) -> SyncStatus:
-    """Where this laptop stands with the Dinas at this moment; `link` is what the last attempt met."""
+def status(
+    database: Database,
+    link: Link = Link.UNKNOWN,
+    clock: Clock | None = None,
+    undecided: Undecided | None = None,
+) -> SyncStatus:
+    """Where this laptop stands with the Dinas at this moment; `link` is what the last attempt met.
+
+    `undecided` is what waits for a decision, for whoever is at the keyboard; without it the fields in
+    dispute are counted.
+    """
     now = (clock or SystemClock()).now()
     with database.snapshot():
         server = peer.load(database)
@@ -77,10 +88,11 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
         differs = mending.differs(database)
         fill = filling.progress(database)
         outdated = int(database.meta(READ_LIMIT) or 0) > PROJECTION_VERSION
+    undecided = undecided if undecided is not None else Undecided(conflicts, whole=False)
     sentence = _sentence(
         server is not None,
         total - min(server.acked if server is not None else 0, total),
-        shown + conflicts,
+        shown,
         waiting.get(log.CARRIED, 0),
         last := None if server is None else _moment(server.last_received_at),
         now,
@@ -88,6 +100,8 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
     if fill is not None:
         filled = tr("Data dari Dinas sedang diisi: {count} dari {total}.")
         sentence = f"{filled.format(count=fill.received, total=fill.total)} {sentence}"
+    if undecided.count:
+        sentence = f"{sentence.rstrip('.')}; {undecided.words}"
     if outdated:
         sentence += "; " + tr("perbarui aplikasi untuk melihat semuanya")
     received = 0 if server is None else min(server.acked, total)
@@ -109,6 +123,7 @@ def status(database: Database, link: Link = Link.UNKNOWN, clock: Clock | None = 
         outdated=outdated,
         aside=shown,
         differs=differs,
+        undecided=undecided,
     )
 
 

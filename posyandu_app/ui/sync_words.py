@@ -1,7 +1,7 @@
 """What was exchanged and what stood in the way, in words."""
 
 from posyandu_app.i18n import tr
-from posyandu_app.services.sync_book import Book, Past, PutAside
+from posyandu_app.services.sync_book import Past, PutAside
 from posyandu_app.ui import words
 
 
@@ -61,12 +61,3 @@ def aside(item: PutAside) -> tuple[str, str]:
     """What was put aside, and why with the next step."""
     more = tr("{what} dan {count} catatan lain").format(what=item.what, count=item.count - 1)
     return (more if item.count > 1 else item.what), f"{item.why} {item.next_step}"
-
-
-def decisions(book: Book, *, decides: bool) -> str:
-    """What waits for the midwife, in one sentence; "" for nothing."""
-    if not book.decisions:
-        return ""
-    if decides:
-        return tr("{count} hal menunggu keputusan Anda.").format(count=book.decisions)
-    return tr("{count} hal menunggu keputusan bidan.").format(count=book.decisions)

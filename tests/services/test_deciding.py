@@ -1,6 +1,7 @@
 """What the midwife decides between laptops, and what stands while she has not."""
 
 import itertools
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,9 +14,11 @@ from posyandu_app.domain.errors import NotAllowed, UserError
 from posyandu_app.domain.model import Position, Role, Sex
 from posyandu_app.domain.operations import Operation
 from posyandu_app.domain.persons import Decided
+from posyandu_app.domain.undecided import Undecided
 from posyandu_app.services import children, deciding, history, registration, roster, undoing, weighing
 from posyandu_app.services.deciding import Kind
 from posyandu_app.storage import log, measurements
+from posyandu_app.storage.connection import Database
 from tests.services.conftest import siti
 from tests.storage.made_up import SCOPE
 
@@ -320,6 +323,37 @@ def test_taking_one_link_of_three_apart_leaves_the_others_together():
     assert persons.groups(made)["d"] == ("a", "b", "c", "d")
     made.append(Decided("c", "b", False, ("2", "x", 9)))
     assert persons.groups(made) == {"a": ("a", "b"), "b": ("a", "b"), "c": ("c", "d"), "d": ("c", "d")}
+
+
+def test_the_number_that_waits_says_who_decides_and_follows_every_change(
+    ws, midwife, as_role, two_birth_dates, other
+):
+    assert deciding.undecided(ws) == Undecided(1)
+    assert deciding.undecided(midwife) == Undecided(1, mine=True)
+    for role in (Role.TPG, Role.DINAS):
+        assert deciding.undecided(as_role(role)) == Undecided(1, whole=False)
+    record = {"child": two_birth_dates, "date": ws.clock.today().isoformat(), "weight_g": 9800}
+    weighing.record(ws, two_birth_dates, Draft(ws.clock.today(), 8900, 735, Position.LYING))
+    other.writes("measurement.record", "77777777-7777-4777-8777-777777777777", record)
+    ws.clock.move(timedelta(minutes=1))
+    registration.register(ws, siti(name="Siti Aminnah", birth_date=date(2025, 10, 23)))
+    for someone in (ws, midwife):
+        assert deciding.undecided(someone).count == len(deciding.waiting(someone).decisions) == 3
+    changes = deciding.decide(midwife, deciding.waiting(midwife).decisions[0], 0)
+    assert (deciding.undecided(ws).count, deciding.undecided(midwife).count) == (2, 2)
+    undoing.undo(midwife, changes.undo)
+    assert (deciding.undecided(ws).count, deciding.undecided(midwife).count) == (3, 3)
+
+
+def test_a_change_by_another_connection_is_seen(midwife, two_birth_dates):
+    assert deciding.undecided(midwife).count == 1
+    second = Database.open(midwife.database.path, midwife.database.key)
+    try:
+        elsewhere = replace(midwife, database=second, cache={})
+        deciding.decide(elsewhere, only(elsewhere), 0)
+    finally:
+        second.close()
+    assert deciding.undecided(midwife).count == 0
 
 
 def test_a_sex_in_dispute_waits_too(midwife, ws, child_id, other):

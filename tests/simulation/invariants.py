@@ -271,12 +271,16 @@ class Check:
                 "I9",
                 f"{laptop.name} says {told}, the server {counts}",
             )
-            waiting = _held_for_long(laptop) + told.quarantined + told.conflicts
-            require(
-                (f"{waiting} perlu diperiksa" in told.message) == bool(waiting),
-                "I9",
-                f"{waiting} need a person, {laptop.name} says “{told.message}”",
-            )
+            for waiting, words in (
+                (_held_for_long(laptop) + told.quarantined, "perlu diperiksa"),
+                (told.conflicts, "isian berbeda menunggu keputusan bidan"),
+            ):
+                require(
+                    (f"; {waiting} {words}" in told.message) == bool(waiting)
+                    and (words in told.message) == bool(waiting),
+                    "I9",
+                    f"{waiting} need a person, {laptop.name} says “{told.message}”",
+                )
 
     def _in_area(self, laptop: "Laptop", held: list[Held]) -> list[Held]:
         placed = self._world.dinas.placements(laptop.place.scope)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import date
 
 import pytest
 from sqlalchemy import update
@@ -10,9 +11,9 @@ from posyandu_app import cli
 from posyandu_app.district import schema
 from posyandu_app.domain.clock import SystemClock
 from posyandu_app.domain.derived_ids import posyandu_entity
-from posyandu_app.domain.model import Role
+from posyandu_app.domain.model import Role, Sex
 from posyandu_app.paths import DataFolder
-from posyandu_app.services import accounts
+from posyandu_app.services import accounts, registration
 from posyandu_app.storage import log
 from tests.district.server import OTHER_POSYANDU, POSYANDU, listening
 
@@ -226,6 +227,27 @@ def test_a_server_that_lost_something_is_told_and_all_is_well_in_the_end(joined,
         "Server Dinas dipulihkan atau diganti; laptop ini sudah menyesuaikan diri. Tidak ada yang hilang.\n"
     )
     assert shown.out.startswith("Semua data sudah diterima Dinas")
+
+
+@pytest.mark.parametrize(("role", "who", "ends"), [("kader", "bidan", 0), ("bidan", "Anda", 1)])
+def test_what_waits_for_a_decision_ends_with_1_for_who_decides(
+    tmp_path, url, server, capsys, monkeypatch, role, who, ends
+):
+    monkeypatch.setenv("POSYANDU_PASSWORD", PASSWORD)
+    data = tmp_path / "laptop"
+    setup = accounts.Setup(POSYANDU, "Melati 1", "Wati", "Wati", Role(role), PASSWORD)
+    laptop = accounts.set_up(DataFolder(data), setup, SystemClock(), cheap=True)
+    enrol(data, url, server.code(POSYANDU, role))
+    capsys.readouterr()
+    for name in ("Siti Aminah", "Siti Aminnah"):
+        born = date(2025, 1, 5)
+        registration.register(laptop, registration.ChildInput(name, Sex.FEMALE, born, mother_name="Euis"))
+    laptop.close()
+    assert posyandu("sync", "--data", data) == ends
+    assert capsys.readouterr().out.strip().endswith(f"; 1 hal menunggu keputusan {who}")
+    assert posyandu("sync", "--data", data, "--json") == ends
+    told = json.loads(capsys.readouterr().out)
+    assert (told["undecided"], told["undecided_by_this_user"]) == (1, role == "bidan")
 
 
 def test_a_laptop_whose_leave_was_taken_is_told_and_ends_with_1(joined, server, capsys):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from posyandu_app import i18n
+from posyandu_app.domain.undecided import Undecided
 from posyandu_app.storage import peer
 from posyandu_app.sync.status import Link, status
 from posyandu_app.sync.trouble import Offline
@@ -101,6 +102,32 @@ def test_what_waits_for_another_laptop_is_counted_once_the_sync_page_shows_it(se
     assert told(laptop, when + timedelta(days=29, hours=23)).startswith("Semua data sudah diterima Dinas")
     assert "perlu diperiksa" not in laptop.status.message
     assert told(laptop, when + timedelta(days=30, hours=1)).endswith("; 1 perlu diperiksa")
+
+
+def test_what_waits_for_a_decision_is_told_with_who_decides(server, make):
+    laptop = make()
+    laptop.register()
+    laptop.sync()
+
+    def said(undecided: Undecided) -> str:
+        return status(laptop.database, clock=laptop.clock, undecided=undecided).message
+
+    assert "menunggu keputusan" not in laptop.status.message
+    assert said(Undecided(3, mine=True)).endswith("; 3 hal menunggu keputusan Anda")
+    assert said(Undecided(3)).endswith("; 3 hal menunggu keputusan bidan")
+    assert said(Undecided(0, mine=True)) == laptop.status.message
+    laptop.log("rules.set", laptop.register(), {"x": {"v": 1, "base": None}})
+    laptop.sync()
+    assert said(Undecided(2)).endswith("; 1 perlu diperiksa; 2 hal menunggu keputusan bidan")
+
+
+def test_before_the_first_contact_too(make_alone):
+    laptop = make_alone()
+    laptop.register()
+    found = status(laptop.database, clock=laptop.clock, undecided=Undecided(2))
+    assert found.message == (
+        "Laptop ini belum didaftarkan ke Dinas; 1 data tersimpan di sini; 2 hal menunggu keputusan bidan"
+    )
 
 
 def test_the_link_says_what_the_last_attempt_met_and_changes_no_figure(make):

@@ -74,6 +74,33 @@ def test_the_rail_counts_what_waits_and_the_most_pressing_comes_first(midwife):
     assert midwife.focus.objectName() == "choice_1"
 
 
+def told(hands):
+    """How many decisions wait by the rail and the sync page, for whom, and how many questions there are."""
+    hands.app.sync.refresh()
+    hands.main.go("sync")
+    hands.settle()
+    words = "hal menunggu keputusan"
+    said = (hands.text("status_sentence"), hands.text("sync_sentence"), hands.text("sync_decisions"))
+    assert all(text.count(words) == 1 for text in said), said
+    numbers = {text.split(words)[0].split()[-1] for text in said}
+    hands.main.go("decide")
+    hands.settle()
+    return numbers, said[0].split(words)[1].strip(" .").split()[0], len(hands.main.current.state.questions)
+
+
+def test_the_sentence_the_sync_page_and_the_questions_tell_one_number(midwife):
+    assert told(midwife) == ({"3"}, "Anda", 3)
+    midwife.press(Key.Key_1)
+    assert told(midwife) == ({"2"}, "Anda", 2)
+    assert midwife.main.current.tabs.count_of("decide") == 2
+    midwife.ctrl(Key.Key_Z)
+    assert told(midwife) == ({"3"}, "Anda", 3)
+
+
+def test_a_kader_is_told_the_same_number_and_that_it_waits_for_the_midwife(at_work):
+    assert told(at_work) == ({"3"}, "bidan", 3)
+
+
 def test_three_tabs_share_one_place_of_the_rail_and_its_count(midwife):
     rail = midwife.main.rail
     assert not rail.has("decide")

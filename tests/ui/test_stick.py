@@ -219,7 +219,7 @@ def test_kader_to_midwife_and_back_without_any_server(start, hands, server, stic
     with_stick(hands, Key.Key_F7)
     settled = children.get(hands.app.workspace, aisyah)
     assert (settled.birth_date, settled.awaits_confirmation) == (date(2024, 7, 18), False)
-    assert deciding.count(hands.app.workspace) == 0
+    assert deciding.undecided(hands.app.workspace).count == 0
     assert [r.child.name for r in roster.rows(hands.app.workspace) if r.measured_this_month] == [
         "Aisyah Putri"
     ]

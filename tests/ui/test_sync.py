@@ -15,6 +15,7 @@ from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, roster, weighing
 from posyandu_app.storage import log
 from posyandu_app.storage.connection import Database
+from posyandu_app.sync import wire
 from posyandu_app.sync.conversation import exchange_all
 from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
@@ -150,8 +151,9 @@ def test_a_save_is_sent_by_itself_when_there_is_a_network(hands, server):
     until(hands, lambda: server.status().digests["measurement"][0] == 15)
 
 
-def backlog(hands, clock, posyandu) -> None:
-    """400 weighings written down while there was no network."""
+def backlog(hands, clock, posyandu, monkeypatch) -> None:
+    """400 weighings written down while there was no network, of which no request carries more than 100."""
+    monkeypatch.setattr(wire, "MAX_OPERATIONS", 100)
     hands.press(Key.Key_F8)
     child = posyandu.children["Citra Lestari"]
     new = [
@@ -171,7 +173,7 @@ def test_what_comes_next_is_on_its_way_while_an_answer_is_taken_in(
 ):
     join(hands, server)
     until(hands, lambda: hands.app.sync.status.unsent == 0)
-    backlog(hands, clock, posyandu)
+    backlog(hands, clock, posyandu, monkeypatch)
     port, happened = hands.app._port, []
     carry, take = port.carry, port.take
     monkeypatch.setattr(port, "carry", lambda outgoing: (happened.append("sent"), carry(outgoing))[1])
@@ -197,7 +199,7 @@ def test_trouble_in_taking_in_waits_for_what_is_on_its_way_and_then_all_comes_ag
 ):
     join(hands, server)
     until(hands, lambda: hands.app.sync.status.unsent == 0)
-    backlog(hands, clock, posyandu)
+    backlog(hands, clock, posyandu, monkeypatch)
     port, taken, troubled = hands.app._port, [], []
     take = port.take
 
@@ -223,7 +225,7 @@ def test_switched_off_in_the_middle_it_stops_and_goes_on_where_it_was(
 ):
     join(hands, server)
     until(hands, lambda: hands.app.sync.status.unsent == 0)
-    backlog(hands, clock, posyandu)
+    backlog(hands, clock, posyandu, monkeypatch)
     port, sent = hands.app._port, []
     carry = port.carry
     monkeypatch.setattr(port, "carry", lambda outgoing: (sent.append(outgoing), carry(outgoing))[1])

@@ -5,7 +5,6 @@ from itertools import pairwise
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from posyandu_app.domain.model import Role
 from posyandu_app.domain.numbers import format_count
 from posyandu_app.i18n import tr
 from posyandu_app.services import sync_book
@@ -177,7 +176,7 @@ class SyncScreen(Screen):
         self._latest.ask(sync_book.read, self._show_book)
 
     def _show_book(self, book: Book) -> None:
-        self.attention.show_book(book, decides=self.desk.workspace.user.role is Role.BIDAN)
+        self.attention.show_book(book)
         self.history.show_book(book)
 
     def _begin_stick(self, *, writes: bool) -> None:

@@ -33,10 +33,10 @@ class AttentionCard(Card):
         self.look.clicked.connect(self.decide_wanted)
         self.hide()
 
-    def show_book(self, book: Book, *, decides: bool) -> None:
+    def show_book(self, book: Book) -> None:
         """Show what waits; nothing at all hides the card."""
-        sentence = sync_words.decisions(book, decides=decides)
-        self.decisions.setText(sentence)
+        sentence = book.undecided.words
+        self.decisions.setText(f"{sentence[0].upper()}{sentence[1:]}." if sentence else "")
         self._asked.setVisible(bool(sentence))
         for widget in self._made:
             self.column.removeWidget(widget)
