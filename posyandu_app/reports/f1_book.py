@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from posyandu_app.domain.errors import UserError
-from posyandu_app.i18n import tr
+from posyandu_app.reports.saved_file import save
 
 Cells = Sequence[Sequence[str]]
 
@@ -24,17 +23,7 @@ class Sheet:
 
 def write(path: Path, title: str, facts: Sequence[tuple[str, str]], sheets: Sequence[Sheet]) -> None:
     """Write the workbook; text never becomes a formula. Raises `UserError` when it cannot be written."""
-    content = _content(title, facts, sheets)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        raise UserError(
-            tr(
-                "Berkas {name} tidak dapat disimpan. Tutup bila sedang terbuka, atau pilih folder lain."
-            ).format(name=path.name),
-            code="cannot_write",
-        ) from error
+    save(path, _content(title, facts, sheets))
 
 
 def _content(title: str, facts: Sequence[tuple[str, str]], sheets: Sequence[Sheet]) -> bytes:

@@ -6,8 +6,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from posyandu_app.domain.errors import UserError
-from posyandu_app.i18n import tr
+from posyandu_app.reports.saved_file import save
 
 Cell = str | int | float | None
 _FORBIDDEN = set("[]:*?/\\'")
@@ -57,14 +56,7 @@ def write(
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     book.close()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(memory.getvalue())
-    except OSError as error:
-        sentence = tr(
-            "Berkas {name} tidak dapat disimpan. Tutup bila sedang terbuka, atau pilih folder lain."
-        )
-        raise UserError(sentence.format(name=path.name), code="cannot_write") from error
+    save(path, memory.getvalue())
 
 
 def _sheet_name(name: str) -> str:

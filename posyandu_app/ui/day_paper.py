@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QSizeF
-from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QFont, QTextDocument
 
-from posyandu_app.domain.errors import UserError
-from posyandu_app.i18n import tr
+from posyandu_app.ui import page_file
 from posyandu_app.ui.theme import FAMILY
 
 Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 """A heading, the heads of the columns and their lines."""
 
-_DPI = 1200
 _MARGIN_MM = 14.0
 
 
@@ -22,40 +20,16 @@ def to_pdf(
     path: Path, title: str, lead: Sequence[str], tables: Sequence[Table], *, landscape: bool = False
 ) -> None:
     """Write the title, its sentences and the tables; raises `UserError` when the file cannot be written."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setResolution(_DPI)
-    writer.setTitle(title)
-    writer.setCreator("Posyandu")
-    margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
-    writer.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4),
-            QPageLayout.Orientation.Landscape if landscape else QPageLayout.Orientation.Portrait,
-            margins,
-            QPageLayout.Unit.Millimeter,
-        )
-    )
-    document = QTextDocument()
-    document.documentLayout().setPaintDevice(writer)
-    document.setDocumentMargin(0)
-    font = QFont(FAMILY)
-    font.setPointSizeF(9.5)
-    document.setDefaultFont(font)
-    document.setPageSize(QSizeF(writer.width(), writer.height()))
-    document.setHtml(html(title, lead, tables))
-    document.print_(writer)
-    buffer.close()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(bytes(data.data()))
-    except OSError as error:
-        sentence = tr(
-            "Berkas {name} tidak dapat disimpan. Tutup bila sedang terbuka, atau pilih folder lain."
-        )
-        raise UserError(sentence.format(name=path.name), code="cannot_write") from error
+    with page_file.pdf(path, title, margin_mm=_MARGIN_MM, landscape=landscape) as writer:
+        document = QTextDocument()
+        document.documentLayout().setPaintDevice(writer)
+        document.setDocumentMargin(0)
+        font = QFont(FAMILY)
+        font.setPointSizeF(9.5)
+        document.setDefaultFont(font)
+        document.setPageSize(QSizeF(writer.width(), writer.height()))
+        document.setHtml(html(title, lead, tables))
+        document.print_(writer)
 
 
 def html(title: str, lead: Sequence[str], tables: Sequence[Table]) -> str:

@@ -8,61 +8,38 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF
+from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
     QFont,
     QImage,
-    QPageLayout,
-    QPageSize,
     QPainter,
     QPalette,
-    QPdfWriter,
     QTextDocument,
 )
 
 from posyandu_app.domain.dates import format_date
-from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
 from posyandu_app.services.referral import ReferralLetter
+from posyandu_app.ui import page_file
+from posyandu_app.ui.page_file import CSS_DPI, PDF_DPI
 from posyandu_app.ui.theme import FAMILY
 
 WIDTH, HEIGHT = 794.0, 1123.0
 """A4 in px of 1/96 inch."""
 _MARGIN = 56.0
-_DPI = 1200
-_CSS_DPI = 96.0
 _SIZES = (11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
 """Points: the largest in which the letter stays on one page."""
 
 
 def to_pdf(path: Path, letter: ReferralLetter) -> None:
     """Write the letter; raises `UserError` when the file cannot be written there."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setResolution(_DPI)
-    writer.setTitle(_title(letter))
-    writer.setCreator("Posyandu")
-    layout = QPageLayout(
-        QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)
-    )
-    writer.setPageLayout(layout)
-    painter = QPainter(writer)
-    painter.scale(_DPI / _CSS_DPI, _DPI / _CSS_DPI)
-    _paint(painter, letter)
-    painter.end()
-    buffer.close()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(bytes(data.data()))
-    except OSError as error:
-        sentence = tr(
-            "Berkas {name} tidak dapat disimpan. Tutup bila sedang terbuka, atau pilih folder lain."
-        )
-        raise UserError(sentence.format(name=path.name), code="cannot_write") from error
+    with page_file.pdf(path, _title(letter), margin_mm=0) as writer:
+        painter = QPainter(writer)
+        painter.scale(PDF_DPI / CSS_DPI, PDF_DPI / CSS_DPI)
+        _paint(painter, letter)
+        painter.end()
 
 
 def picture(letter: ReferralLetter, height: int, ratio: float = 1.0) -> QImage:
@@ -102,7 +79,7 @@ def _document(letter: ReferralLetter, points: float) -> QTextDocument:
     document = QTextDocument()
     document.setDocumentMargin(0)
     font = QFont(FAMILY)
-    font.setPixelSize(round(points * _CSS_DPI / 72))
+    font.setPixelSize(round(points * CSS_DPI / 72))
     document.setDefaultFont(font)
     document.setPageSize(QSizeF())
     document.setTextWidth(WIDTH - 2 * _MARGIN)

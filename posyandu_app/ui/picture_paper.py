@@ -4,30 +4,25 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
     QImage,
-    QImageWriter,
-    QPageLayout,
-    QPageSize,
     QPainter,
-    QPdfWriter,
 )
 
-from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
-from posyandu_app.ui import paint, theme
+from posyandu_app.ui import page_file, paint, theme
 from posyandu_app.ui.analysis.shown import Shown
+from posyandu_app.ui.page_file import CSS_DPI, PDF_DPI
 from posyandu_app.ui.pictures import areas, dots, flow, trend
 from posyandu_app.ui.pictures.areas import AreaPicture
 from posyandu_app.ui.pictures.dots import Dots
 from posyandu_app.ui.pictures.flow import Flow
-from posyandu_app.ui.pictures.style import CSS_DPI, PictureStyle
+from posyandu_app.ui.pictures.style import PictureStyle
 from posyandu_app.ui.pictures.trend import Trend
 
-_PDF_DPI = 1200
 _MARGIN_MM = 14.0
 _WIDTH = 1040.0
 _SCALE = 2
@@ -50,42 +45,20 @@ def to_png(path: Path, shown: Shown, stamp: str) -> None:
     painter.scale(_SCALE, _SCALE)
     _paint_page(painter, QRectF(32, 24, _WIDTH - 64, tall - 40), shown, stamp, style)
     painter.end()
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    buffer.close()
-    _write(path, bytes(data.data()))
+    page_file.png(path, image)
 
 
 def to_pdf(path: Path, shown: Shown, stamp: str) -> None:
     """A4 landscape, as many pages as the rows need; raises `UserError` when it cannot be written."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setResolution(_PDF_DPI)
-    writer.setTitle(shown.title)
-    writer.setCreator("Posyandu")
-    margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
-    writer.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4),
-            QPageLayout.Orientation.Landscape,
-            margins,
-            QPageLayout.Unit.Millimeter,
-        )
-    )
-    style, painter, scale = PictureStyle.paper(), QPainter(writer), _PDF_DPI / CSS_DPI
-    page = QRectF(0, 0, writer.width() / scale, writer.height() / scale)
-    painter.scale(scale, scale)
-    for number, part in enumerate(_pages(shown, page, style)):
-        if number:
-            writer.newPage()
-        _paint_page(painter, page, part, stamp, style)
-    painter.end()
-    buffer.close()
-    _write(path, bytes(data.data()))
+    with page_file.pdf(path, shown.title, margin_mm=_MARGIN_MM, landscape=True) as writer:
+        style, painter, scale = PictureStyle.paper(), QPainter(writer), PDF_DPI / CSS_DPI
+        page = QRectF(0, 0, writer.width() / scale, writer.height() / scale)
+        painter.scale(scale, scale)
+        for number, part in enumerate(_pages(shown, page, style)):
+            if number:
+                writer.newPage()
+            _paint_page(painter, page, part, stamp, style)
+        painter.end()
 
 
 def _pages(shown: Shown, page: QRectF, style: PictureStyle) -> Iterator[Shown]:
@@ -147,14 +120,3 @@ def _paint_page(painter: QPainter, page: QRectF, shown: Shown, stamp: str, style
     elif isinstance(picture, Flow):
         flow.paint_flow(painter, body, picture, style)
     paint.text(painter, foot, stamp, style.font("small"), c.ink_soft, theme.ALIGN_LEFT)
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as error:
-        sentence = tr(
-            "Berkas {name} tidak dapat disimpan. Tutup bila sedang terbuka, atau pilih folder lain."
-        )
-        raise UserError(sentence.format(name=path.name), code="cannot_write") from error

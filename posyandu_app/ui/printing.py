@@ -3,30 +3,25 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
     QImage,
-    QImageWriter,
-    QPageLayout,
-    QPageSize,
     QPainter,
-    QPdfWriter,
 )
 
 from posyandu_app.domain import dates
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.i18n import tr
+from posyandu_app.ui import page_file
 from posyandu_app.ui.charts.layout import ChartStyle
 from posyandu_app.ui.charts.model import ChartModel
 from posyandu_app.ui.charts.painter import paint_chart
+from posyandu_app.ui.page_file import CSS_DPI, PDF_DPI
 
-_CSS_DPI = 96.0
-"""The chart thinks in px of 1/96 inch, on paper too."""
-_PDF_DPI = 1200
 _MARGIN_MM = 12.0
 _PAPER = ChartStyle(text_px=13.0)
 
@@ -78,17 +73,12 @@ def to_png(
     image.setDotsPerMeterX(round(dpi / 0.0254))
     image.setDotsPerMeterY(round(dpi / 0.0254))
     image.fill(QColor("#FFFFFF"))
-    scale = dpi / _CSS_DPI
+    scale = dpi / CSS_DPI
     painter = QPainter(image)
     painter.scale(scale, scale)
     paint_chart(painter, QRectF(0, 0, width / scale, height / scale), model, style or _PAPER)
     painter.end()
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    buffer.close()
-    _write(path, bytes(data.data()))
+    page_file.png(path, image)
 
 
 def to_pdf(path: Path, model: ChartModel, header: Header, *, style: ChartStyle | None = None) -> None:
@@ -96,29 +86,13 @@ def to_pdf(path: Path, model: ChartModel, header: Header, *, style: ChartStyle |
 
     Raises `UserError` when the file cannot be written there.
     """
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setResolution(_PDF_DPI)
-    writer.setTitle(f"{model.title} – {header.name}")
-    writer.setCreator("Posyandu")
-    margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
-    writer.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4),
-            QPageLayout.Orientation.Landscape,
-            margins,
-            QPageLayout.Unit.Millimeter,
-        )
-    )
-    painter = QPainter(writer)
-    scale = _PDF_DPI / _CSS_DPI
-    painter.scale(scale, scale)
-    paint_page(painter, QRectF(0, 0, writer.width() / scale, writer.height() / scale), model, header, style)
-    painter.end()
-    buffer.close()
-    _write(path, bytes(data.data()))
+    title = f"{model.title} – {header.name}"
+    with page_file.pdf(path, title, margin_mm=_MARGIN_MM, landscape=True) as writer:
+        painter, scale = QPainter(writer), PDF_DPI / CSS_DPI
+        painter.scale(scale, scale)
+        page = QRectF(0, 0, writer.width() / scale, writer.height() / scale)
+        paint_page(painter, page, model, header, style)
+        painter.end()
 
 
 def paint_page(
@@ -163,16 +137,3 @@ def _words(painter: QPainter, area: QRectF, flags: int, words: str, font: QFont,
         flags | int(Qt.TextFlag.TextSingleLine),
         metrics.elidedText(words, Qt.TextElideMode.ElideRight, area.width()),
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as error:
-        raise UserError(
-            tr(
-                "Berkas {name} tidak dapat disimpan. Tutup bila sedang terbuka, atau pilih folder lain."
-            ).format(name=path.name),
-            code="cannot_write",
-        ) from error

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import segno
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPageSize, QPainter, QPen
 
 from posyandu_app.domain import card_codes, names
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Child
 from posyandu_app.i18n import tr
+from posyandu_app.ui import page_file
 from posyandu_app.ui.theme import FAMILY
 
 PER_SHEET = 8
@@ -59,37 +60,21 @@ def to_pdf(path: Path, cards: Sequence[QrCard]) -> None:
     """
     if not cards:
         raise UserError(tr("Belum ada anak di daftar ini"), code="nothing_to_print")
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setResolution(_DPI)
-    writer.setTitle(tr("Kartu QR"))
-    writer.setCreator("Posyandu")
     one = len(cards) == 1
-    size = QPageSize(QPageSize.PageSizeId.A6 if one else QPageSize.PageSizeId.A4)
-    orientation = QPageLayout.Orientation.Landscape if one else QPageLayout.Orientation.Portrait
-    margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
-    writer.setPageLayout(QPageLayout(size, orientation, margins, QPageLayout.Unit.Millimeter))
-    painter = QPainter(writer)
-    page = QRectF(0, 0, writer.width(), writer.height())
-    if one:
-        paint_card(painter, page, cards[0])
-    else:
-        for first in range(0, len(cards), PER_SHEET):
-            if first:
-                writer.newPage()
-            _sheet(painter, page, cards[first : first + PER_SHEET])
-    painter.end()
-    buffer.close()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(bytes(data.data()))
-    except OSError as error:
-        sentence = tr(
-            "Berkas {name} tidak dapat disimpan. Tutup bila sedang terbuka, atau pilih folder lain."
-        )
-        raise UserError(sentence.format(name=path.name), code="cannot_write") from error
+    size = QPageSize.PageSizeId.A6 if one else QPageSize.PageSizeId.A4
+    with page_file.pdf(
+        path, tr("Kartu QR"), margin_mm=_MARGIN_MM, landscape=one, size=size, dpi=_DPI
+    ) as writer:
+        painter = QPainter(writer)
+        page = QRectF(0, 0, writer.width(), writer.height())
+        if one:
+            paint_card(painter, page, cards[0])
+        else:
+            for first in range(0, len(cards), PER_SHEET):
+                if first:
+                    writer.newPage()
+                _sheet(painter, page, cards[first : first + PER_SHEET])
+        painter.end()
 
 
 def _sheet(painter: QPainter, page: QRectF, cards: Sequence[QrCard]) -> None:

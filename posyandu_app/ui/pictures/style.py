@@ -6,9 +6,8 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from posyandu_app.ui import theme
+from posyandu_app.ui.page_file import CSS_DPI
 from posyandu_app.ui.theme import Colors, Look
-
-CSS_DPI = 96.0
 
 
 @dataclass(frozen=True, slots=True)
