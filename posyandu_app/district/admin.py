@@ -86,14 +86,14 @@ def open_store(district: District) -> Store:
         store.upgrade()
         with store.write() as connection:
             store.lock_order(connection)
-            _bring_up_to_date(connection)
+            _bring_up_to_date(connection, district.region)
     except BaseException:
         store.close()
         raise
     return store
 
 
-def _bring_up_to_date(connection: Connection) -> None:
+def _bring_up_to_date(connection: Connection, region: str) -> None:
     if fact(connection, PROJECTION) != str(PROJECTION_VERSION):
         rebuild(connection)
         set_fact(connection, PROJECTION, str(PROJECTION_VERSION))
@@ -104,7 +104,7 @@ def _bring_up_to_date(connection: Connection) -> None:
             .values(status=schema.STORED)
         )
         set_fact(connection, JUDGED_BY, __version__)
-    judge.judge(connection)
+    judge.judge(connection, region)
 
 
 def rebuild(connection: Connection) -> None:
@@ -277,7 +277,7 @@ def rescope(district: District, store: Store, device: str, scope: str) -> Device
             given.append(one)
         store.lock_order(connection)  # the laptop's own row comes first, as in an exchange
         if rejudge.what_was_outside_for(connection, given):
-            judge.judge(connection)
+            judge.judge(connection, district.region)
     return _device(store, device)
 
 

@@ -124,7 +124,7 @@ class Desk:
             looking = recheck.is_under_way(connection)
             due = leaving.any_due(connection, received_ms)
             if fresh:
-                judge(connection, fresh)
+                judge(connection, self._district.region, fresh)
         if due:
             self._close_what_is_due(received_ms)
         if looking:

@@ -104,28 +104,29 @@ class Verdict:
     conflicts: tuple[OpKey, ...] = ()
 
 
-def judge(connection: Connection, fresh: Sequence[Fresh] = ()) -> int:
+def judge(connection: Connection, region: str, fresh: Sequence[Fresh] = ()) -> int:
     """Judge all that is stored and not judged, then what is `fresh`, and what waited for it; how many.
 
-    What is fresh is stored with its verdict. The caller holds the order lock (`Store.lock_order`).
+    `region` is the scope that the district answers for. What is fresh is stored with its verdict. The
+    caller holds the order lock (`Store.lock_order`).
     """
-    judged = _judge_stored(connection)
-    if fresh and _judge_batch(connection, _cases_of(connection, fresh)):
-        judged += _judge_stored(connection)
+    judged = _judge_stored(connection, region)
+    if fresh and _judge_batch(connection, region, _cases_of(connection, fresh)):
+        judged += _judge_stored(connection, region)
     return judged + len(fresh)
 
 
-def _judge_stored(connection: Connection) -> int:
+def _judge_stored(connection: Connection, region: str) -> int:
     judged = 0
     while cases := _stored(connection):
-        _judge_batch(connection, cases)
+        _judge_batch(connection, region, cases)
         judged += len(cases)
     return judged
 
 
-def _judge_batch(connection: Connection, cases: Sequence[Case]) -> bool:
+def _judge_batch(connection: Connection, region: str, cases: Sequence[Case]) -> bool:
     """Judge a batch; whether others are to be judged because of it, in the order they came."""
-    made = _judge_together(connection, cases)
+    made = _judge_together(connection, region, cases)
     released = rejudge.what_waited_for(connection, made.created)
     return bool(rejudge.what_was_outside(connection, made.moved) or released)
 
@@ -137,7 +138,7 @@ class Made(NamedTuple):
     moved: dict[str, frozenset[str]]
 
 
-def _judge_together(connection: Connection, cases: Sequence[Case]) -> Made:
+def _judge_together(connection: Connection, region: str, cases: Sequence[Case]) -> Made:
     """Judge a batch under one savepoint; when that fails, each operation under its own.
 
     Trouble of the database or of the memory is no operation's fault, and SQLite has taken all of the
@@ -145,7 +146,7 @@ def _judge_together(connection: Connection, cases: Sequence[Case]) -> Made:
     """
     try:
         with connection.begin_nested():
-            return Sitting(connection, cases).hold()
+            return Sitting(connection, region, cases).hold()
     except (OperationalError, MemoryError):
         raise
     except Exception:
@@ -154,7 +155,7 @@ def _judge_together(connection: Connection, cases: Sequence[Case]) -> Made:
     for case in cases:
         try:
             with connection.begin_nested():
-                created, moved = Sitting(connection, [case]).hold()
+                created, moved = Sitting(connection, region, [case]).hold()
         except (OperationalError, MemoryError):
             raise
         except Exception:
@@ -297,6 +298,7 @@ class Sitting:
     """One batch of operations judged in order, in memory, and written at the end."""
 
     connection: Connection
+    region: str
     cases: Sequence[Case]
     head: int = 0
     known: dict[str, list[Known]] = field(default_factory=dict)
@@ -387,7 +389,7 @@ class Sitting:
             return _quarantined(
                 "erased", tr("Data anak ini sudah dihapus atas permintaan; isi catatan ini tidak disimpan.")
             )
-        aside = _may_not_stand(case)
+        aside = _may_not_stand(case, self.region)
         if aside is not None:
             return aside
         missing = self._missing(operation, case.kind)
@@ -601,7 +603,7 @@ class Sitting:
             entry[1] += total
 
 
-def _may_not_stand(case: Case) -> Verdict | None:
+def _may_not_stand(case: Case, region: str) -> Verdict | None:
     operation = case.operation
     flaw = forms.flaw(operation) if wire.is_nfc(case.body) else "NFC"
     if flaw is not None:
@@ -612,6 +614,12 @@ def _may_not_stand(case: Case) -> Verdict | None:
         return _quarantined("revoked", tr("Laptop ini sudah dicabut izinnya; Dinas memeriksa catatannya."))
     if operation.scope and not case.may_write_in(operation.scope):
         return _quarantined("out_of_scope", tr("Catatan ini di luar wilayah laptop ini."))
+    to = (operation.payload or {}).get("to")
+    if operation.type == "child.transfer" and isinstance(to, str) and not within(to, region):
+        sentence = tr(
+            "Posyandu tujuan di luar wilayah Dinas ini. Catat anak ini sebagai pindah, beserta tujuannya."
+        )
+        return _quarantined("outside_district", sentence)
     owners = HANDED_OUT.get(kind_of(operation.type))
     if owners is not None and case.role not in owners:
         return _quarantined(

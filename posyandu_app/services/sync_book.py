@@ -98,6 +98,9 @@ def _next_steps() -> Mapping[str, str]:
     return {
         "held": tr("Minta laptop lain itu disinkronkan; sesudahnya masuk sendiri."),
         "out_of_scope": tr("Tanyakan bidan di posyandu mana anak ini terdaftar; bidan dapat memindahkannya."),
+        "outside_district": tr(
+            "Minta bidan membuka kartu anak ini dan mencatatnya sebagai pindah, dengan tujuannya."
+        ),
         "revoked": tr("Izin laptop ini dicabut Dinas. Minta kode baru dari Dinas, lalu gabungkan lagi."),
         "server_owned": tr(
             "Hanya Dinas yang dapat mengubah ini. Sampaikan usulan Anda kepada petugas Dinas."

@@ -76,8 +76,8 @@ def let_go(database: Database) -> frozenset[str]:
     """Forget what came by stick about children whom this laptop does not read about; returns its entities.
 
     To be called when the server's whole order was heard: what it has applied, and not told, lies outside,
-    and so does what it has put aside for lying outside its author's area, or as the child was erased, and
-    what it holds back that was written for an area that is not this laptop's any more.
+    and so does what it has put aside for lying outside its author's area or the district, or as the child
+    was erased, and what it holds back that was written for an area that is not this laptop's any more.
     """
     own = [database.replica, *(key.replica for key in log.forked_from(database))]
     with database.atomic():
@@ -85,7 +85,8 @@ def let_go(database: Database) -> frozenset[str]:
             entity
             for (entity,) in database.rows(
                 "DELETE FROM log WHERE status NOT IN ('local', 'applied')"  # noqa: S608
-                " AND (status = ? OR (status = 'quarantined' AND why IN ('out_of_scope', 'erased'))"
+                " AND (status = ? OR (status = 'quarantined'"
+                " AND why IN ('out_of_scope', 'outside_district', 'erased'))"
                 " OR (status = 'held' AND NOT EXISTS (SELECT 1 FROM peer WHERE log.scope = peer.scope"
                 " OR substr(log.scope, 1, length(peer.scope) + 1) = peer.scope || '.')))"
                 f" AND replica NOT IN {_AMONG} AND NOT EXISTS"

@@ -483,7 +483,7 @@ def test_what_an_earlier_server_stored_and_did_not_judge_is_judged_at_the_next_s
     laptop = join()
     laptop.child()
 
-    def stores_only(connection, fresh) -> None:
+    def stores_only(connection, region, fresh) -> None:
         stored = judge.Verdict(judge.STORED)
         insert(
             connection, schema.op, judge.OP_COLUMNS, [judge.op_row(one, "", stored, None) for one in fresh]
@@ -502,7 +502,7 @@ def test_what_comes_is_stored_and_judged_together_or_not_at_all(server, join, mo
     laptop = join()
     laptop.child()
 
-    def dies(connection, fresh) -> None:
+    def dies(connection, region, fresh) -> None:
         raise OSError("the disk is gone")
 
     with monkeypatch.context() as broken:

@@ -1,7 +1,12 @@
 """Somebody with one laptop and a licence for one area: what she cannot do to the others of the district."""
 
-import pytest
+import json
 
+import pytest
+from sqlalchemy import select
+
+from posyandu_app.district import admin, config, schema
+from posyandu_app.district.store import JUDGED_BY, set_fact
 from tests.district.hand import posyandu_of, reasons, session_of, statuses
 from tests.district.server import OTHER_POSYANDU, POSYANDU, VILLAGE
 
@@ -86,3 +91,46 @@ def test_the_midwife_names_the_posyandu_of_her_village_and_opens_their_days(serv
     assert statuses(bidan.push(server)) == ["applied"] * 4
     kader.write("posyandu.register", posyandu_of(POSYANDU), NAMED)
     assert statuses(kader.push(server)) == ["duplicate"]
+
+
+# a child sent out of the district
+
+
+@pytest.mark.parametrize("to", ["33.01.02.2001.001", "32.1", "32", "32.110.13.2005.001", "99"])
+def test_a_child_is_not_moved_out_of_the_district(server, join, to):
+    laptop, village = join(), join(VILLAGE)
+    child = laptop.child()
+    laptop.write("child.transfer", child, {"to": to, "date": "2026-11-18"})
+    laptop.measure(child)
+    reply = laptop.push(server)
+    assert reasons(reply) == [None, "outside_district", None]
+    assert "pindah" in reply["receipts"][1]["message"]
+    heard = village.hear(server)
+    assert [item["op"]["seq"] for item in heard] == [1, 3]
+    assert laptop.ask(server)["sanity"]["log"] == village.ask(server)["sanity"]["log"]
+    with server.store.read() as connection:
+        assert set(connection.scalars(select(schema.placement.c.scope))) == {POSYANDU}
+
+
+def test_a_family_that_leaves_the_district_is_written_down_as_moved(server, join):
+    laptop = join()
+    child = laptop.child()
+    left = {"state": field("pindah"), "state_on": field("2026-11-18"), "moved_to": field("Kota Semarang")}
+    laptop.write("child.set", child, left)
+    assert statuses(laptop.push(server)) == ["applied"] * 2
+
+
+def test_a_move_that_an_earlier_server_put_aside_is_applied_once_the_district_is_larger(server, join):
+    """Whatever the region was when it came, it is judged again with every upgrade."""
+    laptop = join()
+    child = laptop.child()
+    laptop.write("child.transfer", child, {"to": "32.12.01.2001.001", "date": "2026-11-18"})
+    assert reasons(laptop.push(server)) == [None, "outside_district"]
+    server.store.close()
+    folder = server.district.folder
+    settings = json.loads((folder / "district.json").read_text(encoding="utf-8"))
+    (folder / "district.json").write_text(json.dumps(settings | {"region": "32"}), encoding="utf-8")
+    with server.store.write() as connection:
+        set_fact(connection, JUDGED_BY, "0.0.1")
+    admin.open_store(config.load(folder, server.district.database)).close()
+    assert server.status().statuses == {"applied": 2}

@@ -46,7 +46,10 @@ def test_what_was_put_aside_is_shown_at_once_with_its_reason_and_what_to_do(ws, 
 
 @pytest.mark.parametrize(
     "why",
-    ["out_of_scope", "revoked", "server_owned", "already_recorded", "malformed", "judge_failed", "zebra"],
+    [
+        *("out_of_scope", "outside_district", "revoked", "server_owned", "already_recorded", "malformed"),
+        *("judge_failed", "zebra"),
+    ],
 )
 def test_no_reason_is_without_a_next_step(ws, last, why):
     told(ws, last, "quarantined", why, "")

@@ -96,24 +96,24 @@ def _f3(world: "World", put: Put) -> None:
     judge_all = judge.judge
     reserved: list[int] = []
 
-    def commits(connection: Any) -> Any:
+    def commits(connection: Any, region: str) -> Any:
         """What was numbered before is written now; others may have read past its numbers."""
         head = int(fact(connection, HEAD) or 0)
         set_fact(connection, HEAD, str(reserved.pop()))
-        judged = judge_all(connection)
+        judged = judge_all(connection, region)
         set_fact(connection, HEAD, str(max(head, int(fact(connection, HEAD) or 0))))
         return judged
 
     def finish() -> None:
         if reserved and not world.dinas.down:
             with world.dinas.store.write() as connection:
-                commits(connection)
+                commits(connection, world.dinas.district.region)
 
-    def numbers_now_and_writes_later(connection: Any, fresh: Sequence[judge.Fresh]) -> Any:
+    def numbers_now_and_writes_later(connection: Any, region: str, fresh: Sequence[judge.Fresh]) -> Any:
         stored = judge.Verdict(judge.STORED)
         insert(connection, schema.op, judge.OP_COLUMNS, [judge.op_row(i, "", stored, None) for i in fresh])
         if reserved:
-            return commits(connection)
+            return commits(connection, region)
         head = int(fact(connection, HEAD) or 0)
         reserved.append(head)
         set_fact(connection, HEAD, str(head + len(fresh)))

@@ -8,7 +8,7 @@ import pytest
 
 from posyandu_app.district import admin
 from posyandu_app.domain.errors import UserError
-from posyandu_app.storage import backup, carried, drafts, leaving, log
+from posyandu_app.storage import backup, carried, children, drafts, leaving, log
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.trouble import Offline
 from tests.district import server as servers
@@ -311,6 +311,27 @@ def test_what_a_colleague_wrote_about_her_since_is_let_go_once_the_server_has_pu
     mate.sync()
     assert mate.status.quarantined == 0, "she has to forget the child, too"
     assert (carried.waiting(old.database), old.sync().incidents) == ([], ())
+
+
+def test_a_child_whom_a_colleague_has_moved_out_of_the_district_stays_once_the_server_has_put_that_aside(
+    server, make, tmp_path
+):
+    kader, bidan, stick = make(), make(VILLAGE), UsbStick(tmp_path / "flashdisk")
+    child = kader.register(SECRET)
+    kader.sync()
+    bidan.sync()
+    kader.log("child.transfer", child, {"to": "33.74.01.1001.001", "date": "2026-11-18"})
+    stick.export(bidan)
+    stick.export(kader)
+    assert [item.operations for item in stick.take(bidan).handed] == [1]
+    for _ in range(2):
+        assert bidan.sync().incidents == ()
+    found = children.get(bidan.database, child)
+    assert found is not None
+    assert found.scope == POSYANDU
+    assert carried.waiting(bidan.database) == []
+    kader.sync()
+    assert kader.status.quarantined == 1
 
 
 def test_nobody_is_forgotten_whose_record_is_carried_in_one_stretch_with_what_is_nowhere_else(
