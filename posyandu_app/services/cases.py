@@ -20,17 +20,18 @@ from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.kms import Letter
 from posyandu_app.domain.model import Child, Measurement, Role
 from posyandu_app.domain.mtbs import Classification, Examination, Pmt
-from posyandu_app.domain.operations import Json, JsonObject, OpKey
+from posyandu_app.domain.operations import Json, JsonObject
 from posyandu_app.domain.reviews import Decision, Measured, Review, Step, Verdict, later
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.verifying import measurements_after
 from posyandu_app.domain.visits import Referral
 from posyandu_app.i18n import tr
+from posyandu_app.services import deeds
 from posyandu_app.services.assessing import ChildStatus, recorded_of, reviews_of, status_of
 from posyandu_app.services.children import get
 from posyandu_app.services.registration import wire
 from posyandu_app.services.roster import expected_children
-from posyandu_app.services.views import Changes, Undo
+from posyandu_app.services.views import Changes
 from posyandu_app.services.weighing import MEASURED, get_measurement, new_measurement
 from posyandu_app.services.workspace import Workspace, inside, posyandu_names
 from posyandu_app.storage import log
@@ -645,14 +646,4 @@ def _corrections(before: Measurement, mine: Measured) -> JsonObject:
 
 
 def _save(ws: Workspace, child: Child, operations: Sequence[NewOperation], label: str) -> Changes:
-    keys = log.append(ws.database, operations, actor=ws.user.id, clock=ws.clock)
-    return Changes(
-        kinds=frozenset(new.type.partition(".")[0] for new in operations),
-        entities=frozenset({child.id, *(new.entity for new in operations)}),
-        saved_at=ws.clock.now(),
-        undo=Undo(label.format(name=names.display(child.name)), _keys(keys)),
-    )
-
-
-def _keys(keys: Sequence[OpKey]) -> tuple[tuple[str, int], ...]:
-    return tuple((key.replica, key.seq) for key in keys)
+    return deeds.save(ws, operations, label.format(name=names.display(child.name)), about=[child.id])

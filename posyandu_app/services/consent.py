@@ -8,7 +8,7 @@ from posyandu_app.domain.consent import Consent, ConsentState, consent_in_force
 from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import Child
 from posyandu_app.i18n import tr
-from posyandu_app.services import recording
+from posyandu_app.services import deeds, recording
 from posyandu_app.services.assessing import facts_of
 from posyandu_app.services.children import get
 from posyandu_app.services.views import Changes
@@ -32,7 +32,7 @@ def record(ws: Workspace, decision: Consent) -> Changes:
             state=label_of(ConsentState, decision.state), name=names.display(child.name)
         )
         label = tr("Disimpan: {what}").format(what=what)
-        return recording.save(ws, child, [operation_for(ws, child, decision)], label)
+        return deeds.save(ws, [operation_for(ws, child, decision)], label, about=[child.id])
 
 
 def operation_for(ws: Workspace, child: Child, decision: Consent) -> NewOperation:

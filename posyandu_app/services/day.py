@@ -20,8 +20,8 @@ from posyandu_app.domain.schedule import Service
 from posyandu_app.domain.sessions import Session
 from posyandu_app.domain.visits import Attendance, Visit
 from posyandu_app.i18n import tr
+from posyandu_app.services import deeds, visits, weighing
 from posyandu_app.services import doses as dosing
-from posyandu_app.services import recording, visits, weighing
 from posyandu_app.services.assessing import ChildStatus, facts_of, status_of
 from posyandu_app.services.children import get
 from posyandu_app.services.views import Changes
@@ -185,7 +185,7 @@ def save_child(ws: Workspace, child_id: str, form: DayForm) -> Changes:
                 raise InvalidValue("weight_g", tr("Isi berat, atau hasil pengukuran yang lain."))
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
         label = tr("Disimpan: {what}").format(what=_told(child, form, ws.rules))
-        changes = recording.save(ws, child, operations, label)
+        changes = deeds.save(ws, operations, label, about=[child.id])
         drafts.clear(ws.database, child_id, ws.user.id)
     return changes
 

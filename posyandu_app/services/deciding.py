@@ -22,10 +22,10 @@ from posyandu_app.domain.persons import Decided
 from posyandu_app.domain.scopes import HANDED_OUT
 from posyandu_app.domain.undecided import Undecided
 from posyandu_app.i18n import tr
-from posyandu_app.services import history, pairing
+from posyandu_app.services import deeds, history, pairing
 from posyandu_app.services.reopening import DECIDED, origin
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
-from posyandu_app.services.views import Changes, Undo, User
+from posyandu_app.services.views import Changes, User
 from posyandu_app.services.workspace import Workspace, inside, posyandu_name, user_name
 from posyandu_app.storage import children, facts, log, measurements
 from posyandu_app.storage import disputes as stored
@@ -178,14 +178,7 @@ def _pair(ws: Workspace, one: str, other: str, type_: str, label: str) -> Change
 
 
 def _save(ws: Workspace, operations: Sequence[NewOperation], label: str, about: set[str]) -> Changes:
-    keys = log.append(ws.database, operations, actor=ws.user.id, clock=ws.clock)
-    kinds = {operation.type.partition(".")[0] for operation in operations} | {"child", "measurement"}
-    return Changes(
-        kinds=frozenset(kinds),
-        entities=frozenset(about | {operation.entity for operation in operations}),
-        saved_at=ws.clock.now(),
-        undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
-    )
+    return deeds.save(ws, operations, label, about=about, also=["child", "measurement"])
 
 
 def _what(decision: Decision, choice: int) -> str:

@@ -15,7 +15,7 @@ from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.schedule import Service
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.i18n import tr
-from posyandu_app.services import recording, visits
+from posyandu_app.services import deeds, recording, visits
 from posyandu_app.services.assessing import facts_of, since
 from posyandu_app.services.children import get
 from posyandu_app.services.views import Changes
@@ -64,7 +64,7 @@ def record(ws: Workspace, dose: Dose, *, confirmed: bool = False) -> Changes:
             raise UserError(
                 tr("{what} sudah tercatat pada hari itu.").format(what=told(dose)), code="nothing_changed"
             )
-        return recording.save(ws, child, made, _label(tr("Disimpan: {what}"), child, dose))
+        return deeds.save(ws, made, _label(tr("Disimpan: {what}"), child, dose), about=[child.id])
 
 
 def operations_for(
@@ -91,7 +91,7 @@ def correct(ws: Workspace, dose_id: str, changes: Mapping[str, object], reason: 
     with ws.database.atomic():
         made = recording.correct(ws, Dose, dose_id, changes, reason)
         label = _label(tr("Diperbaiki: {what}"), made.child, made.fact)
-        return recording.save(ws, made.child, [made.operation], label)
+        return deeds.save(ws, [made.operation], label, about=[made.child.id])
 
 
 def void(ws: Workspace, dose_id: str, reason: str = "") -> Changes:
@@ -99,7 +99,7 @@ def void(ws: Workspace, dose_id: str, reason: str = "") -> Changes:
     with ws.database.atomic():
         made = recording.hide(ws, Dose, dose_id, reason)
         label = _label(tr("Dibatalkan: {what}"), made.child, made.fact)
-        return recording.save(ws, made.child, [made.operation], label)
+        return deeds.save(ws, [made.operation], label, about=[made.child.id])
 
 
 def told(dose: Dose) -> str:

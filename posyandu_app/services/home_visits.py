@@ -7,7 +7,7 @@ from posyandu_app.domain.facts import standing
 from posyandu_app.domain.home_visits import HomeVisit
 from posyandu_app.domain.model import Child
 from posyandu_app.i18n import tr
-from posyandu_app.services import recording
+from posyandu_app.services import deeds, recording
 from posyandu_app.services.assessing import facts_of
 from posyandu_app.services.children import get
 from posyandu_app.services.views import Changes
@@ -25,21 +25,25 @@ def record(ws: Workspace, home_visit: HomeVisit) -> Changes:
     with ws.database.atomic():
         child = get(ws, home_visit.child)
         new = recording.new(ws, child, home_visit)
-        return recording.save(ws, child, [new], _label(tr("Disimpan: {what}"), child))
+        return deeds.save(ws, [new], _label(tr("Disimpan: {what}"), child), about=[child.id])
 
 
 def correct(ws: Workspace, home_visit_id: str, changes: Mapping[str, object], reason: str = "") -> Changes:
     """Correct a home visit; a kader what she entered, the midwife everything."""
     with ws.database.atomic():
         made = recording.correct(ws, HomeVisit, home_visit_id, changes, reason)
-        return recording.save(ws, made.child, [made.operation], _label(tr("Diperbaiki: {what}"), made.child))
+        return deeds.save(
+            ws, [made.operation], _label(tr("Diperbaiki: {what}"), made.child), about=[made.child.id]
+        )
 
 
 def void(ws: Workspace, home_visit_id: str, reason: str = "") -> Changes:
     """Hide a home visit that was never made; it stays in the history and can be taken back."""
     with ws.database.atomic():
         made = recording.hide(ws, HomeVisit, home_visit_id, reason)
-        return recording.save(ws, made.child, [made.operation], _label(tr("Dibatalkan: {what}"), made.child))
+        return deeds.save(
+            ws, [made.operation], _label(tr("Dibatalkan: {what}"), made.child), about=[made.child.id]
+        )
 
 
 def _label(sentence: str, child: Child) -> str:

@@ -35,11 +35,11 @@ from posyandu_app.domain.reports_check import (
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.skdn import Skdn
 from posyandu_app.i18n import tr
-from posyandu_app.services import cases, sessions
+from posyandu_app.services import cases, deeds, sessions
 from posyandu_app.services.assessing import status_of
 from posyandu_app.services.recap import files
 from posyandu_app.services.roster import expected_children
-from posyandu_app.services.views import Changes, Undo
+from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import (
     Workspace,
     inside,
@@ -49,7 +49,7 @@ from posyandu_app.services.workspace import (
     require_scope,
     within,
 )
-from posyandu_app.storage import case_facts, log
+from posyandu_app.storage import case_facts
 from posyandu_app.storage.log import NewOperation
 
 
@@ -201,7 +201,7 @@ def verify(
         label = tr("Laporan {posyandu} {month}: {verdict}").format(
             posyandu=opened.posyandu, month=month.label, verdict=Verdict(verdict).label
         )
-        return _saved(ws, new, label)
+        return deeds.save(ws, [new], label)
 
 
 def returned(ws: Workspace) -> tuple[Returned, ...]:
@@ -258,7 +258,7 @@ def mended(ws: Workspace, check_id: str, note: str | None = None) -> Changes:
         label = tr("Laporan {month} sudah diperbaiki: {posyandu}").format(
             month=waiting.check.month.label, posyandu=waiting.posyandu
         )
-        return _saved(ws, new, label)
+        return deeds.save(ws, [new], label, also=["report_check"])
 
 
 def _require_posyandu(ws: Workspace, scope: str) -> None:
@@ -284,13 +284,3 @@ def _tones(ws: Workspace, area: str) -> dict[str, dict[Tone, int]]:
         worst = before if before is not None and before.severity > tone.severity else tone
         found.setdefault(status.child.scope, Counter())[worst] += 1
     return {scope: dict(counted) for scope, counted in found.items()}
-
-
-def _saved(ws: Workspace, new: NewOperation, label: str) -> Changes:
-    keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
-    return Changes(
-        kinds=frozenset({"report_check"}),
-        entities=frozenset({new.entity}),
-        saved_at=ws.clock.now(),
-        undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
-    )

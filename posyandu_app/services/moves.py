@@ -14,11 +14,11 @@ from posyandu_app.domain.model import Child, ChildState
 from posyandu_app.domain.schedule import reaches
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.i18n import tr
-from posyandu_app.services import recording
+from posyandu_app.services import deeds
 from posyandu_app.services.children import get
 from posyandu_app.services.registration import changed_child
 from posyandu_app.services.roster import registered_children
-from posyandu_app.services.views import Changes, Undo
+from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import (
     Workspace,
     is_posyandu,
@@ -27,7 +27,7 @@ from posyandu_app.services.workspace import (
     require_mover,
     require_writer,
 )
-from posyandu_app.storage import log, measurements
+from posyandu_app.storage import measurements
 from posyandu_app.storage.log import NewOperation
 
 _KABUPATEN_PARTS = 2
@@ -89,17 +89,11 @@ def graduate(ws: Workspace, ids: Sequence[str], on: date) -> Changes:
                 made.append(new)
         if not made:
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
-        keys = log.append(ws.database, made, actor=ws.user.id, clock=ws.clock)
-    if len(leaving) == 1:
-        label = tr("Lulus: {name}").format(name=names.display(leaving[0].name))
-    else:
-        label = tr("Lulus: {count} anak").format(count=len(made))
-    return Changes(
-        kinds=frozenset({"child"}),
-        entities=frozenset(new.entity for new in made),
-        saved_at=ws.clock.now(),
-        undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
-    )
+        if len(leaving) == 1:
+            label = tr("Lulus: {name}").format(name=names.display(leaving[0].name))
+        else:
+            label = tr("Lulus: {count} anak").format(count=len(made))
+        return deeds.save(ws, made, label)
 
 
 def transfer(ws: Workspace, child_id: str, to: str, on: date) -> Changes:
@@ -124,7 +118,7 @@ def transfer(ws: Workspace, child_id: str, to: str, on: date) -> Changes:
         label = tr("Dipindahkan ke {posyandu}: {name}").format(
             posyandu=posyandu_name(ws, to), name=names.display(child.name)
         )
-        return recording.save(ws, child, [new], label)
+        return deeds.save(ws, [new], label, about=[child.id])
 
 
 def _old_enough(child: Child, on: date) -> None:
@@ -163,4 +157,4 @@ def _set(ws: Workspace, child_id: str, changes: Mapping[str, object], label: str
         new = changed_child(ws, child, changes)
         if new is None:
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
-        return recording.save(ws, child, [new], label.format(name=names.display(child.name)))
+        return deeds.save(ws, [new], label.format(name=names.display(child.name)), about=[child.id])

@@ -1,7 +1,7 @@
 """The programme rules in force, and how the Dinas publishes a version of its own after seeing its effect."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,11 +18,12 @@ from posyandu_app.domain.rules import load, shipped_text
 from posyandu_app.domain.rules_versions import Difference, InForce, RulesVersion
 from posyandu_app.domain.skdn import Skdn
 from posyandu_app.i18n import tr
+from posyandu_app.services import deeds
 from posyandu_app.services.assessing import ChildStatus, compared
 from posyandu_app.services.roster import expected_children
-from posyandu_app.services.views import Changes, Undo
+from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, latest_date, posyandu_names, require_scope
-from posyandu_app.storage import case_facts, log
+from posyandu_app.storage import case_facts
 from posyandu_app.storage.log import NewOperation
 
 _MARK = "rules_mark"
@@ -180,7 +181,7 @@ def publish(ws: Workspace, text: str, holds_from: date | None = None, note: str 
         )
         checked = rules_versions.check(made, case_facts.all_rules_versions(ws.database))
         new = NewOperation("rules.register", checked.id, require_scope(ws), rules_versions.payload(checked))
-        return _saved(ws, [new], tr("Aturan diterbitkan: {version}").format(version=load(text).version))
+        return _saved(ws, new, tr("Aturan diterbitkan: {version}").format(version=load(text).version))
 
 
 def withdraw(ws: Workspace, version_id: str) -> Changes:
@@ -194,7 +195,7 @@ def withdraw(ws: Workspace, version_id: str) -> Changes:
         payload: JsonObject = {"withdrawn": {"v": True, "base": None if base is None else list(base)}}
         new = NewOperation("rules.set", version_id, require_scope(ws), payload)
         name = version.rules.version if version.rules is not None else str(version.number)
-        return _saved(ws, [new], tr("Aturan ditarik: {version}").format(version=name))
+        return _saved(ws, new, tr("Aturan ditarik: {version}").format(version=name))
 
 
 def _require_dinas(ws: Workspace) -> None:
@@ -202,12 +203,7 @@ def _require_dinas(ws: Workspace) -> None:
         raise NotAllowed(tr("Aturan program hanya dapat diubah oleh Dinas."))
 
 
-def _saved(ws: Workspace, operations: Sequence[NewOperation], label: str) -> Changes:
-    keys = log.append(ws.database, operations, actor=ws.user.id, clock=ws.clock)
+def _saved(ws: Workspace, new: NewOperation, label: str) -> Changes:
+    saved = deeds.save(ws, [new], label, also=["measurement"])
     refresh(ws)
-    return Changes(
-        kinds=frozenset({"rules", "measurement"}),
-        entities=frozenset(new.entity for new in operations),
-        saved_at=ws.clock.now(),
-        undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
-    )
+    return saved

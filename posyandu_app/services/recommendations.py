@@ -9,10 +9,10 @@ import uuid_utils
 from posyandu_app.domain import names, recommendations, regions
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Child, Role
-from posyandu_app.domain.operations import Json, OpKey
+from posyandu_app.domain.operations import Json
 from posyandu_app.domain.recommendations import Answer, AnswerState, Figure, Reach, Recommendation, Status
 from posyandu_app.i18n import tr
-from posyandu_app.services import access
+from posyandu_app.services import access, deeds
 from posyandu_app.services.children import get
 from posyandu_app.services.roster import is_expected
 from posyandu_app.services.views import Changes, Undo
@@ -321,11 +321,5 @@ def _answered(ws: Workspace, found: Row, state: AnswerState, note: str | None) -
 
 
 def _saved(ws: Workspace, new: NewOperation, label: str, child: Child | None, *touched: str) -> Changes:
-    keys: list[OpKey] = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
-    entities = {new.entity, *touched} | ({child.id} if child is not None else set())
-    return Changes(
-        kinds=frozenset({"recommendation", new.type.partition(".")[0]}),
-        entities=frozenset(entities),
-        saved_at=ws.clock.now(),
-        undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
-    )
+    about = touched if child is None else (*touched, child.id)
+    return deeds.save(ws, [new], label, about=about, also=["recommendation"])

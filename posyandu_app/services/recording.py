@@ -1,6 +1,6 @@
 """What cards, doses, home visits and consents have in common: recorded, corrected, hidden the same way."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Generic, TypeVar
@@ -16,13 +16,12 @@ from posyandu_app.domain.facts import Fact, check, correction, payload
 from posyandu_app.domain.home_visits import HomeVisit, VisitOutcome, VisitReason
 from posyandu_app.domain.labels import Labelled
 from posyandu_app.domain.model import Child
-from posyandu_app.domain.operations import Json, JsonObject, OpKey
+from posyandu_app.domain.operations import Json, JsonObject
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.domain.visits import Attendance, Development, Referral, TbSymptom, Visit
 from posyandu_app.i18n import tr
 from posyandu_app.services import sessions
 from posyandu_app.services.children import get
-from posyandu_app.services.views import Changes, Undo
 from posyandu_app.services.workspace import Workspace, latest_date, require_author, require_writer
 from posyandu_app.storage import facts, log
 from posyandu_app.storage.log import NewOperation
@@ -114,29 +113,6 @@ def hide(ws: Workspace, kind: type[F], entity: str, reason: str) -> Corrected[F]
     seen: list[Json] = [list(entry.key) for entry in log.entries_of(ws.database, entity)]
     told: JsonObject = {"seen": seen, "reason": sessions.reason_text(reason)}
     return Corrected(child, before, NewOperation(f"{before.kind}.void", entity, child.scope, told))
-
-
-def save(ws: Workspace, child: Child, operations: Sequence[NewOperation], label: str) -> Changes:
-    """Log one deed about a child, all or nothing, and say how it is taken back."""
-    keys = log.append(ws.database, operations, actor=ws.user.id, clock=ws.clock)
-    return changes(ws, child, operations, label, keys)
-
-
-def changes(
-    ws: Workspace,
-    child: Child,
-    operations: Iterable[NewOperation],
-    label: str,
-    keys: Iterable[OpKey],
-) -> Changes:
-    """What a deed about a child that was just logged changed."""
-    made = tuple(operations)
-    return Changes(
-        kinds=frozenset(operation.type.partition(".")[0] for operation in made),
-        entities=frozenset({child.id, *(operation.entity for operation in made)}),
-        saved_at=ws.clock.now(),
-        undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
-    )
 
 
 _FLAGS = frozenset({"exclusive_breastfeeding", "complementary_feeding", "local_food", "book_copied"})

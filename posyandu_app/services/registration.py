@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 import uuid_utils
@@ -14,10 +14,10 @@ from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Child, ChildState, Sex
 from posyandu_app.domain.operations import Json, JsonObject, OpKey
 from posyandu_app.i18n import tr
-from posyandu_app.services import recording
+from posyandu_app.services import deeds, recording
 from posyandu_app.services.children import get
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
-from posyandu_app.services.views import Changes, Undo
+from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import (
     Workspace,
     inside,
@@ -26,7 +26,7 @@ from posyandu_app.services.workspace import (
     require_scope,
     require_writer,
 )
-from posyandu_app.storage import children, log
+from posyandu_app.storage import children
 from posyandu_app.storage.log import NewOperation
 
 
@@ -80,15 +80,8 @@ def register(ws: Workspace, child: ChildInput, decision: Consent | None = None) 
             birth_date=child.birth_date,
         )
         operations.append(recording.new(ws, made, decision))
-    keys = log.append(ws.database, operations, actor=ws.user.id, clock=ws.clock)
     label = tr("Didaftarkan: {name}").format(name=names.display(child.name))
-    return Changes(
-        kinds=frozenset(operation.type.partition(".")[0] for operation in operations),
-        entities=frozenset(operation.entity for operation in operations),
-        child=operations[0].entity,
-        saved_at=ws.clock.now(),
-        undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
-    )
+    return replace(deeds.save(ws, operations, label), child=operations[0].entity)
 
 
 def new_child(ws: Workspace, child: ChildInput, child_id: str | None = None) -> NewOperation:
@@ -131,7 +124,9 @@ def update(
             made.append(recording.new(ws, child, decision))
         if not made:
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
-        return recording.save(ws, child, made, tr("Diubah: {name}").format(name=names.display(child.name)))
+        return deeds.save(
+            ws, made, tr("Diubah: {name}").format(name=names.display(child.name)), about=[child.id]
+        )
 
 
 def shown(ws: Workspace, child_id: str) -> Mapping[str, OpKey]:

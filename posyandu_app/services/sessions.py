@@ -13,7 +13,8 @@ from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.operations import clean
 from posyandu_app.domain.sessions import Session, register_session, set_session
 from posyandu_app.i18n import tr
-from posyandu_app.services.views import Changes, Undo
+from posyandu_app.services import deeds
+from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import (
     Workspace,
     inside,
@@ -171,10 +172,4 @@ def _set(ws: Workspace, before: Session, after: Session, label: str) -> Changes:
 
 
 def _saved(ws: Workspace, new: NewOperation, label: str, on: date) -> Changes:
-    keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
-    return Changes(
-        kinds=frozenset({"session"}),
-        entities=frozenset({new.entity}),
-        saved_at=ws.clock.now(),
-        undo=Undo(label.format(date=format_date(on)), tuple((key.replica, key.seq) for key in keys)),
-    )
+    return deeds.save(ws, [new], label.format(date=format_date(on)))

@@ -1,6 +1,7 @@
 """Taking a deed back: one compensating operation for each it was made of; nothing is ever removed."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from posyandu_app.domain import names
 from posyandu_app.domain.dates import format_date
@@ -12,7 +13,7 @@ from posyandu_app.domain.model import Measurement
 from posyandu_app.domain.operations import Json, JsonObject, OpKey, kind_of
 from posyandu_app.domain.visits import Visit
 from posyandu_app.i18n import tr
-from posyandu_app.services import programme_rules, reopening, sessions, withdrawing
+from posyandu_app.services import deeds, programme_rules, reopening, sessions, withdrawing
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.views import Changes, Undo
 from posyandu_app.services.workspace import (
@@ -43,16 +44,10 @@ def undo(ws: Workspace, undo: Undo) -> Changes:
             back = [compensation(ws, entry) for entry in reversed(known)]
         if not back:
             raise UserError(tr("Tidak ada yang dapat diurungkan."), code="nothing_to_undo")
-        keys = log.append(ws.database, back, actor=ws.user.id, clock=ws.clock)
+        saved = deeds.save(ws, back, _label(undo.label))
     programme_rules.refresh(ws)
-    touched = {new.entity for new in back}
-    touched |= {child for new in back if (child := _child_of(ws, kind_of(new.type), new.entity)) is not None}
-    return Changes(
-        kinds=frozenset(kind_of(new.type) for new in back),
-        entities=frozenset(touched),
-        saved_at=ws.clock.now(),
-        undo=Undo(_label(undo.label), tuple((key.replica, key.seq) for key in keys)),
-    )
+    touched = {child for new in back if (child := _child_of(ws, kind_of(new.type), new.entity)) is not None}
+    return replace(saved, entities=saved.entities | touched)
 
 
 def _label(label: str) -> str:

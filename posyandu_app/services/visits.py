@@ -11,7 +11,7 @@ from posyandu_app.domain.facts import Fact, standing
 from posyandu_app.domain.model import Child
 from posyandu_app.domain.visits import Attendance, Visit
 from posyandu_app.i18n import tr
-from posyandu_app.services import recording
+from posyandu_app.services import deeds, recording
 from posyandu_app.services.assessing import facts_of
 from posyandu_app.services.children import get
 from posyandu_app.services.views import Changes
@@ -44,7 +44,9 @@ def record(ws: Workspace, typed: Visit, reason: str = "") -> Changes:
         operation = operation_for(ws, child, typed, reason)
         if operation is None:
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
-        return recording.save(ws, child, [operation], _label(tr("Disimpan: {what}"), child, typed.date))
+        return deeds.save(
+            ws, [operation], _label(tr("Disimpan: {what}"), child, typed.date), about=[child.id]
+        )
 
 
 def operation_for(ws: Workspace, child: Child, typed: Visit, reason: str = "") -> NewOperation | None:
@@ -73,7 +75,7 @@ def correct(ws: Workspace, visit_id: str, changes: Mapping[str, object], reason:
                 ),
             )
         label = _label(tr("Diperbaiki: {what}"), made.child, made.fact.date)
-        return recording.save(ws, made.child, [made.operation], label)
+        return deeds.save(ws, [made.operation], label, about=[made.child.id])
 
 
 def void(ws: Workspace, visit_id: str, reason: str = "") -> Changes:
@@ -81,7 +83,7 @@ def void(ws: Workspace, visit_id: str, reason: str = "") -> Changes:
     with ws.database.atomic():
         made = recording.hide(ws, Visit, visit_id, reason)
         label = _label(tr("Dibatalkan: {what}"), made.child, made.fact.date)
-        return recording.save(ws, made.child, [made.operation], label)
+        return deeds.save(ws, [made.operation], label, about=[made.child.id])
 
 
 def filled_in(stands: Visit, typed: Visit) -> Visit:

@@ -14,11 +14,11 @@ from posyandu_app.domain.model import Child, Measurement, Position
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean
 from posyandu_app.i18n import tr
-from posyandu_app.services import sessions
+from posyandu_app.services import deeds, sessions
 from posyandu_app.services.children import get
 from posyandu_app.services.registration import wire
 from posyandu_app.services.undoing import undo
-from posyandu_app.services.views import Changes, Undo
+from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace, latest_date, require_author, require_writer
 from posyandu_app.storage import children, drafts, log, measurements
 from posyandu_app.storage.log import NewOperation
@@ -50,10 +50,10 @@ def record(ws: Workspace, child_id: str, draft: Draft, confirmed: Sequence[str] 
     with ws.database.atomic():
         child = get(ws, child_id)
         new = new_measurement(ws, child, draft, confirmed)
-        keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
+        label = tr("Disimpan: {what}").format(what=told(child, draft))
+        saved = deeds.save(ws, [new], label, about=[child_id])
         drafts.clear(ws.database, child_id, ws.user.id)
-    label = tr("Disimpan: {what}").format(what=told(child, draft))
-    return _changes(ws, new.entity, child_id, label, keys)
+    return saved
 
 
 def new_measurement(
@@ -98,9 +98,8 @@ def correct(
         new = correction(ws, child, before, changes, reason, seen=seen)
         if new is None:
             raise UserError(tr("Tidak ada yang berubah."), code="nothing_changed")
-        keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
-    label = tr("Diperbaiki: {what}").format(what=told(child, _changed(before, changes)))
-    return _changes(ws, measurement_id, child.id, label, keys)
+        label = tr("Diperbaiki: {what}").format(what=told(child, _changed(before, changes)))
+        return deeds.save(ws, [new], label, about=[child.id])
 
 
 def correction(
@@ -170,9 +169,8 @@ def void(
             "reason": sessions.reason_text(reason),
         }
         new = NewOperation("measurement.void", measurement_id, child.scope, payload)
-        keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
-    label = tr("Dibatalkan: {what}").format(what=told(child, draft_of(before)))
-    return _changes(ws, measurement_id, child.id, label, keys)
+        label = tr("Dibatalkan: {what}").format(what=told(child, draft_of(before)))
+        return deeds.save(ws, [new], label, about=[child.id])
 
 
 def restore(ws: Workspace, measurement_id: str, reason: str = "") -> Changes:
@@ -194,9 +192,8 @@ def restore(ws: Workspace, measurement_id: str, reason: str = "") -> Changes:
         ]
         payload: JsonObject = {"voids": hidden, "reason": sessions.reason_text(reason)}
         new = NewOperation("measurement.restore", measurement_id, child.scope, payload)
-        keys = log.append(ws.database, [new], actor=ws.user.id, clock=ws.clock)
-    label = tr("Dikembalikan: {what}").format(what=told(child, draft_of(before)))
-    return _changes(ws, measurement_id, child.id, label, keys)
+        label = tr("Dikembalikan: {what}").format(what=told(child, draft_of(before)))
+        return deeds.save(ws, [new], label, about=[child.id])
 
 
 def get_measurement(ws: Workspace, measurement_id: str) -> Measurement:
@@ -260,12 +257,3 @@ def told(child: Child, draft: Draft) -> str:
         if length is not None:
             return tr("{name}, {length} cm").format(name=name, length=format_length(length))
     return name
-
-
-def _changes(ws: Workspace, measurement_id: str, child_id: str, label: str, keys: Sequence[OpKey]) -> Changes:
-    return Changes(
-        kinds=frozenset({"measurement"}),
-        entities=frozenset({measurement_id, child_id}),
-        saved_at=ws.clock.now(),
-        undo=Undo(label, tuple((key.replica, key.seq) for key in keys)),
-    )
