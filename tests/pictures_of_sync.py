@@ -30,6 +30,7 @@ from tests.screenshots import OUT, Camera, opened
 from tests.services.test_deciding import OtherLaptop
 
 Key = Qt.Key
+COLLEAGUE, MIDWIFE = "55555555-5555-4555-8555-555555555555", "44444444-4444-4444-8444-444444444444"
 LOOKS = (
     ("", Settings()),
     ("-large", Settings(text_size="large")),
@@ -44,7 +45,7 @@ def questions(camera: Camera) -> None:
     assert ws is not None
     rows = roster.rows(ws)
     first, second, third = (rows[at].child for at in (3, 8, 12))
-    other = OtherLaptop(ws)
+    other = OtherLaptop(ws, actor=COLLEAGUE).known_as("Laptop Melati 2", "Lia Amalia", Role.KADER)
     assert first.birth_date is not None
     base = registration.shown(ws, first.id)["birth_date"]
     registration.update(ws, first.id, {"birth_date": first.birth_date.replace(day=7)})
@@ -54,10 +55,16 @@ def questions(camera: Camera) -> None:
     weighing.record(ws, second.id, Draft(today, 10100, 768))
     record = {"child": second.id, "date": today.isoformat(), "weight_g": 11000, "length_mm": 768}
     other.writes("measurement.record", "77777777-7777-4777-8777-777777777777", record)
-    twin = registration.ChildInput(
-        third.name.replace("i", "y", 1), third.sex, third.birth_date, mother_name=third.mother_name
-    )
-    registration.register(ws, twin)
+    assert third.sex is not None
+    assert third.birth_date is not None
+    twin = {
+        "name": third.name.replace("i", "y", 1),
+        "sex": third.sex.value,
+        "birth_date": third.birth_date.isoformat(),
+        "mother_name": third.mother_name,
+    }
+    fields = {name: {"v": value, "base": None} for name, value in twin.items()}
+    other.writes("child.register", "66666666-6666-4666-8666-666666666666", fields)
     midwife(camera)
     camera.main.go("decide")
     camera.settle()
@@ -129,7 +136,7 @@ def midwife(camera: Camera) -> None:
     assert app.workspace is not None
     assert app.desk is not None
     assert app.sync is not None
-    user = User(app.workspace.user.id, "Bidan Rina", Role.BIDAN)
+    user = User(MIDWIFE, "Bidan Rina", Role.BIDAN)
     app.workspace.user = user
     app.window.show_main(app.desk, app.sync, user, app.workspace.posyandu_name)
     camera.settle()

@@ -1,7 +1,7 @@
 """What a laptop has to hear: receipts for what is its own, and the rest in the server's order."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -61,6 +61,7 @@ def page(
     items: list[FeedItem] = []
     receipts: list[Receipt] = []
     came: dict[int, tuple[str, int, int]] = {}
+    written: dict[str, int] = {}
     to, size, taken, seen = cursor, 0, 0, 0
     stretches: dict[str, list[Stretch]] = {}
     for stretch in told:
@@ -69,7 +70,8 @@ def page(
     def read(*, more: bool) -> tuple[Feed, list[Receipt]]:
         total = _total(connection, area) if more else None
         upto = to if more else max(to, head)
-        return Feed(cursor, upto, items, more, total, _arrivals(connection, came)), receipts
+        names = _laptops(connection, written.values())
+        return Feed(cursor, upto, items, more, total, _arrivals(connection, came), names), receipts
 
     rows = _in_order(connection, area, cursor, head, limit + 1)
     for ss, replica, seq, eff, status, conflicts, body, erased, first_ss, segment in rows:
@@ -85,6 +87,7 @@ def page(
         elif not just_told:
             against = _keys(conflicts)
             size += len(body)
+            written[replica] = max(segment, written.get(replica, 0))
             items.append(_item(ss, replica, eff, status, against, body, erased))
             if arrivals:
                 _, first, last = came.get(segment, (replica, seq, seq))
@@ -104,6 +107,20 @@ def _arrivals(
         select(segment.id, segment.received_ms).where(segment.id.in_(list(stretches))).order_by(segment.id)
     )
     return [(*stretches[id_], rfc3339(received_ms)) for id_, received_ms in found]
+
+
+def _laptops(connection: Connection, segments: Collection[int]) -> dict[str, str]:
+    """By log, what the laptop that signed a segment of it was called when it joined."""
+    if not segments:
+        return {}
+    segment, device = schema.segment.c, schema.device.c
+    found = connection.execute(
+        select(segment.replica, device.name)
+        .join_from(schema.segment, schema.device, device.id == segment.device)
+        .where(segment.id.in_(list(segments)))
+        .order_by(segment.replica)
+    )
+    return {replica: name for replica, name in found}  # noqa: C416  (rows of a driver are no pairs to mypy)
 
 
 def _item(

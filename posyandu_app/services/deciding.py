@@ -26,8 +26,8 @@ from posyandu_app.services import deeds, history, pairing
 from posyandu_app.services.reopening import DECIDED, origin
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.views import Changes, User
-from posyandu_app.services.workspace import Workspace, inside, posyandu_name, user_name
-from posyandu_app.storage import children, facts, log, measurements
+from posyandu_app.services.workspace import Workspace, inside, posyandu_name, posyandu_names
+from posyandu_app.storage import children, facts, log, measurements, registers, writers
 from posyandu_app.storage import disputes as stored
 from posyandu_app.storage import persons as records
 from posyandu_app.storage.disputes import Dispute
@@ -58,10 +58,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One side: its values, who wrote them, when, and where. `shown` is what lists show meanwhile."""
+    """One side: its values, who wrote them in which role ("" while unknown), when, and where.
+
+    `who` and `where` are words also for what is not known. `shown` is what lists show meanwhile.
+    """
 
     lines: tuple[Line, ...]
     who: str
+    role: str
     at: datetime | None
     where: str
     shown: bool = False
@@ -252,18 +256,17 @@ def _key_of(value: Json) -> str:
 
 
 _OF_A_CHILD = ("name", "sex", "birth_date", "nik", "kk", "mother_name", "mother_nik")
-_ALWAYS = ("name", "sex", "birth_date", "mother_name")
+_ALWAYS = ("sex", "birth_date", "mother_name")
 _OF_A_WEIGHING = ("date", "weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema")
 
 
 def _fields(ws: Workspace, dispute: Dispute, values: Mapping[str, Json]) -> tuple[Line, ...]:
-    """The values around the one in dispute, that one marked."""
-    order = _OF_A_CHILD if dispute.kind == "child" else _OF_A_WEIGHING
-    wanted = [
-        name for name in order if values.get(name) not in (None, 0, "") or name in _ALWAYS[: len(order)]
-    ]
-    if dispute.kind != "child":
-        wanted = [name for name in order if values.get(name) not in (None, 0, "")]
+    """The values around the one in dispute, that one marked; the child's name stands over the question."""
+    of_a_child = dispute.kind == "child"
+    order = _OF_A_CHILD if of_a_child else _OF_A_WEIGHING
+    told = {name for name in order if name != "name" and values.get(name) not in (None, 0, "")}
+    told |= {dispute.field, *(_ALWAYS if of_a_child else ())}
+    wanted = [name for name in order if name in told]
     if dispute.field not in wanted:
         wanted.append(dispute.field)
     return tuple(
@@ -375,8 +378,9 @@ def _doubles(ws: Workspace, groups: Mapping[str, tuple[str, ...]]) -> Iterable[D
                 count=len(items), day=format_date(day)
             ),
             versions=tuple(
-                Version(
-                    lines=tuple(
+                _written(
+                    ws,
+                    tuple(
                         Line(
                             _capital(history.field_label("measurement", name)),
                             history.field_value("measurement", name, getattr(item, name)),
@@ -384,9 +388,9 @@ def _doubles(ws: Workspace, groups: Mapping[str, tuple[str, ...]]) -> Iterable[D
                         )
                         for name in names_
                     ),
-                    who=_person(ws, item.actor),
-                    at=_moment(item.at),
-                    where=_where(ws, _first_entry(ws, item.id)),
+                    item.actor,
+                    item.at,
+                    _first_entry(ws, item.id),
                     shown=item is items[-1],
                 )
                 for item in items
@@ -468,10 +472,11 @@ def _told(ws: Workspace, child: Child, name: str) -> tuple[str, str]:
 
 
 def _marked(own: Sequence[tuple[str, str]], others: Sequence[tuple[str, str]]) -> tuple[Line, ...]:
+    """Both records' values beside each other; one posyandu for both stands over the question already."""
     return tuple(
         Line(label, value, value != other)
         for (label, value), (_, other) in zip(own, others, strict=True)
-        if (value, other) != ("—", "—")
+        if (value, other) != ("—", "—") and (label != tr("Posyandu") or value != other)
     )
 
 
@@ -486,9 +491,8 @@ def _linked(ws: Workspace, decided: Sequence[Decided]) -> tuple[Decision, ...]:
         ):
             continue
         moment = _moment(last.at)
-        question = tr("Satu anak menurut {who}, {day}.").format(
-            who=_person(ws, last.actor), day="—" if moment is None else format_date(moment.date())
-        )
+        day = tr("tanggal tidak diketahui") if moment is None else format_date(moment.date())
+        question = tr("Satu anak menurut {who}, {day}.").format(who=_person(ws, last.actor)[0], day=day)
         one, other = (pair[record] for record in sorted(pair))
         found.append(
             Decision(
@@ -519,15 +523,21 @@ def _both(ws: Workspace, one: Child, other: Child) -> tuple[Version, Version]:
 def _version(
     ws: Workspace, entry: LoggedOperation | None, lines: tuple[Line, ...], *, shown: bool = False
 ) -> Version:
-    if entry is None:
-        return Version(lines, "—", None, "—", shown)
-    return Version(
-        lines=lines,
-        who=_person(ws, entry.operation.actor),
-        at=_moment(entry.operation.at),
-        where=_where(ws, entry),
-        shown=shown,
-    )
+    actor, at = ("", "") if entry is None else (entry.operation.actor, entry.operation.at)
+    return _written(ws, lines, actor, at, entry, shown=shown)
+
+
+def _written(
+    ws: Workspace,
+    lines: tuple[Line, ...],
+    actor: str,
+    at: str,
+    entry: LoggedOperation | None,
+    *,
+    shown: bool = False,
+) -> Version:
+    name, role = _person(ws, actor)
+    return Version(lines, name, role, _moment(at), _where(ws, entry), shown)
 
 
 def _first_entry(ws: Workspace, entity: str) -> LoggedOperation | None:
@@ -536,16 +546,31 @@ def _first_entry(ws: Workspace, entity: str) -> LoggedOperation | None:
 
 
 def _where(ws: Workspace, entry: LoggedOperation | None) -> str:
-    """On which laptop, as far as it can be told without a network: this one or another one."""
+    """In which posyandu and on which laptop, by the name the Dinas knows it under, else by a short mark."""
     if entry is None:
-        return "—"
-    if entry.replica == ws.database.replica:
-        return tr("di laptop ini")
-    return tr("di laptop lain, {posyandu}").format(posyandu=posyandu_name(ws, entry.operation.scope))
+        return tr("tempat tidak diketahui")
+    scope = entry.operation.scope
+    known = posyandu_names(ws).get(scope)
+    return f"{known or tr('posyandu {scope}').format(scope=scope)}, {_laptop(ws, entry)}"
 
 
-def _person(ws: Workspace, user: str) -> str:
-    return ws.user.name if user == ws.user.id else user_name(ws, user)
+def _laptop(ws: Workspace, entry: LoggedOperation) -> str:
+    replica = entry.replica
+    own = {ws.database.replica: entry.operation.seq} | dict(log.forked_from(ws.database))
+    if entry.operation.seq <= own.get(replica, 0):
+        return tr("laptop ini")
+    name = writers.name_of(ws.database, replica)
+    return name or tr("laptop lain (tanda {mark})").format(mark=writers.mark_of(replica))
+
+
+def _person(ws: Workspace, user: str) -> tuple[str, str]:
+    """Name and role of whoever wrote something; words, and "", while her registration has not come."""
+    if user == ws.user.id:
+        return ws.user.name, ws.user.role
+    found = registers.user(ws.database, user)
+    if found is None or not found.name:
+        return tr("orang yang belum dikenal laptop ini"), ""
+    return found.name, found.role
 
 
 def _day_of(values: Mapping[str, Json]) -> str:

@@ -17,7 +17,18 @@ from posyandu_app.bulk import without_collections
 from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
-from posyandu_app.storage import arrivals, backup, carried, filling, forks, incidents, leaving, log, peer
+from posyandu_app.storage import (
+    arrivals,
+    backup,
+    carried,
+    filling,
+    forks,
+    incidents,
+    leaving,
+    log,
+    peer,
+    writers,
+)
 from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.filling import Filling
@@ -116,15 +127,16 @@ class Exchanged:
 
 
 class _Told(NamedTuple):
-    """What a reply tells beside its operations: when it was signed, when they came to the server, orders."""
+    """What a reply tells beside its operations: when it was signed, when they came, who wrote, orders."""
 
     received_at: str
     came: list[tuple[str, int, int, str]]
+    laptops: dict[str, str]
     order: wire.Order | None
 
     @classmethod
     def by(cls, reply: wire.Reply) -> "_Told":
-        return cls(reply.received_at, reply.feed.came, reply.order)
+        return cls(reply.received_at, reply.feed.came, reply.feed.laptops, reply.order)
 
 
 class Engine:
@@ -592,6 +604,7 @@ class Engine:
     ) -> frozenset[str]:
         database = self._database
         arrivals.note(database, arrivals.told(told.came))
+        writers.note(database, told.laptops)
         changed = log.receive(
             database,
             items,

@@ -129,6 +129,7 @@ class Feed(Struct, frozen=True, omit_defaults=True, rename={"from_": "from"}):
 
     `total` comes while there is more: how many operations the reader will hold in all. `came` says,
     to those who count for others, when stretches of logs came to the server: replica, first, last, time.
+    `laptops` are the names that the writers of the logs in `ops` were given at joining, by replica.
     """
 
     from_: int
@@ -137,6 +138,7 @@ class Feed(Struct, frozen=True, omit_defaults=True, rename={"from_": "from"}):
     more: bool
     total: int | None = None
     came: list[tuple[str, int, int, str]] = []
+    laptops: dict[str, str] = {}
 
 
 class Repair(Struct, frozen=True, rename={"from_": "from"}):

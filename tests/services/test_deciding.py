@@ -17,21 +17,30 @@ from posyandu_app.domain.persons import Decided
 from posyandu_app.domain.undecided import Undecided
 from posyandu_app.services import children, deciding, history, registration, roster, undoing, weighing
 from posyandu_app.services.deciding import Kind
-from posyandu_app.storage import log, measurements
+from posyandu_app.storage import forks, log, measurements, writers
 from posyandu_app.storage.connection import Database
 from tests.services.conftest import siti
 from tests.storage.made_up import SCOPE
 
 OTHER = "99999999-9999-4999-8999-999999999999"
 THIRD = "88888888-8888-4888-8888-888888888888"
+LIA = "55555555-5555-4555-8555-555555555555"
 _order = itertools.count(10_000)
 
 
 class OtherLaptop:
     """Somebody else's entries, as they come by sync."""
 
-    def __init__(self, ws, replica: str = OTHER) -> None:
-        self.ws, self.replica, self.seq = ws, replica, 0
+    def __init__(self, ws, replica: str = OTHER, actor: str = "user-lain") -> None:
+        self.ws, self.replica, self.actor, self.seq = ws, replica, actor, 0
+
+    def known_as(self, laptop: str, name: str, role: Role) -> "OtherLaptop":
+        """The Dinas has told what this laptop is called and who writes on it."""
+        with self.ws.database.atomic():
+            writers.note(self.ws.database, {self.replica: laptop})
+        told = {"name": {"v": name, "base": None}, "role": {"v": role.value, "base": None}}
+        self.writes("user.register", self.actor, told)
+        return self
 
     def writes(self, type_: str, entity: str, payload: dict, minutes: int = 1):
         self.seq += 1
@@ -42,7 +51,7 @@ class OtherLaptop:
             v=1,
             entity=entity,
             scope=SCOPE,
-            actor="user-lain",
+            actor=self.actor,
             at=(self.ws.clock.now() + timedelta(minutes=minutes)).isoformat(),
             hlc=hlc.tick(hlc.ZERO, ms),
             tx=None,
@@ -87,10 +96,64 @@ def test_two_birth_dates_stand_side_by_side_with_who_when_and_where(midwife, two
         ["20/11/2025"],
     ]
     assert [v.shown for v in decision.versions] == [True, False]
-    assert decision.versions[0].where.startswith("di laptop lain, ")
-    assert decision.versions[1].where == "di laptop ini"
-    assert decision.versions[1].who == "Sari Dewi"
-    assert all(v.at is not None for v in decision.versions)
+    theirs, own = decision.versions
+    assert (own.who, own.role, own.where) == ("Sari Dewi", "kader", "Melati 1, laptop ini")
+    assert own.at == midwife.clock.now()
+    assert (theirs.who, theirs.role) == ("orang yang belum dikenal laptop ini", "")
+    assert theirs.where == "Melati 1, laptop lain (tanda 9999)"
+    assert theirs.at == midwife.clock.now() + timedelta(minutes=1)
+
+
+@pytest.fixture
+def from_laptop_two(ws):
+    return OtherLaptop(ws, actor=LIA).known_as("Laptop Melati 2", "Lia Amalia", Role.KADER)
+
+
+def written(version):
+    return version.who, version.role, version.where
+
+
+OF_LAPTOP_TWO = ("Lia Amalia", "kader", "Melati 1, Laptop Melati 2")
+HERE = ("Sari Dewi", "kader", "Melati 1, laptop ini")
+
+
+def test_a_laptop_and_a_writer_that_the_dinas_told_of_are_named_in_every_kind_of_question(
+    ws, midwife, child_id, from_laptop_two
+):
+    other = from_laptop_two
+    base = list(registration.shown(ws, child_id)["birth_date"])
+    registration.update(ws, child_id, {"birth_date": date(2025, 11, 20)})
+    other.writes("child.set", child_id, {"birth_date": {"v": "2025-11-21", "base": base}})
+    record = {"child": child_id, "date": ws.clock.today().isoformat(), "weight_g": 9800}
+    weighing.record(ws, child_id, Draft(ws.clock.today(), 8900))
+    other.writes("measurement.record", "77777777-7777-4777-8777-777777777777", record)
+    fields = {"name": "Siti Aminnah", "sex": "F", "birth_date": "2025-11-21", "mother_name": "Rohmah"}
+    twin = {name: {"v": value, "base": None} for name, value in fields.items()}
+    other.writes("child.register", "66666666-6666-4666-8666-666666666666", twin)
+    found = deciding.waiting(midwife).decisions
+    assert [decision.kind for decision in found] == [Kind.FIELD, Kind.DOUBLE, Kind.DUPLICATE]
+    for decision in found:
+        assert sorted(map(written, decision.versions)) == [OF_LAPTOP_TWO, HERE]
+        assert all(version.at is not None for version in decision.versions)
+
+
+def test_what_was_written_before_this_database_went_on_under_a_new_name_was_written_here(
+    ws, midwife, child_id
+):
+    before = ws.database.replica
+    entry = log.entries_of(ws.database, child_id)[0]
+    with ws.database.atomic():
+        forks.mint(ws.database, log.tip(ws.database)[0] + 1)
+    assert ws.database.replica != before == entry.replica
+    ws.clock.move(timedelta(minutes=1))
+    registration.register(ws, siti(name="Siti Aminnah"))
+    (decision,) = deciding.waiting(midwife).decisions
+    assert [written(version) for version in decision.versions] == [HERE, HERE]
+
+
+def test_a_posyandu_without_a_name_is_told_by_its_number(ws, midwife, two_birth_dates):
+    ws.database.conn.execute("DELETE FROM other_row WHERE kind = 'posyandu'")
+    assert only(midwife).versions[1].where == f"posyandu {SCOPE}, laptop ini"
 
 
 @pytest.mark.parametrize(("choice", "born"), [(0, date(2025, 10, 23)), (1, date(2025, 11, 20))])
@@ -103,9 +166,7 @@ def test_the_choice_stands_and_undoing_it_asks_again(midwife, two_birth_dates, c
     undone = undoing.undo(midwife, changes.undo)
     again = only(midwife)
     assert again.choices == before.choices
-    assert [(v.who, v.where, v.at) for v in again.versions] == [
-        (v.who, v.where, v.at) for v in before.versions
-    ]
+    assert [(written(v), v.at) for v in again.versions] == [(written(v), v.at) for v in before.versions]
     assert children.get(midwife, two_birth_dates).birth_date == date(2025, 10, 23)
     undoing.undo(midwife, undone.undo)
     assert deciding.waiting(midwife).decisions == ()

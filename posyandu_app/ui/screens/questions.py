@@ -64,19 +64,26 @@ class QuestionsScreen(Screen):
         if self.tabs is not None:
             line.addWidget(self.tabs)
         column.addLayout(line)
-        self._case = QWidget(self)
-        inside = QVBoxLayout(self._case)
-        inside.setContentsMargins(0, 4, 0, 0)
-        inside.setSpacing(8)
-        inside.addWidget(self.name)
+        self._asked = QWidget(
+            self
+        )  # whom it is about and what is asked stay in sight when the versions scroll
+        asked = QVBoxLayout(self._asked)
+        asked.setContentsMargins(0, 4, 0, 0)
+        asked.setSpacing(8)
+        asked.addWidget(self.name)
         question = row(spacing=16)
         question.addWidget(self.question, 1)
         question.addWidget(self.later, 0, Qt.AlignmentFlag.AlignVCenter)
-        inside.addLayout(question)
+        asked.addLayout(question)
+        column.addWidget(self._asked)
+        case = QWidget(self)
+        inside = QVBoxLayout(case)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
         inside.addWidget(self.versions)
         inside.addWidget(self.note)
         inside.addStretch(1)
-        self.case_scroll = Scroll(self, self._case)
+        self.case_scroll = Scroll(self, case)
         column.addWidget(self.case_scroll, 1)
         column.addWidget(self.empty, 1)
         self.empty.hide()
@@ -163,6 +170,7 @@ class QuestionsScreen(Screen):
             ],
             1 if state.linked else 0,
         )
+        self._asked.setVisible(current is not None)
         self.case_scroll.setVisible(current is not None)
         self.empty.setVisible(current is None and state.loaded)
         if current is None:
@@ -175,6 +183,7 @@ class QuestionsScreen(Screen):
         )
         self.place.setText(f"{of_all} · {current.place}")
         self.name.setText(names.display(current.child.name))
+        self.name.setVisible(current.kind not in (Kind.DUPLICATE, Kind.LINKED))  # both names are on the cards
         self.question.setText(current.question)
         self.later.setVisible(len(state.questions) > 1)
         self.versions.show_versions(current.versions, current.choices, may_choose=self._may_choose)

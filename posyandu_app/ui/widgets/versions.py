@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -10,6 +10,7 @@ from posyandu_app.i18n import tr
 from posyandu_app.services.deciding import Line, Version
 from posyandu_app.ui import icons, paint, theme, words
 from posyandu_app.ui.widgets.basic import Button, Label
+from posyandu_app.ui.widgets.rail import role_name
 from posyandu_app.ui.widgets.tips import show_tip
 
 ROW = 32
@@ -82,15 +83,34 @@ class VersionCard(QWidget):
         column.setContentsMargins(12, 14, 12, 16)
         column.setSpacing(10)
         column.addWidget(Lines(self, version.lines))
+        column.addLayout(self._written(version))
         column.addStretch(1)
-        who = Label(self, _written(version), "small", "soft", wrap=True)
-        who.setContentsMargins(theme.current().px(12), 0, 12, 0)
-        who.setObjectName("version_who")
-        column.addWidget(who)
         if version.shown:
             shown = Label(self, tr("Ini yang tampil sementara."), "small", "soft")
             shown.setContentsMargins(theme.current().px(12), 0, 12, 0)
             column.addWidget(shown)
+
+    def _written(self, version: Version) -> QGridLayout:
+        """Who, when and where, each in a line of its own."""
+        who = f"{version.who} · {role_name(version.role)}" if version.role else version.who
+        when = tr("waktu tidak diketahui") if version.at is None else words.moment(version.at)
+        grid = QGridLayout()
+        grid.setContentsMargins(theme.current().px(12), 0, 12, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
+        told = (
+            ("who", tr("Siapa"), who),
+            ("when", tr("Kapan"), when),
+            ("where", tr("Di mana"), version.where),
+        )
+        for line, (name, label, text) in enumerate(told):
+            grid.addWidget(Label(self, label, "small", "soft"), line, 0, Qt.AlignmentFlag.AlignTop)
+            value = Label(self, text, "small", wrap=True)
+            value.setObjectName(f"version_{name}")
+            value.setAccessibleName(f"{label}: {text}")
+            grid.addWidget(value, line, 1)
+        return grid
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.current()
@@ -138,10 +158,3 @@ class Versions(QWidget):
         self._grid.addWidget(widget, line, column)
         widget.show()
         self._made.append(widget)
-
-
-def _written(version: Version) -> str:
-    when = "—" if version.at is None else words.moment(version.at)
-    if version.who == words.NOTHING:  # her registration has not arrived
-        return tr("Ditulis {when}, {where}").format(when=when, where=version.where)
-    return tr("Ditulis {who}, {when}, {where}").format(who=version.who, when=when, where=version.where)
