@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypedDict, TypeVar
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.notes import one_line
-from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean, field_writes
 from posyandu_app.domain.reading import Values, day, text
 from posyandu_app.i18n import tr
 
@@ -114,14 +114,10 @@ def correction(before: F, after: F, reason: str = "") -> JsonObject | None:
     of a fact cannot be corrected: void it and record it anew.
     """
     old, new = payload(before), payload(after)
-    bases = dict(before.bases)
-    changes: JsonObject = {}
-    for name in sorted({*old, *new} - {"child"}):
-        if old.get(name) != new.get(name):
-            base = bases.get(name)
-            changes[name] = {"v": new.get(name), "base": list(base) if base is not None else None}
-    if not changes:
+    changed = [name for name in sorted({*old, *new} - {"child"}) if old.get(name) != new.get(name)]
+    if not changed:
         return None
+    changes = field_writes({name: new.get(name) for name in changed}, dict(before.bases))
     return {"set": changes, **({"reason": clean(reason)} if reason else {})}
 
 

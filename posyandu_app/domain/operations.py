@@ -37,6 +37,16 @@ class OpKey(NamedTuple):
     seq: int
 
 
+def field_write(value: Json, base: OpKey | None = None) -> JsonObject:
+    """A field's new value as an operation carries it, with the write that whoever changed it saw there."""
+    return {"v": value, "base": None if base is None else list(base)}
+
+
+def field_writes(values: Mapping[str, Json], seen: Mapping[str, OpKey] | None = None) -> JsonObject:
+    """New values of several fields; `seen` says which write each was based on."""
+    return {name: field_write(value, (seen or {}).get(name)) for name, value in values.items()}
+
+
 def clean(value: Json) -> Json:
     """The value with every string in NFC and free of lone surrogates, fit to be written to the log.
 

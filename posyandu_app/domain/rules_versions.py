@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.notes import one_line
-from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean, field_writes
 from posyandu_app.domain.reading import Values, day, number, text
 from posyandu_app.domain.rules import ProgramRules, adopt, default_rules, load
 from posyandu_app.i18n import tr
@@ -135,7 +135,7 @@ def payload(version: RulesVersion) -> JsonObject:
         "note": clean(version.note) if version.note else None,
         "by": clean(version.by) if version.by else None,
     }
-    return {name: {"v": value, "base": None} for name, value in values.items() if value is not None}
+    return field_writes({name: value for name, value in values.items() if value is not None})
 
 
 def read(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from posyandu_app.domain.operations import JsonObject, OpKey, clean
+from posyandu_app.domain.operations import JsonObject, OpKey, clean, field_writes
 from posyandu_app.domain.reading import Values, day, text
 
 
@@ -43,7 +43,7 @@ def read_session(
     )
 
 
-def _session_values(session: Session) -> JsonObject:
+def _values(session: Session) -> JsonObject:
     return {
         "date": session.date.isoformat(),
         "posyandu": clean(session.posyandu),
@@ -52,21 +52,14 @@ def _session_values(session: Session) -> JsonObject:
     }
 
 
-def register_session(session: Session) -> JsonObject:
-    """What `session.register` carries."""
-    return {
-        name: {"v": value, "base": None}
-        for name, value in _session_values(session).items()
-        if value is not None
-    }
+def register_session(session: Session, seen: Mapping[str, OpKey] | None = None) -> JsonObject:
+    """What `session.register` carries, or `session.set` for a day whose row shows what was `seen`."""
+    values = {name: value for name, value in _values(session).items() if value is not None}
+    return field_writes(values, seen)
 
 
 def set_session(before: Session, after: Session) -> JsonObject | None:
     """What `session.set` carries to turn one state of a session into the other; None when nothing changed."""
-    old, new, bases = _session_values(before), _session_values(after), dict(before.bases)
-    changes: JsonObject = {}
-    for name, value in new.items():
-        if old[name] != value:
-            base = bases.get(name)
-            changes[name] = {"v": value, "base": list(base) if base is not None else None}
-    return changes or None
+    old, new = _values(before), _values(after)
+    changed = {name: value for name, value in new.items() if old[name] != value}
+    return field_writes(changed, dict(before.bases)) or None

@@ -11,7 +11,7 @@ from posyandu_app.domain.clock import Clock
 from posyandu_app.domain.derived_ids import posyandu_entity
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Role
-from posyandu_app.domain.operations import JsonObject
+from posyandu_app.domain.operations import field_writes
 from posyandu_app.domain.rules import default_rules
 from posyandu_app.i18n import tr
 from posyandu_app.paths import DataFolder
@@ -200,8 +200,7 @@ def _register_missing(database: Database, clock: Clock) -> None:
 
 
 def _register(kind: str, entity: str, scope: str, **fields: str) -> NewOperation:
-    payload: JsonObject = {name: {"v": value, "base": None} for name, value in fields.items()}
-    return NewOperation(f"{kind}.register", entity, scope, payload)
+    return NewOperation(f"{kind}.register", entity, scope, field_writes(fields))
 
 
 def _checked(setup: Setup) -> Setup:

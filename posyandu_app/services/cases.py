@@ -20,7 +20,7 @@ from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.kms import Letter
 from posyandu_app.domain.model import Child, Measurement, Role
 from posyandu_app.domain.mtbs import Classification, Examination, Pmt
-from posyandu_app.domain.operations import Json, JsonObject
+from posyandu_app.domain.operations import Json, JsonObject, field_write
 from posyandu_app.domain.reviews import Decision, Measured, Review, Step, Verdict, later
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.verifying import measurements_after
@@ -640,8 +640,7 @@ def _corrections(before: Measurement, mine: Measured) -> JsonObject:
     for name in MEASURED:
         value = wire(getattr(mine, name))
         if value is not None and value != wire(getattr(before, name)):
-            base = shown.get(name)
-            changes[name] = {"v": value, "base": None if base is None else list(base)}
+            changes[name] = field_write(value, shown.get(name))
     return changes
 
 

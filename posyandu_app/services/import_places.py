@@ -6,6 +6,7 @@ from posyandu_app.domain import names, regions
 from posyandu_app.domain.derived_ids import posyandu_entity
 from posyandu_app.domain.eppgbm import EppgbmRow, EppgbmSheet
 from posyandu_app.domain.errors import UserError
+from posyandu_app.domain.operations import field_writes
 from posyandu_app.domain.places import fold_posyandu, fold_village
 from posyandu_app.i18n import tr
 from posyandu_app.services.import_plan import Outcome, PlannedPosyandu
@@ -139,7 +140,7 @@ class Places:
                 "posyandu.register",
                 posyandu_entity(scope),
                 scope,
-                {"name": {"v": names.display(self._named[folded]), "base": None}},
+                field_writes({"name": names.display(self._named[folded])}),
             )
             for folded, scope in self._new.items()
             if scope in self._used

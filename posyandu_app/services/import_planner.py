@@ -13,7 +13,7 @@ from posyandu_app.domain.eppgbm import EppgbmRow, EppgbmSheet, Remark
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.matching import Match, Person, Roll
 from posyandu_app.domain.model import Child, ChildState, Measurement
-from posyandu_app.domain.operations import JsonObject, OpKey
+from posyandu_app.domain.operations import JsonObject, OpKey, field_write, field_writes
 from posyandu_app.domain.zscore import assess
 from posyandu_app.i18n import tr
 from posyandu_app.services import import_decisions, registration
@@ -288,7 +288,7 @@ class Planner:
         )
         state = gathered.state()
         if state is not None:
-            new.payload["state"] = {"v": state[0].value, "base": None}
+            new.payload["state"] = field_write(state[0].value)
         if gathered.person.nik is not None:
             listing = gathered.person.listing
             warnings = nik.check(
@@ -334,10 +334,7 @@ class Planner:
             return []
         self.tally["child_completed"] += 1
         last.settle(Outcome.CREATE, "completed", tr("Data anak dilengkapi dari berkas."))
-        payload: JsonObject = {
-            name: {"v": value, "base": list(shown[name]) if name in shown else None}
-            for name, value in registration.check(changes, self.today).items()
-        }
+        payload = field_writes(registration.check(changes, self.today), shown)
         return [NewOperation("child.set", child.id, child.scope, payload)]
 
     def may_move(self, child: Child, on: date | None, base: OpKey | None) -> bool:
@@ -405,11 +402,10 @@ class Planner:
             return []
         self.tally["measurement_completed"] += 1
         verdict.settle(Outcome.CREATE, "measurement_completed", tr("Ukuran yang ada dilengkapi dari berkas."))
-        changes: JsonObject = {
-            name: {"v": value, "base": list(shown[name]) if name in shown else None}
-            for name, value in missing.items()
+        payload: JsonObject = {
+            "set": field_writes(missing, shown),
+            "reason": tr("Dilengkapi dari berkas e-PPGBM."),
         }
-        payload: JsonObject = {"set": changes, "reason": tr("Dilengkapi dari berkas e-PPGBM.")}
         return [NewOperation("measurement.correct", here.id, gathered.scope, payload)]
 
     def refuse_other_values(self, verdict: Verdict, fields: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from posyandu_app.domain.derived_ids import session_id
 from posyandu_app.domain.doses import CapsuleColour, Dose, DoseKind, DoseState
 from posyandu_app.domain.growth_standards import Indicator, lms, value_at
 from posyandu_app.domain.model import Child, Position, Sex
-from posyandu_app.domain.operations import JsonObject
+from posyandu_app.domain.operations import field_writes
 from posyandu_app.domain.schedule import capsule_colour, reaches
 from posyandu_app.domain.sessions import Session, register_session
 from posyandu_app.domain.visit_rules import default_visit_rules
@@ -131,8 +131,7 @@ def _hold(ws: Workspace, day: date, back: int, cast: Sequence["_Made"]) -> None:
             operations += made.comes(then, day, back)
     log.append(ws.database, operations, actor=ws.user.id, clock=clock)
     clock.move(timedelta(hours=3))
-    closing: JsonObject = {"closed_at": {"v": now_text(then), "base": None}}
-    closed = NewOperation("session.set", opened.id, place, closing)
+    closed = NewOperation("session.set", opened.id, place, field_writes({"closed_at": now_text(then)}))
     log.append(ws.database, [closed], actor=ws.user.id, clock=clock)
 
 

@@ -11,7 +11,7 @@ from posyandu_app.domain import rules_versions, skdn
 from posyandu_app.domain.age import Month
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Child, Role
-from posyandu_app.domain.operations import JsonObject
+from posyandu_app.domain.operations import JsonObject, field_write
 from posyandu_app.domain.reviews import later
 from posyandu_app.domain.risk import Tone
 from posyandu_app.domain.rules import load, shipped_text
@@ -192,7 +192,7 @@ def withdraw(ws: Workspace, version_id: str) -> Changes:
         if version is None or version.withdrawn:
             raise UserError(tr("Versi aturan ini tidak ada atau sudah ditarik."), code="nothing_changed")
         base = dict(version.bases).get("withdrawn")
-        payload: JsonObject = {"withdrawn": {"v": True, "base": None if base is None else list(base)}}
+        payload: JsonObject = {"withdrawn": field_write(True, base)}
         new = NewOperation("rules.set", version_id, require_scope(ws), payload)
         name = version.rules.version if version.rules is not None else str(version.number)
         return _saved(ws, new, tr("Aturan ditarik: {version}").format(version=name))

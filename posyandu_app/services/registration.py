@@ -12,7 +12,7 @@ from posyandu_app.domain.consent import Consent
 from posyandu_app.domain.dates import check_birth_date, format_date
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Child, ChildState, Sex
-from posyandu_app.domain.operations import Json, JsonObject, OpKey
+from posyandu_app.domain.operations import Json, OpKey, field_writes
 from posyandu_app.i18n import tr
 from posyandu_app.services import deeds, recording
 from posyandu_app.services.children import get
@@ -95,9 +95,7 @@ def new_child(ws: Workspace, child: ChildInput, child_id: str | None = None) -> 
     for name, sentence in _required().items():
         if values.get(name) is None:
             raise InvalidValue(name, sentence)
-    payload: JsonObject = {
-        name: {"v": value, "base": None} for name, value in values.items() if value is not None
-    }
+    payload = field_writes({name: value for name, value in values.items() if value is not None})
     return NewOperation("child.register", child_id or str(uuid_utils.uuid7()), scope, payload)
 
 
@@ -149,11 +147,7 @@ def changed_child(
     if not changed:
         return None
     based_on = shown(ws, child.id) if seen is None else seen
-    payload: JsonObject = {
-        name: {"v": value, "base": list(based_on[name]) if name in based_on else None}
-        for name, value in changed.items()
-    }
-    return NewOperation("child.set", child.id, child.scope, payload)
+    return NewOperation("child.set", child.id, child.scope, field_writes(changed, based_on))
 
 
 def possible_duplicates(ws: Workspace, child: ChildInput) -> tuple[Child, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from posyandu_app.domain import persons
 from posyandu_app.domain.errors import UserError
-from posyandu_app.domain.operations import Json, JsonObject, OpKey
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, field_write
 from posyandu_app.i18n import tr
 from posyandu_app.services.workspace import Workspace, require_author
 from posyandu_app.storage import children, facts, log, measurements
@@ -129,8 +129,7 @@ def _reopened(ws: Workspace, entry: LoggedOperation) -> list[NewOperation]:
             if value not in values:
                 values.append(value)
         made += [  # the last one written is shown, as it was before
-            _new(entry, {name: {"v": value, "base": list(entry.key)}}, decides=False)
-            for value in reversed(values)
+            _new(entry, {name: field_write(value, entry.key)}, decides=False) for value in reversed(values)
         ]
     return made
 

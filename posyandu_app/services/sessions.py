@@ -63,14 +63,9 @@ def open_day(ws: Workspace, on: date, scope: str | None = None) -> Changes:
             posyandu=posyandu_name(ws, place),
             opened_at=now_text(ws),
         )
-        payload = register_session(opened)
-        if row is None:
-            new = NewOperation("session.register", entity, place, payload)
-        else:
-            for name, change in payload.items():
-                assert isinstance(change, dict)
-                change["base"] = list(row.bases[name]) if name in row.bases else None
-            new = NewOperation("session.set", entity, place, payload)
+        type_ = "session.register" if row is None else "session.set"
+        payload = register_session(opened, None if row is None else row.bases)
+        new = NewOperation(type_, entity, place, payload)
         return _saved(ws, new, tr("Dibuka: posyandu {date}"), on)
 
 

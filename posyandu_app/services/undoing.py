@@ -10,7 +10,7 @@ from posyandu_app.domain.errors import NotAllowed, UserError
 from posyandu_app.domain.facts import Fact, standing
 from posyandu_app.domain.merge import FACTS
 from posyandu_app.domain.model import Measurement
-from posyandu_app.domain.operations import Json, JsonObject, OpKey, kind_of
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, field_write, kind_of
 from posyandu_app.domain.visits import Visit
 from posyandu_app.i18n import tr
 from posyandu_app.services import deeds, programme_rules, reopening, sessions, withdrawing
@@ -234,8 +234,7 @@ def _unregister(ws: Workspace, entry: LoggedOperation) -> NewOperation:
 def unregistered(ws: Workspace, entry: LoggedOperation) -> NewOperation:
     """The child of an entry that registered her was registered by mistake, whatever is known of her."""
     shown = children.shown_by(ws.database, entry.operation.entity).get("state")
-    state: JsonObject = {"v": REGISTERED_BY_MISTAKE, "base": None if shown is None else list(shown)}
-    return _new(ws, entry, "child.set", {"state": state})
+    return _new(ws, entry, "child.set", {"state": field_write(REGISTERED_BY_MISTAKE, shown)})
 
 
 def _transfer_back(ws: Workspace, entry: LoggedOperation) -> NewOperation:
@@ -252,7 +251,7 @@ def _never_opened(ws: Workspace, entry: LoggedOperation) -> NewOperation:
     row = facts.session_row(ws.database, entry.operation.entity)
     if row is None or row.session is None or not row.session.is_open or row.bases.get("date") != entry.key:
         raise UserError(_changed_since(), code="changed_since")
-    return _new(ws, entry, "session.set", {"date": {"v": None, "base": list(entry.key)}})
+    return _new(ws, entry, "session.set", {"date": field_write(None, entry.key)})
 
 
 def _former(
@@ -262,7 +261,7 @@ def _former(
     former: JsonObject = {}
     for name, change in changes.items():
         if shown.get(name) == entry.key and isinstance(change, dict):
-            former[name] = {"v": _value_before(ws, change.get("base"), name), "base": list(entry.key)}
+            former[name] = field_write(_value_before(ws, change.get("base"), name), entry.key)
     if not former:
         raise UserError(_changed_since(), code="changed_since")
     return former

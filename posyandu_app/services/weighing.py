@@ -12,7 +12,7 @@ from posyandu_app.domain.dates import check_visit_date
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Child, Measurement, Position
 from posyandu_app.domain.numbers import format_length, format_weight
-from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, clean, field_write
 from posyandu_app.i18n import tr
 from posyandu_app.services import deeds, sessions
 from posyandu_app.services.children import get
@@ -131,7 +131,7 @@ def correction(
     for name in changes:
         stands, value = wire(getattr(before, name)), wire(getattr(after, name))
         if value != stands:
-            values[name] = {"v": value, "base": list(shown[name]) if name in shown else None}
+            values[name] = field_write(value, shown.get(name))
             replaced = replaced or stands is not None
     if not values:
         return None

@@ -1,7 +1,7 @@
 """Taking back what a health worker or the Dinas decided: one compensating operation, by who made it."""
 
 from posyandu_app.domain.errors import NotAllowed, UserError
-from posyandu_app.domain.operations import Json, JsonObject, kind_of
+from posyandu_app.domain.operations import Json, JsonObject, field_write, kind_of
 from posyandu_app.i18n import tr
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import case_facts, children, log
@@ -50,8 +50,7 @@ def _rules(ws: Workspace, entry: LoggedOperation) -> NewOperation:
             tr("Sudah diubah lagi setelah itu, jadi tidak dapat diurungkan. Periksa datanya."),
             code="changed_since",
         )
-    base: Json = None if shown is None else list(shown)
-    return _new(ws, entry, "rules.set", {"withdrawn": {"v": not version.withdrawn, "base": base}})
+    return _new(ws, entry, "rules.set", {"withdrawn": field_write(not version.withdrawn, shown)})
 
 
 def _new(ws: Workspace, entry: LoggedOperation, type_: str, payload: JsonObject) -> NewOperation:
