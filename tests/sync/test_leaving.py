@@ -13,7 +13,7 @@ from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.trouble import Offline
 from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE, Wire
-from tests.sync.laptops import Laptop
+from tests.sync.laptops import Laptop, a_copy
 from tests.sync.sticks import UsbStick
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -36,6 +36,7 @@ def knows(laptop: Laptop, child: str) -> bool:
             "SELECT count(*) FROM log WHERE payload LIKE '%Rahasia%' OR payload LIKE ?", (f"%{child}%",)
         )
         or database.number("SELECT count(*) FROM draft WHERE child = ?", (child,))
+        or database.number("SELECT count(*) FROM displaced WHERE instr(envelope || payload, ?)", (child,))
     )
 
 
@@ -560,6 +561,29 @@ def test_an_erasure_drops_what_changes_a_record_that_never_stood(server, make, r
     assert "9999" not in bodies
     assert kader.status.held == kader.status.quarantined == 0
     log.verify_chain(kader.database)
+
+
+def test_an_erasure_reaches_what_gave_way_to_another_copy_of_its_writers_disk(server, make, tmp_path):
+    first, bidan = make(), make(VILLAGE)
+    first.sync()
+    backup_of_server = servers.back_up(server)
+    twin = a_copy(first, tmp_path)
+    child = twin.register(SECRET)
+    twin.weigh(child)
+    for laptop in (twin, bidan):
+        laptop.sync()
+    servers.put_back(server, backup_of_server)
+    admin.restored(server.store)
+    first.register("Lain")
+    first.register("Lagi")
+    for laptop in (first, bidan, twin, bidan):
+        laptop.sync()
+    assert bidan.database.number("SELECT count(*) FROM displaced") == 2
+    admin.erase(server.store, child, "Surat 12/2026")
+    for laptop in (twin, bidan):
+        assert laptop.sync().incidents == ()
+        assert not knows(laptop, child)
+    twin.database.close()
 
 
 def test_a_restored_server_gets_erased_operations_back_without_their_content(server, make):
