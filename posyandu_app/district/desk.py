@@ -218,6 +218,7 @@ class Desk:
             holds=intake.holds_of(connection, request.have),
             scope=device.scope,
             repair=repaired,
+            answers=request.mark,
         )
 
     # enrolment

@@ -6,6 +6,7 @@ another thread, or a stick. Losing either, or having them twice, loses and doubl
 """
 
 import logging
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.storage import (
     arrivals,
+    asked,
     backup,
     carried,
     filling,
@@ -54,6 +56,7 @@ _REPORTED_AT_ONCE = 50
 _MOST_CHANGED = 20_000
 _MOST_READ_AHEAD = 20_000
 """So many operations of a first fill stay in memory too, read while the server makes the next page."""
+_MOST_ASKED = 16
 _OFFER_AGAIN_MS = 24 * 60 * 60 * 1000
 
 
@@ -149,6 +152,7 @@ class Engine:
         self._refusal: bytes | None = None
         self._noticed: list[str] = []
         self._reported = 0
+        self._asked: deque[str] = deque(maxlen=_MOST_ASKED)
         self._offered: frozenset[Stretch] = frozenset()
         self._answered: dict[Stretch, int] = {}
         self._opened: tuple[bytes, bytes, wire.Reply] | None = None
@@ -206,8 +210,10 @@ class Engine:
                 repair=mending.wanted(database),
             )
         self._offered = frozenset(left[:taken])
+        body = sign_message(request, keys.sign)
+        self._asked.append(wire.mark_of(body))
         return Outgoing(
-            body=sign_message(request, keys.sign),
+            body=body,
             first=start + 1,
             count=count,
             cursor=cursor,
@@ -258,6 +264,10 @@ class Engine:
         if ahead is not None and ahead.count > limit:
             ahead = None
         return self.prepare(limit, follows=outgoing, cursor=told.feed.to, ahead=ahead)
+
+    def carried_off(self, outgoing: Outgoing) -> None:
+        """A request has left on a stick: its answer will be known as one, whenever it comes."""
+        asked.remember(self._database, wire.mark_of(outgoing.body))
 
     def _open(self, reply: bytes, server: Peer) -> wire.Reply:
         """The reply, proved to be the server's; the same one is not proved twice."""
@@ -398,6 +408,8 @@ class Engine:
                 raise Forked
         self._noticed = []
         self._resend_from = None
+        if told.answers in self._asked:
+            self._asked.clear()
         self._answered |= dict.fromkeys(self._offered, self._clock.ms())
         self._offered = frozenset()
         self._renew_backups()
@@ -418,8 +430,7 @@ class Engine:
     ) -> Exchanged:
         database = self._database
         server = self._server()
-        last = server.last_received_at
-        late = last is not None and wire.moment(told.received_at) < wire.moment(last)
+        late = self._is_late(told, server)
         if told.epoch != server.epoch:
             if late:
                 return Exchanged()  # an answer from before the server's history changed
@@ -464,6 +475,18 @@ class Engine:
             changed |= leaving.let_go(database) | forks.let_go(database)
         self._compare(told, late)
         return self._outcome(told, before, received, changed)
+
+    def _is_late(self, told: wire.Reply, server: Peer) -> bool:
+        """Whether something newer was taken in before.
+
+        The first answer to what was asked since then is not late, whatever the server's clock says: it may
+        have been years ahead and was set right. Of all else its times tell.
+        """
+        database, last = self._database, server.last_received_at
+        if told.answers in self._asked or told.answers in asked.waiting(database):
+            asked.forget(database)
+            return False
+        return last is not None and wire.moment(told.received_at) < wire.moment(last)
 
     def _outcome(self, told: wire.Reply, before: int, received: int, changed: frozenset[str]) -> Exchanged:
         database, server = self._database, self._server()

@@ -229,19 +229,20 @@ class _Export:
         total = max(0, tip - self._server.acked)
         done = Exported()
         outgoing: Outgoing | None = None
+        engine = Engine(self._database, self._clock)
         while outgoing is None or outgoing.more:
             if self._stop():
                 return replace(done, stopped=True)
-            outgoing, sealed = self._request(outgoing)
+            outgoing, sealed = self._request(engine, outgoing)
             self._write(OUTBOX, self._server.device, sealed)
+            engine.carried_off(outgoing)
             done = replace(done, operations=done.operations + outgoing.count, files=done.files + 1)
             if self._progress is not None:
                 self._progress(done.operations, max(total, done.operations))
         return done
 
-    def _request(self, follows: Outgoing | None) -> tuple[Outgoing, bytes]:
+    def _request(self, engine: Engine, follows: Outgoing | None) -> tuple[Outgoing, bytes]:
         """The next request and its sealed bytes, no larger than the server takes."""
-        engine = Engine(self._database, self._clock)
         limit = wire.MAX_OPERATIONS
         while True:
             outgoing = engine.prepare(limit, follows)

@@ -24,6 +24,7 @@ MAX_OPERATIONS = 2_000
 MAX_BODY = 1024 * 1024
 MAX_UNPACKED = 16 * 1024 * 1024
 MAX_DEPTH = 32
+_MARK_LENGTH = 24
 
 T = TypeVar("T", bound=Struct)
 
@@ -96,6 +97,11 @@ class Request(Struct, frozen=True, omit_defaults=True):
     incidents: list[Incident] = []
     repair: Wanted | None = None
     signature: str | UnsetType = UNSET
+
+    @property
+    def mark(self) -> str | None:
+        """What tells it from every other request, once it is signed: the beginning of its signature."""
+        return None if self.signature is UNSET else self.signature[:_MARK_LENGTH]
 
 
 class Receipt(Struct, frozen=True, omit_defaults=True, rename={"with_": "with"}):
@@ -188,7 +194,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     the other laptops inside the scope, so that they see who has it. `revoked` are laptops for which
     nothing is to be sealed any more. `holds` proves to the laptop that its own log is meant: for each log
     named in `have`, a number and the chain hash (hex) there, of what both sides hold. `scope` is the
-    laptop's area as it is now.
+    laptop's area as it is now. `answers` is the `mark` of the request.
     """
 
     proto: int
@@ -206,6 +212,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     holds: dict[str, tuple[int, str]] = {}
     scope: str | None = None
     repair: Repair | None = None
+    answers: str | None = None
     signature: str | UnsetType = UNSET
 
 
@@ -337,6 +344,11 @@ def _check_depth(value: Json, left: int) -> None:
         raise Malformed(f"nested deeper than {MAX_DEPTH} levels")
     for item in value.values() if isinstance(value, dict) else value:
         _check_depth(item, left - 1)
+
+
+def mark_of(signed: bytes) -> str:
+    """The mark of a request (`Request.mark`) that was signed here: its signature stands last."""
+    return signed[-_SIGNATURE_SIZE:][len(b',"signature":"') :][:_MARK_LENGTH].decode("ascii")
 
 
 def signed_bytes(body: bytes) -> tuple[bytes, str]:

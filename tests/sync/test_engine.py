@@ -18,6 +18,7 @@ from posyandu_app.sync.trouble import Gap, NotEnrolled, Offline, Portal, Refused
 from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE, Wire
 from tests.sync.laptops import Laptop
+from tests.sync.sticks import UsbStick
 
 
 class Lossy(Wire):
@@ -346,6 +347,66 @@ def test_a_late_reply_of_an_older_history_is_not_believed(server, make):
     assert laptop.engine.apply(wire.replies[0]).incidents == ()
     assert laptop.peer.epoch == epoch
     assert laptop.peer.acked == 1
+
+
+YEAR_MS = 365 * 24 * 60 * 60 * 1000
+
+
+@pytest.mark.parametrize("by_stick", [False, True], ids=["line", "stick"])
+def test_a_server_whose_clock_was_a_year_ahead_goes_on_when_it_is_set_right(server, make, tmp_path, by_stick):
+    """Its later answers carry earlier times; what they tell of areas, sums and histories counts."""
+    kader, bidan = make(), make(VILLAGE)
+    stick = UsbStick(tmp_path / "flashdisk")
+
+    def exchange(laptop) -> tuple[str, ...]:
+        if by_stick:
+            return stick.round_trip(laptop, server).exchanged.incidents
+        return laptop.sync().incidents
+
+    child = kader.register()
+    server.time.move(YEAR_MS)
+    for laptop in (kader, bidan):
+        exchange(laptop)
+    server.time.move(-YEAR_MS)
+    backup = servers.back_up(server)
+    first = kader.weigh(child, 8400)
+    for laptop in (kader, bidan):
+        assert exchange(laptop) == ()
+    assert kader.peer.last_received_at.startswith("2026-11-1")
+    assert "2027" not in kader.status.message
+    admin.rescope(server.district, server.store, bidan.peer.device, "32.11.13")
+    assert "new_scope" in exchange(bidan)
+
+    server.time.move(YEAR_MS)
+    for laptop in (kader, bidan):
+        exchange(laptop)
+    server.time.move(-YEAR_MS)
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    second = kader.weigh(child, 8500)
+    assert "new_epoch" in exchange(kader)
+    exchange(bidan)
+    for laptop in (kader, bidan, kader):
+        exchange(laptop)
+    assert kader.status.unsent == 0
+    assert (bidan.weight(first), bidan.weight(second)) == (8400, 8500)
+    agree(server, kader, bidan)
+    assert exchange(kader) == exchange(bidan) == ()
+
+
+def test_an_answer_to_an_earlier_question_is_late_by_its_time(server, make):
+    """Two requests on their way, answered the wrong way round with a new history between the two."""
+    laptop = make()
+    laptop.register()
+    laptop.sync()
+    first = laptop.engine.prepare()
+    early = server.desk.exchange(first.body)
+    admin.restored(server.store)
+    second = laptop.engine.prepare()
+    laptop.engine.apply(server.desk.exchange(second.body))
+    epoch = laptop.peer.epoch
+    assert laptop.engine.apply(early).incidents == ()
+    assert laptop.peer.epoch == epoch
 
 
 def test_a_gap_is_filled_from_where_the_server_says(server, make):
