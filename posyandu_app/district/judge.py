@@ -316,6 +316,7 @@ class Sitting:
     updates: Rows = field(default_factory=list)
     feed: Rows = field(default_factory=list)
     created: set[str] = field(default_factory=set)
+    moved: dict[str, frozenset[str]] = field(default_factory=dict)
     tallies: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
     def hold(self) -> Made:
@@ -332,8 +333,8 @@ class Sitting:
                 self.stored.append(op_row(case.fresh, subject, verdict, ss))
             else:
                 self.updates.append((subject, *_told(verdict, ss), *case.key))
-        moved = self._write()
-        return Made(self.created, moved)
+        self._write()
+        return Made(self.created, self.moved)
 
     # what stands already
 
@@ -352,8 +353,8 @@ class Sitting:
         for case in self.cases:
             if (case.kind in _ABOUT_ITSELF or not case.child) and case.operation.entity in entities:
                 subjects.add(case.operation.entity)
-            other = (case.operation.payload or {}).get("other")
-            if isinstance(other, str) and forms.is_id(other):
+            other = _joined_with(case.operation)
+            if other is not None:
                 subjects.add(other)
         subjects |= named - {""}
         placed: dict[str, set[str]] = {}
@@ -395,10 +396,18 @@ class Sitting:
         missing = self._missing(operation, case.kind)
         if missing is not None:
             return _held(*missing)
-        placed = self.placed.get(subject)
-        if placed is not None and not any(map(case.may_write_in, placed)):
+        if not self._may_write_about(case, subject):
             return _quarantined("out_of_scope", tr("Anak ini terdaftar di luar wilayah laptop ini."))
+        other = _joined_with(operation)
+        if other is not None and not self._may_write_about(case, other):
+            sentence = tr("Salah satu dari kedua anak ini terdaftar di luar wilayah laptop ini.")
+            return _quarantined("out_of_scope", sentence, other)
         return self._apply(case, subject)
+
+    def _may_write_about(self, case: Case, subject: str) -> bool:
+        """Whether the subject is placed in the laptop's area, or nowhere yet."""
+        placed = self.placed.get(subject)
+        return placed is None or any(map(case.may_write_in, placed))
 
     def _missing(self, operation: Operation, kind: str) -> tuple[str, str] | None:
         """The kind and id of what this operation needs and the server does not know yet, or None."""
@@ -407,10 +416,11 @@ class Sitting:
         child = payload.get("child")
         if isinstance(child, str) and child not in self.placed:
             return "child", child
-        if operation.type in ("person.link", "person.unlink"):
-            for child in (operation.entity, payload["other"]):
+        other = _joined_with(operation)
+        if other is not None:
+            for child in (operation.entity, other):
                 if child not in self.placed:
-                    return "child", str(child)
+                    return "child", child
         creates = operation.type == f"{kind}.register"
         needs_row = (kind in REGISTERS and not creates) or (kind in FACTS and action in _FACT_CHANGES)
         if needs_row and (operation.entity, kind) not in self.rows:
@@ -479,6 +489,7 @@ class Sitting:
             if to not in placed:
                 self._send_history(subject, to)
                 placed |= {to}
+                self.moved[subject] = self.moved.get(subject, frozenset()) | {to}
             self._leave(subject, placed, case.received_ms)
         self.placed[subject] = placed
         self.head += 1
@@ -514,8 +525,8 @@ class Sitting:
 
     # writing
 
-    def _write(self) -> dict[str, frozenset[str]]:
-        """Write all that follows from the verdicts; gives the further scopes that known subjects came to."""
+    def _write(self) -> None:
+        """Write all that follows from the verdicts."""
         connection = self.connection
         insert(connection, schema.op, OP_COLUMNS, self.stored)
         change(connection, schema.op, ("subject", *_TOLD, "replica", "seq"), self.updates)
@@ -545,8 +556,6 @@ class Sitting:
         add_to_tallies(connection, self.tallies)
         if self.applied:
             set_fact(connection, HEAD, str(self.head))
-        before = self.placed_before
-        return {subject: placed - before[subject] for subject, placed in changed.items() if subject in before}
 
     def _count_log(self) -> None:
         by_placement: dict[frozenset[str], list[int]] = {}
@@ -634,8 +643,16 @@ def child_of(operation: Operation) -> str | None:
     return child if isinstance(child, str) and forms.is_id(child) else None
 
 
-def _quarantined(why: str, message: str) -> Verdict:
-    return Verdict(QUARANTINED, why=why, message=message)
+def _joined_with(operation: Operation) -> str | None:
+    """The second child of whom a link or its undoing speaks, or None for any other operation."""
+    if operation.type not in ("person.link", "person.unlink"):
+        return None
+    other = (operation.payload or {}).get("other")
+    return other if isinstance(other, str) and forms.is_id(other) else None
+
+
+def _quarantined(why: str, message: str, ref: str | None = None) -> Verdict:
+    return Verdict(QUARANTINED, why=why, ref=ref, message=message)
 
 
 def _held(kind: str, ref: str) -> Verdict:

@@ -33,6 +33,8 @@ def what_waited_for(connection: Connection, created: Collection[str]) -> int:
 def what_was_outside(connection: Connection, moved: Mapping[str, Collection[str]]) -> int:
     """Mark what was put aside as out of scope about subjects that came to further scopes; how many.
 
+    Also what joins them with somebody else (`ref` names the one of the two who lay outside).
+
     Only of laptops whose area, or a former one, may hold such a scope: what anybody else has written about
     her is not looked at again. Whether it stands is for the judge.
     """
@@ -40,7 +42,9 @@ def what_was_outside(connection: Connection, moved: Mapping[str, Collection[str]
     for some in chunks(sorted(moved)):
         scopes = frozenset(scope for subject in some for scope in moved[subject])
         about = schema.op.c.subject.in_(some)
+        joined = schema.op.c.ref.in_(some)
         marked += _mark(connection, _outside(), about, _by_laptops_that_read(scopes))
+        marked += _mark(connection, schema.WAITS, _outside(), joined, _by_laptops_that_read(scopes))
     return marked
 
 

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from posyandu_app.district import admin, config, schema
 from posyandu_app.district.store import JUDGED_BY, set_fact
 from tests.district.hand import posyandu_of, reasons, session_of, statuses
-from tests.district.server import OTHER_POSYANDU, POSYANDU, VILLAGE
+from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, REGION, VILLAGE
+
+SAME = {"reason": "nama dan ibu sama"}
 
 
 def field(value, base=None):
@@ -134,3 +136,90 @@ def test_a_move_that_an_earlier_server_put_aside_is_applied_once_the_district_is
         set_fact(connection, JUDGED_BY, "0.0.1")
     admin.open_store(config.load(folder, server.district.database)).close()
     assert server.status().statuses == {"applied": 2}
+
+
+# a child of another area said to be one with the own
+
+
+@pytest.mark.parametrize("kind", ["person.link", "person.unlink"])
+def test_a_child_of_another_area_is_not_joined_with_ones_own(server, join, kind):
+    victim, stranger = join(), join(OTHER_POSYANDU)
+    theirs = victim.child("Melati")
+    victim.push(server)
+    own = stranger.child("Kenanga")
+    stranger.write(kind, own, {"other": theirs, **SAME})
+    stranger.write(kind, theirs, {"other": own, **SAME})
+    reply = stranger.push(server)
+    assert reasons(reply) == [None, "out_of_scope", "out_of_scope"]
+    assert reply["receipts"][1]["ref"] == theirs
+    assert "ref" not in reply["receipts"][2]
+    assert [item["op"]["seq"] for item in join(VILLAGE).hear(server)] == [1, 1]
+
+
+def test_the_midwife_joins_records_of_two_posyandu_of_her_village_and_the_dinas_of_two_villages(server, join):
+    here, there, elsewhere = join(), join(OTHER_POSYANDU), join(OTHER_VILLAGE)
+    one, two, three = here.child(), there.child(), elsewhere.child()
+    for laptop in (here, there, elsewhere):
+        laptop.push(server)
+    bidan, dinas = join(VILLAGE), join(REGION)
+    bidan.write("person.link", one, {"other": two, **SAME}, scope=POSYANDU)
+    bidan.write("person.unlink", two, {"other": one, **SAME}, scope=OTHER_POSYANDU)
+    bidan.write("person.link", one, {"other": three, **SAME}, scope=POSYANDU)
+    assert reasons(bidan.push(server)) == [None, None, "out_of_scope"]
+    dinas.write("person.link", one, {"other": three, **SAME}, scope=POSYANDU)
+    assert statuses(dinas.push(server)) == ["applied"]
+
+
+def test_a_link_to_a_record_that_has_not_come_waits_for_it_and_is_judged_then(server, join):
+    kader, mate, stranger = join(), join(), join(OTHER_POSYANDU)
+    mates, theirs = mate.child(), stranger.child()
+    own = kader.child()
+    for other in (mates, theirs):
+        kader.write("person.link", own, {"other": other, **SAME})
+    reply = kader.push(server)
+    assert [(one["status"], one.get("ref")) for one in reply["receipts"][1:]] == [
+        ("held", mates),
+        ("held", theirs),
+    ]
+    mate.push(server)
+    stranger.push(server)
+    told = {one["seq"]: one for one in kader.ask(server)["receipts"] if one["replica"] == kader.replica}
+    assert (told[2]["status"], told[3]["why"], told[3]["ref"]) == ("applied", "out_of_scope", theirs)
+
+
+@pytest.mark.parametrize("first_moves", ["the child herself", "the other one"])
+def test_a_link_put_aside_is_applied_once_both_records_lie_in_the_area(server, join, first_moves):
+    """A restored server hears the midwife's link before the moves that brought the records to her."""
+    far, new = join(OTHER_VILLAGE), join()
+    one, two, stays = far.child(), far.child(), far.child()
+    far.push(server)
+    own = new.child()
+    new.write("person.link", own, {"other": two, **SAME})
+    new.write("person.link", one, {"other": two, **SAME})
+    new.write("person.link", own, {"other": stays, **SAME})
+    reply = new.push(server)
+    assert reasons(reply) == [None, *["out_of_scope"] * 3]
+    moves = [one, two] if first_moves == "the child herself" else [two, one]
+    for child in moves:
+        far.write("child.transfer", child, {"to": POSYANDU, "date": "2026-11-18"})
+        far.push(server, first=len(far.ops))
+    told = {one["seq"]: one for one in new.ask(server)["receipts"] if one["replica"] == new.replica}
+    assert [told[seq]["status"] for seq in (2, 3, 4)] == ["applied", "applied", "quarantined"]
+    assert told[4]["ref"] == stays
+    heard = [item["op"] for item in far.hear(server) if item["replica"] == new.replica]
+    assert [(op["seq"], op["entity"]) for op in heard] == [(3, one)], "about her who was theirs"
+    dinas = join(REGION)
+    dinas.hear(server)
+    assert dinas.ask(server)["sanity"]["log"][0] == 3 + 1 + 2 + 2, (
+        "far's, her own child, both moves, both links"
+    )
+
+
+def test_a_link_put_aside_is_applied_once_the_laptop_is_given_the_area_of_the_other(server, join):
+    far, laptop = join(OTHER_VILLAGE), join()
+    theirs, own = far.child(), laptop.child()
+    far.push(server)
+    laptop.write("person.link", own, {"other": theirs, **SAME})
+    assert reasons(laptop.push(server)) == [None, "out_of_scope"]
+    admin.rescope(server.district, server.store, laptop.device, REGION)
+    assert server.status().statuses == {"applied": 3}

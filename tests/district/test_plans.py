@@ -58,6 +58,8 @@ def test_nor_does_a_move_that_brings_what_stood_aside(server_on_sqlite, plans):
     old.write("child.transfer", child, {"to": OTHER_VILLAGE, "date": "2026-11-18"})
     old.push(server, first=2)
     asked = [words for words in plans if words.startswith("UPDATE op SET status=") or "FROM leaving" in words]
-    assert len(asked) == 3, "what is judged again, who had to forget her, and whom to tell so"
+    assert len(asked) == 4, (
+        "what is judged again, about her and with her, who had to forget her, whom to tell"
+    )
     assert through_a_whole_table(plans) == []
     assert server.status().statuses == {"applied": 3}

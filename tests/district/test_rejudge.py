@@ -179,6 +179,23 @@ def test_both_in_one_request_whichever_stands_first(server, join, before):
     assert server.status().statuses == {"applied": 3}
 
 
+@pytest.mark.parametrize("what", ["measures", "links"])
+def test_she_is_registered_written_about_and_moved_in_one_request(server, join, what):
+    """In the order of the logs: the old posyandu, the new one, the midwife of both who moved her."""
+    old, new, bidan = join(), join(OTHER_VILLAGE), join("32.11")
+    for laptop, first in ((old, "0"), (new, "7"), (bidan, "f")):
+        laptop.replica = first * 8 + laptop.replica[8:]
+    child = old.child()
+    if what == "measures":
+        new.measure(child)
+    else:
+        new.write("person.link", new.child(), {"other": child, "reason": "nama dan ibu sama"})
+    bidan.write("child.transfer", child, {"to": OTHER_VILLAGE, "date": "2026-11-18"}, scope=POSYANDU)
+    bidan.ask(server, old.segment(), new.segment(), bidan.segment())
+    assert set(server.status().statuses) == {"applied"}
+    assert counted(server, new) == counted(server, bidan)
+
+
 def test_sent_again_it_is_told_the_same_and_stands_once(server, join):
     old, new = join(), join(OTHER_VILLAGE)
     child = old.child()
@@ -372,7 +389,7 @@ def test_who_has_not_moved_costs_nothing_and_who_has_one_look_each_request(serve
     statements.clear()
     kader.push(server, first=first)
     marks = [one for one in statements if one.startswith("UPDATE op SET status=")]
-    assert len(marks) == 1
+    assert len(marks) == 2, "what is about them, and what joins them with others"
     assert server.status().statuses == {"applied": 1200, "quarantined": 5}
     assert len(statements) < usual + 10 + 3 * len(children), "history and sums of each who moved, as before"
 
