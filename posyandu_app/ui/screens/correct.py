@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from posyandu_app.domain.errors import InvalidValue
@@ -13,6 +13,7 @@ from posyandu_app.services.child_book import ChildBook, Visited
 from posyandu_app.services.views import Changes
 from posyandu_app.services.workspace import Workspace
 from posyandu_app.ui.desk import Desk
+from posyandu_app.ui.draft_keeper import DraftKeeper
 from posyandu_app.ui.messages import describe
 from posyandu_app.ui.screens import child_state
 from posyandu_app.ui.screens import correct_state as cs
@@ -25,7 +26,6 @@ from posyandu_app.ui.widgets.child_header import ChildHeader
 from posyandu_app.ui.widgets.fields import Field
 from posyandu_app.ui.widgets.scroll import Scroll
 
-DRAFT_DELAY_MS = 400
 _POSITIONS = (Position.LYING, Position.STANDING)
 
 
@@ -37,11 +37,7 @@ class CorrectScreen(Screen):
         self._measurement = ""
         self._state: CorrectState | None = None
         self._showing = False
-        self._kept: dict[str, str] = {}
-        self._draft_timer = QTimer(self)
-        self._draft_timer.setSingleShot(True)
-        self._draft_timer.setInterval(DRAFT_DELAY_MS)
-        self._draft_timer.timeout.connect(self.keep_draft)
+        self._draft = DraftKeeper(self, desk, self._standing)
         self._typeahead = Typeahead(self)
         self.header = ChildHeader(self, None, name="correct_header")
         self._form = QWidget(self)
@@ -162,23 +158,14 @@ class CorrectScreen(Screen):
         )
 
     def leave(self) -> None:
-        self.keep_draft()
+        self._draft.keep()
         self._typeahead.release()
 
-    def keep_draft(self) -> None:
-        """Keep what is half-typed, off the GUI thread; nothing when it is kept already."""
-        self._draft_timer.stop()
+    def _standing(self) -> tuple[str, dict[str, str]] | None:
         state = self._state
         if state is None or state.phase == "saving":
-            return
-        fields, key = cs.fields_of(state), drafts.of_correction(state.seen.id)
-        if fields == self._kept:
-            return
-        self._kept = fields
-        if fields:
-            self.desk.tell(lambda workspace: drafts.save(workspace, key, fields))
-        else:
-            self.desk.tell(lambda workspace: drafts.clear(workspace, key))
+            return None
+        return drafts.of_correction(state.seen.id), cs.fields_of(state)
 
     def escape(self) -> None:
         state = self._state
@@ -193,7 +180,7 @@ class CorrectScreen(Screen):
         if visit.measurement.id != self._measurement:
             return
         state = cs.opened(book, visit, self.desk.clock.today(), draft)
-        self._kept = dict(draft or {})
+        self._draft.opened(draft)
         self.header.show_child(book.child, book.card.today, book.card.history)
         cells = child_state.cells(visit, book.child, book.card.today)
         self.was.setText(f"{cells.told}")
@@ -208,7 +195,7 @@ class CorrectScreen(Screen):
             return
         after = event(self._state, *arguments)
         self._set(after)
-        self._draft_timer.start()
+        self._draft.soon()
         if after.phase == "saving":
             self._save(after)
 
@@ -221,8 +208,8 @@ class CorrectScreen(Screen):
 
     def _saved(self, changes: Changes) -> None:
         child = self._state.book.child.id if self._state is not None else ""
-        self._draft_timer.stop()
-        self._state, self._kept = None, {}
+        self._draft.done()
+        self._state = None
         self._typeahead.release()
         self.desk.offer(changes)
         self.desk.go("child", child)

@@ -92,7 +92,7 @@ class EditChildScreen(FormScreen):
     ) -> None:
         if child.id != self._child:
             return
-        self._kept = dict(draft or {})
+        self._draft.opened(draft)
         self.title.setText(tr("Ubah data {name}").format(name=names.display(child.name)))
         self._set(rs.edit_child(child, seen, self.desk.latest_day, draft, decided))
         self.fields[rs.NAME].edit.selectAll()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -10,6 +10,7 @@ from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.i18n import tr
 from posyandu_app.services import drafts
 from posyandu_app.ui.desk import Desk
+from posyandu_app.ui.draft_keeper import DraftKeeper
 from posyandu_app.ui.messages import describe
 from posyandu_app.ui.screens import register_state as rs
 from posyandu_app.ui.screens.register_fields import Part
@@ -21,8 +22,6 @@ from posyandu_app.ui.widgets.child_form import ChildForm, parts_switch
 from posyandu_app.ui.widgets.fields import Field
 from posyandu_app.ui.widgets.suggest import Suggestion
 
-DRAFT_DELAY_MS = 400
-
 
 class FormScreen(Screen):
     """Enter goes on, F11 turns to the next part, F9 saves from everywhere, Esc keeps what is typed."""
@@ -30,13 +29,9 @@ class FormScreen(Screen):
     def __init__(self, parent: QWidget, desk: Desk, name: str, prefix: str, save: str) -> None:
         super().__init__(parent, desk, name)
         self._state = RegisterState(today=desk.latest_day)
-        self._kept: dict[str, str] = {}
         self._showing = False
         self._typeahead = Typeahead(self)
-        self._draft_timer = QTimer(self)
-        self._draft_timer.setSingleShot(True)
-        self._draft_timer.setInterval(DRAFT_DELAY_MS)
-        self._draft_timer.timeout.connect(self.keep_draft)
+        self._draft = DraftKeeper(self, desk, self._standing)
         self.back = Button(
             self, tr("Kembali"), icon="arrow-left", name=f"{prefix}_back", shown_key="Esc", compact=True
         )
@@ -99,29 +94,20 @@ class FormScreen(Screen):
         """Under which name what is half-typed waits."""
         raise NotImplementedError
 
-    def keep_draft(self) -> None:
-        """Keep what is half-typed, off the GUI thread; nothing when it is kept already."""
-        self._draft_timer.stop()
-        if self._state.phase == "saving" or not self.draft_key():
-            return
-        fields, key = rs.fields_of(self._state), self.draft_key()
-        if fields == self._kept:
-            return
-        self._kept = fields
-        if fields:
-            self.desk.tell(lambda workspace: drafts.save(workspace, key, fields))
-        else:
-            self.desk.tell(lambda workspace: drafts.clear(workspace, key))
+    def _standing(self) -> tuple[str, dict[str, str]] | None:
+        key = self.draft_key()
+        if self._state.phase == "saving" or not key:
+            return None
+        return key, rs.fields_of(self._state)
 
     def forget_draft(self) -> None:
         """Saved: nothing waits any more."""
         key = self.draft_key()
-        self._draft_timer.stop()
-        self._kept = {}
+        self._draft.done()
         self.desk.tell(lambda workspace: drafts.clear(workspace, key))
 
     def leave(self) -> None:
-        self.keep_draft()
+        self._draft.keep()
         self._typeahead.release()
         self.form.posyandu.close_offers()
 
@@ -132,7 +118,7 @@ class FormScreen(Screen):
             return
         after = event(self._state, *arguments)
         self._set(after)
-        self._draft_timer.start()
+        self._draft.soon()
         self.happened()
         if after.phase == "saving":
             self._typeahead.hold()
@@ -157,7 +143,7 @@ class FormScreen(Screen):
         self._typeahead.release()
         name = error.field if isinstance(error, InvalidValue) else ""
         self._set(rs.refused(self._state, name, describe(error)))
-        self.keep_draft()
+        self._draft.keep()
 
     def _offer_posyandu(self, text: str) -> list[Suggestion]:
         return []

@@ -83,7 +83,7 @@ class RegisterScreen(FormScreen):
     def _opened(self, scope: str, places: dict[str, str], draft: dict[str, str] | None) -> None:
         self._posyandu = places
         draft = dict(draft or {})
-        self._kept = dict(draft)
+        self._draft.opened(draft)
         wanted = draft.pop(POSYANDU, "")
         several = not is_posyandu(scope)
         self.form.posyandu.setVisible(several)

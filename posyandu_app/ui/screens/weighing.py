@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,6 +22,7 @@ from posyandu_app.services.workspace import Workspace
 from posyandu_app.ui import case_words, theme, words
 from posyandu_app.ui.charts.model import Indicator
 from posyandu_app.ui.desk import Deed, Desk
+from posyandu_app.ui.draft_keeper import DraftKeeper
 from posyandu_app.ui.kms_chart import GrowthChart
 from posyandu_app.ui.messages import describe
 from posyandu_app.ui.screens import care_state as care_of
@@ -49,7 +49,6 @@ from posyandu_app.ui.widgets.measure import MeasureBox, verdict_of
 from posyandu_app.ui.widgets.scroll import Scroll
 from posyandu_app.ui.widgets.status_block import StatusBlock
 
-DRAFT_DELAY_MS = 400
 _IN_HEADLINE = frozenset({"two_t", "first_t"})
 """Reasons that the sentence of the KMS has told already."""
 _POSITIONS = (Position.LYING, Position.STANDING)
@@ -69,13 +68,10 @@ class WeighingScreen(Screen):
         self._seen: DayPreview | None = None
         self._card: ChildCard | None = None
         self._wanted = ""
-        self._kept: dict[str, str] = {}
         self._showing = False
         self._typeahead = Typeahead(self)
-        self._draft_timer = QTimer(self)
-        self._draft_timer.setSingleShot(True)
-        self._draft_timer.setInterval(DRAFT_DELAY_MS)
-        self._draft_timer.timeout.connect(self.keep_draft)
+        self._draft = DraftKeeper(self, desk, self._standing)
+        self._draft.kept.connect(desk.draft_changed)
         self.date = DateBar(self, "weighing_date")
         self.header = ChildHeader(self, self.date, name="weighing_header")
         self.boxes = {
@@ -271,7 +267,7 @@ class WeighingScreen(Screen):
         self.desk.ask(lambda workspace: cases.wanted_child(workspace, child), found)
 
     def leave(self) -> None:
-        self.keep_draft()
+        self._draft.keep()
         self._wanted = ""
         self._state, self._care = None, None
         self._typeahead.release()
@@ -305,21 +301,11 @@ class WeighingScreen(Screen):
             self._event(state_of.left, name, name)
         self._show_table(services=not self.at_services)
 
-    def keep_draft(self) -> None:
-        """Keep what is half-typed, off the GUI thread; nothing when it is kept already."""
-        self._draft_timer.stop()
+    def _standing(self) -> tuple[str, dict[str, str]] | None:
         state = self._state
         if state is None or state.phase == "saving":
-            return
-        fields, child = self._fields(state), state.child.id
-        if fields == self._kept:
-            return
-        self._kept = fields
-        if fields:
-            self.desk.tell(lambda workspace: drafts.save(workspace, child, fields))
-        else:
-            self.desk.tell(lambda workspace: drafts.clear(workspace, child))
-        self.desk.draft_changed(child)
+            return None
+        return state.child.id, self._fields(state)
 
     def _fields(self, state: WeighingState) -> dict[str, str]:
         """What a draft keeps of both tables."""
@@ -333,7 +319,8 @@ class WeighingScreen(Screen):
     def _opened(self, card: ChildCard, draft: dict[str, str] | None, whose: str, of_day: DayCard) -> None:
         if card.child.id != self._wanted:
             return
-        self._card, self._kept = card, dict(draft or {})
+        self._card = card
+        self._draft.opened(draft)
         history = tuple(item.measurement for item in card.history)
         state = state_of.start(
             card.child, history, self.desk.workspace.rules, self.desk.weighing_date, card.today, draft
@@ -378,7 +365,7 @@ class WeighingScreen(Screen):
         if after.phase == "saving" and not self._dates_read():
             return
         self._set(after)
-        self._draft_timer.start()
+        self._draft.soon()
         if after.phase == "saving":
             self._record(after)
 
@@ -456,7 +443,7 @@ class WeighingScreen(Screen):
         self._state = replace(self._state, more=self._care.touched, message="")
         self.message.hide()
         self._show_care()
-        self._draft_timer.start()
+        self._draft.soon()
 
     def _date_read(self, event: Callable[..., CareState], code: str) -> None:
         if self._care is not None and code in {**self._care.dates, **self._care.wrong}:
@@ -508,7 +495,7 @@ class WeighingScreen(Screen):
     # saving
 
     def _record(self, state: WeighingState) -> None:
-        self._draft_timer.stop()
+        self._draft.stop()
         self._typeahead.hold()
         care, child, draft = self._care, state.child, state_of.draft_of(state)
         if care is None:
@@ -524,7 +511,8 @@ class WeighingScreen(Screen):
 
     def _saved(self, state: WeighingState, changes: Changes) -> None:
         child, fields = state.child.id, self._fields(state)
-        self._state, self._care, self._kept = None, None, {}
+        self._draft.done()
+        self._state, self._care = None, None
         self.desk.measured(child)
         if changes.undo is not None and changes.saved_at is not None:
             saved = tr("Tersimpan di laptop ini, {time} — belum dikirim")
@@ -541,7 +529,7 @@ class WeighingScreen(Screen):
         self._typeahead.release()
         if self._state is not None:
             self._set(state_of.save_failed(self._state, describe(error)))
-            self.keep_draft()
+            self._draft.keep()
 
     def _undone(self, child: str, fields: dict[str, str]) -> None:
         """What was taken back waits as a draft, so that nothing typed is lost."""
