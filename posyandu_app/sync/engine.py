@@ -473,7 +473,7 @@ class Engine:
         read_all = told.sanity is not None and follows and told.feed.to == self._server().cursor
         if read_all and not mending.is_under_way(database):
             changed |= leaving.let_go(database) | forks.let_go(database)
-        self._compare(told, late)
+        changed |= self._compare(told, late)
         return self._outcome(told, before, received, changed)
 
     def _is_late(self, told: wire.Reply, server: Peer) -> bool:
@@ -642,21 +642,22 @@ class Engine:
             changed |= forks.let_go(database, entities)
         return changed
 
-    def _compare(self, told: wire.Reply, late: bool) -> None:
-        """Compare both sides' sums, begin to mend what differs, and forget what lies outside the scope."""
+    def _compare(self, told: wire.Reply, late: bool) -> frozenset[str]:
+        """Compare both sides' sums and begin to mend what differs; forget, and return, what lies outside."""
         database, server = self._database, self._server()
         if told.sanity is None or late or told.sanity.cursor != server.cursor:
-            return
+            return frozenset()
         if mending.is_under_way(database):
-            return
+            return frozenset()
         for what, detail in mending.compare(database, self._clock.ms(), told.sanity):
             self._notice(what, detail)
         server = self._server()
         agreed = (server.log_count, server.log_sum.hex()) == tuple(told.sanity.log)
-        if agreed and database.meta(_LEFT_SCOPE) is not None:
-            leaving.hear(database, leaving.outside(database), leaving.PURGE, told.received_at)
-            leaving.carry_out(database)
-            database.set_meta(_LEFT_SCOPE, None)
+        if not agreed or database.meta(_LEFT_SCOPE) is None:
+            return frozenset()
+        leaving.hear(database, leaving.outside(database), leaving.PURGE, told.received_at)
+        database.set_meta(_LEFT_SCOPE, None)
+        return leaving.carry_out(database)
 
     def _server(self) -> Peer:
         server = peer.load(self._database)

@@ -183,6 +183,19 @@ def test_a_laptop_cannot_claim_to_have_read_more_than_there_is_nor_another_histo
     assert dinas.ask(server)["readers"][0]["cursor"] == 0
 
 
+def test_what_a_laptop_without_network_has_read_is_known_by_its_sticks_and_an_old_one_takes_nothing_back(
+    server, join
+):
+    dinas, kader = join(REGION, "dinas"), join()
+    recommend(dinas, REGION)
+    head = dinas.push(server)["receipts"][0]["ss"]
+    for cursor, known in ((0, 0), (head - 1, head - 1), (head, head), (head - 1, head)):
+        server.desk.take_in(kader.signed(cursor=cursor), carried=True)
+        assert dinas.ask(server)["readers"][0]["cursor"] == known
+    server.desk.take_in(kader.signed(cursor=head, epoch=new_id()), carried=True)
+    assert dinas.ask(server)["readers"][0]["cursor"] == head
+
+
 def test_a_laptop_keeps_what_it_is_told_about_readers(server, join, tmp_path):
     from posyandu_app.storage import peer
     from posyandu_app.sync.enrolment import enrol

@@ -74,7 +74,9 @@ def test_the_old_posyandu_reads_for_ninety_days_and_then_forgets(server, moved):
         assert knows(laptop, child)
     pass_days(server, old, 2)
     for laptop in (old, bidan, new, above):
-        assert laptop.sync().incidents == ()
+        done = laptop.sync()
+        assert done.incidents == ()
+        assert (child in done.changed) == (laptop in (old, bidan)), "her name leaves the screens"
         assert laptop.sync().incidents == ()
     for laptop in (old, bidan):
         assert not knows(laptop, child)
@@ -632,6 +634,16 @@ def test_a_laptop_with_another_area_hears_the_new_and_forgets_the_old(server, ma
     kader.sync()
     other.sync()
     assert other.digests() == kader.digests()
+
+
+def test_the_children_of_the_old_area_leave_the_screens_though_the_new_one_brings_nothing(server, make):
+    kader = make()
+    child = kader.register(SECRET)
+    kader.sync()
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    done = kader.sync()
+    assert not knows(kader, child)
+    assert child in done.changed
 
 
 def test_a_laptop_with_another_area_joins_again_there_and_nowhere_else(server, make):
