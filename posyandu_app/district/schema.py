@@ -1,7 +1,7 @@
 """The server's tables, for SQLite and PostgreSQL alike; Alembic makes them (`migrations/`).
 
 Text is stored as text, never as the database's own JSON type, so that what was hashed is
-given back byte for byte.
+given back byte for byte, and compared by code point: on PostgreSQL every text has the collation "C".
 """
 
 from sqlalchemy import (

@@ -83,6 +83,7 @@ class Store:
         try:
             with self.write() as connection:
                 if not self.on_sqlite:
+                    _refuse_few_letters(connection)
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
                 current = _revision(connection)
                 if current != LATEST:
@@ -98,6 +99,14 @@ class Store:
                     "izin berkas dan ruang disk."
                 )
             ) from None
+
+
+def _refuse_few_letters(connection: Connection) -> None:
+    """Raise `UserError` for a database that cannot hold every letter of a name."""
+    if connection.scalar(text("SHOW server_encoding")) != "UTF8":
+        raise UserError(
+            tr("Basis data PostgreSQL ini tidak memuat semua huruf. Buat yang baru dengan ENCODING 'UTF8'.")
+        )
 
 
 def _revision(connection: Connection) -> str | None:

@@ -68,7 +68,7 @@ def back_up(server: Server) -> str:
     server.store.close()
     if not server.district.database.startswith("sqlite"):
         copy = f"b{uuid.uuid4().hex}"
-        _on_cluster(f"CREATE DATABASE {copy} TEMPLATE {_name_in(server.district.database)}")
+        on_cluster(f"CREATE DATABASE {copy} TEMPLATE {_name_in(server.district.database)}")
         return copy
     copy = str(server.district.folder / f"cadangan-{uuid.uuid4()}.db")
     with closing(sqlite3.connect(server.district.folder / "district.db", isolation_level=None)) as live:
@@ -81,7 +81,7 @@ def put_back(server: Server, backup: str) -> None:
     server.store.close()
     if not server.district.database.startswith("sqlite"):
         name = _name_in(server.district.database)
-        _on_cluster(f"DROP DATABASE {name}", f"CREATE DATABASE {name} TEMPLATE {backup}")
+        on_cluster(f"DROP DATABASE {name}", f"CREATE DATABASE {name} TEMPLATE {backup}")
         return
     for name in ("district.db-wal", "district.db-shm"):
         (server.district.folder / name).unlink(missing_ok=True)
@@ -133,20 +133,21 @@ def stop_postgres() -> None:
 def postgres() -> str:
     """The address of a new PostgreSQL database; it goes with its cluster at the end of the tests."""
     name = f"t{uuid.uuid4().hex}"
-    _on_cluster(f"CREATE DATABASE {name} TEMPLATE {_template()}")
-    return _url(name)
+    on_cluster(f"CREATE DATABASE {name} TEMPLATE {_template()}")
+    return url_of(name)
 
 
 @lru_cache(maxsize=1)
 def _template() -> str:
-    _on_cluster("CREATE DATABASE template_dinas")
-    store = Store(_url("template_dinas"))
+    on_cluster("CREATE DATABASE template_dinas")
+    store = Store(url_of("template_dinas"))
     store.upgrade()
     store.close()
     return "template_dinas"
 
 
-def _on_cluster(*statements: str) -> None:
+def on_cluster(*statements: str) -> None:
+    """Run statements beside every database of the tests' PostgreSQL."""
     with psycopg.connect(_cluster().get_uri(), autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)
@@ -159,7 +160,8 @@ def _name_in(url: str) -> str:
     return name
 
 
-def _url(name: str) -> str:
+def url_of(name: str) -> str:
+    """The address of a database of the tests' PostgreSQL."""
     return _cluster().get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
 
 

@@ -7,6 +7,7 @@ A good request in which one part is odd gets deep into the server; what else sta
 
 import gzip
 import json
+import uuid
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,8 @@ from tests.district.hand import ZERO, Hand, b64, new_id, opened
 DOCUMENT = json.loads(json.dumps(openapi.document()))
 SCHEMAS = DOCUMENT["components"]["schemas"]
 NAME = "Rahasia Aminah"
-BY_THE_CLOCK = {"received_at", "signature", "epoch", "eff", "time", "seen_at", "came"}
+POSYANDU_IDS = uuid.UUID("0d2bb6d5-6d0c-5b43-8d1c-55a0a0c33d11")
+BY_THE_CLOCK = {"received_at", "signature", "epoch", "eff", "time", "seen_at", "came", "answers"}
 
 # what was asked before has changed the servers, so that a failure cannot be made smaller by asking again
 calmly = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
@@ -321,6 +323,8 @@ def good_operation(log: Hand, kind: str, seq: int = 3) -> dict:
     entity = fact if kind in ("measurement.correct", "measurement.void") else new_id()
     if kind.startswith(("child.", "conflict.", "person.")):
         entity = child
+    if kind == "posyandu.register":
+        entity = str(uuid.uuid5(POSYANDU_IDS, servers.POSYANDU))
     payload = payloads(child, fact, log.replica)[kind]
     return {**log.ops[2], "seq": seq, "type": kind, "entity": entity, "payload": payload}
 

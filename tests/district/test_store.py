@@ -1,6 +1,7 @@
 """The server's database: the same on both systems, brought up to date, one order of commits."""
 
 import threading
+import uuid
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,6 +12,7 @@ from posyandu_app.district import admin, schema
 from posyandu_app.district.migrations import LATEST
 from posyandu_app.district.store import EPOCH, HEAD, Store, fact, set_fact, upsert
 from posyandu_app.domain.errors import UserError
+from tests.district import server as servers
 from tests.district.hand import new_id
 from tests.district.server import POSYANDU, VILLAGE
 
@@ -23,6 +25,25 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_uses(server):
 def test_the_latest_step_is_the_one_that_is_named(server):
     with server.store.read() as connection:
         assert MigrationContext.configure(connection).get_current_revision() == LATEST
+
+
+def test_postgresql_compares_text_by_code_point_whatever_its_language(tmp_path):
+    """In the order of a language, which passes over dots, no posyandu lies between its village's bounds."""
+    with servers.running(tmp_path / "dinas", servers.postgres()) as server, server.store.read() as connection:
+        in_words = text(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'"
+        )
+        assert connection.execute(in_words).all() == []
+
+
+def test_a_postgresql_that_does_not_hold_every_letter_is_refused(tmp_path):
+    name = f"t{uuid.uuid4().hex}"
+    servers.on_cluster(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    store = Store(servers.url_of(name))
+    with pytest.raises(UserError, match="UTF8"):
+        store.upgrade()
+    store.close()
 
 
 def test_upgrading_again_keeps_history(server):
