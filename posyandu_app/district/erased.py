@@ -6,9 +6,11 @@ from sqlalchemy import Connection, exists, select, true, update
 
 from posyandu_app.district import schema
 from posyandu_app.district.store import chunks
-from posyandu_app.domain.merge import FACTS
+from posyandu_app.domain.merge import REGISTERS
 from posyandu_app.domain.operations import OpKey, payload_hash
 from posyandu_app.sync import wire
+
+_ABOUT_ITSELF = (*REGISTERS, "person")
 
 
 def among(connection: Connection, subjects: Collection[str], entities: Collection[str]) -> set[str]:
@@ -43,7 +45,11 @@ def changes_put_aside(connection: Connection, subject: str, entity: str | None =
     one = true() if entity is None else operations.entity == entity
     found = connection.execute(
         select(operations.replica, operations.seq)
-        .where(operations.ss.is_(None), operations.subject == operations.entity, operations.kind.in_(FACTS))
+        .where(
+            operations.ss.is_(None),
+            operations.subject == operations.entity,
+            operations.kind.not_in(_ABOUT_ITSELF),
+        )
         .where(operations.erased.is_(None), one, exists().where(whose))
     )
     return [OpKey(replica, seq) for replica, seq in found]

@@ -238,6 +238,26 @@ def _writers(connection: Connection, segments: Iterable[int]) -> dict[int, _Writ
     return found
 
 
+def _recorded(connection: Connection, cases: Sequence[Case]) -> dict[tuple[str, str], str]:
+    """Of records of kinds that only newer programs know: entity and kind → whom they are about.
+
+    No row tells it, and their changes need not name the child.
+    """
+    entities = {case.operation.entity for case in cases if _is_of_a_newer_program(case.kind)}
+    query = (
+        "SELECT entity, kind, subject FROM op WHERE entity IN <values> AND ss IS NOT NULL ORDER BY ss DESC"
+    )
+    return {
+        (entity, kind): subject
+        for entity, kind, subject in among(connection, query, filter(forms.is_id, entities))
+        if _is_of_a_newer_program(kind)
+    }
+
+
+def _is_of_a_newer_program(kind: str) -> bool:
+    return kind not in KINDS and kind not in _ABOUT_ITSELF
+
+
 def _former_areas(former: str, received_ms: int) -> tuple[str, ...]:
     return tuple(scope for scope, until_ms in json.loads(former) if received_ms <= until_ms)
 
@@ -303,6 +323,7 @@ class Sitting:
     head: int = 0
     known: dict[str, list[Known]] = field(default_factory=dict)
     rows: dict[tuple[str, str], _Standing] = field(default_factory=dict)
+    about: dict[tuple[str, str], str] = field(default_factory=dict)
     placed: dict[str, frozenset[str]] = field(default_factory=dict)
     placed_before: dict[str, frozenset[str]] = field(default_factory=dict)
     until: dict[tuple[str, str], int | None] = field(default_factory=dict)
@@ -349,7 +370,8 @@ class Sitting:
                 ).where(schema.row.c.entity.in_(some))
             ):
                 self.rows[entity, kind] = _Standing(subject, digest)
-        subjects = {standing.subject for standing in self.rows.values()}
+        self.about = _recorded(self.connection, self.cases)
+        subjects = {standing.subject for standing in self.rows.values()} | {*self.about.values()}
         for case in self.cases:
             if (case.kind in _ABOUT_ITSELF or not case.child) and case.operation.entity in entities:
                 subjects.add(case.operation.entity)
@@ -374,6 +396,9 @@ class Sitting:
         standing = self.rows.get((operation.entity, case.kind))
         if standing is not None:
             return standing.subject
+        recorded = self.about.get((operation.entity, case.kind))
+        if recorded is not None:
+            return recorded
         if case.child and case.kind not in _ABOUT_ITSELF:
             return case.child
         return operation.entity if forms.is_id(operation.entity) else ""
@@ -425,6 +450,9 @@ class Sitting:
         needs_row = (kind in REGISTERS and not creates) or (kind in FACTS and action in _FACT_CHANGES)
         if needs_row and (operation.entity, kind) not in self.rows:
             return kind, operation.entity
+        changes_later = _is_of_a_newer_program(kind) and action in _FACT_CHANGES
+        if changes_later and (operation.entity, kind) not in self.about:
+            return kind, operation.entity
         return None
 
     def _apply(self, case: Case, subject: str) -> Verdict:
@@ -456,6 +484,9 @@ class Sitting:
                 self.created.add(operation.entity)
             else:
                 standing.row = row
+        if _is_of_a_newer_program(kind) and (operation.entity, kind) not in self.about:
+            self.about[operation.entity, kind] = subject
+            self.created.add(operation.entity)
         self.known[operation.entity] = known
         return verdict
 
