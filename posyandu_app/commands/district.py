@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     erase = _action(
         actions, "erase", tr("hapus isi semua catatan seorang anak, atas permintaan menurut hukum")
     )
-    erase.add_argument("child", metavar="ID", help=tr("tanda pengenal anak"))
+    erase.add_argument("child", metavar="ID", help=tr("kode di kartu QR anak, atau tanda pengenalnya"))
     erase.add_argument(
         "--reason", required=True, metavar=tr("ALASAN"), help=tr("alasan atau nomor surat, tanpa nama")
     )

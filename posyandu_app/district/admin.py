@@ -24,6 +24,7 @@ from posyandu_app.district.store import (
     set_fact,
     upsert,
 )
+from posyandu_app.domain import card_codes
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.forms import is_id
@@ -70,11 +71,12 @@ class DeviceRow:
 
 def init(folder: Path, name: str, region: str, database: str | None = None) -> District:
     """Set up a server: folder, keys, database."""
-    district = config.create(folder, name, region, database)
+    before = config.standing(folder)
     try:
+        district = config.create(folder, name, region, database)
         open_store(district).close()
     except BaseException:
-        config.forget(folder)
+        config.forget(folder, before)
         raise
     return district
 
@@ -282,9 +284,19 @@ def rescope(district: District, store: Store, device: str, scope: str) -> Device
 
 
 def erase(store: Store, child: str, reason: str) -> int:
-    """Drop everything about a child, by law; returns how many operations lost their content."""
+    """Drop everything about a child, by law; returns how many operations lost their content.
+
+    `child` is her id or the code on her card. It may be said again, as when the server's files were in use
+    (`UserError`).
+    """
+    child = card_codes.child_of(child) or child
     if not is_id(child):
-        raise UserError(tr("Tanda pengenal anak harus seperti 8c1f4f1e-9a0b-4c3d-8e2f-1a2b3c4d5e6f."))
+        raise UserError(
+            tr(
+                "Tulis kode di kartu QR anak, atau tanda pengenalnya seperti "
+                "8c1f4f1e-9a0b-4c3d-8e2f-1a2b3c4d5e6f."
+            )
+        )
     if not reason.strip() or len(reason) > 200 or not reason.isprintable():
         raise UserError(tr("Tulis alasan atau nomor surat penghapusan, paling banyak 200 huruf."))
     with store.write() as connection:
@@ -294,7 +306,12 @@ def erase(store: Store, child: str, reason: str) -> int:
         ).first()
         if known is None:
             raise UserError(tr("Tidak ada catatan tentang anak dengan tanda pengenal itu di server ini."))
-        return leaving.erase(connection, child, reason.strip(), system_ms())
+        count = leaving.erase(connection, child, reason.strip(), system_ms())
+    if not store.clear_away():
+        raise UserError(
+            tr("Isinya sudah dihapus, tetapi jejaknya masih ada di berkas server; ulangi perintah ini nanti.")
+        )
+    return count
 
 
 def restored(store: Store) -> str:

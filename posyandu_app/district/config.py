@@ -27,7 +27,10 @@ class District:
 
 
 def create(folder: Path, name: str, region: str, database: str | None) -> District:
-    """Set up a server's folder; refuses one that is set up, an empty name and a region that is none."""
+    """Set up a server's folder; refuses one that is set up, an empty name and a region that is none.
+
+    Keys and a database that lie there, put back from a backup, stay what they are.
+    """
     if not name.strip():
         raise UserError(tr("Nama Dinas tidak boleh kosong."))
     if not is_scope(region):
@@ -36,11 +39,11 @@ def create(folder: Path, name: str, region: str, database: str | None) -> Distri
         raise UserError(tr("Folder ini sudah berisi server Dinas; tidak ada yang ditimpa."))
     if database is not None:
         check_database(database)
-    keys = Keys.generate()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if database is None:
         (folder / _DATABASE).touch(mode=0o600)
-    write_atomically(folder / _KEYS, keys.to_bytes().hex().encode("ascii"))
+    if not (folder / _KEYS).exists():
+        write_atomically(folder / _KEYS, Keys.generate().to_bytes().hex().encode("ascii"))
     settings = {"name": name.strip(), "region": region, "database": database}
     write_atomically(folder / _CONFIG, json.dumps(settings, ensure_ascii=False, indent=2).encode("utf-8"))
     return load(folder)
@@ -51,9 +54,14 @@ def is_set_up(folder: Path) -> bool:
     return (folder / _CONFIG).exists()
 
 
-def forget(folder: Path) -> None:
-    """Take back what `create` has made, when the database could not be."""
-    for name in (_CONFIG, _KEYS, _DATABASE):
+def standing(folder: Path) -> frozenset[str]:
+    """The names of a server's files that lie in a folder."""
+    return frozenset(name for name in (_CONFIG, _KEYS, _DATABASE) if (folder / name).exists())
+
+
+def forget(folder: Path, but: frozenset[str]) -> None:
+    """Take back what `create` has made, when the database could not be; `but` lay there before."""
+    for name in standing(folder) - but:
         (folder / name).unlink(missing_ok=True)
 
 

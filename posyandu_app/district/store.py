@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -77,6 +77,25 @@ class Store:
         """
         if not self.on_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ORDER_LOCK})
+
+    def clear_away(self) -> bool:
+        """Leave nothing in SQLite's files of what no row holds any more; False when they were in use.
+
+        On PostgreSQL it is for whoever runs it to say when its tables may be written anew: `VACUUM FULL`.
+        """
+        if not self.on_sqlite:
+            return True
+        with self._writer, closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            try:
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, *_ = cursor.fetchone() or (1,)
+            except sqlite3.OperationalError:
+                return False
+            finally:
+                cursor.close()
+        return not busy
 
     def upgrade(self) -> None:
         """Bring the schema up to date; refuses a database that a newer server has written."""

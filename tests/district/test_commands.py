@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -45,6 +46,31 @@ def test_a_server_is_set_up_once(tmp_path, capsys):
     assert posyandu(*words) == 2
     assert "tidak ada yang ditimpa" in capsys.readouterr().err
     assert config.load(tmp_path / "d").keys.to_bytes() == kept.keys.to_bytes()
+
+
+def test_what_was_put_back_from_a_backup_is_taken_up_and_never_overwritten(tmp_path):
+    with servers.running(tmp_path / "lama") as server:
+        Hand(POSYANDU, server.time.now).join(server)
+        keys, epoch = server.district.keys.to_bytes(), server.status().epoch
+    new = tmp_path / "baru"
+    new.mkdir()
+    for name in ("district.db", "district.keys"):
+        shutil.copy(tmp_path / "lama" / name, new)
+    words = ("district", "init", "--data", new, "--name", "Dinas Kesehatan Uji", "--region", "32.11")
+    assert posyandu(*words) == 0
+    assert config.load(new).keys.to_bytes() == keys
+    restored = opened(new)
+    status = restored.status()
+    restored.store.close()
+    assert (status.epoch, status.devices) == (epoch, 1)
+
+
+@pytest.mark.parametrize("damaged", ["district.db", "district.keys"])
+def test_what_was_put_back_damaged_stays_where_it_lies(tmp_path, damaged):
+    (tmp_path / damaged).write_bytes(b"rusak" * 1000)
+    words = ("district", "init", "--data", tmp_path, "--name", "Dinas", "--region", "32.11")
+    assert posyandu(*words) != 0
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {damaged: b"rusak" * 1000}
 
 
 @pytest.mark.parametrize(

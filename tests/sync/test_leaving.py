@@ -5,15 +5,17 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from posyandu_app.district import admin
+from posyandu_app.domain import card_codes
 from posyandu_app.domain.errors import UserError
 from posyandu_app.storage import backup, carried, children, drafts, leaving, log
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.trouble import Offline
 from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE, Wire
-from tests.sync.laptops import Laptop, a_copy
+from tests.sync.laptops import Laptop, a_copy, on_sqlite_alone
 from tests.sync.sticks import UsbStick
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -400,7 +402,7 @@ def test_an_erasure_drops_the_content_everywhere_and_keeps_the_chains(server, ma
     measurement = kader.weigh(child)
     for laptop in (kader, bidan, above):
         laptop.sync()
-    assert admin.erase(server.store, child, "Surat 12/2026") == 2
+    assert admin.erase(server.store, card_codes.code_of(child).lower(), "Surat 12/2026") == 2
     with pytest.raises(UserError):
         admin.erase(server.store, "8c1f4f1e-9a0b-4c3d-8e2f-1a2b3c4d5e6f", "x")
     late = kader.log(
@@ -429,6 +431,32 @@ def test_an_erasure_drops_the_content_everywhere_and_keeps_the_chains(server, ma
     with server.store.write() as connection:
         admin.rebuild(connection)
     assert bidan.sync().incidents == ()
+
+
+@on_sqlite_alone
+def test_an_erasure_leaves_nothing_in_the_servers_files_while_it_serves(server, make):
+    kader = make()
+    child = kader.register(SECRET)
+    kader.edit(child, "address", SECRET * 20)
+    kader.edit(child, "address", None)
+    for number in range(50):
+        kader.register(f"Anak {number}")
+    kader.sync()
+
+    def holding() -> set[str]:
+        files = server.district.folder.iterdir()
+        return {file.name for file in files if SECRET.encode() in file.read_bytes()}
+
+    assert holding()
+    event.listen(server.store._engine, "checkout", lambda line, *_: line.execute("PRAGMA busy_timeout = 50"))
+    with server.store.read() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM op").fetchall()
+        with pytest.raises(UserError):
+            admin.erase(server.store, child, "Surat 12/2026")
+    assert admin.erase(server.store, child, "Surat 12/2026") == 0
+    assert holding() == set()
+    assert server.status().statuses == {"applied": 53}
+    assert kader.sync().incidents == ()
 
 
 def test_what_is_written_about_an_erased_child_after_the_order_was_heard_goes_as_well(server, make):
