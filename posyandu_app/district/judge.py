@@ -647,7 +647,11 @@ def _may_not_stand(case: Case, region: str) -> Verdict | None:
     operation = case.operation
     flaw = forms.flaw(operation) if wire.is_nfc(case.body) else "NFC"
     if flaw is not None:
-        sentence = tr("Isian “{field}” tidak dalam bentuk yang dikenal; perbaiki catatan ini.")
+        sentence = (
+            tr("Isian “{field}” berisi tanda yang tidak terlihat; hapus lalu ketik ulang.")
+            if forms.hides_signs(operation, flaw)
+            else tr("Isian “{field}” tidak dalam bentuk yang dikenal; perbaiki catatan ini.")
+        )
         shown = flaw if len(flaw) <= _LONGEST_SHOWN and flaw.isprintable() else "payload"
         return _quarantined("malformed", sentence.format(field=shown))
     if case.revoked:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from posyandu_app.domain.dates import parse_date
 from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.domain.notes import hides_signs, tidy
 
 Cell: TypeAlias = "str | int | float | bool | date | datetime | time | timedelta | None"
 
@@ -64,9 +65,13 @@ def text(cell: Cell) -> str:
 @lru_cache(maxsize=8192)
 def _text(raw: str) -> str:
     plain = unicodedata.normalize("NFC", raw).encode("utf-8", "replace").decode("utf-8")
-    shown = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in plain)
-    line = " ".join(shown.split())[:MAX_TEXT]
+    line = tidy(plain)[:MAX_TEXT]
     return "" if line.casefold() in _EMPTY or line.upper() in _EXCEL_ERRORS else line
+
+
+def hides(cell: Cell) -> bool:
+    """Whether a cell's text holds signs that nobody sees, other than line breaks; `text` leaves them out."""
+    return isinstance(cell, str) and hides_signs(" ".join(cell[: MAX_TEXT * 2].split()))
 
 
 def quantity(cell: Cell) -> Quantity | None:

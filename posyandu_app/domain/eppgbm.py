@@ -331,7 +331,17 @@ class _RowReader:
         self.problem = self.problem or sentence
 
     def person(self, key: str) -> str | None:
+        self.tell_what_is_hidden(key)
         return self.person_name(self.text(key), self.label(key))
+
+    def tell_what_is_hidden(self, key: str) -> None:
+        if cells.hides(self.cell(key)):
+            self.remark(
+                "hidden_signs",
+                tr("{column}: ada tanda yang tidak terlihat, dibuang. Periksa tulisannya.").format(
+                    column=self.label(key)
+                ),
+            )
 
     def person_name(self, line: str, label: str) -> str | None:
         if not line:
@@ -345,6 +355,7 @@ class _RowReader:
     def parents(self) -> tuple[str | None, str | None]:
         """Father and mother; "AYAH / IBU" is the export's order, a single name is taken for the mother's."""
         father, mother = self.person("father"), self.person("mother")
+        self.tell_what_is_hidden("parents")
         parts = [part.strip() for part in self.text("parents").split("/", 1)]
         label = self.label("parents")
         if len(parts) == 2:

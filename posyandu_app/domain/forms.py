@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
-from posyandu_app.domain import derived_ids, hlc
+from posyandu_app.domain import derived_ids, hlc, notes
+from posyandu_app.domain.merge import FACTS
 from posyandu_app.domain.operations import Json, JsonObject, Operation, kind_of
 from posyandu_app.domain.scopes import is_scope
 
@@ -56,7 +57,11 @@ def flaw(operation: Operation) -> str | None:
         return "child"
     check = _CHECKS.get(operation.type)
     flaw_of_values = None if check is None else check(operation.payload)
-    return flaw_of_values or _flaw_of_id(operation, operation.payload)
+    return (
+        flaw_of_values
+        or _flaw_of_id(operation, operation.payload)
+        or _flaw_of_words(operation, operation.payload)
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -93,8 +98,46 @@ def _flaw_of_id(operation: Operation, payload: JsonObject) -> str | None:
     return None if operation.entity == right else "entity"
 
 
+def hides_signs(operation: Operation, name: str) -> bool:
+    """Whether the field that `flaw` has named is put aside for signs in it that nobody sees."""
+    payload = operation.payload or {}
+    for values in (payload, payload.get("set")):
+        value = values.get(name) if isinstance(values, dict) else None
+        if isinstance(value, dict):
+            value = value.get("v")
+        if isinstance(value, str) and notes.hides_signs(value):
+            return True
+    return False
+
+
+def _flaw_of_words(operation: Operation, payload: JsonObject) -> str | None:
+    """The first field of a fact or a link that people read, and that holds signs which nobody sees."""
+    if kind_of(operation.type) not in _WITH_WORDS:
+        return None
+    changes = payload.get("set")
+    for name, hides in _WORDS.items():
+        values = [payload.get(name)]
+        change = changes.get(name) if isinstance(changes, dict) else None
+        if isinstance(change, dict):
+            values.append(change.get("v"))
+        if any(isinstance(value, str) and hides(value) for value in values):
+            return name
+    return None
+
+
+_WITH_WORDS = frozenset({*FACTS, "person"})
+_WORDS: Mapping[str, Callable[[str], bool]] = {
+    "name": notes.hides_signs,
+    "by": notes.hides_signs,
+    "note": notes.hides_signs_in_lines,
+    "reason": notes.hides_signs_in_lines,
+    "referral_reason": notes.hides_signs_in_lines,
+    "text": notes.hides_signs_in_lines,
+}
+
+
 def _text(value: Json) -> bool:
-    return isinstance(value, str) and len(value) <= _LONG and "\x00" not in value
+    return isinstance(value, str) and len(value) <= _LONG and not notes.hides_signs(value)
 
 
 def _name(value: Json) -> bool:
@@ -164,7 +207,12 @@ _CHILD: Mapping[str, _Form] = {
     "kia_held": _yes_no,
     "imd": _yes_no,
     "state": _text,
+    "moved_to": _text,
+    "origin": _text,
 }
+_USER: Mapping[str, _Form] = {"name": _text, "role": _text}
+_POSYANDU: Mapping[str, _Form] = {"name": _text}
+_SESSION: Mapping[str, _Form] = {"date": _day, "posyandu": _text}
 _MEASURED: Mapping[str, _Form] = {
     "date": _day,
     "weight_g": _amount,
@@ -213,8 +261,16 @@ def _child_set(payload: JsonObject) -> str | None:
     return _changes(payload, _CHILD)
 
 
-def _register(payload: JsonObject) -> str | None:
-    return _changes(payload, {})
+def _posyandu(payload: JsonObject) -> str | None:
+    return _changes(payload, _POSYANDU)
+
+
+def _user(payload: JsonObject) -> str | None:
+    return _changes(payload, _USER)
+
+
+def _session(payload: JsonObject) -> str | None:
+    return _changes({name: payload[name] for name in _SESSION if name in payload}, _SESSION)
 
 
 def _transfer(payload: JsonObject) -> str | None:
@@ -256,8 +312,10 @@ _CHECKS: Mapping[str, Callable[[JsonObject], str | None]] = {
     "measurement.correct": _measurement_correct,
     "person.link": _person,
     "person.unlink": _person,
-    "posyandu.register": _register,
-    "posyandu.set": _register,
-    "user.register": _register,
-    "user.set": _register,
+    "posyandu.register": _posyandu,
+    "posyandu.set": _posyandu,
+    "session.register": _session,
+    "session.set": _session,
+    "user.register": _user,
+    "user.set": _user,
 }

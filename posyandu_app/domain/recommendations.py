@@ -7,7 +7,6 @@ Answers are only added; of those for one area that end the matter the last count
 """
 
 import dataclasses
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +15,7 @@ from enum import StrEnum
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.labels import Labelled
-from posyandu_app.domain.notes import one_line
+from posyandu_app.domain.notes import one_line, tidy
 from posyandu_app.domain.operations import Json, JsonObject, clean
 from posyandu_app.domain.reading import Values, day, number, tables, text
 from posyandu_app.domain.reviews import later
@@ -403,8 +402,4 @@ def check_answer(item: Answer) -> Answer:
 
 def _tidy(written: str) -> str:
     """Several lines, each tidy, without signs that cannot be printed."""
-    lines = []
-    for line in written.splitlines():
-        printable = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in line)
-        lines.append(" ".join(printable.split()))
-    return "\n".join(lines).strip()
+    return "\n".join(tidy(line) for line in written.splitlines()).strip()

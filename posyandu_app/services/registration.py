@@ -12,6 +12,7 @@ from posyandu_app.domain.consent import Consent
 from posyandu_app.domain.dates import check_birth_date, format_date
 from posyandu_app.domain.errors import InvalidValue, UserError
 from posyandu_app.domain.model import Child, ChildState, Sex
+from posyandu_app.domain.notes import name_line
 from posyandu_app.domain.operations import Json, OpKey, field_writes
 from posyandu_app.i18n import tr
 from posyandu_app.services import deeds, recording
@@ -217,8 +218,7 @@ def _text(longest: int) -> _Check:
         if not isinstance(value, str):
             raise InvalidValue(field, tr("Isi dengan tulisan."))
         plain = unicodedata.normalize("NFC", value).encode("utf-8", "replace").decode("utf-8")
-        plain = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in plain)
-        plain = " ".join(plain.split())
+        plain = name_line(plain, field)
         if len(plain) > longest:
             raise InvalidValue(
                 field, tr("Terlalu panjang. Ringkas sampai {count} huruf.").format(count=longest)

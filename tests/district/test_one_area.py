@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from posyandu_app.district import admin, config, schema
 from posyandu_app.district.store import JUDGED_BY, set_fact
-from tests.district.hand import posyandu_of, reasons, session_of, statuses
+from posyandu_app.domain import forms
+from tests.district.hand import new_id, posyandu_of, reasons, session_of, statuses
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, REGION, VILLAGE
 
 SAME = {"reason": "nama dan ibu sama"}
@@ -223,3 +224,71 @@ def test_a_link_put_aside_is_applied_once_the_laptop_is_given_the_area_of_the_ot
     assert reasons(laptop.push(server)) == [None, "out_of_scope"]
     admin.rescope(server.district, server.store, laptop.device, REGION)
     assert server.status().statuses == {"applied": 3}
+
+
+# signs that nobody sees
+
+HIDDEN = ["\x00", "\x1b", "\n", "\x7f", "\x9b", "\u061c", "\u200e", "\u202e", "\u2028", "\u2066"]
+
+
+@pytest.mark.parametrize("sign", HIDDEN)
+def test_a_name_that_hides_signs_is_put_aside_and_delays_nothing(server, join, sign):
+    laptop = join()
+    laptop.child(f"Siti{sign}Aminah")
+    child = laptop.child("Siti Aminah", mother_name="Ibu Rina")
+    laptop.write("child.set", child, {"mother_name": field(f"Ibu {sign}Rina")})
+    laptop.write("conflict.resolve", child, {"address": {"v": f"RT 1{sign}", "bases": []}})
+    laptop.write("user.register", new_id(), {"name": field(f"Wati{sign}"), "role": field("kader")})
+    laptop.write("posyandu.register", posyandu_of(POSYANDU), {"name": field(f"Melati{sign}")})
+    told = {"child": child, "date": "2026-11-18", "relation": "ibu", "state": "diberikan"}
+    laptop.write("consent.record", new_id(), {**told, "name": f"Rina{sign}"})
+    laptop.write("consent.record", new_id(), {**told, "name": "Rina"})
+    reply = laptop.push(server)
+    assert reasons(reply) == [
+        "malformed", None, "malformed", "malformed", "malformed", "malformed", "malformed", None,
+    ]  # fmt: skip
+    assert "“name” berisi tanda yang tidak terlihat" in reply["receipts"][0]["message"]
+    assert [item["op"]["seq"] for item in join(VILLAGE).hear(server)] == [2, 8]
+
+
+def test_notes_have_lines_and_turn_no_writing_round(server, join):
+    laptop = join()
+    child = laptop.child()
+    dose = {"child": child, "date": "2026-11-18", "what": "vitamin_a", "state": "diberikan"}
+    laptop.write("dose.record", new_id(), {**dose, "note": "dua tetes\n\tdi rumah"})
+    laptop.write("dose.record", new_id(), {**dose, "note": "dua \u202etetes"})
+    entity = new_id()
+    laptop.write("dose.record", entity, dose)
+    laptop.write("dose.correct", entity, {"set": {"note": field("\u2067dua")}, "reason": "-"})
+    laptop.write("dose.void", entity, {"reason": "salah\x9b", "seen": []})
+    reply = laptop.push(server)
+    assert reasons(reply) == [None, None, "malformed", None, "malformed", "malformed"]
+    assert "“note” berisi tanda" in reply["receipts"][2]["message"]
+
+
+def test_letters_of_every_script_stand_in_a_name(server, join):
+    laptop = join()
+    for name in (
+        "Ni\u2019mah",
+        "Ana\u00efs",
+        "\u0645\u0631\u064a\u0645",
+        "\ua9b1\ua9b6",
+        "Siti\u00a0A.",
+        "\U0001f338",
+    ):
+        laptop.child(name)
+    assert set(statuses(laptop.push(server))) == {"applied"}
+
+
+def test_what_an_earlier_server_has_applied_goes_on_being_read(server, join, monkeypatch):
+    kader, bidan = join(), join(VILLAGE)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(forms.notes, "hides_signs", lambda _: False)
+        child = kader.child("Siti\u202eAminah")
+        assert statuses(kader.push(server)) == ["applied"]
+    with server.store.write() as connection:
+        set_fact(connection, JUDGED_BY, "0.0.1")
+    admin.open_store(server.district).close()
+    kader.measure(child)
+    assert statuses(kader.push(server, first=2), 2) == ["applied"]
+    assert [item["op"]["seq"] for item in bidan.hear(server)] == [1, 2]

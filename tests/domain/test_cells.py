@@ -27,6 +27,7 @@ def test_what_people_write_for_nothing_is_nothing(empty):
     [
         ("  SITI \n AMINAH\t", "SITI AMINAH"),
         ("a\x00b\x1f\u200bc", "a b c"),
+        ("\u2068SITI\u2069 AMI\u202eNAH", "SITI AMINAH"),
         (2.0, "2"),
         (1.5, "1.5"),
         (3, "3"),

@@ -520,3 +520,10 @@ def test_no_row_breaks_the_reader_and_every_value_is_in_range(values):
     assert row.length_mm is None or 200 <= row.length_mm <= 1600
     assert row.birth_weight_g is None or 300 <= row.birth_weight_g <= 7000
     assert row.name or row.problem
+
+
+def test_signs_that_nobody_sees_are_left_out_of_names_and_said():
+    row = read(Nama="\u2068SITI\u2069 AMI\u202eNAH\n", Nama_Ortu="ASEP / RINA\u200e")
+    assert (row.name, row.father_name, row.mother_name) == ("Siti Aminah", "Asep", "Rina")
+    assert codes(row) == ["hidden_signs"] * 2
+    assert row.problem is None

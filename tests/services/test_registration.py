@@ -128,7 +128,7 @@ def test_what_is_needed_cannot_be_emptied(ws, child_id, field):
     [
         ("  Siti   Aminah ", "Siti Aminah"),
         ("Siti\nAminah", "Siti Aminah"),
-        ("Siti\u202eAminah", "Siti Aminah"),
+        ("Siti\u00a0\u200bAminah\t", "Siti Aminah"),
         ("Sitié", "Sitié"),
         ("O'Neil-Siti", "O'Neil-Siti"),
         ("Robert'); DROP TABLE child;--", "Robert'); DROP TABLE child;--"),
@@ -136,6 +136,17 @@ def test_what_is_needed_cannot_be_emptied(ws, child_id, field):
 )
 def test_names_are_tidied_and_otherwise_kept_as_written(ws, typed, kept):
     assert children.get(ws, register(ws, name=typed)).name == kept
+
+
+@pytest.mark.parametrize("field", ["name", "mother_name", "father_name", "address", "origin", "moved_to"])
+@pytest.mark.parametrize("sign", ["\u202e", "\u2068", "\u200e", "\x00", "\x7f", "\x9b"])
+def test_signs_that_nobody_sees_are_refused_with_a_sentence(ws, child_id, field, sign):
+    before = children.get(ws, child_id)
+    with pytest.raises(InvalidValue) as told:
+        registration.update(ws, child_id, {field: f"Siti {sign}Aminah"})
+    assert told.value.field == field
+    assert "tidak terlihat" in told.value.message
+    assert children.get(ws, child_id) == before
 
 
 def test_a_nik_may_be_typed_in_groups(ws):

@@ -9,7 +9,7 @@ import pytest
 
 from posyandu_app.district import admin
 from posyandu_app.domain.errors import UserError
-from posyandu_app.storage import log, peer
+from posyandu_app.storage import children, log, peer
 from posyandu_app.sync import engine as engines
 from posyandu_app.sync.conversation import exchange_all, next_batch
 from posyandu_app.sync.enrolment import enrol
@@ -723,3 +723,20 @@ def test_enrolled_again_a_laptop_sends_what_the_server_lacks_and_goes_on(server,
     assert laptop.sync().incidents == ()
     assert server.status().statuses == {"applied": 2}
     agree(server, laptop)
+
+
+def test_a_name_with_hidden_signs_of_before_is_put_aside_and_everything_else_is_sent(server, make):
+    """Nothing that a laptop holds becomes unreadable for it, and nothing waits behind it."""
+    kader, bidan = make(), make(VILLAGE)
+    old = kader.register("Siti\u202eAminah")
+    new = kader.register("Siti Aminah")
+    kader.weigh(new)
+    done = kader.sync()
+    assert done.statuses == {"quarantined": 1, "applied": 2}
+    assert (kader.status.unsent, kader.status.quarantined) == (0, 1)
+    assert [child.name for child in children.of_ids(kader.database, [old])] == ["Siti\u202eAminah"]
+    kader.edit(old, "name", "Siti Aminah Dua")
+    kader.weigh(new)
+    assert kader.sync().statuses == {"quarantined": 1, "held": 1, "applied": 1}
+    bidan.sync()
+    assert bidan.database.number("SELECT count(*) FROM child") == 1
