@@ -81,7 +81,6 @@ def let_go(database: Database, entities: Collection[str] | None = None) -> froze
                 database.run("DELETE FROM log WHERE replica = ? AND seq = ?", (replica, seq))
                 gone.add(entity)
         if gone:
-            projection.remove(database, gone)
             projection.refresh(database, gone)
     return frozenset(gone)
 

@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from sqlalchemy import select
 
+from posyandu_app.district import schema
 from posyandu_app.district.refusal import Refusal
+from posyandu_app.domain.clock import rfc3339
 from tests.district.hand import Hand, hlc, new_id, opened, reasons, sign, statuses
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE
 
@@ -205,6 +208,27 @@ def test_eff_is_never_later_than_the_time_received(server, join):
     laptop.write("child.register", new_id(), {"name": {"v": "A", "base": None}}, hlc=hlc(2**47))
     receipt = laptop.push(server)["receipts"][0]
     assert receipt["eff"][:12] <= f"{server.time.now:012x}"
+
+
+def test_of_two_edits_the_one_made_later_is_shown_whichever_comes_first(server, join):
+    """Both were made before contact: when they came to the server says nothing of when they were made."""
+    first, second = join(), join()
+    child = first.child("Siti", phone="0811")
+    first.push(server)
+    base = [first.replica, 1]
+    minute = 60_000
+    first.now_ms += 10 * minute
+    second.now_ms += 30 * minute
+    first.write("child.set", child, {"phone": {"v": "0812", "base": base}})
+    second.write("child.set", child, {"phone": {"v": "0813", "base": base}})
+    server.time.move(50 * minute)
+    sent_at = rfc3339(server.time.now)
+    for laptop, seq in ((second, 1), (first, 2)):
+        receipt = laptop.push(server, seq, sent_at=sent_at)["receipts"][0]
+        assert receipt["eff"] == laptop.ops[-1]["hlc"]
+    with server.store.read() as connection:
+        body = connection.scalar(select(schema.row.c.body).where(schema.row.c.entity == child))
+    assert json.loads(body)["values"]["phone"] == "0813"
 
 
 def test_eff_is_corrected_by_the_skew_measured_at_contact(server, join):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from posyandu_app.domain import hlc
 from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.merge import Known, project
-from posyandu_app.domain.operations import GENESIS, OpKey, chain_hash, content_hash
+from posyandu_app.domain.operations import GENESIS, OpKey, chain_hash, content_hash, seal
 from posyandu_app.storage import log, measurements, peer, projection
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import BrokenChain, ForkedLog, NewOperation, Receipt
@@ -240,6 +240,25 @@ class TestReceive:
         assert database.number("SELECT count(*) FROM child") == 2
         assert database.one("SELECT name FROM child WHERE name = 'Baik'") == ("Baik",)
         measurements.of_child(database, weighed.entity)
+
+    def test_what_is_told_again_without_its_content_is_not_shown_any_more(self, database):
+        """Erased by law; the order to forget the child may come with a later page."""
+        gone, stays = child("Budi"), child("Siti")
+        told = [operation(new, seq) for seq, new in enumerate((gone, measurement(gone.entity), stays), 1)]
+        log.receive(database, [received("r2", one, one.seq) for one in told], received_at=AT)
+        erased = [
+            received("r2", one._replace(payload=None), one.seq + 3)._replace(
+                payload_hash=seal(one).payload_hash
+            )
+            for one in told[:2]
+        ]
+        touched = log.receive(database, erased, received_at=AT)
+        assert touched == {one.entity for one in told[:2]}
+        assert database.rows("SELECT name FROM child") == [("Siti",)]
+        assert database.number("SELECT count(*) FROM measurement") == 0
+        assert log.receive(database, erased, received_at=AT) == frozenset()
+        log.receive(database, [received("r2", told[0], 8)], received_at=AT)
+        assert database.number("SELECT count(*) FROM child") == 2, "told whole again, as after a purge"
 
     def test_two_kinds_under_one_id_are_two_rows(self, database):
         baby = child()

@@ -5,15 +5,21 @@ import uuid
 import pytest
 
 from posyandu_app.district import admin, incidents
-from posyandu_app.storage import carried, log
+from posyandu_app.domain.merge import Known
+from posyandu_app.domain.operations import OpKey, seal
+from posyandu_app.storage import carried, forks, log
 from posyandu_app.storage.connection import Database
+from posyandu_app.storage.log import NewOperation
 from posyandu_app.sync import trouble
 from posyandu_app.sync.signing import Keys, sign_message
 from posyandu_app.sync.trouble import Forked, Offline
 from tests.district import server as servers
 from tests.district.server import POSYANDU, VILLAGE, Server, Wire
+from tests.storage.made_up import operation, received
 from tests.sync.laptops import KEY, Laptop, a_copy
 from tests.sync.sticks import UsbStick
+
+CHILD = "8c1f4f1e-9a0b-4c3d-8e2f-1a2b3c4d5e6f"
 
 
 @pytest.fixture
@@ -90,6 +96,8 @@ def test_what_was_moved_is_based_on_itself_under_its_new_numbers(server, make, c
     assert server.status().statuses == {"applied": 4}
     assert twin.value(child, "name") == "Tiga"
     assert twin.status.conflicts == 0
+    moved = log.own_after(twin.database, 0, 5)
+    assert [entry.operation.extra for entry in moved] == [{"forked_from": [first.database.replica, 1]}, {}]
 
 
 def test_an_old_copy_of_the_file_hears_what_it_lacks_and_writes_under_a_new_name(server, make, copy):
@@ -376,8 +384,28 @@ def test_what_a_copy_handed_over_under_its_old_numbers_goes_once_it_has_come_und
     agree(server, first, bidan, twin)
     assert bidan.statuses() == {"applied": 4}
     assert bidan.value(child, "name") == "Diganti di salinan"
+    assert bidan.base(child, "name") == [twin.database.replica, 2], "what she types next is based on it"
     assert bidan.status.conflicts == 0
     assert carried.waiting(bidan.database) == []
+
+
+def test_what_another_has_done_at_the_same_moment_is_not_taken_for_the_same_deed(make_alone):
+    laptop = make_alone()
+    moment, old, new = "0199a3c2f4d1-0003", str(uuid.uuid4()), str(uuid.uuid4())
+    by_stick, by_feed = (
+        operation(
+            NewOperation("child.set", CHILD, POSYANDU, {"phone": {"v": phone, "base": None}}), seq
+        )._replace(hlc=moment)
+        for phone, seq in (("0812", 7), ("0813", 2))
+    )
+    log.carry(laptop.database, [(Known(old, moment, by_stick), seal(by_stick))])
+    log.receive(laptop.database, [received(new, by_feed, 1)], received_at="2026-11-23T10:00:00+07:00")
+    assert forks.let_go(laptop.database) == frozenset()
+    assert log.count(laptop.database) == 2
+    moved = by_stick._replace(seq=3)
+    log.receive(laptop.database, [received(new, moved, 2)], received_at="2026-11-23T10:00:00+07:00")
+    assert forks.let_go(laptop.database) == {CHILD}
+    assert log.entry(laptop.database, OpKey(old, 7)) is None
 
 
 def test_of_a_copy_that_handed_over_more_than_the_other_has_written_each_deed_is_held_once(
@@ -408,8 +436,6 @@ def test_a_new_log_knows_its_clock_and_its_place(make_alone):
     laptop = make_alone()
     laptop.register()
     before = log.last_stamp(laptop.database)
-    from posyandu_app.storage import forks
-
     old = laptop.database.replica
     new = forks.mint(laptop.database, 2)
     assert log.tip(laptop.database) == (0, bytes(32))

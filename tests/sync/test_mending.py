@@ -161,6 +161,18 @@ def test_rows_that_differ_are_made_anew_and_both_sides_know(server, pair):
     assert "rows_differ" in told(server)
 
 
+def test_whatever_did_not_agree_is_told_to_the_server_once(server, pair):
+    _, bidan = pair
+    for number in range(120):
+        incidents.note(bidan.database, "rows_differ", "2026-11-23T10:00:00+07:00", str(number))
+    line = Watching(server.desk)
+    for _ in range(5):
+        bidan.sync(line)
+    said = [one["detail"] for request in line.requests for one in request.get("incidents", [])]
+    assert said == [str(number) for number in range(120)]
+    assert "rows_differ" in told(server)
+
+
 def test_the_own_log_is_not_touched_by_a_repair(server, pair):
     kader, _ = pair
     before = kader.database.rows("SELECT replica, seq, envelope, payload, hash FROM log ORDER BY seq")

@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import delete, select, update
 
-from posyandu_app.district import incidents, recheck, schema
-from tests.district.server import OTHER_POSYANDU, VILLAGE
+from posyandu_app.district import incidents, judge, recheck, schema
+from posyandu_app.domain.scopes import ancestors
+from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE
 
 
 @pytest.fixture
@@ -46,6 +47,31 @@ def spoil_rows(connection) -> None:
     connection.execute(update(schema.tally).where(schema.tally.c.kind == "child").values(sum=bytes(32)))
 
 
+def spoil_rows_and_all_that_counts_them(connection) -> None:
+    """A row made wrongly, one lost and one of nobody; the sums of every area that holds them fit them."""
+    row = schema.row.c
+    ours = select(schema.placement.c.subject).where(schema.placement.c.scope == POSYANDU)
+    first, second, third = connection.execute(
+        select(row.entity, row.digest).where(row.kind == "child", row.entity.in_(ours)).limit(3)
+    )
+    connection.execute(
+        update(schema.row).where(row.entity == first.entity).values(digest=b"\1" * 32, body="{}")
+    )
+    connection.execute(delete(schema.row).where(row.entity == second.entity))
+    connection.execute(
+        schema.row.insert().values(
+            entity=third.entity, kind="measurement", subject=third.entity, body="{}", digest=b"\2" * 32
+        )
+    )
+    one, two = (int.from_bytes(bytes([number]) * 32, "big") for number in (1, 2))
+    before = [int.from_bytes(bytes(found.digest), "big") for found in (first, second)]
+    changes: dict[tuple[str, str], list[int]] = {}
+    for area in ancestors(POSYANDU):
+        changes[area, "child"] = [-1, one - sum(before)]
+        changes[area, "measurement"] = [1, two]
+    judge.add_to_tallies(connection, changes)
+
+
 def spoil_sums(connection) -> None:
     connection.execute(
         update(schema.tally).where(schema.tally.c.kind == "log").values(count=schema.tally.c.count + 1)
@@ -78,6 +104,44 @@ def test_a_server_that_is_wrong_makes_it_right_and_says_so(server, three, spoil)
     assert now[:4] == right[:4]
     in_the_area = [[row for row in tallies if row[0].startswith(VILLAGE)] for tallies in (now[4], right[4])]
     assert in_the_area[0] == in_the_area[1]
+
+
+def test_the_sums_of_the_areas_around_follow_the_rows_that_are_made_right(server, three, monkeypatch):
+    """Only the area itself is counted anew; the sums of the kecamatan and the kabupaten must fit as well."""
+    monkeypatch.setattr(recheck, "SLICE", 25)
+    right = standing(server)
+    with server.store.write() as connection:
+        spoil_rows_and_all_that_counts_them(connection)
+    assert standing(server) != right
+    for _ in range(10):
+        server.time.move(60_000)
+        three[2].sync()
+    assert standing(server) == right
+    with server.store.read() as connection:
+        found = {one.what: one.detail for one in incidents.known(connection)}
+    assert found["server_mended"] == f"{VILLAGE} 3 0"
+
+
+def test_an_area_is_looked_at_again_after_a_day_and_a_wider_one_at_once(server, three):
+    device, now, day = three[2].peer.device, server.time.now, 24 * 60 * 60 * 1000
+
+    def is_looked_at(area: str, at: int) -> bool:
+        with server.store.write() as connection:
+            recheck.begin(connection, area, device, at)
+            if not (begun := recheck.is_under_way(connection)):
+                return False
+            while recheck.is_under_way(connection):
+                recheck.go_on(connection, at)
+            return begun
+
+    assert is_looked_at(VILLAGE, now)
+    assert not is_looked_at(VILLAGE, now + day - 1)
+    assert not is_looked_at(POSYANDU, now + day - 1), "it lies in what was looked at"
+    assert is_looked_at(OTHER_VILLAGE, now + 1)
+    assert not is_looked_at(VILLAGE, now + 2)
+    assert is_looked_at("32.11.13", now + 3)
+    assert not is_looked_at(VILLAGE, now + day)
+    assert is_looked_at(VILLAGE, now + day + 3)
 
 
 def test_it_goes_slice_by_slice_and_whoever_comes_moves_it_on(server, three, monkeypatch):
