@@ -407,7 +407,14 @@ class Sitting:
 
     def _judge(self, case: Case, subject: str) -> Verdict:
         operation = case.operation
-        if case.erased or subject in self.erased or operation.entity in self.erased:
+        by_law = subject in self.erased or operation.entity in self.erased
+        only_forgotten = case.erased and not by_law  # after a move, or by a law that was not told of here
+        if only_forgotten:
+            return _quarantined(
+                "erased",
+                tr("Isi catatan ini tidak ada lagi di laptop penulisnya; hanya jejaknya yang tersimpan."),
+            )
+        if by_law:
             self.erased.add(operation.entity)  # what is said about it later in the same request
             if not case.erased:
                 self.dropped.append(case.key)

@@ -5,9 +5,9 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
-from posyandu_app.district import admin
+from posyandu_app.district import admin, schema
 from posyandu_app.domain import card_codes
 from posyandu_app.domain.errors import UserError
 from posyandu_app.storage import backup, carried, children, drafts, leaving, log
@@ -391,6 +391,41 @@ def test_what_a_colleague_hands_over_stays_while_the_order_is_not_heard_to_its_e
     assert old.sync().incidents == ()
     assert old.statuses() == {"applied": 60}
     assert old.database.number("SELECT count(*) FROM child") == 60
+
+
+def test_a_restored_server_keeps_what_others_wrote_about_what_the_old_posyandu_had_to_forget(
+    server, make, tmp_path
+):
+    """What comes without its content was forgotten after a move: no law said that others' goes too."""
+    old, colleague, bidan = make(), make(), make(VILLAGE)
+    backup = servers.back_up(server)
+    child = old.register(SECRET)
+    measurement = old.weigh(child)
+    for laptop in (old, colleague, bidan):
+        laptop.sync()
+    bidan.log("child.transfer", child, {"to": OTHER_POSYANDU, "date": "2026-11-18"}, POSYANDU)
+    bidan.sync()
+    change = {"weight_g": {"v": 8123, "base": None}}
+    kept = colleague.log("measurement.correct", measurement, {"set": change, "reason": "lama"})
+    server.time.move(91 * DAY_MS)
+    for laptop in (old, colleague, bidan):
+        laptop.clock.move(timedelta(days=91))
+    old.sync()
+    assert not knows(old, child)
+    stick = UsbStick(tmp_path / "flashdisk")
+    stick.export(old)
+    stick.export(colleague)
+    stick.take(old)
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    old.sync()
+    colleague.sync()
+    with server.store.read() as connection:
+        kept_here = schema.op.c.replica == colleague.database.replica
+        ((body, erased),) = connection.execute(select(schema.op.c.body, schema.op.c.erased).where(kept_here))
+    assert "8123" in body
+    assert erased is None
+    assert log.entry(colleague.database, kept).operation.payload is not None
 
 
 # erasure by law
