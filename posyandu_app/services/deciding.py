@@ -407,15 +407,37 @@ def _weighing_words(item: Measurement) -> str:
 
 def _choose_measurement(ws: Workspace, decision: Decision, choice: int) -> list[NewOperation]:
     ids = [str(item) for item in decision.mark]
-    made = []
+    made = _kept(ws, decision, ids[choice])
     for item in ids[:choice] + ids[choice + 1 :]:
-        found = measurements.get(ws.database, item)
-        child = None if found is None else children.get(ws.database, found.child)
-        seen: list[Json] = [list(entry.key) for entry in log.entries_of(ws.database, item)]
-        payload: JsonObject = {"seen": seen, "reason": DECIDED}
-        scope = decision.child.scope if child is None else child.scope
-        made.append(NewOperation("measurement.void", item, scope, payload))
+        scope, entries = _weighed_in(ws, decision, item), log.entries_of(ws.database, item)
+        seen: list[Json] = [list(entry.key) for entry in entries]
+        made += _taken_back(item, scope, entries)
+        made.append(NewOperation("measurement.void", item, scope, {"seen": seen, "reason": DECIDED}))
     return made
+
+
+def _kept(ws: Workspace, decision: Decision, preferred: str) -> list[NewOperation]:
+    """The preferred weighing said once more: whoever takes it away meanwhile has not seen that.
+
+    Without it two midwives who prefer different ones would take both away, and nobody would be asked.
+    """
+    scope, entries = _weighed_in(ws, decision, preferred), log.entries_of(ws.database, preferred)
+    payload: JsonObject = {"set": {}, "reason": DECIDED}
+    again = NewOperation("measurement.correct", preferred, scope, payload)
+    return [again, *_taken_back(preferred, scope, entries)]
+
+
+def _taken_back(item: str, scope: str, entries: Sequence[LoggedOperation]) -> list[NewOperation]:
+    """That a weighing was taken away, by somebody who had not seen all of it, holds no more."""
+    voids: list[Json] = [list(entry.key) for entry in _standing_voids("measurement", entries)]
+    payload: JsonObject = {"voids": voids, "reason": DECIDED}
+    return [NewOperation("measurement.restore", item, scope, payload)] if voids else []
+
+
+def _weighed_in(ws: Workspace, decision: Decision, item: str) -> str:
+    found = measurements.get(ws.database, item)
+    child = None if found is None else children.get(ws.database, found.child)
+    return decision.child.scope if child is None else child.scope
 
 
 # two records that may be one child

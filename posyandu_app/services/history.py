@@ -113,6 +113,8 @@ class _Teller:
                 )
             case "correct":
                 changes = payload.get("set")
+                if changes == {}:
+                    return tr("Dipilih: {what} {day}").format(what=what.lower(), day=day), ()
                 return tr("Diperbaiki: {what} {day}").format(what=what.lower(), day=day), self._changes(
                     kind, changes if isinstance(changes, dict) else {}
                 )

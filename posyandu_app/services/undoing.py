@@ -41,13 +41,18 @@ def undo(ws: Workspace, undo: Undo) -> Changes:
         known = [entry for entry in done if entry is not None]
         back = reopening.compensation(ws, known)
         if back is None:
-            back = [compensation(ws, entry) for entry in reversed(known)]
+            back = [compensation(ws, entry) for entry in reversed(known) if not _is_a_choice(entry)]
         if not back:
             raise UserError(tr("Tidak ada yang dapat diurungkan."), code="nothing_to_undo")
         saved = deeds.save(ws, back, _label(undo.label))
     programme_rules.refresh(ws)
     touched = {child for new in back if (child := _child_of(ws, kind_of(new.type), new.entity)) is not None}
     return replace(saved, entities=saved.entities | touched)
+
+
+def _is_a_choice(entry: LoggedOperation) -> bool:
+    """Whether it says no more than that somebody preferred this record: there is nothing to take back."""
+    return entry.operation.type.endswith(".correct") and (entry.operation.payload or {}).get("set") == {}
 
 
 def _label(label: str) -> str:

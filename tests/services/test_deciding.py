@@ -234,6 +234,28 @@ def test_of_two_weighings_on_one_day_one_is_preferred(midwife, weighed_twice):
     assert deciding.waiting(midwife).decisions == ()
 
 
+def test_two_midwives_who_prefer_different_weighings_are_asked_again_and_lose_neither(
+    midwife, weighed_twice, other
+):
+    here, there = only(midwife).mark
+    seen = [list(entry.key) for entry in log.entries_of(midwife.database, here)]
+    deciding.decide(midwife, only(midwife), 0)
+    other.writes("measurement.correct", there, {"set": {}, "reason": "keputusan bidan"}, 2)
+    other.writes("measurement.void", here, {"seen": seen, "reason": "keputusan bidan"}, 2)
+
+    def standing() -> list[str]:
+        found = measurements.of_child(midwife.database, weighed_twice)
+        return sorted(item.id for item in found if not item.voided)
+
+    assert standing() == sorted((here, there))
+    waiting = deciding.waiting(midwife).decisions
+    assert [item.kind for item in waiting] == [Kind.VOIDED, Kind.VOIDED, Kind.DOUBLE]
+    deciding.decide(midwife, waiting[-1], 1)
+    assert standing() == [there]
+    assert deciding.waiting(midwife).decisions == ()
+    assert "Dipilih: penimbangan 23/11/2026" in [item.title for item in history.of(midwife, weighed_twice)]
+
+
 def test_a_preference_can_be_undone_after_the_day_was_closed(midwife, ws, weighed_twice):
     from posyandu_app.services import sessions
 
