@@ -35,6 +35,8 @@ from posyandu_app.storage.log import LoggedOperation, NewOperation
 from posyandu_app.storage.values import read_date
 
 _CACHE = "undecided"
+_TOLD_AT_MOST = 30
+"""So many signs of a chosen value are told again with its undo; a longer one would push the rest aside."""
 
 
 class Kind(StrEnum):
@@ -188,8 +190,11 @@ def _save(ws: Workspace, operations: Sequence[NewOperation], label: str, about: 
 def _what(decision: Decision, choice: int) -> str:
     name = names.display(decision.child.name)
     if decision.kind is Kind.FIELD:
-        line = next(line for line in decision.versions[choice].lines if line.differs)
-        return tr("{name}, {field} {value}").format(name=name, field=line.label.lower(), value=line.value)
+        _, kind, _, field_ = decision.id.split(":")
+        label, value = history.field_label(kind, field_), decision.choices[choice]
+        if len(value) > _TOLD_AT_MOST:
+            return f"{name}, {label}"
+        return tr("{name}, {field} {value}").format(name=name, field=label, value=value)
     return f"{name}, {decision.choices[choice].lower()}"
 
 
@@ -234,16 +239,16 @@ def _values(ws: Workspace, dispute: Dispute, child: Child) -> Decision | None:
         for at, (key, value) in enumerate(heads)
     )
     label = history.field_label(dispute.kind, dispute.field)
-    question = tr("{label} mana yang benar?").format(label=_capital(label))
+    question = tr("{label} mana yang benar?").format(label=label)
     if dispute.kind != "child":
         day = _day_of(row)
-        question = tr("{label} mana yang benar, {day}?").format(label=_capital(label), day=day)
+        question = tr("{label} mana yang benar, {day}?").format(label=label, day=day)
     return Decision(
         id=f"field:{dispute.kind}:{dispute.entity}:{dispute.field}",
         kind=Kind.FIELD,
         child=child,
         place=posyandu_name(ws, child.scope),
-        question=question,
+        question=_capital(question),
         versions=versions,
         choices=tuple(_field_value(ws, dispute.kind, dispute.field, value) for _, value in heads),
         pending=dispute.kind == "child" and dispute.field in ("birth_date", "sex"),

@@ -1,6 +1,6 @@
 """What waits for the midwife's decision: both versions side by side, one key decides, the next appears."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -10,7 +10,8 @@ from posyandu_app.i18n import tr
 from posyandu_app.services import deciding
 from posyandu_app.services.deciding import Decision, Kind, Waiting
 from posyandu_app.services.views import Changes
-from posyandu_app.ui.desk import Desk, Latest
+from posyandu_app.ui import theme
+from posyandu_app.ui.desk import Deed, Desk, Latest
 from posyandu_app.ui.screens import questions_state as ds
 from posyandu_app.ui.screens.questions_state import QuestionsState
 from posyandu_app.ui.screens.screen import Screen
@@ -21,6 +22,10 @@ from posyandu_app.ui.widgets.scroll import Scroll
 from posyandu_app.ui.widgets.tabs import of_attention
 from posyandu_app.ui.widgets.versions import Versions
 
+STEP = 64
+FROM_SYNC = "sync"
+"""Opened so, Esc leads back to the sync page."""
+
 
 class QuestionsScreen(Screen):
     """1, 2 … decide; PgDn leaves a question for later; F3 shows what has been joined."""
@@ -30,6 +35,8 @@ class QuestionsScreen(Screen):
         self._state = QuestionsState()
         self._stale = True
         self._busy = False
+        self._asked_again = ""
+        self._from, self._at_card = "", False
         self._latest = Latest(desk)
         self.chips = Chips(self, tr("Tampilkan"), name="decide_lists")
         self.tabs = of_attention(self, desk, "decide", decides=True) if self._may_choose else None
@@ -49,6 +56,8 @@ class QuestionsScreen(Screen):
         self.later.clicked.connect(lambda: self._set(ds.moved(self._state, 1)))
         back = QShortcut(QKeySequence("PgUp"), self)
         back.activated.connect(lambda: self._set(ds.moved(self._state, -1)))
+        for key, way in (("Down", 1), ("Up", -1)):
+            QShortcut(QKeySequence(key), self).activated.connect(lambda way=way: self._scroll(way))
         self.versions.chosen.connect(self._choose)
 
     def _lay_out(self) -> None:
@@ -94,7 +103,15 @@ class QuestionsScreen(Screen):
         if current is not None and self._may_choose:
             many = len(current.choices)
             keys = ((tr("Putuskan"), "1" if many == 1 else f"1–{many}"), (tr("Urungkan"), "Ctrl+Z"))
-        return (*keys, (tr("Berikutnya"), "PgDn"), (tr("Daftar lain"), "F3"), (tr("Kembali"), "Esc"))
+        if self.case_scroll.isVisible() and self.case_scroll.verticalScrollBar().maximum():
+            keys = (*keys, (tr("Gulir"), "↑ ↓"))
+        if len(self._state.questions) > 1:
+            keys = (*keys, (tr("Berikutnya"), "PgDn"))
+        return (*keys, (tr("Daftar lain"), "F3"), (tr("Kembali"), "Esc"))
+
+    def _scroll(self, way: int) -> None:
+        bar = self.case_scroll.verticalScrollBar()
+        bar.setValue(bar.value() + way * theme.current().px(STEP))
 
     @property
     def state(self) -> QuestionsState:
@@ -105,6 +122,9 @@ class QuestionsScreen(Screen):
         return self.desk.workspace.user.role is Role.BIDAN
 
     def open(self, child: str = "") -> None:
+        if not self._at_card:
+            self._from = child
+        self._at_card = False
         self.refresh() if self._stale else self._show()
         self._take_keyboard()
 
@@ -128,31 +148,43 @@ class QuestionsScreen(Screen):
         """Ctrl+Enter: the child's card."""
         current = self._state.current
         if current is not None:
+            self._at_card = True
             self.desk.go("child", current.child.id)
 
     def escape(self) -> None:
-        self.desk.go("review" if self._may_choose else "sync")
+        self.desk.go("review" if self._may_choose and self._from != FROM_SYNC else "sync")
 
     def _found(self, waiting: Waiting) -> None:
         self.desk.counted.emit("decide", len(waiting.decisions))
-        self._set(ds.found(self._state, waiting))
+        state = ds.found(self._state, waiting)
+        if self._asked_again in {item.id for item in (*waiting.decisions, *waiting.linked)}:
+            state, self._asked_again = ds.shown(state, self._asked_again), ""
+        self._set(state)
 
     def _set(self, state: QuestionsState) -> None:
         before, self._state = self._state.current, state
+        at = next((at for at, button in enumerate(self.versions.buttons) if button.hasFocus()), None)
         self._show()
-        if self.isVisible() and (state.current is None or before is None or state.current.id != before.id):
+        if not self.isVisible():
+            pass
+        elif state.current is None or before is None or state.current.id != before.id:
             self._take_keyboard()
+        elif at is not None and at < len(self.versions.buttons):  # the answers may have been made anew
+            self.versions.buttons[at].setFocus()
         self.hints_changed.emit()
+        QTimer.singleShot(0, self, self.hints_changed.emit)  # when it is known whether all of it fits
 
     def _choose(self, at: int) -> None:
         decision = self._state.current
         if decision is None or self._busy:
             return
-        self._busy = True
+        self._busy, self._asked_again = True, ""
 
         def done(changes: Changes) -> None:
             self._busy = False
-            self.desk.offer(changes)
+            undo = changes.undo
+            deed = None if undo is None else Deed(undo, undone=lambda: self._ask_again(decision.id))
+            self.desk.offer(changes, deed=deed)
 
         def failed(error: Exception) -> None:
             self._busy = False
@@ -160,6 +192,10 @@ class QuestionsScreen(Screen):
             self.refresh()
 
         self.desk.do(lambda workspace: deciding.decide(workspace, decision, at), done, failed)
+
+    def _ask_again(self, id_: str) -> None:
+        """What was decided is taken back: that question comes in sight as soon as it is read again."""
+        self._asked_again = id_
 
     def _show(self) -> None:
         state, current = self._state, self._state.current

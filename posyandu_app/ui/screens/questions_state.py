@@ -42,3 +42,12 @@ def moved(state: QuestionsState, step: int) -> QuestionsState:
 def turned(state: QuestionsState, linked: bool) -> QuestionsState:
     """The other list, from its beginning."""
     return state if linked == state.linked else replace(state, linked=linked, at=0)
+
+
+def shown(state: QuestionsState, id_: str) -> QuestionsState:
+    """The question of this id comes in sight, in whichever list it stands; nothing changes without it."""
+    for linked, questions in ((False, state.waiting.decisions), (True, state.waiting.linked)):
+        ids = [item.id for item in questions]
+        if id_ in ids:
+            return replace(state, linked=linked, at=ids.index(id_))
+    return state

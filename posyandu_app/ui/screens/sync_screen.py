@@ -2,7 +2,8 @@
 
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from posyandu_app.domain.numbers import format_count
@@ -11,8 +12,9 @@ from posyandu_app.services import sync_book
 from posyandu_app.services.sync_book import Book
 from posyandu_app.services.views import Changes
 from posyandu_app.sync.status import SyncStatus
-from posyandu_app.ui import words
+from posyandu_app.ui import theme, words
 from posyandu_app.ui.desk import Desk, Latest
+from posyandu_app.ui.screens.questions import FROM_SYNC
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.sync_controller import StickDone, StickJob
 from posyandu_app.ui.widgets.basic import Button, Card, Icon, Label, row
@@ -21,6 +23,7 @@ from posyandu_app.ui.widgets.scroll import Scroll
 from posyandu_app.ui.widgets.stick import StickPanel
 from posyandu_app.ui.widgets.sync_book import AttentionCard, HistoryCard
 
+ONE_LINE = 40
 COPY = "copy"
 """Opened so, the page asks at once which stick to copy to."""
 
@@ -74,12 +77,15 @@ class SyncScreen(Screen):
         for card in (self.stick, self.form, self.attention, self.history):
             inside.addWidget(card)
         inside.addStretch(1)
-        column.addWidget(Scroll(self, content), 1)
+        self.page = Scroll(self, content)
+        column.addWidget(self.page, 1)
         self.now.clicked.connect(self.sync_wanted)
         self.copy.clicked.connect(lambda: self._begin_stick(writes=True))
         self.read.clicked.connect(lambda: self._begin_stick(writes=False))
         self.help.clicked.connect(lambda: desk.go("data_help"))
-        self.attention.decide_wanted.connect(lambda: desk.go("decide"))
+        self.attention.decide_wanted.connect(lambda: desk.go("decide", FROM_SYNC))
+        for key, way in (("PgDown", 1), ("PgUp", -1)):
+            QShortcut(QKeySequence(key), self).activated.connect(lambda way=way: self._turn_page(way))
         self.stick.copy_wanted.connect(self.copy_wanted)
         self.stick.read_wanted.connect(self.read_wanted)
         self.stick.stop_wanted.connect(self.stop_wanted)
@@ -142,15 +148,21 @@ class SyncScreen(Screen):
         return form
 
     def hints(self) -> tuple[tuple[str, str], ...]:
+        more = ((tr("Gulir"), "PgDn"),) if self.page.verticalScrollBar().maximum() else ()
         if self._status is None or not self._status.enrolled:
-            return ((tr("Bantuan"), "F1"), (tr("Jaringan"), "F8"), (tr("Kembali"), "Esc"))
+            return ((tr("Bantuan"), "F1"), (tr("Jaringan"), "F8"), *more, (tr("Kembali"), "Esc"))
         return (
             (tr("Sinkronkan sekarang"), "F5"),
             (tr("Salin ke flashdisk"), "F6"),
             (tr("Baca flashdisk"), "F7"),
             (tr("Jaringan"), "F8"),
+            *more,
             (tr("Kembali"), "Esc"),
         )
+
+    def _turn_page(self, way: int) -> None:
+        bar = self.page.verticalScrollBar()
+        bar.setValue(bar.value() + way * (bar.pageStep() - theme.current().px(ONE_LINE)))
 
     def open(self, child: str = "") -> None:
         self.refresh()
@@ -178,6 +190,7 @@ class SyncScreen(Screen):
     def _show_book(self, book: Book) -> None:
         self.attention.show_book(book)
         self.history.show_book(book)
+        QTimer.singleShot(0, self, self.hints_changed.emit)  # as soon as it is known whether all of it fits
 
     def _begin_stick(self, *, writes: bool) -> None:
         self.stick.begin(writes=writes)
