@@ -199,10 +199,10 @@ class Wire:
 
 
 @contextmanager
-def listening(desk: Desk) -> Iterator[str]:
-    """The desk behind real HTTP on loopback, on a thread of the test."""
+def listening(desk: Desk, **more) -> Iterator[str]:
+    """The desk behind real HTTP on loopback, on a thread of the test; `more` as in `web.configured`."""
     listener = socket.create_server(("127.0.0.1", 0))
-    served = uvicorn.Server(web.configured(desk))
+    served = uvicorn.Server(web.configured(desk, **more))
     thread = threading.Thread(target=served.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
