@@ -27,6 +27,12 @@ def rounded(
     painter.drawRoundedRect(rect, radius, radius)
 
 
+def card(painter: QPainter, rect: QRectF, look: Look) -> None:
+    """The white rounded ground of what belongs together."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    rounded(painter, rect, theme.RADIUS, look.colors.surface, look.colors.line, look.stroke)
+
+
 def focus_ring(painter: QPainter, rect: QRectF, radius: float, look: Look, inside: str = "") -> None:
     """The ring around what has the keyboard; over a dark fill a light line sets it off."""
     painter.setBrush(Qt.BrushStyle.NoBrush)

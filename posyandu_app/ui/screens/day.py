@@ -8,8 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from posyandu_app.domain.dates import check_visit_date, format_day_long, format_time, parse_date
-from posyandu_app.domain.errors import InvalidValue
+from posyandu_app.domain.dates import format_day_long, format_time
 from posyandu_app.domain.home_visits import HomeVisit, VisitOutcome
 from posyandu_app.domain.visits import Attendance
 from posyandu_app.i18n import tr
@@ -382,12 +381,8 @@ class DayScreen(PaperScreen):
         super().keyPressEvent(event)
 
     def _date_entered(self, text: str) -> None:
-        today = self.desk.clock.today()
-        try:
-            on = parse_date(text)
-            check_visit_date(on, self.desk.latest_day)
-        except InvalidValue as error:
-            self.date.refuse(error.message)
+        today, on = self.desk.clock.today(), self.date.read(text, self.desk.latest_day)
+        if on is None:
             return
         self.desk.set_weighing_date(on)
         self._state = DayState(on=on, today=today, part=self._state.part)

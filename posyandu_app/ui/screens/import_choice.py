@@ -1,14 +1,13 @@
 """A row of an import list that may mean one of several children: both sides, and one key decides."""
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from posyandu_app.i18n import tr
 from posyandu_app.services.importing import Candidate, Choice, Question
-from posyandu_app.ui import paint, theme
+from posyandu_app.ui import theme
 from posyandu_app.ui.screens import import_choice_state as cs
-from posyandu_app.ui.widgets.basic import Button, Label, row
+from posyandu_app.ui.widgets.basic import Button, Card, Label, row
 from posyandu_app.ui.widgets.scroll import Scroll
 from posyandu_app.ui.widgets.versions import Lines
 
@@ -16,15 +15,14 @@ BESIDE = 2
 """So many children at most stand beside the row of the file, one in large text; further ones below them."""
 
 
-class _Child(QWidget):
+class _Child(Card):
     """One child on a white card, and under her values the answer that means her."""
 
     def __init__(self, parent: QWidget, column: cs.Column, answer: Button | None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, spacing=10)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        inside = QVBoxLayout(self)
+        inside = self.column
         inside.setContentsMargins(12, 14, 12, 14)
-        inside.setSpacing(10)
         title = Label(self, column.title, "small_strong", "soft", wrap=True)
         title.setContentsMargins(theme.current().px(12), 0, 12, 0)
         inside.addWidget(title)
@@ -34,13 +32,6 @@ class _Child(QWidget):
             answer.setParent(self)
             answer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             inside.addWidget(answer)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect())
-        paint.rounded(painter, rect, theme.RADIUS, look.colors.surface, look.colors.line, look.stroke)
 
 
 class ImportChoice(QWidget):

@@ -5,8 +5,6 @@ from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from posyandu_app.domain import card_codes
-from posyandu_app.domain.dates import check_visit_date, parse_date
-from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.i18n import tr
 from posyandu_app.services import roster
 from posyandu_app.services.views import Changes, RosterRow
@@ -300,12 +298,8 @@ class RosterScreen(Screen):
             self._enter_waits = True  # a scanner's Enter comes before the answer
 
     def _date_entered(self, text: str) -> None:
-        today = self.desk.clock.today()
-        try:
-            on = parse_date(text)
-            check_visit_date(on, self.desk.latest_day)
-        except InvalidValue as error:
-            self.date.refuse(error.message)
+        today, on = self.desk.clock.today(), self.date.read(text, self.desk.latest_day)
+        if on is None:
             return
         self.desk.set_weighing_date(on)
         self.date.show_date(on, today)

@@ -284,12 +284,7 @@ class Card(QWidget):
         self.column.setSpacing(spacing)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint.rounded(
-            painter, QRectF(self.rect()), theme.RADIUS, look.colors.surface, look.colors.line, look.stroke
-        )
+        paint.card(QPainter(self), QRectF(self.rect()), theme.current())
 
 
 class Switch(QAbstractButton):

@@ -5,7 +5,8 @@ from datetime import date
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from posyandu_app.domain.dates import format_date, format_day_long
+from posyandu_app.domain.dates import check_visit_date, format_date, format_day_long, parse_date
+from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.i18n import tr
 from posyandu_app.ui.widgets.basic import Button, Label
 from posyandu_app.ui.widgets.fields import DayEdit, mark_wrong
@@ -68,6 +69,16 @@ class DateBar(QWidget):
         self._turn(editing=True)
         self.edit.setFocus()
         self.edit.selectAll()
+
+    def read(self, text: str, latest: date) -> date | None:
+        """The day that was typed, up to `latest`; None for one that cannot be, which is said."""
+        try:
+            on = parse_date(text)
+            check_visit_date(on, latest)
+        except InvalidValue as error:
+            self.refuse(error.message)
+            return None
+        return on
 
     def refuse(self, message: str) -> None:
         """The date cannot be; the sentence says why, what was typed stays."""

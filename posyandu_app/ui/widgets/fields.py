@@ -11,7 +11,7 @@ from posyandu_app.ui.widgets.basic import Button, Label
 LONGEST = 200
 
 
-def mark_wrong(edit: QLineEdit, wrong: bool) -> None:
+def mark_wrong(edit: QWidget, wrong: bool) -> None:
     """Show or clear the red border of a field whose value needs mending."""
     if edit.property("wrong") != wrong:
         edit.setProperty("wrong", wrong)

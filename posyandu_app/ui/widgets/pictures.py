@@ -91,10 +91,7 @@ class PictureWidget(QWidget):
     def paint_card(self, painter: QPainter) -> None:
         """The white ground of the picture."""
         look = theme.current()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint.rounded(
-            painter, QRectF(self.rect()), theme.RADIUS, look.colors.surface, look.colors.line, look.stroke
-        )
+        paint.card(painter, QRectF(self.rect()), look)
         if self.hasFocus() and self.focusProxy() is None:
             paint.focus_ring(painter, QRectF(self.rect()), theme.RADIUS, look)
 

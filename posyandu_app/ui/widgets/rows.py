@@ -1,10 +1,10 @@
 """A list of painted rows on one white card."""
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from posyandu_app.ui import paint, theme
+from posyandu_app.ui.widgets.basic import Card
 
 
 class Rows(QListView):
@@ -39,18 +39,9 @@ class Rows(QListView):
         super().keyPressEvent(event)
 
 
-class RowsCard(QWidget):
+class RowsCard(Card):
     """The white card under a list."""
 
     def __init__(self, parent: QWidget, rows: Rows) -> None:
-        super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3, 3, 3, 3)
-        column.addWidget(rows)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect())
-        paint.rounded(painter, rect, theme.RADIUS, look.colors.surface, look.colors.line, look.stroke)
+        super().__init__(parent, margins=3)
+        self.column.addWidget(rows)

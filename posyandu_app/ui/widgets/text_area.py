@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from posyandu_app.ui.widgets.basic import Label
+from posyandu_app.ui.widgets.fields import mark_wrong
 
 
 class _Edit(QPlainTextEdit):
@@ -83,7 +84,4 @@ class TextArea(QWidget):
         self.note.set_ink("danger" if message else "soft")
         self.note.setVisible(bool(message or self._hint))
         self.edit.setAccessibleDescription(message or self._hint)
-        if self.edit.property("wrong") != bool(message):
-            self.edit.setProperty("wrong", bool(message))
-            self.edit.style().unpolish(self.edit)
-            self.edit.style().polish(self.edit)
+        mark_wrong(self.edit, bool(message))

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from posyandu_app.i18n import tr
 from posyandu_app.services.deciding import Line, Version
 from posyandu_app.ui import icons, paint, theme, words
-from posyandu_app.ui.widgets.basic import Button, Label
+from posyandu_app.ui.widgets.basic import Button, Card, Label
 from posyandu_app.ui.widgets.rail import role_name
 from posyandu_app.ui.widgets.tips import show_tip
 
@@ -132,15 +132,14 @@ def _this_one() -> str:
     return tr("Yang ini")
 
 
-class VersionCard(QWidget):
+class VersionCard(Card):
     """One version on a white card."""
 
     def __init__(self, parent: QWidget, version: Version) -> None:
-        super().__init__(parent)
+        super().__init__(parent, spacing=10)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        column = QVBoxLayout(self)
+        column = self.column
         column.setContentsMargins(12, 14, 12, 16)
-        column.setSpacing(10)
         column.addWidget(Lines(self, version.lines))
         column.addLayout(self._written(version))
         column.addStretch(1)
@@ -170,13 +169,6 @@ class VersionCard(QWidget):
             value.setAccessibleName(f"{label}: {text}")
             grid.addWidget(value, line, 1)
         return grid
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect())
-        paint.rounded(painter, rect, theme.RADIUS, look.colors.surface, look.colors.line, look.stroke)
 
 
 class Versions(QWidget):
