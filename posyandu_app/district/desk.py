@@ -384,7 +384,7 @@ def _check(request: wire.Request) -> None:
         raise refusal.malformed("have")
     if sum(len(segment.ops) for segment in request.segments) > wire.MAX_OPERATIONS:
         raise refusal.too_large()
-    if len(request.segments) > MAX_REPLICAS:
+    if len(request.segments) > wire.MAX_SEGMENTS:
         raise refusal.too_large()
     if not all(map(incidents.fits, request.incidents)) or len(request.incidents) > incidents.MOST_AT_ONCE:
         raise refusal.malformed("incidents")

@@ -307,7 +307,8 @@ class Engine:
                 continue
             room -= len(segment.ops)
             size += stretches.size_of(segment)
-            if segments and (room < 0 or size > MAX_SEGMENT_BYTES):
+            full = len(segments) == wire.MAX_SEGMENTS
+            if full or (segments and (room < 0 or size > MAX_SEGMENT_BYTES)):
                 return number
             segments.append(segment)
         return len(waiting)

@@ -21,6 +21,7 @@ from posyandu_app.domain.operations import Json, JsonObject, MalformedOperation,
 
 PROTO = 1
 MAX_OPERATIONS = 2_000
+MAX_SEGMENTS = 64
 MAX_BODY = 1024 * 1024
 MAX_UNPACKED = 16 * 1024 * 1024
 MAX_DEPTH = 32

@@ -274,6 +274,29 @@ def test_a_large_hand_over_goes_in_stretches_that_any_exchange_can_carry(server,
     agree(server, bidan)
 
 
+@pytest.mark.parametrize("by_stick", [True, False], ids=["stick", "line"])
+def test_many_small_hand_overs_go_in_as_many_requests_as_the_server_takes(
+    server, kader, bidan, stick, another, by_stick
+):
+    """A posyandu without network hands over what is new at every visit; a request holds 64 segments."""
+    bidan.register("Dicatat bidan")
+    for number in range(70):
+        kader.register(f"Anak {number}")
+        hand_over(stick, kader, bidan)
+    assert len(carried.waiting(bidan.database)) == 70
+    if by_stick:
+        assert another().round_trip(bidan, server).problems == ()
+    else:
+        engine, sent = bidan.engine, 0
+        while (outgoing := engine.prepare(wire.MAX_OPERATIONS)).count or outgoing.offered:
+            engine.apply(server.desk.exchange(outgoing.body))
+            sent += 1
+        assert sent == 2
+    assert server.status().statuses == {"applied": 71}
+    assert bidan.status.carried == 0
+    agree(server, bidan)
+
+
 def test_a_longer_stretch_takes_the_place_of_those_it_covers(server, kader, bidan, stick, another):
     kader.register("Pertama")
     hand_over(stick, kader, bidan)
