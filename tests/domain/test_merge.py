@@ -93,6 +93,20 @@ def test_death_outranks_a_later_concurrent_move():
     assert project("child", "e", [BORN, dead, moved]).values["state"] == "meninggal"
 
 
+@pytest.mark.parametrize(
+    ("shown", "other"), [("meninggal", "pindah"), ("pindah", "lulus"), ("lulus", "aktif"), ("aktif", "batal")]
+)
+def test_of_two_states_the_graver_is_shown_whichever_was_written_later(shown, other):
+    for eff, later in ((1, 50), (50, 1)):
+        writes = [edit(KADER, 2, None, state=shown, eff=eff), edit(BIDAN, 1, None, state=other, eff=later)]
+        assert project("child", "e", [BORN, *writes]).values["state"] == shown
+
+
+def test_a_states_word_in_another_field_is_a_word_like_any_other():
+    writes = [edit(KADER, 2, None, moved_to="pindah", eff=1), edit(BIDAN, 1, None, moved_to="Garut", eff=50)]
+    assert project("child", "e", [BORN, *writes]).values["moved_to"] == "Garut"
+
+
 def test_a_state_taken_back_by_someone_who_saw_it_is_taken_back():
     dead, alive = edit(KADER, 2, None, state="meninggal"), edit(BIDAN, 1, (KADER, 2), state="aktif")
     assert project("child", "e", [BORN, dead, alive]).values["state"] == "aktif"

@@ -2,6 +2,7 @@
 
 import uuid
 
+import msgspec
 import pytest
 
 from posyandu_app.district import admin, incidents
@@ -197,7 +198,7 @@ def test_what_the_other_copy_was_refused_moves_nothing_here(server, make, copy, 
     assert server.status().operations == 1 + 2 + 3
 
 
-def test_only_the_servers_signature_makes_a_laptop_go_on_under_a_new_name(server, make):
+def test_only_the_servers_signed_word_makes_a_laptop_go_on_under_a_new_name(server, make):
     laptop = make()
     laptop.register()
     replica = laptop.database.replica
@@ -213,7 +214,18 @@ def test_only_the_servers_signature_makes_a_laptop_go_on_under_a_new_name(server
         def exchange(self, body: bytes) -> bytes:
             raise Forked(self.evidence)
 
-    for evidence in (Lying.evidence, b"", b"<html>", sign_message(told, server.district.keys.sign)[:-1]):
+    no_such_word = (
+        msgspec.structs.replace(told, **otherwise)
+        for otherwise in (
+            {"device": make().peer.device},
+            {"error": "damaged"},
+            {"seq": None},
+            {"first": None},
+        )
+    )
+    signed = [sign_message(other, server.district.keys.sign) for other in no_such_word]
+    cut = sign_message(told, server.district.keys.sign)[:-1]
+    for evidence in (Lying.evidence, b"", b"<html>", cut, *signed):
         Lying.evidence = evidence
         with pytest.raises(Forked):
             laptop.sync(Lying(server.desk))

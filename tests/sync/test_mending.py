@@ -7,6 +7,7 @@ import pytest
 
 from posyandu_app.district import incidents as at_the_server
 from posyandu_app.storage import incidents, log, projection
+from posyandu_app.sync import mending
 from tests.district.server import VILLAGE, Wire
 
 
@@ -63,6 +64,8 @@ def test_only_the_buckets_that_differ_are_told_again(server, pair):
     assert not any(reply["feed"]["ops"] for reply in line.replies), "nothing is read from the beginning"
     assert log.count(bidan.database) == 240
     assert bidan.digests() == kader.digests()
+    assert len(done.changed) >= 2, "the screens show what has come back"
+    assert not mending.differs(bidan.database)
     assert bidan.sync().incidents == ()
     assert "log_differs" in told(server)
     assert [one.what for one in incidents.known(bidan.database)] == ["log_differs"]
@@ -87,6 +90,7 @@ def test_a_counter_that_went_wrong_is_counted_anew_without_asking(server, pair):
         bidan.database.run("UPDATE peer SET log_count = log_count - 1")
     line = Watching(server.desk)
     assert bidan.sync(line).incidents == ("log_recounted",)
+    assert not mending.differs(bidan.database)
     assert not any("repair" in request for request in line.requests)
     assert bidan.sync().incidents == ()
 
@@ -128,6 +132,22 @@ def test_a_repair_goes_page_by_page_and_may_be_interrupted(server, pair):
     assert bidan.sync().incidents == ()
 
 
+def test_a_repair_that_is_told_twice_is_a_repair_once(server, pair):
+    kader, bidan = pair
+    forgets(bidan, 60)
+    with bidan.database.atomic():
+        bidan.database.run("UPDATE peer SET log_count = 1")
+    for _ in range(20):
+        reply = server.desk.exchange(bidan.engine.prepare(20).body)
+        more = bidan.engine.apply(reply).more
+        bidan.engine.apply(reply)
+        if not more:
+            break
+    assert log.count(bidan.database) == 240
+    assert bidan.digests() == kader.digests()
+    assert bidan.sync().incidents == ()
+
+
 def test_what_cannot_be_mended_is_asked_for_once_a_day(server, pair):
     _, bidan = pair
 
@@ -142,6 +162,7 @@ def test_what_cannot_be_mended_is_asked_for_once_a_day(server, pair):
     for _ in range(3):
         bidan.sync(line)
     assert sum("repair" in request for request in line.requests) <= 2
+    assert mending.differs(bidan.database)
     bidan.clock.move(timedelta(hours=25))
     again = Watching(server.desk)
     bidan.sync(again)
