@@ -210,6 +210,17 @@ def test_eff_is_never_later_than_the_time_received(server, join):
     assert receipt["eff"][:12] <= f"{server.time.now:012x}"
 
 
+def test_the_last_page_says_that_it_is_the_last_one_however_full_it_is(server, join):
+    kader, bidan = join(), join(VILLAGE)
+    for _ in range(3):
+        kader.child()
+    kader.push(server)
+    for limit, more in ((2, True), (3, False), (4, False)):
+        reply = bidan.ask(server, limit=limit)
+        assert len(reply["feed"]["ops"]) == min(limit, 3)
+        assert (reply["feed"]["more"], "sanity" in reply, "total" in reply["feed"]) == (more, not more, more)
+
+
 def test_of_two_edits_the_one_made_later_is_shown_whichever_comes_first(server, join):
     """Both were made before contact: when they came to the server says nothing of when they were made."""
     first, second = join(), join()

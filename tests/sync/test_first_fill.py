@@ -70,6 +70,19 @@ def test_an_interrupted_fill_shows_nothing_tells_how_far_it_is_and_goes_on_there
     assert bidan.digests() == filled.digests()
 
 
+def test_the_last_page_alone_is_no_whole_fill(server, make, filled):
+    """As when the sticks with the pages before it are still on their way."""
+    bidan = make(VILLAGE)
+    bidan.engine.apply(server.desk.exchange(bidan.engine.prepare(cursor=140).body))
+    with pytest.raises(Offline):
+        bidan.sync(Breaking(server.desk, 1))
+    assert visible(bidan) == (0, 0)
+    assert bidan.status.fill == (50, 150)
+    bidan.sync()
+    assert visible(bidan) == (150, 75)
+    assert bidan.digests() == filled.digests()
+
+
 def test_children_to_be_forgotten_while_it_is_filled_are_not_shown_at_its_end(server, make, filled):
     bidan = make(VILLAGE)
     moves, erased = (child for (child,) in filled.database.rows("SELECT id FROM child ORDER BY id LIMIT 2"))

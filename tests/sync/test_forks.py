@@ -149,6 +149,50 @@ def test_a_copy_that_writes_while_its_first_request_is_under_way_loses_nothing(s
     assert server.status().operations == 5 + written
 
 
+def test_a_feed_with_the_other_copys_deeds_right_after_what_is_shared_shows_where_both_parted(
+    server, make, copy
+):
+    laptop = make()
+    laptop.register("Lama")
+    laptop.sync()
+    twin = copy(laptop)
+    laptop.register("Baru")
+    laptop.sync()
+    answer = server.desk.exchange(twin.engine.prepare().body)
+    twin.register("Dari salinan")
+    assert "forked" in twin.engine.apply(answer).incidents
+    assert log.have(twin.database) == {twin.database.replica: 1, laptop.database.replica: 1}
+    assert names(twin) == ["Baru", "Dari salinan", "Lama"]
+    assert twin.status.unsent == 1
+    for one in (twin, laptop):
+        one.sync()
+    agree(server, laptop, twin)
+    assert server.status().operations == 3
+
+
+def test_where_both_copies_parted_is_looked_for_when_it_lies_before_what_is_sent(server, make, copy):
+    """The server had signed for the copy's deeds, was restored, and has the other's under their numbers."""
+    first = make()
+    first.register("Bersama")
+    first.sync()
+    backup = servers.back_up(server)
+    twin = copy(first)
+    for number in (2, 3):
+        twin.register(f"Salinan {number}")
+    twin.sync()
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    for number in (2, 3):
+        first.register(f"Pertama {number}")
+    first.sync()
+    twin.register("Salinan 4")
+    for laptop in (twin, first, twin):
+        laptop.sync()
+    assert log.have(twin.database) == {twin.database.replica: 3, first.database.replica: 1}
+    assert names(twin) == ["Bersama", "Pertama 2", "Pertama 3", "Salinan 2", "Salinan 3", "Salinan 4"]
+    agree(server, first, twin)
+
+
 def test_a_reply_to_the_other_copy_is_no_acknowledgement_here(server, make, copy):
     """A stick of the one put into the other: same laptop's id, same keys, same numbers."""
     first = make()
