@@ -12,6 +12,8 @@ LONGEST = 500
 
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Control characters, line breaks, and what turns the direction of writing: none of them is seen itself."""
+_WRAPPING = re.compile("[\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069]")
+"""What messengers put around a name that is copied from them; in Latin letters it turns nothing."""
 _BREAKS = frozenset("\t\n")
 
 
@@ -40,8 +42,9 @@ def name_line(value: str, field: str) -> str:
     """What stands for somebody or for a place, on one tidy line.
 
     Raises `InvalidValue` for hidden signs: what was seen when it was typed or copied is not what is kept.
+    Those that change nothing of what was seen go by themselves.
     """
-    line = " ".join(value.split())
+    line = " ".join(_WRAPPING.sub("", value).split())
     if hides_signs(line):
         raise InvalidValue(
             field, tr("Ada tanda yang tidak terlihat di sini, mungkin ikut tersalin. Hapus lalu ketik ulang.")
