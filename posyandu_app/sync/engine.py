@@ -6,7 +6,6 @@ another thread, or a stick. Losing either, or having them twice, loses and doubl
 """
 
 import logging
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -151,8 +150,7 @@ class Engine:
         self._resend_from: int | None = None
         self._refusal: bytes | None = None
         self._noticed: list[str] = []
-        self._reported = 0
-        self._asked: deque[str] = deque(maxlen=_MOST_ASKED)
+        self._asked: dict[str, int] = {}
         self._offered: frozenset[Stretch] = frozenset()
         self._answered: dict[Stretch, int] = {}
         self._opened: tuple[bytes, bytes, wire.Reply] | None = None
@@ -196,6 +194,7 @@ class Engine:
                 if start + count == tip and limit >= FIRST_BATCH
                 else 0
             )
+            untold = incidents.untold(database, _REPORTED_AT_ONCE)
             request = wire.Request(
                 proto=wire.PROTO,
                 device=server.device,
@@ -206,12 +205,12 @@ class Engine:
                 segments=segments,
                 limit=limit,
                 reads=PROJECTION_VERSION,
-                incidents=self._to_report(),
+                incidents=[wire.Incident(one.at, one.what, one.detail) for one in untold],
                 repair=mending.wanted(database),
             )
         self._offered = frozenset(left[:taken])
         body = sign_message(request, keys.sign)
-        self._asked.append(wire.mark_of(body))
+        self._ask(wire.mark_of(body), untold[-1].n if untold else 0)
         return Outgoing(
             body=body,
             first=start + 1,
@@ -275,10 +274,18 @@ class Engine:
             self._opened = reply, server.sign_key, _open_reply(reply, server)
         return self._opened[2]
 
-    def _to_report(self) -> list[wire.Incident]:
-        found = incidents.untold(self._database, _REPORTED_AT_ONCE)
-        self._reported = found[-1].n if found else 0
-        return [wire.Incident(one.at, one.what, one.detail) for one in found]
+    def _ask(self, mark: str, told: int) -> None:
+        """Remember a request by its mark, and up to which incident it tells of them."""
+        self._asked[mark] = told
+        if len(self._asked) > _MOST_ASKED:
+            del self._asked[next(iter(self._asked))]
+
+    def _forget_asked(self, answered: str | None) -> None:
+        """Forget the request that was answered, and those before it."""
+        if answered in self._asked:
+            while next(iter(self._asked)) != answered:
+                del self._asked[next(iter(self._asked))]
+            del self._asked[answered]
 
     def _own(self, start: int, limit: int, server: Peer, keys: Keys) -> tuple[list[wire.Segment], int]:
         """The next stretch of the own log, if any, within the limits; and how many operations it has."""
@@ -409,8 +416,7 @@ class Engine:
                 raise Forked
         self._noticed = []
         self._resend_from = None
-        if told.answers in self._asked:
-            self._asked.clear()
+        self._forget_asked(told.answers)
         self._answered |= dict.fromkeys(self._offered, self._clock.ms())
         self._offered = frozenset()
         self._renew_backups()
@@ -468,7 +474,7 @@ class Engine:
             peer.note_readers(database, [peer.Reader(r.scope, r.cursor, r.seen_at) for r in told.readers])
         if not late:
             database.set_meta(READ_LIMIT, None if told.read_limit is None else str(told.read_limit))
-            incidents.told(database, self._reported)
+            incidents.told(database, self._asked.get(told.answers or "", 0))
         if told.repair is not None:
             changed |= mending.take(database, told.repair, mended, told.received_at)
         read_all = told.sanity is not None and follows and told.feed.to == self._server().cursor

@@ -4,8 +4,11 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
+from posyandu_app.district import schema
 from posyandu_app.domain.errors import UserError
+from posyandu_app.storage import incidents
 from posyandu_app.sync import conversation
 from posyandu_app.sync.conversation import exchange_all
 from posyandu_app.sync.trouble import Busy, Offline, Portal
@@ -120,3 +123,23 @@ def test_what_is_saved_while_a_backlog_goes_goes_along(server, kader):
     exchange_all(kader.engine, line, lambda _: kader.register("Baru") if saved and saved.pop() else None)
     assert kader.status.unsent == 0
     assert server.status().statuses == {"applied": 601}
+
+
+def test_an_incident_that_only_a_lost_request_told_is_told_again(server, kader):
+    """Until the server has answered the very request that told of it, it has not been told."""
+    database = kader.database
+    first = kader.engine.prepare(50)
+    reply = server.desk.exchange(first.body)
+    incidents.note(database, "rows_differ", "2026-11-10T09:00:00.000+07:00", "child")
+    lost = kader.engine.prepare_after(reply, first, 200)
+    assert lost is not None
+    assert len(json.loads(lost.body)["incidents"]) == 1
+    kader.engine.apply(reply)
+    with server.store.read() as connection:
+        assert connection.execute(select(schema.incident)).all() == []
+    kader.sync()
+    with server.store.read() as connection:
+        assert [row.what for row in connection.execute(select(schema.incident))] == ["rows_differ"]
+    kader.sync()
+    with server.store.read() as connection:
+        assert len(connection.execute(select(schema.incident)).all()) == 1
