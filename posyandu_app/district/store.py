@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, create_engine, event, inspect, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from posyandu_app.district import schema
@@ -116,6 +116,17 @@ class Store:
                 tr(
                     "Basis data server tidak dapat dibuka. Periksa alamat, kata sandi, "
                     "izin berkas dan ruang disk."
+                )
+            ) from None
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            if not self.on_sqlite:
+                raise
+            logging.getLogger(__name__).error("database damaged: %s", type(error).__name__)
+            raise UserError(
+                tr(
+                    "Berkas district.db rusak atau bukan basis data server ini. Tidak ada yang diubah. "
+                    "Simpan salinannya, taruh cadangan di tempatnya, lalu jalankan: "
+                    "posyandu district restored"
                 )
             ) from None
 

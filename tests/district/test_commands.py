@@ -91,6 +91,19 @@ def test_what_cannot_be_set_up_is_told_and_leaves_nothing(tmp_path, capsys, name
     assert not (tmp_path / "d").exists()
 
 
+@pytest.mark.parametrize(
+    "harm", [lambda whole: b"x" * len(whole), lambda whole: whole[:5000] + bytes(20_000)]
+)
+def test_a_damaged_database_is_told_and_left_as_it_is(folder, capsys, harm):
+    damaged = folder / "district.db"
+    damaged.write_bytes(harm(damaged.read_bytes()))
+    before = damaged.read_bytes()
+    for action in ("status", "serve"):
+        assert posyandu("district", action, "--data", folder) == 2
+        assert "rusak" in capsys.readouterr().err
+    assert damaged.read_bytes() == before
+
+
 def test_a_database_that_cannot_be_reached_is_told_and_the_folder_stays_free(tmp_path, capsys):
     words = ("district", "init", "--data", tmp_path / "d", "--name", "Dinas", "--region", "32.11")
     assert posyandu(*words, "--database", "postgresql+psycopg://nobody@/none?host=/nonexistent") == 2
