@@ -13,6 +13,7 @@ by `<kind>.record`, and later operations name it: `<kind>.correct`, `.void`, `.r
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -57,6 +58,8 @@ CHILD_FIELDS: Mapping[str, FieldClass] = {
     "moved_to": "contact",
     "origin": "contact",
 }
+_OF_STATE = ("state_on", "moved_to")
+"""What is told of a state: shown is what came with the one that is shown."""
 REGISTERS = ("child", "user", "posyandu", "session", "rules")
 FACTS = (
     "measurement",
@@ -155,19 +158,37 @@ class Row:
         ).digest()
 
 
-def merge_field(writes: Sequence[Write], field_class: FieldClass = "contact") -> Field:
-    """The visible value of one field from all its known writes; `writes` must not be empty."""
+def merge_field(
+    writes: Sequence[Write], field_class: FieldClass = "contact", beside: OpKey | None = None
+) -> Field:
+    """The visible value of one field from all its known writes; `writes` must not be empty.
+
+    A value that the operation `beside` gave, or whose author saw such a one, goes before every other.
+    """
     superseded = {base for write in writes for base in write.bases}
     heads = [write for write in writes if write.known.key not in superseded]
     if not heads:  # only a forged cycle of bases leaves no head: fall back to all
         heads = list(writes)
     state = field_class == "state"
-    heads.sort(key=lambda w: (_state_rank(w.value) if state else 0, w.known.rank), reverse=True)
+    stem = _stem(writes, beside) if beside is not None and len(heads) > 1 else frozenset()
+    heads.sort(
+        key=lambda w: (_state_rank(w.value) if state else 0, w.known.key in stem, w.known.rank), reverse=True
+    )
     return Field(
         value=heads[0].value,
         key=heads[0].known.key,
         heads=tuple(Head(write.known.key, write.value) for write in heads),
     )
+
+
+def _stem(writes: Sequence[Write], root: OpKey) -> AbstractSet[OpKey]:
+    """The writes of an operation and those based on them, one upon another."""
+    stem = {write.known.key for write in writes if write.known.key == root}
+    grown = 0
+    while grown < len(stem):
+        grown = len(stem)
+        stem |= {write.known.key for write in writes if not stem.isdisjoint(write.bases)}
+    return stem
 
 
 def _state_rank(value: Json) -> int:
@@ -219,6 +240,9 @@ def _project_register(
         elif operation.type == "child.transfer" and kind == "child" and isinstance(payload.get("to"), str):
             scope = str(payload["to"])
     fields = {name: merge_field(items, classes.get(name, "contact")) for name, items in writes.items()}
+    if kind == "child" and "state" in fields:
+        shown = fields["state"].key
+        fields |= {name: merge_field(writes[name], beside=shown) for name in _OF_STATE if name in writes}
     return Row(
         kind=kind,
         entity=entity,

@@ -102,6 +102,26 @@ def test_of_two_states_the_graver_is_shown_whichever_was_written_later(shown, ot
         assert project("child", "e", [BORN, *writes]).values["state"] == shown
 
 
+@pytest.mark.parametrize(("dead_eff", "moved_eff"), [(1, 50), (50, 1)])
+def test_the_date_and_place_shown_are_those_of_the_state_shown(dead_eff, moved_eff):
+    """Nobody is shown to have died on the day on which somebody else believed she had moved."""
+    dead = edit(KADER, 2, None, state="meninggal", state_on="2026-11-01", eff=dead_eff)
+    moved = edit(BIDAN, 1, None, state="pindah", state_on="2026-11-10", moved_to="Garut", eff=moved_eff)
+    values = project("child", "e", [BORN, dead, moved]).values
+    assert (values["state"], values["state_on"]) == ("meninggal", "2026-11-01")
+    put_right = edit(OTHER, 1, (KADER, 2), state_on="2026-11-02", eff=2)
+    again = edit(OTHER, 2, (OTHER, 1), state_on="2026-11-03", eff=3)
+    assert project("child", "e", [BORN, dead, moved, put_right]).values["state_on"] == "2026-11-02"
+    assert project("child", "e", [BORN, again, dead, moved, put_right]).values["state_on"] == "2026-11-03"
+
+
+def test_of_the_same_state_told_twice_the_date_is_the_shown_ones():
+    first = edit(KADER, 2, None, state="pindah", state_on="2026-11-01", moved_to="Garut", eff=1)
+    second = edit(BIDAN, 1, None, state="pindah", state_on="2026-11-10", moved_to="Cirebon", eff=50)
+    values = project("child", "e", [BORN, first, second]).values
+    assert (values["state_on"], values["moved_to"]) == ("2026-11-10", "Cirebon")
+
+
 def test_a_states_word_in_another_field_is_a_word_like_any_other():
     writes = [edit(KADER, 2, None, moved_to="pindah", eff=1), edit(BIDAN, 1, None, moved_to="Garut", eff=50)]
     assert project("child", "e", [BORN, *writes]).values["moved_to"] == "Garut"
@@ -246,7 +266,7 @@ def histories(draw):
     items = [BORN]
     for step in range(draw(st.integers(0, 12))):
         replica = draw(st.sampled_from([KADER, BIDAN, OTHER]))
-        field = draw(st.sampled_from(["name", "address", "state", "sex"]))
+        field = draw(st.sampled_from(["name", "address", "state", "state_on", "sex"]))
         value = draw(st.sampled_from(["aktif", "pindah", "meninggal", "Siti", "Sity"]))
         writers = [item.key for item in items if field in (item.operation.payload or {})]
         base = draw(st.sampled_from([None, *writers]))
@@ -265,7 +285,7 @@ def test_order_of_arrival_never_matters(items, rng: random.Random):
 @given(histories())
 def test_every_value_is_shown_superseded_by_someone_who_saw_it_or_a_kept_head(items):
     row = project("child", "e", items)
-    for name in ("name", "address", "state", "sex"):
+    for name in ("name", "address", "state", "state_on", "sex"):
         writes = [i for i in items if name in (i.operation.payload or {})]
         seen = {tuple(i.operation.payload[name]["base"] or ()) for i in writes}
         alive = {i.key for i in writes if tuple(i.key) not in seen}

@@ -87,8 +87,13 @@ def _register(kind: str, ops: Sequence[Op]) -> Visible | None:
                 if isinstance(change, dict) and "v" in change:
                     writes.setdefault(name, []).append(Write(op, change["v"], _seen(change)))
     values, disputed = {}, {}
+    gave_state = (
+        _heads(writes["state"], STRENGTH)[0].op.key if kind == "child" and "state" in writes else None
+    )
     for name, said in writes.items():
         heads = _heads(said, STRENGTH if kind == "child" and name == "state" else {})
+        if gave_state is not None and name in ("state_on", "moved_to"):
+            heads.sort(key=lambda head: not _goes_back_to(head, gave_state, said))
         if heads[0].value is not None:
             values[name] = heads[0].value
         if kind == "child" and name in IDENTITY and any(head.value != heads[0].value for head in heads):
@@ -151,6 +156,22 @@ def _heads(writes: Sequence[Write], strength: Mapping[str, int]) -> list[Write]:
         key=lambda write: (strength.get(write.value, -1) if strength else 0, write.op.rank),
         reverse=True,
     )
+
+
+def _goes_back_to(write: Write, key: tuple[str, int], among: Sequence[Write]) -> bool:
+    """Whether it is of that operation, or its author saw a write that goes back to it."""
+    by_key: dict[tuple[str, int], list[Write]] = {}
+    for other in among:
+        by_key.setdefault(other.op.key, []).append(other)
+    todo, been = [write.op.key], set()
+    while todo:
+        at = todo.pop()
+        if at == key and at in by_key:
+            return True
+        if at not in been:
+            been.add(at)
+            todo += [base for other in by_key.get(at, []) for base in other.bases]
+    return False
 
 
 def _seen(change: Mapping[str, Any]) -> frozenset[tuple[str, int]]:
