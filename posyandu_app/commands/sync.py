@@ -60,10 +60,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _is_left(standing: "SyncStatus") -> bool:
-    """Whether something waits to reach the Dinas, or somebody has something to do."""
+    """Whether something waits to reach the Dinas or stands aside there; questions are the midwife's."""
     waits = standing.unsent or standing.carried or standing.aside or standing.fill is not None
-    asks = standing.undecided.mine and standing.undecided.count
-    return bool(waits or asks or standing.differs or standing.outdated)
+    return bool(waits or standing.differs or standing.outdated)
 
 
 def _facts(done: "Exchanged", standing: "SyncStatus") -> dict[str, object]:

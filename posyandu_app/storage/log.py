@@ -200,6 +200,7 @@ def receive(
         fresh: dict[tuple[str, int], Entry] = {}
         news: list[Receipt] = []
         given_way: set[str] = set()
+        gone: set[tuple[str, int]] = set()
         restored: set[str] = set()
         told_again: set[str] = set()
         erased: set[str] = set()
@@ -220,7 +221,9 @@ def receive(
                     raise ForkedLog(item.replica, operation.seq)
                 if item.replica == replica:
                     raise ForkedLog(replica, operation.seq)
-                given_way |= _give_way(database, OpKey(*key), received_at, moved)
+                entities, keys = _give_way(database, OpKey(*key), received_at, moved)
+                given_way |= entities
+                gone |= keys
                 known = Known(item.replica, item.eff, operation)
                 fresh[key] = Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
             elif mark is not None and entry is None:
@@ -230,6 +233,12 @@ def receive(
                 if operation.type == "measurement.record":
                     told_again.add(operation.entity)
                 news.append(Receipt(item.replica, operation.seq, item.status, item.ss, item.eff))
+        for item in items if gone else ():
+            key = (item.replica, item.operation.seq)
+            if key in gone and key not in fresh:  # known when this began, and gone with another since
+                sealed = item.sealed or seal(item.operation, item.payload_hash)
+                known = Known(item.replica, item.eff, item.operation)
+                fresh[key] = Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
         entries = list(fresh.values())
         entities = {entry.known.operation.entity for entry in entries}
         earlier = _entities_with_entries(database, entities)
@@ -459,26 +468,30 @@ def _own_tip(database: Database, replica: str) -> tuple[int, bytes, str, int]:
     return row[0], bytes(row[1]), max(envelope["hlc"], heard), tx[0] if tx else 0
 
 
-def _give_way(database: Database, key: OpKey, at: str, moved: list[Moved]) -> set[str]:
-    """Take out another's entry that stands otherwise at the server; returns the entities it was about.
+def _give_way(
+    database: Database, key: OpKey, at: str, moved: list[Moved]
+) -> tuple[set[str], set[tuple[str, int]]]:
+    """Take out another's entry that stands otherwise at the server; returns of what goes entities and keys.
 
     With it go those after it in its log that the server told in another history: the same copy wrote
     them. What was more than carried here is kept in `displaced`: its writer sends it under other numbers.
     """
-    gone: set[str] = set()
+    entities: set[str] = set()
+    keys: set[tuple[str, int]] = set()
     for seq, entity, status, ss, content, envelope, payload in database.rows(
         "DELETE FROM log WHERE replica = ? AND (seq = ? OR (seq > ? AND ss IS NULL AND status <> ?))"
         " RETURNING seq, entity, status, ss, content, envelope, payload",
         (key.replica, key.seq, key.seq, CARRIED),
     ):
-        gone.add(entity)
+        entities.add(entity)
+        keys.add((key.replica, seq))
         if status != CARRIED:
             database.run(
                 "INSERT INTO displaced(replica, seq, at, envelope, payload) VALUES (?, ?, ?, ?, ?)",
                 (key.replica, seq, at, envelope, payload),
             )
             moved.append((ss, None, content))
-    return gone
+    return entities, keys
 
 
 def _observe(database: Database, replica: str, received: str, server_ms: int) -> None:
