@@ -6,6 +6,7 @@ of times. Every call leaves the projected rows equal to what the log says.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -200,7 +201,7 @@ def receive(
         fresh: dict[tuple[str, int], Entry] = {}
         news: list[Receipt] = []
         given_way: set[str] = set()
-        gone: set[tuple[str, int]] = set()
+        agreed: frozenset[OpKey] | None = None
         restored: set[str] = set()
         told_again: set[str] = set()
         erased: set[str] = set()
@@ -221,9 +222,9 @@ def receive(
                     raise ForkedLog(item.replica, operation.seq)
                 if item.replica == replica:
                     raise ForkedLog(replica, operation.seq)
-                entities, keys = _give_way(database, OpKey(*key), received_at, moved)
-                given_way |= entities
-                gone |= keys
+                if agreed is None:
+                    agreed = frozenset(_agreed(items, marks))
+                given_way |= _give_way(database, OpKey(*key), agreed, received_at, moved)
                 known = Known(item.replica, item.eff, operation)
                 fresh[key] = Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
             elif mark is not None and entry is None:
@@ -233,12 +234,6 @@ def receive(
                 if operation.type == "measurement.record":
                     told_again.add(operation.entity)
                 news.append(Receipt(item.replica, operation.seq, item.status, item.ss, item.eff))
-        for item in items if gone else ():
-            key = (item.replica, item.operation.seq)
-            if key in gone and key not in fresh:  # known when this began, and gone with another since
-                sealed = item.sealed or seal(item.operation, item.payload_hash)
-                known = Known(item.replica, item.eff, item.operation)
-                fresh[key] = Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
         entries = list(fresh.values())
         entities = {entry.known.operation.entity for entry in entries}
         earlier = _entities_with_entries(database, entities)
@@ -468,30 +463,41 @@ def _own_tip(database: Database, replica: str) -> tuple[int, bytes, str, int]:
     return row[0], bytes(row[1]), max(envelope["hlc"], heard), tx[0] if tx else 0
 
 
+def _agreed(items: Sequence[Received], marks: Mapping[tuple[str, int], "_Mark"]) -> Iterator[OpKey]:
+    """Those of these entries that are known here just as the server tells them."""
+    for item in items:
+        key = OpKey(item.replica, item.operation.seq)
+        sealed = item.sealed or seal(item.operation, item.payload_hash)
+        if key in marks and marks[key].content == sealed.content(item.replica):
+            yield key
+
+
 def _give_way(
-    database: Database, key: OpKey, at: str, moved: list[Moved]
-) -> tuple[set[str], set[tuple[str, int]]]:
-    """Take out another's entry that stands otherwise at the server; returns of what goes entities and keys.
+    database: Database, key: OpKey, agreed: AbstractSet[OpKey], at: str, moved: list[Moved]
+) -> set[str]:
+    """Take out another's entry that stands otherwise at the server; returns the entities it was about.
 
     With it go those after it in its log that the server told in another history: the same copy wrote
-    them. What was more than carried here is kept in `displaced`: its writer sends it under other numbers.
+    them, unless the server has `agreed` to them meanwhile. What was more than carried here is kept in
+    `displaced`: its writer sends it under other numbers.
     """
-    entities: set[str] = set()
-    keys: set[tuple[str, int]] = set()
+    gone: set[str] = set()
     for seq, entity, status, ss, content, envelope, payload in database.rows(
-        "DELETE FROM log WHERE replica = ? AND (seq = ? OR (seq > ? AND ss IS NULL AND status <> ?))"
-        " RETURNING seq, entity, status, ss, content, envelope, payload",
+        "SELECT seq, entity, status, ss, content, envelope, payload FROM log"
+        " WHERE replica = ? AND (seq = ? OR (seq > ? AND ss IS NULL AND status <> ?))",
         (key.replica, key.seq, key.seq, CARRIED),
     ):
-        entities.add(entity)
-        keys.add((key.replica, seq))
+        if OpKey(key.replica, seq) in agreed:
+            continue
+        database.run("DELETE FROM log WHERE replica = ? AND seq = ?", (key.replica, seq))
+        gone.add(entity)
         if status != CARRIED:
             database.run(
                 "INSERT INTO displaced(replica, seq, at, envelope, payload) VALUES (?, ?, ?, ?, ?)",
                 (key.replica, seq, at, envelope, payload),
             )
             moved.append((ss, None, content))
-    return entities, keys
+    return gone
 
 
 def _observe(database: Database, replica: str, received: str, server_ms: int) -> None:

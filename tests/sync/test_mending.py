@@ -158,6 +158,7 @@ def test_what_shares_a_bucket_with_a_spoilt_entry_stays(server, pair):
     assert set(bidan.sync().incidents) == {"log_differs"}
     assert bidan.database.number("SELECT count(*) FROM log WHERE ss IS NOT NULL") == 240
     assert bidan.digests() == kader.digests()
+    assert bidan.database.number("SELECT count(*) FROM displaced") == 1, "the spoilt one alone gave way"
     assert bidan.sync().incidents == ()
     assert not mending.differs(bidan.database)
 
