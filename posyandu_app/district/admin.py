@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, func, select, update
 
 from posyandu_app import __version__
-from posyandu_app.district import config, judge, leaving, rejudge, schema
+from posyandu_app.district import config, judge, leaving, rejudge, schema, stored, tallies
 from posyandu_app.district.config import District
 from posyandu_app.district.desk import CODE_LENGTH, CODE_LETTERS, code_digest, system_ms
 from posyandu_app.district.store import (
@@ -112,7 +112,7 @@ def _bring_up_to_date(connection: Connection, region: str) -> None:
 def rebuild(connection: Connection) -> None:
     """Make every visible row and its sums anew from the operations."""
     connection.execute(delete(schema.row))
-    connection.execute(delete(schema.tally).where(schema.tally.c.kind != judge.LOG))
+    connection.execute(delete(schema.tally).where(schema.tally.c.kind != tallies.LOG))
     entities = list(
         connection.scalars(select(schema.op.c.entity).where(schema.op.c.ss.is_not(None)).distinct())
     )
@@ -135,21 +135,21 @@ def _rebuild_some(connection: Connection, entities: list[str]) -> None:
     ):
         placed.setdefault(subject, set()).add(scope)
     rows: Rows = []
-    tallies: dict[tuple[str, str], list[int]] = {}
-    for entity, known in judge.known_operations(connection, entities).items():
+    changes: dict[tuple[str, str], list[int]] = {}
+    for entity, known in stored.known_operations(connection, entities).items():
         subject = subjects[entity]
         for kind in KINDS:
             row = project(kind, entity, known)
             if row is None:
                 continue
             digest = row.digest()
-            rows.append(judge.row_columns(row, subject, digest))
+            rows.append(stored.row_columns(row, subject, digest))
             for area in all_ancestors(frozenset(placed[subject])):
-                entry = tallies.setdefault((area, kind), [0, 0])
+                entry = changes.setdefault((area, kind), [0, 0])
                 entry[0] += 1
                 entry[1] += int.from_bytes(digest, "big")
-    upsert(connection, schema.row, judge.ROW_COLUMNS, rows)
-    judge.add_to_tallies(connection, tallies)
+    upsert(connection, schema.row, stored.ROW_COLUMNS, rows)
+    tallies.add(connection, changes)
 
 
 def issue_code(
@@ -326,9 +326,9 @@ def restored(store: Store) -> str:
 def status(district: District, store: Store) -> Status:
     """What the server holds, at one moment."""
     with store.read() as connection:
-        standing = judge.tallies(connection, "")
-        standing.pop(judge.LOG, None)
-        statuses = judge.statuses(connection)
+        standing = tallies.of(connection, "")
+        standing.pop(tallies.LOG, None)
+        statuses = stored.statuses(connection)
         devices = connection.scalar(
             select(func.count()).select_from(schema.device).where(schema.device.c.revoked_ms.is_(None))
         )

@@ -6,11 +6,9 @@ from sqlalchemy import Connection, exists, select, true, update
 
 from posyandu_app.district import schema
 from posyandu_app.district.store import chunks
-from posyandu_app.domain.merge import REGISTERS
+from posyandu_app.district.verdicts import ABOUT_ITSELF
 from posyandu_app.domain.operations import OpKey, payload_hash
 from posyandu_app.sync import wire
-
-_ABOUT_ITSELF = (*REGISTERS, "person")
 
 
 def among(connection: Connection, subjects: Collection[str], entities: Collection[str]) -> set[str]:
@@ -48,7 +46,7 @@ def changes_put_aside(connection: Connection, subject: str, entity: str | None =
         .where(
             operations.ss.is_(None),
             operations.subject == operations.entity,
-            operations.kind.not_in(_ABOUT_ITSELF),
+            operations.kind.not_in(ABOUT_ITSELF),
         )
         .where(operations.erased.is_(None), one, exists().where(whose))
     )

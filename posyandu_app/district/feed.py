@@ -8,8 +8,7 @@ from typing import Any
 from msgspec import Raw
 from sqlalchemy import Connection, select, text
 
-from posyandu_app.district import schema
-from posyandu_app.district.judge import LOG, tallies
+from posyandu_app.district import schema, tallies
 from posyandu_app.district.store import HEAD, fact, read_rows
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.merge import PROJECTION_VERSION
@@ -138,7 +137,7 @@ def _item(
 
 def _total(connection: Connection, area: str) -> int:
     """How many operations a laptop of this area holds once it has heard everything."""
-    return tallies(connection, area).get(LOG, (0, b""))[0]
+    return tallies.of(connection, area).get(tallies.LOG, (0, b""))[0]
 
 
 def _in_order(connection: Connection, area: str, cursor: int, head: int, limit: int) -> list[Any]:
@@ -190,8 +189,8 @@ def aside(connection: Connection, replicas: Sequence[str], told: Sequence[Stretc
 
 def sanity(connection: Connection, area: str, cursor: int) -> Sanity:
     """Counts and sums by which a laptop that has read everything proves it holds the same."""
-    standing = tallies(connection, area)
-    count, total = standing.pop(LOG, (0, bytes(32)))
+    standing = tallies.of(connection, area)
+    count, total = standing.pop(tallies.LOG, (0, bytes(32)))
     rows: dict[str, int | tuple[int, str]] = {"version": PROJECTION_VERSION}
     rows |= {kind: (number, digest.hex()) for kind, (number, digest) in sorted(standing.items())}
     return Sanity(cursor, (count, total.hex()), rows)

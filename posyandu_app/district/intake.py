@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from posyandu_app.district import erased, refusal, schema
-from posyandu_app.district.judge import Fresh
+from posyandu_app.district.verdicts import Fresh
 from posyandu_app.domain import hlc
 from posyandu_app.domain.forms import is_id
 from posyandu_app.domain.operations import GENESIS, OpKey

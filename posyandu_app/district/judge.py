@@ -14,12 +14,38 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import OperationalError
 
-from posyandu_app.district import erased, rejudge, schema
-from posyandu_app.district.schema import HELD, QUARANTINED, STORED
+from posyandu_app.district import erased, rejudge, schema, tallies
+from posyandu_app.district.schema import STORED
 from posyandu_app.district.store import HEAD, Rows, among, change, chunks, fact, insert, set_fact, upsert
+from posyandu_app.district.stored import (
+    OP_COLUMNS,
+    ROW_COLUMNS,
+    TOLD,
+    StoredRow,
+    known_operations,
+    op_row,
+    row_columns,
+    told,
+)
+from posyandu_app.district.tallies import LOG
+from posyandu_app.district.verdicts import (
+    ABOUT_ITSELF,
+    APPLIED,
+    CONFLICT,
+    DUPLICATE,
+    Case,
+    Fresh,
+    Verdict,
+    child_of,
+    held,
+    is_of_a_newer_program,
+    joined_with,
+    may_not_stand,
+    quarantined,
+)
 from posyandu_app.domain import forms
 from posyandu_app.domain.merge import (
     FACTS,
@@ -32,76 +58,20 @@ from posyandu_app.domain.merge import (
     plain_fact_digest,
     project,
 )
-from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, kind_of
-from posyandu_app.domain.scopes import HANDED_OUT, all_ancestors, everywhere_in, from_above, within
+from posyandu_app.domain.operations import Operation, OpKey, kind_of
+from posyandu_app.domain.scopes import HANDED_OUT, all_ancestors, everywhere_in
 from posyandu_app.i18n import tr
 from posyandu_app.sync import wire
 
-APPLIED, CONFLICT, DUPLICATE = "applied", "conflict", "duplicate"
-LOG = "log"
-
-SUM_SIZE = 2**256
 _BATCH = 2_000
-_LONGEST_SHOWN = 64
 
 OWNERS = frozenset[str]().union(*HANDED_OUT.values())
 """The roles that hand things out."""
 _FACT_CHANGES = frozenset({"correct", "void", "restore"})
-_ABOUT_ITSELF = frozenset({*REGISTERS, "person"})
 
 
 READS_ON_MS = 90 * 24 * 60 * 60 * 1000
 """How long a scope goes on reading about a child who has left it (sync rule 10)."""
-
-
-class Fresh(NamedTuple):
-    """An operation that has just come and stands in no table yet; `segment` is what it came in."""
-
-    key: OpKey
-    arrived: wire.Arrived
-    segment: int
-    eff: str
-    chain: bytes
-    content: bytes
-
-
-class Case(NamedTuple):
-    """An operation waiting for judgement, and the laptop that signed it.
-
-    `kind` and `child` are what its type and payload name ("" for no child); a `fresh` one stands in no
-    table yet. `former` are areas that the laptop had until lately; `erased` says that it came without
-    its payload.
-    """
-
-    key: OpKey
-    operation: Operation
-    kind: str
-    child: str
-    body: bytes
-    eff: str
-    content: bytes
-    area: str
-    role: str
-    revoked: bool
-    received_ms: int
-    former: tuple[str, ...]
-    erased: bool
-    fresh: Fresh | None = None
-
-    def may_write_in(self, scope: str) -> bool:
-        """Whether the scope lies in the laptop's area, or in one it had until lately."""
-        return within(scope, self.area) or any(within(scope, area) for area in self.former)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of one operation, with its reason in plain Indonesian when it has to wait."""
-
-    status: str
-    why: str | None = None
-    ref: str | None = None
-    message: str | None = None
-    conflicts: tuple[OpKey, ...] = ()
 
 
 def judge(connection: Connection, region: str, fresh: Sequence[Fresh] = ()) -> int:
@@ -169,7 +139,7 @@ def _judge_together(connection: Connection, region: str, cases: Sequence[Case]) 
 
 
 def _put_aside(connection: Connection, case: Case) -> None:
-    verdict = _quarantined(
+    verdict = quarantined(
         "judge_failed", tr("Server belum dapat memeriksa catatan ini; dicoba lagi setelah server diperbarui.")
     )
     if case.fresh is not None:
@@ -243,26 +213,19 @@ def _recorded(connection: Connection, cases: Sequence[Case]) -> dict[tuple[str, 
 
     No row tells it, and their changes need not name the child.
     """
-    entities = {case.operation.entity for case in cases if _is_of_a_newer_program(case.kind)}
+    entities = {case.operation.entity for case in cases if is_of_a_newer_program(case.kind)}
     query = (
         "SELECT entity, kind, subject FROM op WHERE entity IN <values> AND ss IS NOT NULL ORDER BY ss DESC"
     )
     return {
         (entity, kind): subject
         for entity, kind, subject in among(connection, query, filter(forms.is_id, entities))
-        if _is_of_a_newer_program(kind)
+        if is_of_a_newer_program(kind)
     }
-
-
-def _is_of_a_newer_program(kind: str) -> bool:
-    return kind not in KINDS and kind not in _ABOUT_ITSELF
 
 
 def _former_areas(former: str, received_ms: int) -> tuple[str, ...]:
     return tuple(scope for scope, until_ms in json.loads(former) if received_ms <= until_ms)
-
-
-StoredRow = tuple[str, str, str, str, bytes]
 
 
 @dataclass(slots=True)
@@ -353,7 +316,7 @@ class Sitting:
             if case.fresh is not None:
                 self.stored.append(op_row(case.fresh, subject, verdict, ss))
             else:
-                self.updates.append((subject, *_told(verdict, ss), *case.key))
+                self.updates.append((subject, *told(verdict, ss), *case.key))
         self._write()
         return Made(self.created, self.moved)
 
@@ -373,9 +336,9 @@ class Sitting:
         self.about = _recorded(self.connection, self.cases)
         subjects = {standing.subject for standing in self.rows.values()} | {*self.about.values()}
         for case in self.cases:
-            if (case.kind in _ABOUT_ITSELF or not case.child) and case.operation.entity in entities:
+            if (case.kind in ABOUT_ITSELF or not case.child) and case.operation.entity in entities:
                 subjects.add(case.operation.entity)
-            other = _joined_with(case.operation)
+            other = joined_with(case.operation)
             if other is not None:
                 subjects.add(other)
         subjects |= named - {""}
@@ -399,7 +362,7 @@ class Sitting:
         recorded = self.about.get((operation.entity, case.kind))
         if recorded is not None:
             return recorded
-        if case.child and case.kind not in _ABOUT_ITSELF:
+        if case.child and case.kind not in ABOUT_ITSELF:
             return case.child
         return operation.entity if forms.is_id(operation.entity) else ""
 
@@ -410,7 +373,7 @@ class Sitting:
         by_law = subject in self.erased or operation.entity in self.erased
         only_forgotten = case.erased and not by_law  # after a move, or by a law that was not told of here
         if only_forgotten:
-            return _quarantined(
+            return quarantined(
                 "erased",
                 tr("Isi catatan ini tidak ada lagi di laptop penulisnya; hanya jejaknya yang tersimpan."),
             )
@@ -419,21 +382,21 @@ class Sitting:
             if not case.erased:
                 self.dropped.append(case.key)
             self.gone.add((subject, operation.entity))
-            return _quarantined(
+            return quarantined(
                 "erased", tr("Data anak ini sudah dihapus atas permintaan; isi catatan ini tidak disimpan.")
             )
-        aside = _may_not_stand(case, self.region)
+        aside = may_not_stand(case, self.region)
         if aside is not None:
             return aside
         missing = self._missing(operation, case.kind)
         if missing is not None:
-            return _held(*missing)
+            return held(*missing)
         if not self._may_write_about(case, subject):
-            return _quarantined("out_of_scope", tr("Anak ini terdaftar di luar wilayah laptop ini."))
-        other = _joined_with(operation)
+            return quarantined("out_of_scope", tr("Anak ini terdaftar di luar wilayah laptop ini."))
+        other = joined_with(operation)
         if other is not None and not self._may_write_about(case, other):
             sentence = tr("Salah satu dari kedua anak ini terdaftar di luar wilayah laptop ini.")
-            return _quarantined("out_of_scope", sentence, other)
+            return quarantined("out_of_scope", sentence, other)
         return self._apply(case, subject)
 
     def _may_write_about(self, case: Case, subject: str) -> bool:
@@ -448,7 +411,7 @@ class Sitting:
         child = payload.get("child")
         if isinstance(child, str) and child not in self.placed:
             return "child", child
-        other = _joined_with(operation)
+        other = joined_with(operation)
         if other is not None:
             for child in (operation.entity, other):
                 if child not in self.placed:
@@ -457,7 +420,7 @@ class Sitting:
         needs_row = (kind in REGISTERS and not creates) or (kind in FACTS and action in _FACT_CHANGES)
         if needs_row and (operation.entity, kind) not in self.rows:
             return kind, operation.entity
-        changes_later = _is_of_a_newer_program(kind) and action in _FACT_CHANGES
+        changes_later = is_of_a_newer_program(kind) and action in _FACT_CHANGES
         if changes_later and (operation.entity, kind) not in self.about:
             return kind, operation.entity
         return None
@@ -479,7 +442,7 @@ class Sitting:
         if operation.type == f"{kind}.record" and standing is not None:
             first = next(item for item in earlier if item.operation.type == operation.type)
             if first.operation.payload != operation.payload:
-                return _quarantined(
+                return quarantined(
                     "already_recorded", tr("Catatan dengan tanda pengenal ini sudah ada dengan isi lain.")
                 )
         row = project(kind, operation.entity, known) if kind in KINDS else None
@@ -491,7 +454,7 @@ class Sitting:
                 self.created.add(operation.entity)
             else:
                 standing.row = row
-        if _is_of_a_newer_program(kind) and (operation.entity, kind) not in self.about:
+        if is_of_a_newer_program(kind) and (operation.entity, kind) not in self.about:
             self.about[operation.entity, kind] = subject
             self.created.add(operation.entity)
         self.known[operation.entity] = known
@@ -567,7 +530,7 @@ class Sitting:
         """Write all that follows from the verdicts."""
         connection = self.connection
         insert(connection, schema.op, OP_COLUMNS, self.stored)
-        change(connection, schema.op, ("subject", *_TOLD, "replica", "seq"), self.updates)
+        change(connection, schema.op, ("subject", *TOLD, "replica", "seq"), self.updates)
         insert(connection, schema.feed, ("ss", "scope", "replica", "seq"), self.feed)
         changed = {
             subject: placed
@@ -591,7 +554,7 @@ class Sitting:
         self._count_log()
         self._count_moved(changed)
         self._write_rows()
-        add_to_tallies(connection, self.tallies)
+        tallies.add(connection, self.tallies)
         if self.applied:
             set_fact(connection, HEAD, str(self.head))
 
@@ -650,96 +613,6 @@ class Sitting:
             entry[1] += total
 
 
-def _may_not_stand(case: Case, region: str) -> Verdict | None:
-    operation = case.operation
-    flaw = forms.flaw(operation) if wire.is_nfc(case.body) else "NFC"
-    if flaw is not None:
-        sentence = (
-            tr("Isian “{field}” berisi tanda yang tidak terlihat; hapus lalu ketik ulang.")
-            if forms.hides_signs(operation, flaw)
-            else tr("Isian “{field}” tidak dalam bentuk yang dikenal; perbaiki catatan ini.")
-        )
-        shown = flaw if len(flaw) <= _LONGEST_SHOWN and flaw.isprintable() else "payload"
-        return _quarantined("malformed", sentence.format(field=shown))
-    if case.revoked:
-        return _quarantined("revoked", tr("Laptop ini sudah dicabut izinnya; Dinas memeriksa catatannya."))
-    if operation.scope and not case.may_write_in(operation.scope):
-        return _quarantined("out_of_scope", tr("Catatan ini di luar wilayah laptop ini."))
-    to = (operation.payload or {}).get("to")
-    if operation.type == "child.transfer" and isinstance(to, str) and not within(to, region):
-        sentence = tr(
-            "Posyandu tujuan di luar wilayah Dinas ini. Catat anak ini sebagai pindah, beserta tujuannya."
-        )
-        return _quarantined("outside_district", sentence)
-    owners = HANDED_OUT.get(kind_of(operation.type))
-    if owners is not None and case.role not in owners:
-        return _quarantined(
-            "server_owned", tr("Hal ini diatur oleh Dinas; catatan dari laptop ini tidak diterapkan.")
-        )
-    return None
-
-
-def child_of(operation: Operation) -> str | None:
-    """The child that an operation says it is about, or None."""
-    child = (operation.payload or {}).get("child")
-    return child if isinstance(child, str) and forms.is_id(child) else None
-
-
-def _joined_with(operation: Operation) -> str | None:
-    """The second child of whom a link or its undoing speaks, or None for any other operation."""
-    if operation.type not in ("person.link", "person.unlink"):
-        return None
-    other = (operation.payload or {}).get("other")
-    return other if isinstance(other, str) and forms.is_id(other) else None
-
-
-def _quarantined(why: str, message: str, ref: str | None = None) -> Verdict:
-    return Verdict(QUARANTINED, why=why, ref=ref, message=message)
-
-
-def _held(kind: str, ref: str) -> Verdict:
-    message = (
-        tr("Menunggu data anaknya sampai di Dinas.")
-        if kind == "child"
-        else tr("Menunggu catatan yang diubahnya sampai di Dinas.")
-    )
-    return Verdict(HELD, why=f"unknown_{kind}", ref=ref, message=message)
-
-
-_TOLD = ("status", "ss", "conflicts", "why", "ref", "message")
-OP_COLUMNS = (
-    *("replica", "seq", "segment", "entity", "kind", "subject", "eff", "body", "chain", "content", "erased"),
-    *_TOLD,
-)
-
-
-def _told(verdict: Verdict, ss: int | None) -> tuple[object, ...]:
-    conflicts = json.dumps(verdict.conflicts) if verdict.conflicts else None
-    return verdict.status, ss, conflicts, verdict.why, verdict.ref, verdict.message
-
-
-def op_row(fresh: Fresh, subject: str, verdict: Verdict, ss: int | None) -> tuple[object, ...]:
-    """An operation that has just come, with its verdict, as it is stored (`OP_COLUMNS`)."""
-    operation, body, sealed = fresh.arrived
-    return (
-        *fresh.key,
-        fresh.segment,
-        operation.entity if forms.is_id(operation.entity) else "",
-        _indexable(entity_kind(operation)),
-        subject,
-        fresh.eff,
-        body.decode("utf-8"),
-        fresh.chain,
-        fresh.content,
-        sealed.payload_hash if sealed.payload is None else None,
-        *_told(verdict, ss),
-    )
-
-
-def _indexable(kind: str) -> str:
-    return kind if len(kind) <= 32 and kind.isascii() and kind.isprintable() else ""
-
-
 def _history(connection: Connection, subject: str) -> list[OpKey]:
     found = connection.execute(
         select(schema.op.c.replica, schema.op.c.seq)
@@ -747,62 +620,3 @@ def _history(connection: Connection, subject: str) -> list[OpKey]:
         .order_by(schema.op.c.ss)
     )
     return [OpKey(replica, seq) for replica, seq in found]
-
-
-def known_operations(connection: Connection, entities: Iterable[str]) -> dict[str, list[Known]]:
-    """Every operation in the server's order about these entities, by entity."""
-    known: dict[str, list[Known]] = {}
-    query = "SELECT entity, replica, eff, body FROM op WHERE entity IN <values> AND ss IS NOT NULL"
-    for entity, replica, eff, body in among(connection, query, entities):
-        operation = wire.stored_operation(body.encode("utf-8"))
-        known.setdefault(entity, []).append(Known(replica, eff, operation))
-    return known
-
-
-ROW_COLUMNS = ("entity", "kind", "subject", "body", "digest")
-
-
-def row_columns(row: Row, subject: str, digest: bytes) -> StoredRow:
-    """A visible row as it is stored (`ROW_COLUMNS`)."""
-    disputed: JsonObject = {
-        name: [[*head.key, head.value] for head in heads] for name, heads in row.disputed.items()
-    }
-    body: dict[str, Json] = {"scope": row.scope, "values": row.values, "disputed": disputed}
-    return row.entity, row.kind, subject, wire.encode(body).decode("utf-8"), digest
-
-
-def add_to_tallies(connection: Connection, changes: dict[tuple[str, str], list[int]]) -> None:
-    """Add counts and sums of hashes to areas; sums wrap at 256 bits."""
-    standing: dict[tuple[str, str], tuple[int, int]] = {}
-    for some in chunks({area for area, _ in changes}):
-        for area, kind, count, total in connection.execute(
-            select(schema.tally.c.area, schema.tally.c.kind, schema.tally.c.count, schema.tally.c.sum).where(
-                schema.tally.c.area.in_(some)
-            )
-        ):
-            standing[area, kind] = count, int.from_bytes(total, "big")
-    rows: Rows = []
-    for (area, kind), (count, total) in changes.items():
-        count_before, total_before = standing.get((area, kind), (0, 0))
-        total = (total_before + total) % SUM_SIZE
-        rows.append((area, kind, count_before + count, total.to_bytes(32, "big")))
-    upsert(connection, schema.tally, ("area", "kind", "count", "sum"), rows)
-
-
-def tallies(connection: Connection, area: str) -> dict[str, tuple[int, bytes]]:
-    """Count and sum of hashes of what an area reads, by kind; `LOG` for operations."""
-    found: dict[str, tuple[int, int]] = {}
-    for kind, count, total in connection.execute(
-        select(schema.tally.c.kind, schema.tally.c.count, schema.tally.c.sum).where(
-            schema.tally.c.area.in_((area, *from_above(area)))
-        )
-    ):
-        number, standing = found.get(kind, (0, 0))
-        found[kind] = number + count, (standing + int.from_bytes(total, "big")) % SUM_SIZE
-    return {kind: (count, total.to_bytes(32, "big")) for kind, (count, total) in found.items()}
-
-
-def statuses(connection: Connection) -> dict[str, int]:
-    """How many operations stand at each status."""
-    found = connection.execute(select(schema.op.c.status, func.count()).group_by(schema.op.c.status))
-    return {row[0]: row[1] for row in found}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select, text
 
-from posyandu_app.district import erased, judge, schema
+from posyandu_app.district import erased, schema, tallies
 from posyandu_app.district.store import HEAD, Rows, chunks, fact, insert, set_fact
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.domain.scopes import all_ancestors, within
@@ -49,12 +49,12 @@ def _close(connection: Connection, subject: str, scope: str) -> None:
     contents = connection.scalars(
         select(operations.content).where(operations.subject == subject, operations.ss.is_not(None))
     )
-    _subtract(changes, gone, judge.LOG, contents)
+    _subtract(changes, gone, tallies.LOG, contents)
     for kind, digest in connection.execute(
         select(schema.row.c.kind, schema.row.c.digest).where(schema.row.c.subject == subject)
     ):
         _subtract(changes, gone, kind, [digest])
-    judge.add_to_tallies(connection, changes)
+    tallies.add(connection, changes)
     connection.execute(
         text(
             "DELETE FROM feed WHERE scope = :scope AND EXISTS (SELECT 1 FROM op WHERE op.subject = :subject"
@@ -149,7 +149,7 @@ def erase(connection: Connection, subject: str, reason: str, now_ms: int) -> int
         select(schema.row.c.kind, schema.row.c.digest).where(schema.row.c.subject == subject)
     ):
         _subtract(changes, all_ancestors(placed), kind, [digest])
-    judge.add_to_tallies(connection, changes)
+    tallies.add(connection, changes)
     connection.execute(delete(schema.row).where(schema.row.c.subject == subject))
     if not erased.among(connection, [subject], [subject]):
         connection.execute(schema.erasure.insert().values(subject=subject, at_ms=now_ms, reason=reason))

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select, text, tuple_
 
-from posyandu_app.district import incidents, judge, schema
+from posyandu_app.district import incidents, schema, stored, tallies
 from posyandu_app.district.store import Rows, chunks, fact, set_fact, upsert
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.merge import KINDS, project
@@ -39,7 +39,7 @@ SELECT o.replica, o.seq, o.content, p.scope FROM op AS o JOIN placement AS p ON 
 WHERE o.ss IS NOT NULL AND {_PLACED} ORDER BY o.replica, o.seq
 """  # noqa: S608 - of constants
 
-_STANDING = select(*(schema.row.c[name] for name in judge.ROW_COLUMNS))
+_STANDING = select(*(schema.row.c[name] for name in stored.ROW_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,13 @@ def _make_right(connection: Connection, entities: list[str]) -> int:
     changes: dict[tuple[str, str], list[int]] = {}
     wrong: Rows = []
     gone = set(standing)
-    for entity, known in judge.known_operations(connection, entities).items():
+    for entity, known in stored.known_operations(connection, entities).items():
         for kind in KINDS:
             made = project(kind, entity, known)
             if made is None:
                 continue
             gone.discard((entity, kind))
-            right = judge.row_columns(made, subjects[entity], made.digest())
+            right = stored.row_columns(made, subjects[entity], made.digest())
             before = standing.get((entity, kind))
             if before is not None and tuple(before) == right:
                 continue
@@ -131,8 +131,8 @@ def _make_right(connection: Connection, entities: list[str]) -> int:
     if gone:
         keys = tuple_(schema.row.c.entity, schema.row.c.kind)
         connection.execute(delete(schema.row).where(keys.in_(sorted(gone))))
-    upsert(connection, schema.row, judge.ROW_COLUMNS, wrong)
-    judge.add_to_tallies(connection, changes)
+    upsert(connection, schema.row, stored.ROW_COLUMNS, wrong)
+    tallies.add(connection, changes)
     return len(wrong) + len(gone)
 
 
@@ -173,7 +173,7 @@ def _count_anew(connection: Connection, area: str) -> int:
         _add(counted, area, kind, list(same), lambda row: row.digest)
     operations = connection.execute(_query(_OPERATIONS), _where(area))
     for _, same in groupby(operations, lambda row: (row.replica, row.seq)):
-        _add(counted, area, judge.LOG, list(same), lambda row: row.content)
+        _add(counted, area, tallies.LOG, list(same), lambda row: row.content)
     standing = dict(_tallies_in(connection, area))
     wrong = {
         key: counted.get(key, (0, 0))
@@ -195,7 +195,7 @@ def _add(
     for name in all_ancestors(frozenset(row.scope for row in same)):
         if _is_counted(name, area):
             count, total = counted.get((name, kind), (0, 0))
-            counted[name, kind] = count + 1, (total + value) % judge.SUM_SIZE
+            counted[name, kind] = count + 1, (total + value) % tallies.SUM_SIZE
 
 
 def _is_counted(name: str, area: str) -> bool:

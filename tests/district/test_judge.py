@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from posyandu_app.district import admin, desk, judge, schema
+from posyandu_app.district import admin, desk, judge, schema, stored, verdicts
 from posyandu_app.district.store import insert
 from tests.district.hand import new_id, posyandu_of, reasons, session_of, statuses
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE
@@ -484,10 +484,9 @@ def test_what_an_earlier_server_stored_and_did_not_judge_is_judged_at_the_next_s
     laptop.child()
 
     def stores_only(connection, region, fresh) -> None:
-        stored = judge.Verdict(judge.STORED)
-        insert(
-            connection, schema.op, judge.OP_COLUMNS, [judge.op_row(one, "", stored, None) for one in fresh]
-        )
+        waits = verdicts.Verdict(schema.STORED)
+        rows = [stored.op_row(one, "", waits, None) for one in fresh]
+        insert(connection, schema.op, stored.OP_COLUMNS, rows)
 
     monkeypatch.setattr(desk, "judge", stores_only)
     reply = laptop.push(server)

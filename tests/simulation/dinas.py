@@ -13,7 +13,7 @@ from unittest import mock
 
 from sqlalchemy import Engine, event
 
-from posyandu_app.district import admin, config, judge, usb
+from posyandu_app.district import admin, config, tallies, usb
 from posyandu_app.district.desk import Desk
 from posyandu_app.district.store import JUDGED_BY, Store, set_fact
 from posyandu_app.domain.operations import JsonObject
@@ -242,7 +242,7 @@ class Dinas:
     def sums(self, area: str) -> dict[str, tuple[int, bytes]]:
         """Count and sum of what an area reads, by kind."""
         with self.store.read() as connection:
-            return judge.tallies(connection, area)
+            return tallies.of(connection, area)
 
     def close(self) -> None:
         """End of the simulation."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from posyandu_app.district import desk, feed, intake, judge, refusal, schema
+from posyandu_app.district import desk, feed, intake, judge, refusal, schema, stored, verdicts
 from posyandu_app.district.store import HEAD, fact, insert, set_fact
 from posyandu_app.domain import forms, hlc, merge
 from posyandu_app.domain.errors import UserError
@@ -109,9 +109,9 @@ def _f3(world: "World", put: Put) -> None:
             with world.dinas.store.write() as connection:
                 commits(connection, world.dinas.district.region)
 
-    def numbers_now_and_writes_later(connection: Any, region: str, fresh: Sequence[judge.Fresh]) -> Any:
-        stored = judge.Verdict(judge.STORED)
-        insert(connection, schema.op, judge.OP_COLUMNS, [judge.op_row(i, "", stored, None) for i in fresh])
+    def numbers_now_and_writes_later(connection: Any, region: str, fresh: Sequence[verdicts.Fresh]) -> Any:
+        waits = verdicts.Verdict(schema.STORED)
+        insert(connection, schema.op, stored.OP_COLUMNS, [stored.op_row(i, "", waits, None) for i in fresh])
         if reserved:
             return commits(connection, region)
         head = int(fact(connection, HEAD) or 0)

@@ -83,9 +83,10 @@ def test_every_word_of_a_refusal_and_every_reason_is_on_the_page():
     source = (ROOT / "posyandu_app" / "district" / "refusal.py").read_text(encoding="utf-8")
     words = set(re.findall(r'Refusal\(\s*\d+,\s*"(\w+)"', source))
     assert {"malformed", "gap", "fork", "damaged", "too_large", "busy"} <= words
-    judge = (ROOT / "posyandu_app" / "district" / "judge.py").read_text(encoding="utf-8")
-    words |= set(re.findall(r'_quarantined\(\s*"(\w+)"', judge))
-    assert {"malformed", "out_of_scope", "judge_failed"} <= words
+    for module in ("judge.py", "verdicts.py"):
+        source = (ROOT / "posyandu_app" / "district" / module).read_text(encoding="utf-8")
+        words |= set(re.findall(r'\bquarantined\(\s*"(\w+)"', source))
+    assert {"malformed", "out_of_scope", "outside_district", "judge_failed"} <= words
     assert {word for word in words if f"`{word}`" not in PAGE} == set()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import delete, select, update
 
-from posyandu_app.district import incidents, judge, recheck, schema
+from posyandu_app.district import incidents, recheck, schema, tallies
 from posyandu_app.domain.scopes import ancestors
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE
 
@@ -69,7 +69,7 @@ def spoil_rows_and_all_that_counts_them(connection) -> None:
     for area in ancestors(POSYANDU):
         changes[area, "child"] = [-1, one - sum(before)]
         changes[area, "measurement"] = [1, two]
-    judge.add_to_tallies(connection, changes)
+    tallies.add(connection, changes)
 
 
 def spoil_sums(connection) -> None:

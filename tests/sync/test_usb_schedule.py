@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from posyandu_app.district import admin, judge
+from posyandu_app.district import admin, tallies
 from posyandu_app.storage import carried, log
 from posyandu_app.sync import wire
 from tests.district import server as servers
@@ -159,19 +159,19 @@ class World:
     def check_in_the_end(self) -> None:
         with self.server.store.read() as connection:
             found = connection.execute(text("SELECT replica, seq, status FROM op")).all()
-            areas = {laptop: judge.tallies(connection, laptop.peer.scope) for laptop in self.laptops}
+            areas = {laptop: tallies.of(connection, laptop.peer.scope) for laptop in self.laptops}
         assert len({(replica, seq) for replica, seq, _ in found}) == len(found) == self.saved
         assert {status for _, _, status in found} <= {"applied", "conflict", "duplicate"}
         for laptop in self.laptops:
             rows = {
                 kind: (count, total.hex())
                 for kind, (count, total) in areas[laptop].items()
-                if kind != judge.LOG
+                if kind != tallies.LOG
             }
             assert laptop.digests() == rows
             assert laptop.status.unsent == laptop.status.carried == 0
             assert carried.waiting(laptop.database) == []
-            assert log.count(laptop.database) == areas[laptop].get(judge.LOG, (0,))[0]
+            assert log.count(laptop.database) == areas[laptop].get(tallies.LOG, (0,))[0]
         assert log.count(self.bidan.database) == self.saved
 
 
