@@ -11,6 +11,7 @@ from functools import lru_cache
 from posyandu_app.domain import derived_ids, hlc, notes
 from posyandu_app.domain.merge import FACTS
 from posyandu_app.domain.operations import Json, JsonObject, Operation, kind_of
+from posyandu_app.domain.reading import read_date
 from posyandu_app.domain.scopes import is_scope
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
@@ -161,15 +162,12 @@ def _sex(value: Json) -> bool:
 
 
 def _day(value: Json) -> bool:
-    return isinstance(value, str) and len(value) == 10 and _is_date(value)
+    return isinstance(value, str) and len(value) == 10 and _is_date(value)  # longer ones are not remembered
 
 
 @lru_cache(maxsize=4096)
 def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
+    return read_date(value) is not None
 
 
 def _amount(value: Json) -> bool:

@@ -11,6 +11,16 @@ from posyandu_app.domain.operations import Json
 Values = Mapping[str, Json]
 
 
+def read_date(value: Json) -> date | None:
+    """A date in its one stored form, YYYY-MM-DD; anything else is None."""
+    if not isinstance(value, str) or len(value) != 10 or value[7] != "-":  # a week has ten signs too
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
 def text(values: Values, name: str) -> str | None:
     """A text that is not empty."""
     value = values.get(name)
@@ -49,11 +59,4 @@ def tables(values: Values, name: str) -> tuple[Values, ...]:
 
 def day(values: Values, name: str) -> date | None:
     """A date in its one wire form, YYYY-MM-DD."""
-    value = values.get(name)
-    if not isinstance(value, str) or len(value) != 10:
-        return None
-    try:
-        found = date.fromisoformat(value)
-    except ValueError:
-        return None
-    return found if found.isoformat() == value else None
+    return read_date(values.get(name))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from posyandu_app.bulk import side_by_side
-from posyandu_app.storage.values import read_date
+from posyandu_app.domain.reading import read_date
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from posyandu_app.domain.model import Child, ChildState, Measurement, Position, Sex
 from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE
+from posyandu_app.domain.reading import read_date
 from posyandu_app.reports.areas import Areas
 from posyandu_app.reports.columns import (
     MOST,
@@ -44,7 +45,6 @@ from posyandu_app.reports.growth_table import (
 from posyandu_app.reports.visit_reader import VisitReader
 from posyandu_app.storage import persons, projection, registers
 from posyandu_app.storage.connection import Database, Progress
-from posyandu_app.storage.values import read_date
 
 if TYPE_CHECKING:
     from posyandu_app.reports.columns import Ints, Rows, Wide

@@ -9,8 +9,8 @@ from datetime import date
 
 from posyandu_app.domain import names
 from posyandu_app.domain.model import Sex
+from posyandu_app.domain.reading import read_date
 from posyandu_app.storage.connection import Database
-from posyandu_app.storage.values import read_date
 
 MOST = 500
 """So many children are listed at once; a longer list is no longer read by anybody."""

@@ -10,6 +10,7 @@ from posyandu_app.domain import persons, risk, schedule
 from posyandu_app.domain.assessment import Assessed, assess_history, under_other_rules
 from posyandu_app.domain.facts import Fact
 from posyandu_app.domain.model import Child
+from posyandu_app.domain.reading import read_date
 from posyandu_app.domain.reviews import Review
 from posyandu_app.domain.risk import Findings, Risk
 from posyandu_app.domain.rules import ProgramRules
@@ -20,7 +21,6 @@ from posyandu_app.services.workspace import Workspace
 from posyandu_app.storage import case_facts, children, facts, measurements
 from posyandu_app.storage import persons as records
 from posyandu_app.storage.facts import Recorded
-from posyandu_app.storage.values import read_date
 
 _CACHE = "assessed"
 

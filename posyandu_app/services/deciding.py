@@ -19,6 +19,7 @@ from posyandu_app.domain.merge import FACTS
 from posyandu_app.domain.model import Child, Measurement, Role
 from posyandu_app.domain.operations import Json, JsonObject, OpKey
 from posyandu_app.domain.persons import Decided
+from posyandu_app.domain.reading import read_date
 from posyandu_app.domain.scopes import HANDED_OUT
 from posyandu_app.domain.undecided import Undecided
 from posyandu_app.i18n import tr
@@ -32,7 +33,6 @@ from posyandu_app.storage import disputes as stored
 from posyandu_app.storage import persons as records
 from posyandu_app.storage.disputes import Dispute
 from posyandu_app.storage.log import LoggedOperation, NewOperation
-from posyandu_app.storage.values import read_date
 
 _CACHE = "undecided"
 _TOLD_AT_MOST = 30

@@ -11,6 +11,7 @@ from posyandu_app.domain.labels import label_of
 from posyandu_app.domain.model import ChildState
 from posyandu_app.domain.numbers import format_length, format_weight
 from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey
+from posyandu_app.domain.reading import read_date
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.i18n import tr
 from posyandu_app.services import access, case_words, import_plan
@@ -20,7 +21,6 @@ from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.workspace import Workspace, posyandu_name, user_name
 from posyandu_app.storage import children, facts, log
 from posyandu_app.storage.log import LoggedOperation
-from posyandu_app.storage.values import read_date
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import Any
 from posyandu_app.domain import names
 from posyandu_app.domain.model import Child, ChildState, Sex
 from posyandu_app.domain.operations import Json, OpKey
+from posyandu_app.domain.reading import read_date
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.projection import bases
-from posyandu_app.storage.values import number, read_date, text
+from posyandu_app.storage.values import number, text
 
 _TRIGRAM = 3
 _LONGEST_QUERY = 100

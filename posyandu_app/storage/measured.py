@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from posyandu_app.domain.merge import Known, fact_digest, plain_fact_fields
 from posyandu_app.domain.operations import Json, JsonObject, OpKey, canonical_again
+from posyandu_app.domain.reading import read_date
 from posyandu_app.storage import arrivals
 from posyandu_app.storage.connection import Database
-from posyandu_app.storage.values import read_date
 
 POSITIONS: Mapping[str, int] = {"lying": 1, "standing": 2}
 """How a position is stored; 0 is none."""

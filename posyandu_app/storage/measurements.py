@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from posyandu_app.domain.model import Measurement, Position
+from posyandu_app.domain.reading import read_date
 from posyandu_app.storage import measured
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.projection import bases
-from posyandu_app.storage.values import read_date
 
 _SELECT = (
     "SELECT id, child, date, weight_g, length_mm, position, head_mm, muac_mm, oedema, confirmed, source,"

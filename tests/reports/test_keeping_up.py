@@ -12,6 +12,7 @@ from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.operations import Operation
 from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE
+from posyandu_app.domain.reading import read_date
 from posyandu_app.domain.rules import load as rules_of
 from posyandu_app.domain.rules import shipped_text
 from posyandu_app.reports import frame_cache
@@ -23,7 +24,6 @@ from posyandu_app.reports.prevalence import By
 from posyandu_app.reports.quality import Team
 from posyandu_app.storage import arrivals, leaving, log, persons, projection
 from posyandu_app.storage.connection import Database
-from posyandu_app.storage.values import read_date
 from tests.reports.analysis import KENANGA, MAWAR, MELATI, RULES
 from tests.reports.test_frames import same
 

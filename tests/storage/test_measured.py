@@ -6,9 +6,9 @@ import pytest
 
 from posyandu_app.domain.merge import Known, project
 from posyandu_app.domain.operations import MAX_INTEGER
+from posyandu_app.domain.reading import read_date
 from posyandu_app.storage import log, measured, measurements
 from posyandu_app.storage.log import NewOperation
-from posyandu_app.storage.values import read_date
 from tests.storage.made_up import SCOPE, new_id
 from tests.storage.test_log import append
 
