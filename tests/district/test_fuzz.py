@@ -445,9 +445,13 @@ def test_a_body_packed_in_an_odd_way(both, data, claimed, way):
     size = data.draw(st.sampled_from(list(BOMBS)), "size")
     place = data.draw(st.floats(0, 1, exclude_max=True), "place")
     bit = 1 << data.draw(st.integers(0, 7), "bit")
+    # a bit that is turned in packed bytes means the same to both servers only where all bytes are the same
+    history = {} if harm == "none" else {"epoch": new_id()}
+    segment, first = log.segment(), both.sides[0]
 
     def body(side: Side) -> bytes:
-        made = odd.signed(both.request(side, log.segment()), both.laptop.key)
+        request = both.request(first if history else side, segment) | history
+        made = odd.signed(request, both.laptop.key)
         packed = {"zstd": zstandard.compress, "gzip": gzip.compress, "identity": bytes}[way](made)
         at = int(place * len(packed))
         return {
