@@ -85,7 +85,7 @@ def page(
             receipts.append(Receipt(replica, seq, status, ss, eff, _keys(conflicts)))
         elif not just_told:
             against = _keys(conflicts)
-            size += len(body)
+            size += len(body) + len(conflicts or "")
             written[replica] = max(segment, written.get(replica, 0))
             items.append(_item(ss, replica, eff, status, against, body, erased))
             if arrivals:

@@ -9,6 +9,7 @@ alone, under its own savepoint.
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -47,14 +48,15 @@ from posyandu_app.district.verdicts import (
     quarantined,
 )
 from posyandu_app.domain import forms
+from posyandu_app.domain.growing import Growing
 from posyandu_app.domain.merge import (
     FACTS,
     KINDS,
     REGISTERS,
     Known,
-    Row,
     entity_kind,
     is_plain_fact,
+    moved_to,
     plain_fact_digest,
     project,
 )
@@ -64,6 +66,16 @@ from posyandu_app.i18n import tr
 from posyandu_app.sync import wire
 
 _BATCH = 2_000
+
+MOST_NAMED = 20
+"""How many of the operations that one is in conflict with are named with it; the row has them all."""
+
+MOST_ABOUT_ONE = 1_000
+"""How many operations one laptop may write about one child's register, one measurement, one of anything.
+
+Five years of a child's corrections are some dozens; what is measured of her is each time another entity."""
+MOST_SCOPES = 20
+"""How many posyandu may read about one child at a time: where she is, and those she left in 90 days."""
 
 OWNERS = frozenset[str]().union(*HANDED_OUT.values())
 """The roles that hand things out."""
@@ -109,7 +121,7 @@ class Made(NamedTuple):
 
 
 def _judge_together(connection: Connection, region: str, cases: Sequence[Case]) -> Made:
-    """Judge a batch under one savepoint; when that fails, each operation under its own.
+    """Judge a batch under one savepoint; when that fails, each half of it, down to the one that cannot be.
 
     Trouble of the database or of the memory is no operation's fault, and SQLite has taken all of the
     transaction back by then: it leaves, and what came is not in.
@@ -120,21 +132,16 @@ def _judge_together(connection: Connection, region: str, cases: Sequence[Case]) 
     except (OperationalError, MemoryError):
         raise
     except Exception:
-        logging.getLogger(__name__).exception("a batch of %d could not be judged together", len(cases))
-    made = Made(set(), {})
-    for case in cases:
-        try:
-            with connection.begin_nested():
-                created, moved = Sitting(connection, region, [case]).hold()
-        except (OperationalError, MemoryError):
-            raise
-        except Exception:
-            logging.getLogger(__name__).exception("operation %s:%d could not be judged", *case.key)
-            _put_aside(connection, case)
-        else:
-            made.created.update(created)
-            for subject, scopes in moved.items():
-                made.moved[subject] = made.moved.get(subject, frozenset()) | scopes
+        logging.getLogger(__name__).exception("%d operations could not be judged together", len(cases))
+    if len(cases) == 1:
+        _put_aside(connection, cases[0])
+        return Made(set(), {})
+    middle = len(cases) // 2
+    made = _judge_together(connection, region, cases[:middle])
+    created, moved = _judge_together(connection, region, cases[middle:])
+    made.created.update(created)
+    for subject, scopes in moved.items():
+        made.moved[subject] = made.moved.get(subject, frozenset()) | scopes
     return made
 
 
@@ -183,17 +190,18 @@ def _cases_of(connection: Connection, fresh: Sequence[Fresh]) -> list[Case]:
     return cases
 
 
-_Writer = tuple[str, str, bool, int, tuple[str, ...]]
+_Writer = tuple[str, str, str, bool, int, tuple[str, ...]]
 
 
 def _writers(connection: Connection, segments: Iterable[int]) -> dict[int, _Writer]:
-    """Of each of these segments its laptop's area, role and whether revoked, when it came, former areas."""
+    """Of each segment its laptop, with area, role and whether revoked, when it came, and former areas."""
     found: dict[int, _Writer] = {}
     device = schema.device.c
     for some in chunks(segments):
-        for segment, area, role, revoked_ms, received_ms, former in connection.execute(
+        for segment, id_, area, role, revoked_ms, received_ms, former in connection.execute(
             select(
                 schema.segment.c.id,
+                device.id,
                 device.scope,
                 device.role,
                 device.revoked_ms,
@@ -204,7 +212,7 @@ def _writers(connection: Connection, segments: Iterable[int]) -> dict[int, _Writ
             .where(schema.segment.c.id.in_(some))
         ):
             areas = _former_areas(former, received_ms) if former else ()
-            found[segment] = (area, role, revoked_ms is not None, received_ms, areas)
+            found[segment] = (id_, area, role, revoked_ms is not None, received_ms, areas)
     return found
 
 
@@ -232,33 +240,26 @@ def _former_areas(former: str, received_ms: int) -> tuple[str, ...]:
 class _Standing:
     """A row as it stands: whom it is about, and its digest in the database (None for a new one).
 
-    What this sitting has made of it is in `row`, or in `plain` while it is a fact with no other operation.
+    This sitting has `grown` it, or it is in `plain` while it is a fact with no other operation.
     """
 
     subject: str
     digest: bytes | None
-    row: Row | None = None
+    grown: bool = False
     plain: Operation | None = None
     payload: bytes = b""
 
-    def columns(self, entity: str, kind: str) -> StoredRow | None:
+    def columns(self, entity: str, kind: str, known: Sequence[Known]) -> StoredRow | None:
         """The row as it is to be stored, or None when nothing was made of it."""
-        if self.row is not None:
-            return row_columns(self.row, self.subject, self.row.digest())
+        row = project(kind, entity, known) if self.grown else None
+        if row is not None:
+            return row_columns(row, self.subject, row.digest())
         if self.plain is None:
             return None
         digest = plain_fact_digest(self.plain, self.payload)
         scope, values = _quoted(self.plain.scope), self.payload.decode("utf-8")
         body = f'{{"disputed":{{}},"scope":{scope},"values":{values}}}'
         return entity, kind, self.subject, body, digest
-
-    def current_digest(self) -> bytes | None:
-        """The digest of the row as it stands now."""
-        if self.row is not None:
-            return self.row.digest()
-        if self.plain is not None:
-            return plain_fact_digest(self.plain, self.payload)
-        return self.digest
 
 
 @lru_cache(maxsize=4096)
@@ -285,6 +286,8 @@ class Sitting:
     cases: Sequence[Case]
     head: int = 0
     known: dict[str, list[Known]] = field(default_factory=dict)
+    written: dict[str, Counter[str]] = field(default_factory=dict)
+    growing: dict[tuple[str, str], Growing] = field(default_factory=dict)
     rows: dict[tuple[str, str], _Standing] = field(default_factory=dict)
     about: dict[tuple[str, str], str] = field(default_factory=dict)
     placed: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -397,7 +400,35 @@ class Sitting:
         if other is not None and not self._may_write_about(case, other):
             sentence = tr("Salah satu dari kedua anak ini terdaftar di luar wilayah laptop ini.")
             return quarantined("out_of_scope", sentence, other)
-        return self._apply(case, subject)
+        full = self._is_full(case, subject)
+        return full if full is not None else self._apply(case, subject)
+
+    def _is_full(self, case: Case, subject: str) -> Verdict | None:
+        """Why more of this would only burden everybody who reads it, or None."""
+        operation = case.operation
+        if len(self.known.get(operation.entity, ())) >= MOST_ABOUT_ONE:
+            written = self._written_by(operation.entity)
+            if written[case.device] >= MOST_ABOUT_ONE:
+                sentence = tr("Laptop ini mengubah satu catatan terlalu banyak kali; Dinas memeriksanya.")
+                return quarantined("too_long", sentence)
+            written[case.device] += 1
+        placed = self.placed.get(subject, frozenset())
+        if len(placed) >= MOST_SCOPES and moved_to(operation) not in {None, *placed}:
+            sentence = tr("Anak ini dipindah terlalu banyak kali dalam 90 hari; Dinas memeriksanya.")
+            return quarantined("moved_too_often", sentence)
+        return None
+
+    def _written_by(self, entity: str) -> Counter[str]:
+        """How many operations in the order each laptop has written about an entity."""
+        counted = self.written.get(entity)
+        if counted is None:
+            query = (
+                "SELECT segment.device, count(*) FROM op JOIN segment ON segment.id = op.segment"
+                " WHERE op.entity IN <values> AND op.ss IS NOT NULL GROUP BY segment.device"
+            )
+            counted = self.written[entity] = Counter(dict(among(self.connection, query, [entity])))
+            counted.update(item.case.device for item in self.applied if item.case.operation.entity == entity)
+        return counted
 
     def _may_write_about(self, case: Case, subject: str) -> bool:
         """Whether the subject is placed in the laptop's area, or nowhere yet."""
@@ -427,52 +458,51 @@ class Sitting:
 
     def _apply(self, case: Case, subject: str) -> Verdict:
         operation, kind = case.operation, case.kind
-        earlier = self.known.get(operation.entity, [])
-        known = [*earlier, Known(case.key.replica, case.eff, operation)]
+        known = self.known.setdefault(operation.entity, [])
+        item = Known(case.key.replica, case.eff, operation)
         standing = self.rows.get((operation.entity, kind))
-        if standing is None and not earlier and is_plain_fact(operation):
+        if standing is None and not known and is_plain_fact(operation):
             fresh = case.fresh
             payload = fresh.arrived.sealed.payload if fresh is not None else None
             if payload is None:
                 payload = wire.encode(operation.payload)
-            self.rows[operation.entity, kind] = _Standing(subject, None, None, operation, payload)
+            self.rows[operation.entity, kind] = _Standing(subject, None, plain=operation, payload=payload)
             self.created.add(operation.entity)
-            self.known[operation.entity] = known
+            known.append(item)
             return _APPLIED
         if operation.type == f"{kind}.record" and standing is not None:
-            first = next(item for item in earlier if item.operation.type == operation.type)
+            first = next(one for one in known if one.operation.type == operation.type)
             if first.operation.payload != operation.payload:
                 return quarantined(
                     "already_recorded", tr("Catatan dengan tanda pengenal ini sudah ada dengan isi lain.")
                 )
-        row = project(kind, operation.entity, known) if kind in KINDS else None
-        verdict = _APPLIED
-        if row is not None:
-            verdict = self._verdict_of(case, row, standing)
-            if standing is None:
-                self.rows[operation.entity, kind] = _Standing(subject, None, row)
-                self.created.add(operation.entity)
-            else:
-                standing.row = row
+        verdict = self._grow(item, kind, subject, standing) if kind in KINDS else _APPLIED
         if is_of_a_newer_program(kind) and (operation.entity, kind) not in self.about:
             self.about[operation.entity, kind] = subject
             self.created.add(operation.entity)
-        self.known[operation.entity] = known
+        known.append(item)
         return verdict
 
-    def _verdict_of(self, case: Case, row: Row, standing: _Standing | None) -> Verdict:
-        voids = case.operation.type.endswith(".void")
-        against = {
-            head.key
-            for name, heads in row.disputed.items()
-            if (voids and name == "voided") or any(head.key == case.key for head in heads)
-            for head in heads
-            if head.key != case.key
-        }
+    def _grow(self, item: Known, kind: str, subject: str, standing: _Standing | None) -> Verdict:
+        """What an operation changes of its entity's row, which is made when all are judged."""
+        operation = item.operation
+        growing = self.growing.get((operation.entity, kind))
+        if growing is None:
+            growing = Growing(kind, self.known[operation.entity])
+            self.growing[operation.entity, kind] = growing
+        created_again = standing is not None and operation.type.endswith((".record", ".register"))
+        before = growing.shows(operation) if created_again else None
+        growing.add(item)
+        if not growing.exists:
+            return _APPLIED
+        if standing is None:
+            standing = self.rows[operation.entity, kind] = _Standing(subject, None)
+            self.created.add(operation.entity)
+        standing.grown = True
+        against = growing.against(item, MOST_NAMED)
         if against:
-            return Verdict(CONFLICT, conflicts=tuple(sorted(against)))
-        created_again = standing is not None and case.operation.type.endswith((".record", ".register"))
-        if created_again and standing is not None and row.digest() == standing.current_digest():
+            return Verdict(CONFLICT, conflicts=against)
+        if created_again and growing.shows(operation) == before:
             return Verdict(DUPLICATE)
         return _APPLIED
 
@@ -485,8 +515,8 @@ class Sitting:
         if kind_of(operation.type) in HANDED_OUT:
             scope = everywhere_in(scope)
         placed = self.placed.get(subject) or frozenset([scope])
-        to = (operation.payload or {}).get("to")
-        if operation.type == "child.transfer" and isinstance(to, str):
+        to = moved_to(operation)
+        if to is not None:
             if to not in placed:
                 self._send_history(subject, to)
                 placed |= {to}
@@ -514,11 +544,9 @@ class Sitting:
 
     def _leave(self, subject: str, placed: frozenset[str], received_ms: int) -> None:
         """Where the child is now reads on; everywhere else reads for 90 more days (sync rule 10)."""
-        standing = self.rows.get((subject, "child"))
-        assert standing is not None, "a transfer was just applied to it"
-        assert standing.row is not None, "a transfer was just applied to it"
+        now = self.growing[subject, "child"].scope  # a transfer was just applied to it
         for scope in placed:
-            if scope == standing.row.scope:
+            if scope == now:
                 self.until[subject, scope] = None
             elif self.until.get((subject, scope)) is None:
                 self.until[subject, scope] = received_ms + READS_ON_MS
@@ -591,7 +619,7 @@ class Sitting:
         rows: Rows = []
         by_placement: dict[tuple[frozenset[str], str], list[int]] = {}
         for (entity, kind), standing in self.rows.items():
-            columns = standing.columns(entity, kind)
+            columns = standing.columns(entity, kind, self.known.get(entity, ()))
             if columns is None:
                 continue
             digest = columns[-1]

@@ -48,9 +48,11 @@ def _indexable(kind: str) -> str:
 
 
 def known_operations(connection: Connection, entities: Iterable[str]) -> dict[str, list[Known]]:
-    """Every operation in the server's order about these entities, by entity."""
+    """Every operation in the server's order about these entities, by entity and as it stands in the order."""
     known: dict[str, list[Known]] = {}
-    query = "SELECT entity, replica, eff, body FROM op WHERE entity IN <values> AND ss IS NOT NULL"
+    query = (
+        "SELECT entity, replica, eff, body FROM op WHERE entity IN <values> AND ss IS NOT NULL ORDER BY ss"
+    )
     for entity, replica, eff, body in among(connection, query, entities):
         operation = wire.stored_operation(body.encode("utf-8"))
         known.setdefault(entity, []).append(Known(replica, eff, operation))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from posyandu_app.district.schema import HELD, QUARANTINED
 from posyandu_app.domain import forms
-from posyandu_app.domain.merge import KINDS, REGISTERS
+from posyandu_app.domain.merge import KINDS, REGISTERS, moved_to
 from posyandu_app.domain.operations import Operation, OpKey, kind_of
 from posyandu_app.domain.scopes import HANDED_OUT, within
 from posyandu_app.i18n import tr
@@ -31,9 +31,9 @@ class Fresh(NamedTuple):
 class Case(NamedTuple):
     """An operation waiting for judgement, and the laptop that signed it.
 
-    `kind` and `child` are what its type and payload name ("" for no child); a `fresh` one stands in no
-    table yet. `former` are areas that the laptop had until lately; `erased` says that it came without
-    its payload.
+    `kind` and `child` are what its type and payload name ("" for no child); `device` and `area` are the
+    laptop's; a `fresh` one stands in no table yet. `former` are areas that the laptop had until lately;
+    `erased` says that it came without its payload.
     """
 
     key: OpKey
@@ -43,6 +43,7 @@ class Case(NamedTuple):
     body: bytes
     eff: str
     content: bytes
+    device: str
     area: str
     role: str
     revoked: bool
@@ -86,8 +87,8 @@ def may_not_stand(case: Case, region: str) -> Verdict | None:
         return quarantined("revoked", tr("Laptop ini sudah dicabut izinnya; Dinas memeriksa catatannya."))
     if operation.scope and not case.may_write_in(operation.scope):
         return quarantined("out_of_scope", tr("Catatan ini di luar wilayah laptop ini."))
-    to = (operation.payload or {}).get("to")
-    if operation.type == "child.transfer" and isinstance(to, str) and not within(to, region):
+    to = moved_to(operation)
+    if to is not None and not within(to, region):
         sentence = tr(
             "Posyandu tujuan di luar wilayah Dinas ini. Catat anak ini sebagai pindah, beserta tujuannya."
         )

@@ -12,7 +12,7 @@ by `<kind>.record`, and later operations name it: `<kind>.correct`, `.void`, `.r
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -158,36 +158,125 @@ class Row:
         ).digest()
 
 
+class Writes:
+    """The known writes of one field, in whatever order they come; each costs what it says itself."""
+
+    __slots__ = ("_all", "_heads", "_is_state", "_shown", "_superseded", "_values")
+
+    def __init__(self, field_class: FieldClass = "contact") -> None:
+        self._is_state = field_class == "state"
+        self._all: dict[OpKey, Write] = {}
+        self._superseded: set[OpKey] = set()
+        self._heads: dict[OpKey, Write] = {}
+        self._values: dict[object, int] = {}
+        self._shown: Write | None = None
+
+    def __contains__(self, key: OpKey) -> bool:
+        """Whether an operation gave one of the heads."""
+        return key in (self._heads or self._all)
+
+    def add(self, write: Write) -> None:
+        """Another write is known."""
+        key = write.known.key
+        if key in self._all:
+            return
+        self._all[key] = write
+        self._superseded.update(write.bases)
+        for base in write.bases:
+            self._lower(base)
+        if key not in self._superseded:
+            self._heads[key] = write
+            value = _comparable(write.value)
+            self._values[value] = self._values.get(value, 0) + 1
+            if self._shown is not None and self._order(write) > self._order(self._shown):
+                self._shown = write
+
+    def remove(self, key: OpKey) -> None:
+        """A write that was based on nothing counts no more."""
+        del self._all[key]
+        self._lower(key)
+
+    def _lower(self, key: OpKey) -> None:
+        write = self._heads.pop(key, None)
+        if write is None:
+            return
+        value = _comparable(write.value)
+        self._values[value] -= 1
+        if not self._values[value]:
+            del self._values[value]
+        if write is self._shown:
+            self._shown = None
+
+    def heads(self) -> Iterable[Write]:
+        """The writes that no other is based on, as they came; all, if forged bases leave none."""
+        return (self._heads or self._all).values()
+
+    def differ(self) -> bool:
+        """Whether the heads do not agree."""
+        if self._heads:
+            return len(self._values) > 1
+        return len({_comparable(write.value) for write in self._all.values()}) > 1
+
+    def shown(self) -> Json:
+        """The value of the greatest head."""
+        if not self._heads:
+            return max(self._all.values(), key=self._order).value
+        if self._shown is None:
+            self._shown = max(self._heads.values(), key=self._order)
+        return self._shown.value
+
+    def merged(self, beside: OpKey | None = None) -> Field:
+        """The field; a value that `beside` gave, or whose author saw such a one, goes before every other."""
+        stem = (
+            _stem(self._all.values(), beside) if beside is not None and len(self._heads) != 1 else frozenset()
+        )
+
+        def order(write: Write) -> tuple[int, bool, tuple[str, str, int]]:
+            strength, rank = self._order(write)
+            return strength, write.known.key in stem, rank
+
+        heads = sorted(self.heads(), key=order, reverse=True)
+        return Field(
+            value=heads[0].value,
+            key=heads[0].known.key,
+            heads=tuple(Head(write.known.key, write.value) for write in heads),
+        )
+
+    def _order(self, write: Write) -> tuple[int, tuple[str, str, int]]:
+        return _state_rank(write.value) if self._is_state else 0, write.known.rank
+
+
+def _comparable(value: Json) -> object:
+    return canonical_again(value) if isinstance(value, (dict, list)) else value
+
+
 def merge_field(
-    writes: Sequence[Write], field_class: FieldClass = "contact", beside: OpKey | None = None
+    writes: Iterable[Write], field_class: FieldClass = "contact", beside: OpKey | None = None
 ) -> Field:
     """The visible value of one field from all its known writes; `writes` must not be empty.
 
     A value that the operation `beside` gave, or whose author saw such a one, goes before every other.
     """
-    superseded = {base for write in writes for base in write.bases}
-    heads = [write for write in writes if write.known.key not in superseded]
-    if not heads:  # only a forged cycle of bases leaves no head: fall back to all
-        heads = list(writes)
-    state = field_class == "state"
-    stem = _stem(writes, beside) if beside is not None and len(heads) > 1 else frozenset()
-    heads.sort(
-        key=lambda w: (_state_rank(w.value) if state else 0, w.known.key in stem, w.known.rank), reverse=True
-    )
-    return Field(
-        value=heads[0].value,
-        key=heads[0].known.key,
-        heads=tuple(Head(write.known.key, write.value) for write in heads),
-    )
+    known = Writes(field_class)
+    for write in writes:
+        known.add(write)
+    return known.merged(beside)
 
 
-def _stem(writes: Sequence[Write], root: OpKey) -> AbstractSet[OpKey]:
+def _stem(writes: Iterable[Write], root: OpKey) -> AbstractSet[OpKey]:
     """The writes of an operation and those based on them, one upon another."""
-    stem = {write.known.key for write in writes if write.known.key == root}
-    grown = 0
-    while grown < len(stem):
-        grown = len(stem)
-        stem |= {write.known.key for write in writes if not stem.isdisjoint(write.bases)}
+    upon: dict[OpKey, list[OpKey]] = {}
+    stem: set[OpKey] = set()
+    for write in writes:
+        if write.known.key == root:
+            stem.add(root)
+        for base in write.bases:
+            upon.setdefault(base, []).append(write.known.key)
+    grown = list(stem)
+    while grown:
+        further = [key for key in upon.get(grown.pop(), ()) if key not in stem]
+        stem.update(further)
+        grown += further
     return stem
 
 
@@ -223,22 +312,15 @@ def entity_kind(operation: Operation) -> str:
 def _project_register(
     kind: str, entity: str, operations: Sequence[Known], classes: Mapping[str, FieldClass]
 ) -> Row | None:
-    created_by = f"{kind}.register"
-    births = [item for item in operations if item.operation.type == created_by]
+    births = [item for item in operations if item.operation.type == f"{kind}.register"]
     if not births:
         return None
     writes: dict[str, list[Write]] = {}
-    writing = (created_by, f"{kind}.set", "conflict.resolve" if kind == "child" else "")
     scope = births[0].operation.scope
     for item in operations:
-        operation = item.operation
-        payload = operation.payload or {}
-        if operation.type in writing:
-            for name, change in payload.items():
-                if isinstance(change, dict) and "v" in change:
-                    writes.setdefault(name, []).append(Write(item, change["v"], _bases(change)))
-        elif operation.type == "child.transfer" and kind == "child" and isinstance(payload.get("to"), str):
-            scope = str(payload["to"])
+        for name, write in writes_in(kind, item):
+            writes.setdefault(name, []).append(write)
+        scope = (moved_to(item.operation) if kind == "child" else None) or scope
     fields = {name: merge_field(items, classes.get(name, "contact")) for name, items in writes.items()}
     if kind == "child" and "state" in fields:
         shown = fields["state"].key
@@ -257,27 +339,59 @@ def _project_register(
     )
 
 
+def writes_in(kind: str, item: Known) -> Iterator[tuple[str, Write]]:
+    """What an operation writes in the fields of an entity of a kind: field and write."""
+    operation, payload = item.operation, item.operation.payload or {}
+    if operation.type == f"{kind}.record" and kind in FACTS:
+        yield from ((name, Write(item, value)) for name, value in payload.items() if _can_change(name))
+        return
+    changes: Json = payload
+    if kind in FACTS:
+        changes = payload.get("set") if operation.type == f"{kind}.correct" else None
+    elif operation.type not in (
+        f"{kind}.register",
+        f"{kind}.set",
+        "conflict.resolve" if kind == "child" else "",
+    ):
+        return
+    if isinstance(changes, dict):
+        for name, change in changes.items():
+            if isinstance(change, dict) and "v" in change and (kind not in FACTS or _can_change(name)):
+                yield name, Write(item, change["v"], _bases(change))
+
+
+def _can_change(name: str) -> bool:
+    return name not in _FIXED_FACT_FIELDS
+
+
+def moved_to(operation: Operation) -> str | None:
+    """The scope that a child is moved to, or None for any other operation."""
+    to = (operation.payload or {}).get("to")
+    return to if operation.type == "child.transfer" and isinstance(to, str) else None
+
+
+def is_correction(kind: str, operation: Operation) -> bool:
+    """Whether the operation corrects a fact of a kind."""
+    return operation.type == f"{kind}.correct" and isinstance((operation.payload or {}).get("set"), dict)
+
+
 def _project_fact(kind: str, entity: str, operations: Sequence[Known]) -> Row | None:
     births = [item for item in operations if item.operation.type == f"{kind}.record"]
     if not births:
         return None
     birth = births[0]
     record = birth.operation.payload or {}
-    writes = {name: [Write(birth, value)] for name, value in record.items() if name not in _FIXED_FACT_FIELDS}
-    corrections: list[Known] = []
-    for item in operations:
-        changes = (item.operation.payload or {}).get("set")
-        if item.operation.type == f"{kind}.correct" and isinstance(changes, dict):
-            corrections.append(item)
-            for name, change in changes.items():
-                if name not in _FIXED_FACT_FIELDS and isinstance(change, dict) and "v" in change:
-                    writes.setdefault(name, []).append(Write(item, change["v"], _bases(change)))
+    writes = {name: [write] for name, write in writes_in(kind, birth)}
+    corrections = [item for item in operations if is_correction(kind, item.operation)]
+    for item in corrections:
+        for name, write in writes_in(kind, item):
+            writes.setdefault(name, []).append(write)
     fields = {name: merge_field(items) for name, items in writes.items()}
     values: JsonObject = {name: merged.value for name, merged in fields.items() if merged.value is not None}
     values |= {name: record[name] for name in _FIXED_FACT_FIELDS if record.get(name) is not None}
     disputed = {name: merged.heads for name, merged in sorted(fields.items()) if not merged.agreed}
-    voids = _standing_voids(kind, operations)
-    overlooked = [item for item in corrections if voids and not all(_saw(void, item.key) for void in voids)]
+    voids = [(void, seen_by(void)) for void in _standing_voids(kind, operations)]
+    overlooked = [item for item in corrections if not all(saw(*void, item.key) for void in voids)]
     if overlooked:
         disputed["voided"] = tuple(Head(item.key, item.operation.payload) for item in overlooked)
     elif voids:
@@ -329,19 +443,24 @@ def _encoded(text: str) -> bytes:
 def _standing_voids(kind: str, operations: Sequence[Known]) -> list[Known]:
     """The voids that no `<kind>.restore` has taken back by name."""
     taken_back = {
-        key
-        for item in operations
-        if item.operation.type == f"{kind}.restore"
-        for key in _keys((item.operation.payload or {}).get("voids"))
+        key for item in operations if item.operation.type == f"{kind}.restore" for key in taken_back_by(item)
     }
     return [i for i in operations if i.operation.type == f"{kind}.void" and i.key not in taken_back]
 
 
-def _saw(void: Known, key: OpKey) -> bool:
+def taken_back_by(restore: Known) -> list[OpKey]:
+    """The voids that a restore names."""
+    return _keys((restore.operation.payload or {}).get("voids"))
+
+
+def seen_by(void: Known) -> frozenset[OpKey]:
+    """The corrections that a void names as seen."""
+    return frozenset(_keys((void.operation.payload or {}).get("seen")))
+
+
+def saw(void: Known, seen: AbstractSet[OpKey], key: OpKey) -> bool:
     """Whether the author of a void had that operation on screen: in `seen`, or earlier in her own log."""
-    if key.replica == void.replica and key.seq < void.operation.seq:
-        return True
-    return key in _keys((void.operation.payload or {}).get("seen"))
+    return key in seen or (key.replica == void.replica and key.seq < void.operation.seq)
 
 
 def _bases(change: JsonObject) -> tuple[OpKey, ...]:

@@ -1,7 +1,7 @@
 """Areas of responsibility as dotted paths: which one lies in which.
 
-`32.11.13.2005.001` is a posyandu, `32.11.13.2005` its village, `32.11.13` the kecamatan and
-`32.11` the kabupaten. Only whole parts count: `32.1` holds nothing of `32.11`.
+`32.11.13.2005.001` is a posyandu, inside which nothing lies, `32.11.13.2005` its village, `32.11.13` the
+kecamatan and `32.11` the kabupaten. Only whole parts count: `32.1` holds nothing of `32.11`.
 
 What people record goes up: whoever reads an area reads everything inside it. What the Dinas and
 the puskesmas hand out also goes down, to everybody inside the scope it is addressed to.
@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-_FORM = re.compile(r"\d{1,10}(\.\d{1,10}){0,7}", re.ASCII)
+_FORM = re.compile(r"\d{1,10}(\.\d{1,10}){0,4}", re.ASCII)
 
 HANDED_OUT: Mapping[str, frozenset[str]] = {
     "recommendation": frozenset({"tpg", "dinas"}),
@@ -23,7 +23,7 @@ HANDED_OUT: Mapping[str, frozenset[str]] = {
 
 
 def is_scope(text: str) -> bool:
-    """Whether the text is a dotted path of digits."""
+    """Whether the text is a dotted path of digits, at the deepest a posyandu's."""
     return len(text) <= 64 and _has_form(text)
 
 

@@ -177,7 +177,7 @@ def _f8(world: "World", put: Put) -> None:
 
 
 def _f9(world: "World", put: Put) -> None:
-    put(merge, "_saw", lambda *_: True)
+    put(merge, "saw", lambda *_: True)
 
 
 def _f10(world: "World", put: Put) -> None:

@@ -1,0 +1,144 @@
+"""What an enrolled laptop that means harm can burden the district and other laptops with: not much."""
+
+import time
+
+import pytest
+
+from posyandu_app.district import judge
+from posyandu_app.sync.http import MAX_UNPACKED_ANSWER
+from tests.district.hand import new_id, reasons, statuses
+from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE
+
+MANY = 1_900
+
+
+def field(value, base=None):
+    return {"v": value, "base": base}
+
+
+def named(laptop, child, measurement):
+    laptop.write("child.set", child, {"name": field(f"Nama {len(laptop.ops)}")})
+
+
+def same(laptop, child, measurement):
+    laptop.child("Anak Uji", child)
+
+
+def another(laptop, child, measurement):
+    laptop.child(f"Nama {len(laptop.ops)}", child)
+
+
+def of_its_own(laptop, child, measurement):
+    own = [laptop.replica, len(laptop.ops) + 1]
+    laptop.write("child.set", child, {"name": field(f"Nama {len(laptop.ops)}", own)})
+
+
+def moved(laptop, child, measurement):
+    before = [laptop.replica, len(laptop.ops)]
+    laptop.write("child.set", child, {"state": field("pindah"), "state_on": field("2026-11-01", before)})
+
+
+def corrected(laptop, child, measurement):
+    laptop.write("measurement.correct", measurement, {"set": {"weight_g": field(len(laptop.ops))}})
+
+
+def voided(laptop, child, measurement):
+    if len(laptop.ops) % 2:
+        corrected(laptop, child, measurement)
+    else:
+        laptop.write("measurement.void", measurement, {"reason": "x", "seen": []})
+
+
+@pytest.mark.parametrize("writes", [named, same, another, of_its_own, moved, corrected, voided])
+def test_a_long_history_costs_no_more_than_it_is_long(server, join, monkeypatch, writes):
+    monkeypatch.setattr(judge, "MOST_ABOUT_ONE", 2 * MANY)
+    laptop = join()
+    child = laptop.child()
+    measurement = laptop.measure(child)
+    laptop.push(server)
+    for _ in range(MANY):
+        writes(laptop, child, measurement)
+    body = laptop.signed(laptop.segment(first=3))
+    began = time.thread_time()
+    answer = server.desk.exchange(body)
+    assert time.thread_time() - began < 3, "ten seconds and more when each is merged with all before it"
+    assert len(answer) < MAX_UNPACKED_ANSWER / 8, "who is in conflict with whom is said in few words"
+
+
+def test_of_too_much_about_one_child_the_rest_is_put_aside_and_told(server, join):
+    laptop, another = join(), join()
+    child, sister = laptop.child(), laptop.child()
+    laptop.push(server)
+    for number in range(judge.MOST_ABOUT_ONE + 4):
+        laptop.write("child.set", child, {"phone": field(f"08{number}")})
+    laptop.write("child.set", sister, {"phone": field("0812")})
+    reply = laptop.push(server, first=3)
+    assert statuses(reply, 3) == ["applied"] * (judge.MOST_ABOUT_ONE - 1) + ["quarantined"] * 5 + ["applied"]
+    assert {*reasons(reply)} == {None, "too_long"}
+    assert all(
+        receipt["message"].startswith("Laptop ini mengubah satu catatan")
+        for receipt in reply["receipts"]
+        if receipt["status"] == "quarantined"
+    )
+    laptop.write("child.set", child, {"phone": field("0813")})
+    assert statuses(laptop.push(server, first=len(laptop.ops)), len(laptop.ops)) == ["quarantined"]
+    another.write("child.set", child, {"phone": field("0814")})
+    assert statuses(another.push(server)) == ["applied"], "nobody else is kept from writing about her"
+
+
+@pytest.mark.parametrize("to", [VILLAGE, "32.11.13", "32.11", f"{OTHER_POSYANDU}.1"])
+def test_a_child_moves_to_one_posyandu(server, join, to):
+    laptop, wide = join(), join(VILLAGE)
+    child = laptop.child()
+    laptop.write("child.transfer", child, {"to": to, "date": "2026-11-18"})
+    reply = laptop.push(server)
+    assert statuses(reply) == ["applied", "quarantined"]
+    assert reasons(reply) == [None, "malformed"]
+    assert [item["op"]["type"] for item in wide.hear(server)] == ["child.register"]
+
+
+def test_a_child_moves_about_but_not_through_the_whole_district(server, join):
+    laptop = join()
+    child, sister = laptop.child(), laptop.child()
+    for number in range(judge.MOST_SCOPES + 3):
+        laptop.write("child.transfer", child, {"to": f"32.11.13.2008.{number:03}", "date": "2026-11-18"})
+    laptop.write("child.transfer", child, {"to": POSYANDU, "date": "2026-11-18"})
+    laptop.write("child.transfer", sister, {"to": OTHER_VILLAGE, "date": "2026-11-18"})
+    reply = laptop.push(server)
+    moves = statuses(reply, 3)
+    assert moves == ["applied"] * (judge.MOST_SCOPES - 1) + ["quarantined"] * 4 + ["applied"] * 2
+    assert {*reasons(reply)} == {None, "moved_too_often"}
+
+
+def test_nothing_is_written_inside_a_posyandu(server, join):
+    """What lies there would count in the posyandu's sums and never come to its laptops."""
+    laptop = join()
+    laptop.write("child.register", new_id(), {"name": field("Anak Uji")}, scope=f"{POSYANDU}.1")
+    reply = laptop.push(server)
+    assert reasons(reply) == ["malformed"]
+    assert reply["sanity"]["log"][0] == 0
+
+
+def test_one_that_cannot_be_judged_makes_the_others_wait_for_little(server, join, monkeypatch):
+    """Each of a batch is judged in halves of it, not one by one, when one of them is a trap."""
+    held = []
+    hold, apply = judge.Sitting.hold, judge.Sitting._apply
+
+    def counting(self):
+        held.append(len(self.cases))
+        return hold(self)
+
+    def trap(self, case, subject):
+        if case.key.seq == 300:
+            raise ValueError("a trap")
+        return apply(self, case, subject)
+
+    monkeypatch.setattr(judge.Sitting, "hold", counting)
+    monkeypatch.setattr(judge.Sitting, "_apply", trap)
+    laptop = join()
+    child = laptop.child()
+    for _ in range(499):
+        laptop.measure(child)
+    reply = laptop.push(server)
+    assert reasons(reply) == [None] * 299 + ["judge_failed"] + [None] * 200
+    assert len(held) < 30
