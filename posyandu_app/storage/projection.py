@@ -26,6 +26,7 @@ from posyandu_app.storage.values import text
 
 SUM_SIZE = 2**256
 _PAGE = 2000
+_MOST_NAMED = 20_000
 _REMOVED = "rows_removed"
 
 
@@ -100,8 +101,12 @@ def remove(database: Database, entities: Collection[str]) -> None:
         _note_removal(database)
 
 
-def reproject(database: Database, kinds: Iterable[str]) -> None:
-    """Make every row of these kinds anew from the log, for when what is shown is not what the log says."""
+def reproject(database: Database, kinds: Iterable[str]) -> frozenset[str]:
+    """Make every row of these kinds anew from the log, for when what is shown is not what the log says.
+
+    Returns the entities whose rows were made, of very many the first.
+    """
+    made: set[str] = set()
     with database.atomic():
         _note_removal(database)
         for kind in kinds:
@@ -129,7 +134,10 @@ def reproject(database: Database, kinds: Iterable[str]) -> None:
                 )
                 found = [item for item in _projected(_grouped(rows)) if item[0].kind == kind]
                 _write(database, found, fresh=True)
+                if len(made) < _MOST_NAMED:
+                    made.update(row.entity for row, _ in found)
                 after = page[-1]
+    return frozenset(made)
 
 
 def rebuild(database: Database, progress: Progress | None = None) -> None:

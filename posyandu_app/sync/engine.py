@@ -437,7 +437,10 @@ class Engine:
     ) -> Exchanged:
         database = self._database
         server = self._server()
-        late = self._is_late(told, server)
+        awaited = self._is_awaited(told)
+        late = not awaited and _is_older(told, server)
+        if awaited:
+            asked.forget(database)
         if told.epoch != server.epoch:
             if late:
                 return Exchanged()  # an answer from before the server's history changed
@@ -483,17 +486,13 @@ class Engine:
         changed |= self._compare(told, late)
         return self._outcome(told, before, received, changed)
 
-    def _is_late(self, told: wire.Reply, server: Peer) -> bool:
-        """Whether something newer was taken in before.
+    def _is_awaited(self, told: wire.Reply) -> bool:
+        """Whether it is the first answer to what was asked since one was taken in.
 
-        The first answer to what was asked since then is not late, whatever the server's clock says: it may
-        have been years ahead and was set right. Of all else its times tell.
+        Such a one is not late, whatever the server's clock says: it may have been years ahead and was set
+        right. Of all else its times tell.
         """
-        database, last = self._database, server.last_received_at
-        if told.answers in self._asked or told.answers in asked.waiting(database):
-            asked.forget(database)
-            return False
-        return last is not None and wire.moment(told.received_at) < wire.moment(last)
+        return told.answers in self._asked or told.answers in asked.waiting(self._database)
 
     def _outcome(self, told: wire.Reply, before: int, received: int, changed: frozenset[str]) -> Exchanged:
         database, server = self._database, self._server()
@@ -650,21 +649,26 @@ class Engine:
         return changed
 
     def _compare(self, told: wire.Reply, late: bool) -> frozenset[str]:
-        """Compare both sides' sums and begin to mend what differs; forget, and return, what lies outside."""
+        """Compare both sides' sums and begin to mend what differs; forget what lies outside.
+
+        Returns the entities that look different for it.
+        """
         database, server = self._database, self._server()
         if told.sanity is None or late or told.sanity.cursor != server.cursor:
             return frozenset()
         if mending.is_under_way(database):
             return frozenset()
-        for what, detail in mending.compare(database, self._clock.ms(), told.sanity):
-            self._notice(what, detail)
+        changed: frozenset[str] = frozenset()
+        for difference in mending.compare(database, self._clock.ms(), told.sanity):
+            self._notice(difference.what, difference.detail)
+            changed |= difference.changed
         server = self._server()
         agreed = (server.log_count, server.log_sum.hex()) == tuple(told.sanity.log)
         if not agreed or database.meta(_LEFT_SCOPE) is None:
-            return frozenset()
+            return changed
         leaving.hear(database, leaving.outside(database), leaving.PURGE, told.received_at)
         database.set_meta(_LEFT_SCOPE, None)
-        return leaving.carry_out(database)
+        return changed | leaving.carry_out(database)
 
     def _server(self) -> Peer:
         server = peer.load(self._database)
@@ -687,6 +691,12 @@ def _open_reply(body: bytes, server: Peer) -> wire.Reply:
     except (wire.Malformed, BadSignature, ValueError):
         raise Portal from None
     return told
+
+
+def _is_older(told: wire.Reply, server: Peer) -> bool:
+    """Whether something that was signed later was taken in before."""
+    last = server.last_received_at
+    return last is not None and wire.moment(told.received_at) < wire.moment(last)
 
 
 def _read_items(found: Sequence[wire.FeedItem]) -> list[log.Received]:

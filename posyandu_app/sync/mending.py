@@ -5,6 +5,7 @@ Never a wipe: what the server is asked for again comes in like news, and the own
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.storage import log, peer, projection, sums
@@ -51,41 +52,48 @@ def take(
     return changed
 
 
-def compare(database: Database, now_ms: int, sanity: wire.Sanity) -> Iterator[tuple[str, str]]:
-    """Compare both sides' sums and begin to mend; gives a word and a detail for each thing that differs.
+class Difference(NamedTuple):
+    """A word and a detail for something that did not agree, and what looks different now that it does."""
+
+    what: str
+    detail: str = ""
+    changed: frozenset[str] = frozenset()
+
+
+def compare(database: Database, now_ms: int, sanity: wire.Sanity) -> Iterator[Difference]:
+    """Compare both sides' sums and begin to mend; gives each thing that differs.
 
     What differs is asked for, or made anew, at most once a day. As often the entries themselves are
     counted: the running count stays right when one of them is lost.
     """
     standing = False
-    for what, detail in _compare(database, now_ms, sanity):
-        standing = standing or what in ("log_differs", "rows_still_differ")
-        yield what, detail
+    for difference in _compare(database, now_ms, sanity):
+        standing = standing or difference.what in ("log_differs", "rows_still_differ")
+        yield difference
     if standing != differs(database):
         database.set_meta(_DIFFERS, "1" if standing else None)
 
 
-def _compare(database: Database, now_ms: int, sanity: wire.Sanity) -> Iterator[tuple[str, str]]:
+def _compare(database: Database, now_ms: int, sanity: wire.Sanity) -> Iterator[Difference]:
     agreed = _log_agrees(database, sanity)
     if not agreed or _once_a_day(database, _RECOUNTED_AT, now_ms):
         sums.recount(database)
     if _log_agrees(database, sanity):
         if not agreed:
-            yield "log_recounted", ""
+            yield Difference("log_recounted")
     elif _once_a_day(database, _ASKED_AT, now_ms):
         database.set_meta(_ASKING, json.dumps([sanity.cursor, 0]))
-        yield "log_differs", f"{sums_of(database)} {sanity.log[0]}"
+        yield Difference("log_differs", f"{sums_of(database)} {sanity.log[0]}")
     else:
-        yield "log_differs", "again"
+        yield Difference("log_differs", "again")
         return
     kinds = _kinds_that_differ(database, sanity)
     if kinds and not is_under_way(database):
         if _once_a_day(database, _REPROJECTED_AT, now_ms):
-            projection.reproject(database, kinds)
-            yield "rows_differ", " ".join(kinds)
+            yield Difference("rows_differ", " ".join(kinds), projection.reproject(database, kinds))
             kinds = _kinds_that_differ(database, sanity)
         if kinds:
-            yield "rows_still_differ", " ".join(kinds)
+            yield Difference("rows_still_differ", " ".join(kinds))
 
 
 def counted(database: Database, now_ms: int) -> None:

@@ -190,8 +190,11 @@ def test_rows_that_differ_are_made_anew_and_both_sides_know(server, pair):
     kader, bidan = pair
     with bidan.database.atomic():
         bidan.database.run("UPDATE child SET name = 'Salah', digest = randomblob(32) WHERE n = 1")
+        spoilt = bidan.database.one("SELECT id FROM child WHERE n = 1")[0]
         bidan.database.run("UPDATE row_sum SET sum = randomblob(32) WHERE kind = 'child'")
-    assert bidan.sync().incidents == ("rows_differ",)
+    done = bidan.sync()
+    assert done.incidents == ("rows_differ",)
+    assert spoilt in done.changed, "an open screen shows what was mended"
     assert bidan.database.number("SELECT count(*) FROM child WHERE name = 'Salah'") == 0
     assert bidan.database.number("SELECT count(*) FROM child_search") == 120
     assert bidan.digests() == kader.digests()
