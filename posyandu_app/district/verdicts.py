@@ -7,7 +7,7 @@ from posyandu_app.district.schema import HELD, QUARANTINED
 from posyandu_app.domain import forms
 from posyandu_app.domain.merge import KINDS, REGISTERS, moved_to
 from posyandu_app.domain.operations import Operation, OpKey, kind_of
-from posyandu_app.domain.scopes import HANDED_OUT, within
+from posyandu_app.domain.scopes import HANDED_OUT, is_leaf, within
 from posyandu_app.i18n import tr
 from posyandu_app.sync import wire
 
@@ -93,6 +93,10 @@ def may_not_stand(case: Case, region: str) -> Verdict | None:
             "Posyandu tujuan di luar wilayah Dinas ini. Catat anak ini sebagai pindah, beserta tujuannya."
         )
         return quarantined("outside_district", sentence)
+    if to is not None and not is_leaf(to):
+        return quarantined(
+            "too_wide", tr("Tujuan pindah harus satu posyandu. Catat lagi dengan posyandunya.")
+        )
     owners = HANDED_OUT.get(kind_of(operation.type))
     if owners is not None and case.role not in owners:
         return quarantined(

@@ -12,7 +12,7 @@ from posyandu_app.domain import derived_ids, hlc, notes
 from posyandu_app.domain.merge import FACTS
 from posyandu_app.domain.operations import Json, JsonObject, Operation, kind_of
 from posyandu_app.domain.reading import read_date
-from posyandu_app.domain.scopes import is_leaf, is_scope
+from posyandu_app.domain.scopes import is_scope
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _TYPE = re.compile(r"[a-z][a-z_]{0,31}\.[a-z][a-z_]{0,31}", re.ASCII)
@@ -273,7 +273,7 @@ def _session(payload: JsonObject) -> str | None:
 
 def _transfer(payload: JsonObject) -> str | None:
     to = payload.get("to")
-    if not isinstance(to, str) or not is_scope(to) or not is_leaf(to):
+    if not isinstance(to, str) or not is_scope(to):
         return "to"
     return None if _day(payload.get("date")) else "date"
 
