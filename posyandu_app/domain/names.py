@@ -113,7 +113,7 @@ def similar(one: str, other: str) -> float:
 
 @lru_cache(maxsize=8192)
 def _similar(one: str, other: str) -> float:
-    (words, prefixed), (others, other_prefixed) = _given(folded(one)), _given(folded(other))
+    (words, prefixed), (others, other_prefixed) = given(folded(one)), given(folded(other))
     if not words or not others:
         return 0.0
     best = _by_words(words, others)
@@ -127,7 +127,7 @@ def folded(name: str) -> list[str]:
     return [_fold_word(word) for word in _words(name)]
 
 
-def _given(words: list[str]) -> tuple[list[str], bool]:
+def given(words: list[str]) -> tuple[list[str], bool]:
     """The words that `similar` compares, of folded ones, and whether Muhammad was left out before them."""
     left = [word for word in words if word not in MUHAMMAD]
     return [loose(word) for word in left or words], bool(left) and len(left) < len(words)

@@ -20,6 +20,7 @@ from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import Indicator, affected
 from posyandu_app.reports.snapshots import take
 from posyandu_app.reports.statistics import Share, share
+from posyandu_app.storage import projection
 from posyandu_app.storage.connection import Database
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class CauseTable:
 def read(database: Database, since: str, previous: Facts | None = None) -> Facts:
     """The facts from a day (ISO) on; the `previous` ones come back when nothing has changed."""
     with database.snapshot():
-        version = int(database.meta("changed") or "0")
+        version = projection.version(database)
         if previous is not None and previous.version == version:
             return previous
         cards = database.rows(

@@ -235,7 +235,7 @@ def load(database: Database, previous: Frame | None = None, progress: Progress |
     nothing has changed.
     """
     with database.snapshot():
-        version = int(database.meta("changed") or "0")
+        version = projection.version(database)
         if previous is not None and previous.source is not database:
             previous = None
         behind = persons.behind(database)

@@ -6,11 +6,11 @@ child stay as they are until a person has chosen. Every choice is a new operatio
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import cast
+from typing import TypeAlias, cast
 
 from posyandu_app.domain import names, persons
 from posyandu_app.domain.dates import format_date
@@ -28,13 +28,13 @@ from posyandu_app.services.reopening import DECIDED, origin
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.views import Changes, User
 from posyandu_app.services.workspace import Workspace, inside, posyandu_name, posyandu_names
-from posyandu_app.storage import children, facts, log, measurements, registers, writers
+from posyandu_app.storage import children, facts, log, measurements, peer, registers, writers
 from posyandu_app.storage import disputes as stored
 from posyandu_app.storage import persons as records
 from posyandu_app.storage.disputes import Dispute
 from posyandu_app.storage.log import LoggedOperation, NewOperation
 
-_CACHE = "undecided"
+_CACHE, _SIDES = "undecided", "versions_of_pairs"
 _TOLD_AT_MOST = 30
 """So many signs of a chosen value are told again with its undo; a longer one would push the rest aside."""
 
@@ -47,6 +47,9 @@ class Kind(StrEnum):
     DOUBLE = "double"
     DUPLICATE = "duplicate"
     LINKED = "linked"
+
+
+_ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +109,14 @@ def waiting(ws: Workspace) -> Waiting:
     if mark is not None and kept is not None and kept[:2] == (mark, ws.user):
         return kept[2]
     with ws.database.snapshot():
+        looked_for = pairing.found(ws, keep=mark is not None)
         decided = records.decisions(ws.database)
-        found = [*_of_fields(ws), *_doubles(ws, persons.groups(decided)), *_duplicates(ws, decided)]
-        found.sort(key=lambda item: (not item.pending, tuple(Kind).index(item.kind), item.id))
-        told = Waiting(tuple(found), _linked(ws, decided))
+        asked, linked = _pairs_to_ask(ws, looked_for.pairs, decided), _pairs_linked(ws, decided)
+        sides = _sides(ws, [*asked, *((one, other) for one, other, _ in linked)], keep=mark is not None)
+        found = [*_of_fields(ws), *_doubles(ws, persons.groups(decided), looked_for.sharing)]
+        found += _duplicates(ws, asked, sides)
+        found.sort(key=lambda item: (not item.pending, _ORDER[item.kind], item.id))
+        told = Waiting(tuple(found), _linked(ws, linked, sides))
     if mark is not None:
         ws.cache[_CACHE] = (mark, ws.user, told)
     return told
@@ -129,6 +136,7 @@ def decide(ws: Workspace, decision: Decision, choice: int) -> Changes:
     has arrived about it since it was read.
     """
     require_midwife(ws)
+    waiting(ws)  # what is found outside a transaction is kept
     if not 0 <= choice < len(decision.choices):
         raise ValueError(f"there is no choice {choice}")
     with ws.database.atomic():
@@ -361,10 +369,13 @@ def _choose_void(ws: Workspace, decision: Decision, *, keep: bool) -> list[NewOp
 # two weighings on one day
 
 
-def _doubles(ws: Workspace, groups: Mapping[str, tuple[str, ...]]) -> Iterable[Decision]:
+def _doubles(ws: Workspace, groups: Mapping[str, tuple[str, ...]], sharing: Set[str]) -> Iterable[Decision]:
+    """What is asked about the children in `sharing`, and about those with several records."""
     on_day: dict[tuple[str, date], list[Measurement]] = defaultdict(list)
-    for item in measurements.on_shared_days(ws.database, groups):
-        on_day[groups.get(item.child, (item.child,))[0], item.date].append(item)
+    for child_id, items in measurements.of_children(ws.database, sharing | groups.keys()).items():
+        for item in items:
+            if not item.voided:
+                on_day[groups.get(child_id, (child_id,))[0], item.date].append(item)
     for (child_id, day), items in sorted(on_day.items()):
         child = children.get(ws.database, child_id) or children.get(ws.database, items[0].child)
         if len(items) < 2 or child is None or not inside(ws, child.scope):
@@ -448,23 +459,58 @@ def _weighed_in(ws: Workspace, decision: Decision, item: str) -> str:
 # two records that may be one child
 
 
-def _duplicates(ws: Workspace, decided: Sequence[Decided]) -> Iterable[Decision]:
+_Pair: TypeAlias = tuple[Child, Child]
+_Sides: TypeAlias = Mapping[tuple[str, str], tuple[Version, Version]]
+
+
+def _pairs_to_ask(ws: Workspace, pairs: Iterable[_Pair], decided: Sequence[Decided]) -> list[_Pair]:
     settled = {pair for pair, last in persons.standing(decided).items() if not last.undecided}
     joined = persons.groups(decided)
-    for one, other in pairing.possible(ws):
-        pair = frozenset((one.id, other.id))
-        if pair in settled or (one.id in joined and joined[one.id] == joined.get(other.id)):
-            continue
+    return [
+        (one, other)
+        for one, other in pairs
+        if frozenset((one.id, other.id)) not in settled
+        and not (one.id in joined and joined[one.id] == joined.get(other.id))
+    ]
+
+
+def _duplicates(ws: Workspace, pairs: Iterable[_Pair], sides: _Sides) -> Iterable[Decision]:
+    places = posyandu_names(ws)
+    for one, other in pairs:
         yield Decision(
             id=f"duplicate:{one.id}:{other.id}",
             kind=Kind.DUPLICATE,
             child=one,
-            place=posyandu_name(ws, one.scope),
+            place=places.get(one.scope, one.scope),
             question=tr("Satu anak yang tercatat dua kali, atau dua anak?"),
-            versions=_both(ws, one, other),
+            versions=sides[one.id, other.id],
             choices=(tr("Satu anak"), tr("Dua anak berbeda")),
             mark=(one.id, other.id),
         )
+
+
+def _sides(ws: Workspace, pairs: Sequence[_Pair], *, keep: bool) -> _Sides:
+    """Both versions of each pair; those are kept of which nothing has changed that they tell."""
+    ids = {child.id for pair in pairs for child in pair}
+    first, weighed = log.first_keys(ws.database, ids), measurements.versions(ws.database, ids)
+    called = _called(ws)
+    known = cast("dict[tuple[str, str], tuple[object, tuple[Version, Version]]]", ws.cache.get(_SIDES) or {})
+    told = {}
+    for one, other in pairs:
+        tells = (one, other, called, *((first.get(c.id), weighed.get(c.id)) for c in (one, other)))
+        kept = known.get((one.id, other.id))
+        same = kept is not None and kept[0] == tells
+        told[one.id, other.id] = kept if kept is not None and same else (tells, _both(ws, one, other))
+    if keep:
+        ws.cache[_SIDES] = told
+    return {pair: versions for pair, (_, versions) in told.items()}
+
+
+def _called(ws: Workspace) -> object:
+    """Changes with any name of a person, a posyandu or a laptop, and with whoever is at the keyboard."""
+    sums = peer.row_sums(ws.database)
+    people = sums.get("user"), sums.get("posyandu")
+    return ws.user, people, ws.database.replica, log.forked_from(ws.database), writers.names(ws.database)
 
 
 def _identity(ws: Workspace, child: Child) -> tuple[tuple[str, str], ...]:
@@ -507,20 +553,27 @@ def _marked(own: Sequence[tuple[str, str]], others: Sequence[tuple[str, str]]) -
     )
 
 
-def _linked(ws: Workspace, decided: Sequence[Decided]) -> tuple[Decision, ...]:
+def _pairs_linked(ws: Workspace, decided: Sequence[Decided]) -> list[tuple[Child, Child, Decided]]:
+    together = [last for last in persons.standing(decided).values() if last.together]
+    ids = {record for last in together for record in (last.one, last.other)}
+    here = {
+        child.id: child
+        for child in children.of_ids(ws.database, ids)
+        if inside(ws, child.scope) and child.state != REGISTERED_BY_MISTAKE
+    }
+    return [
+        (here[min(last.pair)], here[max(last.pair)], last) for last in together if last.pair <= here.keys()
+    ]
+
+
+def _linked(
+    ws: Workspace, pairs: Iterable[tuple[Child, Child, Decided]], sides: _Sides
+) -> tuple[Decision, ...]:
     found = []
-    for last in persons.standing(decided).values():
-        pair = {child.id: child for child in children.of_ids(ws.database, (last.one, last.other))}
-        if not last.together or len(pair) != 2:
-            continue
-        if not all(
-            inside(ws, child.scope) and child.state != REGISTERED_BY_MISTAKE for child in pair.values()
-        ):
-            continue
+    for one, other, last in pairs:
         moment = _moment(last.at)
         day = tr("tanggal tidak diketahui") if moment is None else format_date(moment.date())
         question = tr("Satu anak menurut {who}, {day}.").format(who=_person(ws, last.actor)[0], day=day)
-        one, other = (pair[record] for record in sorted(pair))
         found.append(
             Decision(
                 id=f"linked:{one.id}:{other.id}",
@@ -528,7 +581,7 @@ def _linked(ws: Workspace, decided: Sequence[Decided]) -> tuple[Decision, ...]:
                 child=one,
                 place=posyandu_name(ws, one.scope),
                 question=question,
-                versions=_both(ws, one, other),
+                versions=sides[one.id, other.id],
                 choices=(tr("Pisahkan lagi"),),
                 mark=(one.id, other.id),
             )

@@ -1,7 +1,7 @@
 """Children as the log has them now, and finding them as somebody types."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -50,11 +50,14 @@ def count(database: Database) -> int:
     return database.number("SELECT count(*) FROM child")
 
 
-def mark(database: Database) -> tuple[int, int]:
-    """Equal marks mean that no child's record has changed."""
-    row = database.one("SELECT count(*), coalesce(max(changed), 0) FROM child")
-    assert row is not None
-    return row[0], row[1]
+def changed_since(database: Database, version: int) -> list[tuple[int, Child]]:
+    """The children written after a version of the rows (`projection.version`), each with its number."""
+    return [
+        (n, _child(row))
+        for n, *row in database.rows(
+            "SELECT n, id, scope, vals, disputed FROM child WHERE changed > ?", (version,)
+        )
+    ]
 
 
 def shown_by(database: Database, child_id: str) -> Mapping[str, OpKey]:
@@ -113,7 +116,7 @@ def search(database: Database, query: str, limit: int) -> list[str]:
     ]
 
 
-def _child(row: tuple[Any, ...]) -> Child:
+def _child(row: Sequence[Any]) -> Child:
     child_id, scope, stored, disputed = row
     values: dict[str, Json] = json.loads(stored)
     return Child(

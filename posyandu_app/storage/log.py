@@ -322,6 +322,18 @@ def entries_of(database: Database, entity: str) -> list[LoggedOperation]:
     return sorted((logged(row) for row in found), key=lambda e: (e.eff, e.replica, e.operation.seq))
 
 
+def first_keys(database: Database, entities: Iterable[str]) -> dict[str, OpKey]:
+    """Entity → the first of its known entries in the order of their stamps."""
+    first: dict[str, tuple[str, str, int]] = {}
+    for entity, *rank in database.rows(
+        "SELECT entity, eff, replica, seq FROM log WHERE entity IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(entities)),),
+    ):
+        eff, replica, seq = rank
+        first[entity] = min(first.get(entity, (eff, replica, seq)), (eff, replica, seq))
+    return {entity: OpKey(replica, seq) for entity, (_, replica, seq) in first.items()}
+
+
 def entries_about(database: Database, entities: Sequence[str]) -> list[LoggedOperation]:
     """Every known entry about these entities, in the order of their stamps."""
     found = database.rows(

@@ -41,15 +41,29 @@ def of_children(database: Database, ids: Iterable[str]) -> dict[str, list[Measur
     return found
 
 
-def on_shared_days(database: Database, groups: Mapping[str, tuple[str, ...]]) -> list[Measurement]:
-    """The standing measurements of days on which a child has several, over all records in `groups`."""
-    rows = database.rows(
-        _SELECT + "WHERE NOT voided AND (child, date) IN (SELECT child, date FROM measurement"  # noqa: S608
-        " WHERE NOT voided GROUP BY child, date HAVING count(*) > 1)"
-        " OR NOT voided AND child IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(groups)),),
-    )
-    return [item for row in rows if (item := _measurement(row)) is not None]
+def of_changed(database: Database, version: int) -> set[str]:
+    """The children with a measurement written after a version of the rows (`projection.version`)."""
+    return {
+        child
+        for (child,) in database.rows(  # `child` leads the index that also holds `changed`
+            "SELECT text FROM term WHERE text IS NOT NULL AND n IN"
+            " (SELECT child FROM measured WHERE child >= 0 AND changed > ?)",
+            (version,),
+        )
+    }
+
+
+def sharing_days(database: Database, among: Iterable[str] | None = None) -> set[str]:
+    """The children, of all or of some, with several standing measurements on one day."""
+    some = "" if among is None else "child IN (SELECT value FROM json_each(?)) AND "
+    return {
+        child
+        for (child,) in database.rows(
+            f"SELECT DISTINCT child FROM measurement WHERE {some}NOT voided AND child IS NOT NULL"  # noqa: S608
+            " GROUP BY child, date HAVING count(*) > 1",
+            () if among is None else (json.dumps(list(among)),),
+        )
+    }
 
 
 def count(database: Database) -> int:

@@ -221,7 +221,7 @@ def _write(database: Database, projected: Sequence[tuple[Row, list[Known]]], *, 
 
 def _next_change(database: Database) -> int:
     """A number that grows with every write, by which rows tell that they have changed."""
-    changed = int(database.meta("changed") or "0") + 1
+    changed = version(database) + 1
     database.set_meta("changed", str(changed))
     return changed
 
@@ -229,6 +229,11 @@ def _next_change(database: Database) -> int:
 def _note_removal(database: Database) -> None:
     """Rows go away: whoever keeps a copy of them must ask which are still there (see `removed_at`)."""
     database.set_meta(_REMOVED, str(_next_change(database)))
+
+
+def version(database: Database) -> int:
+    """The number of the last change of any row; each row keeps that of its own last change."""
+    return int(database.meta("changed") or "0")
 
 
 def removed_at(database: Database) -> int:

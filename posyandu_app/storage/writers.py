@@ -24,6 +24,11 @@ def name_of(database: Database, replica: str) -> str | None:
     return database.meta(_NAME + replica)
 
 
+def names(database: Database) -> Mapping[str, str]:
+    """Every name of a laptop that is known here, by its log's id."""
+    return {key.removeprefix(_NAME): name for key, name in database.metas(_NAME).items()}
+
+
 def mark_of(replica: str) -> str:
     """A short mark that tells laptops without a name apart: the first signs of their log's id."""
     return replica[:_MARK].upper()

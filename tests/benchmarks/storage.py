@@ -15,7 +15,7 @@ from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Position, Role, Sex
 from posyandu_app.domain.operations import Operation, seal
 from posyandu_app.paths import DataFolder
-from posyandu_app.services import accounts, children, registration, review, roster, weighing
+from posyandu_app.services import accounts, children, deciding, registration, review, roster, weighing
 from posyandu_app.services.accounts import Setup
 from posyandu_app.services.registration import ChildInput
 from posyandu_app.services.workspace import Workspace
@@ -23,6 +23,7 @@ from posyandu_app.storage import children as stored_children
 from posyandu_app.storage import log, projection
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import Received
+from tests import varied_names
 from tests.benchmarks.figures import Figure, seconds
 
 CLOCK = FixedClock(datetime(2026, 11, 23, 9, tzinfo=timezone(timedelta(hours=7))))
@@ -71,6 +72,7 @@ def report() -> Iterator[Figure]:
         yield from first_fill(folder / "fill")
         yield from searching(folder / "search")
         yield from one_posyandu(folder / "posyandu")
+        yield from questions(folder / "questions")
 
 
 def saving(folder: Path) -> Iterator[Figure]:
@@ -169,6 +171,38 @@ def one_posyandu(folder: Path) -> Iterator[Figure]:
             "roster with a search", seconds(lambda: roster.rows(ws, "siti")) * 1000, "ms", at_most=50
         )
         ws.close()
+
+
+def questions(folder: Path) -> Iterator[Figure]:
+    """4,000 children of very many names weighed twelve times, looked at for what a midwife must decide."""
+    with workspace(folder) as ws:
+        made = varied_names.children(4000, seed=7, unnamed=0.1)
+        items = []
+        for name, sex, born, mother in zip(made.names, made.sexes, made.births, made.mothers, strict=True):
+            fields = {"name": name, "sex": sex, "birth_date": date.fromordinal(int(born)).isoformat()}
+            items.append(received(len(items) + 1, fields | ({"mother_name": mother} if mother else {})))
+            child = items[-1].operation.entity
+            for month in range(12):
+                day = (CLOCK.today() - timedelta(days=30 * month)).isoformat()
+                weighing_ = {"child": child, "date": day, "weight_g": 8000 + month}
+                items.append(heard(len(items) + 1, "measurement.record", weighing_))
+        with ws.database.atomic():
+            receive_all(ws.database, items)
+        ids = [item.operation.entity for item in items[::13]]
+        start = time.process_time()
+        found = len(deciding.waiting(ws).decisions)
+        first = time.process_time() - start
+        yield Figure(
+            "questions for the midwife among 4,000 children", first * 1000, "ms", note=f"{found} found"
+        )
+        later = []
+        for number, child in enumerate(ids[:20]):
+            weighing.record(ws, child, Draft(CLOCK.today(), 8500 + number, 712, Position.LYING))
+            start = time.process_time()
+            deciding.waiting(ws)
+            later.append(time.process_time() - start)
+        yield Figure("the same after a save", min(later) * 1000, "ms", at_most=10)
+        yield Figure("so many times faster than from the beginning", first / min(later), "×", at_least=100)
 
 
 @contextmanager
