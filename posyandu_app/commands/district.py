@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     serve.add_argument("--database", metavar="URL", help=tr("basis data lain daripada yang disiapkan"))
     serve.add_argument("--certificate", type=Path, metavar=tr("BERKAS"), help=tr("sertifikat TLS (PEM)"))
     serve.add_argument("--private-key", type=Path, metavar=tr("BERKAS"), help=tr("kunci TLS (PEM)"))
+    serve.add_argument(
+        "--trust-proxy",
+        type=_network,
+        action="append",
+        default=[],
+        metavar=tr("ALAMAT"),
+        help=tr("percayai X-Forwarded-For dari proxy di alamat ini"),
+    )
 
     code = _action(actions, "code", tr("buat kode pendaftaran untuk satu laptop"))
     example = tr("wilayah laptop, seperti 32.11.13.2005.001")
@@ -70,6 +79,14 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError(text)
     return port
+
+
+def _network(text: str) -> str:
+    """One address or network, as in 10.0.0.0/24, that is not all of them."""
+    network = ip_network(text)
+    if network.prefixlen == 0:
+        raise ValueError(text)
+    return str(network)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -185,6 +202,7 @@ def _serve(args: argparse.Namespace) -> int:
             args.port,
             certificate=str(args.certificate) if args.certificate else None,
             private_key=str(args.private_key) if args.private_key else None,
+            proxies=args.trust_proxy,
         )
     finally:
         store.close()

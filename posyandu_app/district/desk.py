@@ -225,18 +225,13 @@ class Desk:
 
     def enrol(self, body: bytes, address: str = "") -> bytes:
         """Let a laptop join with a code, once; asked again by the same laptop, answer again."""
-        self._guesses.refuse_if_too_many(address)
         now_ms = self._now_ms()
         request = _read(body, wire.EnrolRequest)
         _check_enrolment(request)
         _check_signature(body, request.sign_key)
+        self._refuse_unknown(request.code, address)
         with self._store.write() as connection:
-            try:
-                scope, role = self._use_code(connection, request, now_ms)
-            except refusal.Refusal as refused:
-                if refused.reply.error == "code_unknown":
-                    self._guesses.note(address)
-                raise
+            scope, role = self._use_code(connection, request, now_ms)
             reply = wire.EnrolReply(
                 proto=wire.PROTO,
                 device=request.device,
@@ -250,6 +245,16 @@ class Desk:
                 seal_key=request.seal_key,
             )
         return sign_message(reply, self._district.keys.sign)
+
+    def _refuse_unknown(self, code: str, address: str) -> None:
+        """Raise `Refusal` for a code that nobody gave out, before anything is held up by it."""
+        with self._store.read() as connection:
+            digest = code_digest(self._district, code)
+            known = connection.execute(select(schema.code.c.digest).where(schema.code.c.digest == digest))
+            if known.first() is not None:
+                return
+        wait_s = self._guesses.note(address)
+        raise refusal.code_unknown() if wait_s is None else refusal.too_many_guesses(wait_s)
 
     def _use_code(self, connection: Connection, request: wire.EnrolRequest, now_ms: int) -> tuple[str, str]:
         """Scope and role of the code, which from now on belongs to this laptop."""
@@ -306,37 +311,34 @@ def _former_device(connection: Connection, request: wire.EnrolRequest) -> str | 
 
 
 class Guesses:
-    """Slows down whoever tries codes: few wrong ones from one address, not many from all together."""
+    """Tells whoever tries codes to stop after a few wrong ones from one address; a right one is always taken.
+
+    A code is one of 31¹², about 60 bits: at a thousand tries a second over the 14 days in which a thousand
+    codes are open, the chance to meet one is less than one in half a million. To turn right codes away as
+    well would only let anybody keep the laptops of a village, or of the district, from joining.
+    """
 
     WINDOW_MS = 10 * _MINUTE * 1000
     FROM_ONE = 10
-    FROM_ALL = 200
+    _MOST = 10_000
 
     def __init__(self, now_ms: Callable[[], int]) -> None:
         self._now_ms = now_ms
-        self._wrong: deque[tuple[int, str]] = deque()
+        self._wrong: dict[str, deque[int]] = {}
         self._lock = threading.Lock()
 
-    def note(self, address: str) -> None:
-        """A wrong code came from there."""
+    def note(self, address: str) -> int | None:
+        """A wrong code came from there; when it was one too many, after how many seconds another may come."""
+        now_ms = self._now_ms()
         with self._lock:
-            self._wrong.append((self._now_ms(), address))
-
-    def refuse_if_too_many(self, address: str) -> None:
-        """Raise `Refusal`, with the seconds it lasts, while there were too many in the last ten minutes."""
-        with self._lock:
-            since = self._now_ms() - self.WINDOW_MS
-            while self._wrong and self._wrong[0][0] < since:
-                self._wrong.popleft()
-            of_one = [at for at, source in self._wrong if source == address]
-            if len(of_one) >= self.FROM_ONE:
-                raise refusal.too_many_guesses(self._until_forgotten(of_one[-self.FROM_ONE]))
-            if len(self._wrong) >= self.FROM_ALL:
-                raise refusal.codes_paused(self._until_forgotten(self._wrong[-self.FROM_ALL][0]))
-
-    def _until_forgotten(self, at_ms: int) -> int:
-        """Seconds, rounded up, until a wrong code of that moment counts no more."""
-        return -(-(at_ms + self.WINDOW_MS - self._now_ms()) // 1000) or 1
+            wrong = self._wrong.pop(address, None) or deque(maxlen=self.FROM_ONE)
+            self._wrong[address] = wrong  # whoever was heard of longest ago goes first
+            if len(self._wrong) > self._MOST:
+                del self._wrong[next(iter(self._wrong))]
+            if len(wrong) == self.FROM_ONE and wrong[0] > now_ms - self.WINDOW_MS:
+                return -(-(wrong[0] + self.WINDOW_MS - now_ms) // 1000)
+            wrong.append(now_ms)
+            return None
 
 
 def code_digest(district: District, code: str) -> bytes:

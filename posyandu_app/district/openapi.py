@@ -44,7 +44,7 @@ _ERRORS = {
     "413": "too_large",
     "415": "bad_encoding",
     "422": "damaged",
-    "429": "too_many, codes_paused, busy; Retry-After in seconds",
+    "429": "too_many, busy; Retry-After in seconds",
     "500": "server_error",
     "503": "busy (a proxy before the server); Retry-After in seconds",
 }

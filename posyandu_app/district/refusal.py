@@ -134,21 +134,11 @@ def busy(retry_after: int) -> Refusal:
 
 
 def too_many_guesses(retry_after: int) -> Refusal:
-    """Codes are being guessed from where this one came from."""
+    """Nobody gave out this code, nor many that came from there before."""
     return Refusal(
         429,
         "too_many",
-        tr("Terlalu banyak kode salah dari sini. Tunggu beberapa menit, lalu coba lagi."),
-        retry_after=retry_after,
-    )
-
-
-def codes_paused(retry_after: int) -> Refusal:
-    """Codes are being guessed from so many places that none is looked at for a while."""
-    return Refusal(
-        429,
-        "codes_paused",
-        tr("Server Dinas sementara tidak menerima kode. Tunggu beberapa menit, lalu coba lagi."),
+        tr("Terlalu banyak kode salah dari sini. Cocokkan kodenya dengan petugas Dinas."),
         retry_after=retry_after,
     )
 

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
@@ -332,8 +332,13 @@ def _most_files() -> int:
     return sys.maxsize if soft == resource.RLIM_INFINITY else soft
 
 
-def configured(desk: Desk, most: int = MOST_CONNECTIONS, **more: Any) -> uvicorn.Config:
-    """How the application is served: within limits of connections, time and size of a head."""
+def configured(
+    desk: Desk, most: int = MOST_CONNECTIONS, proxies: Sequence[str] = (), **more: Any
+) -> uvicorn.Config:
+    """How the application is served: within limits of connections, time and size of a head.
+
+    Only `proxies` (addresses or networks) are believed when they say from where a request came.
+    """
     return uvicorn.Config(
         make_app(desk),
         http=partial(_Impatient, most),  # type: ignore[arg-type]  # called as the class is
@@ -341,6 +346,8 @@ def configured(desk: Desk, most: int = MOST_CONNECTIONS, **more: Any) -> uvicorn
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_keep_alive=30,
         timeout_graceful_shutdown=STOP_SECONDS,
         h11_max_incomplete_event_size=16 * 1024,
@@ -378,7 +385,13 @@ def _end_anyhow() -> None:
 
 
 def serve(
-    desk: Desk, host: str, port: int, *, certificate: str | None = None, private_key: str | None = None
+    desk: Desk,
+    host: str,
+    port: int,
+    *,
+    certificate: str | None = None,
+    private_key: str | None = None,
+    proxies: Sequence[str] = (),
 ) -> None:
     """Answer until told to stop (SIGTERM, SIGINT); requests under way are finished first.
 
@@ -395,7 +408,7 @@ def serve(
             )
         ) from None
     config = configured(
-        desk, connections_for(_most_files()), ssl_certfile=certificate, ssl_keyfile=private_key
+        desk, connections_for(_most_files()), proxies, ssl_certfile=certificate, ssl_keyfile=private_key
     )
     try:
         config.load()

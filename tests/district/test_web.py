@@ -155,6 +155,23 @@ def test_enrolment_over_http_slows_guessing_down(client, laptop):
     assert client.post("/v1/enrol", content=body).headers["retry-after"] == "600"
 
 
+@pytest.mark.parametrize(
+    ("proxies", "believed"),
+    [((), False), (["10.0.0.0/24"], False), (["127.0.0.1"], True), (["127.0.0.0/8"], True)],
+)
+def test_only_a_proxy_that_was_named_says_where_a_code_came_from(server, laptop, proxies, believed):
+    body = laptop.enrolment("AAAA-AAAA-AAAA")
+    with listening(server.desk, proxies=proxies) as url, httpx.Client(trust_env=False) as line:
+
+        def word(come_from: str) -> str:
+            headers = {"x-forwarded-for": come_from}
+            return line.post(f"{url}/v1/enrol", content=body, headers=headers).json()["error"]
+
+        assert [word("203.0.113.7") for _ in range(11)] == ["code_unknown"] * 10 + ["too_many"]
+        assert word("203.0.113.8") == ("code_unknown" if believed else "too_many")
+        assert word("198.51.100.1, 203.0.113.7") == "too_many", "what a laptop says before its proxy is not"
+
+
 def test_a_bug_is_one_calm_sentence_and_no_trace(client, server, laptop, monkeypatch, caplog):
     def broken(body: bytes) -> bytes:
         raise ZeroDivisionError("Rahasia Sekali")
