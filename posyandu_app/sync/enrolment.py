@@ -20,7 +20,7 @@ from posyandu_app.sync.signing import (
     sign_message,
     verify_key,
 )
-from posyandu_app.sync.trouble import NotEnrolled, Portal, Refused
+from posyandu_app.sync.trouble import NotEnrolled, Portal, Refused, SyncTrouble
 
 
 class Door(Protocol):
@@ -81,7 +81,11 @@ def enrol(database: Database, transport: Door, code: str, name: str) -> None:
         app=__version__,
         continues=_continuation(database, device),
     )
-    answer = transport.enrol(sign_message(request, keys.sign))
+    try:
+        answer = transport.enrol(sign_message(request, keys.sign))
+    except SyncTrouble as trouble:
+        trouble.message = trouble.joining
+        raise
     joined = _open_enrolment(answer, device)
     _check_area(database, joined.scope)
     server = joined.server

@@ -11,7 +11,7 @@ SyncTrouble
 │   ├── Expired      … because its days are over
 │   └── WrongClock   … because its days have not begun
 ├── Busy             429, 502, 503, 504, 500; `retry_after` in seconds
-├── TooManyCodes     429 `too_many`, `codes_paused`; `retry_after` in seconds
+├── TooManyCodes     429 `too_many`
 ├── TooLarge         413, 408
 ├── Gap, Forked      409
 ├── Unsafe           plain http beyond this machine
@@ -248,8 +248,8 @@ def _trouble_of_answer(response: httpx.Response, body: bytes) -> SyncTrouble:
         return Busy(_retry_after(response)) if status in (429, 500, 502, 503, 504) else Portal()
     if status in (408, 413):
         return TooLarge()
-    if status == 429 and reply.error in ("too_many", "codes_paused"):
-        return TooManyCodes(_retry_after(response), from_here=reply.error == "too_many")
+    if status == 429 and reply.error == "too_many":
+        return TooManyCodes()
     if status in (429, 500, 502, 503, 504):
         return Busy(_retry_after(response))
     if reply.error == "gap" and reply.have is not None:

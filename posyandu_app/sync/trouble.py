@@ -10,7 +10,7 @@ SyncTrouble (a UserError)
 │   ├── Expired          … any more, on this laptop's date
 │   └── WrongClock       … yet, on this laptop's date
 ├── Busy                 the server asks to come again after `retry_after` seconds
-├── TooManyCodes         … as enrolment codes are being guessed, here or elsewhere
+├── TooManyCodes         many wrong enrolment codes came from here
 ├── TooLarge             smaller pieces, please
 ├── Gap                  the server lacks something before what was sent; `have` tells from where
 ├── Forked               this database was copied and used in two places
@@ -33,8 +33,10 @@ class SyncTrouble(UserError):
     retry_after: int | None = None
     """Seconds before which nobody shall ask again by itself, where the server has said so."""
 
-    def __init__(self, message: str, *, code: str) -> None:
+    def __init__(self, message: str, *, code: str, joining: str | None = None) -> None:
+        """`joining` is the sentence where a laptop wanted to join: it does not try that again by itself."""
         super().__init__(message, code=code)
+        self.joining = joining or message
 
 
 class NotEnrolled(SyncTrouble):
@@ -54,11 +56,18 @@ class Offline(SyncTrouble):
 
     link = Link.OFFLINE
 
-    def __init__(self, message: str | None = None, *, code: str = "offline") -> None:
+    def __init__(
+        self, message: str | None = None, *, code: str = "offline", joining: str | None = None
+    ) -> None:
         super().__init__(
             message
             or tr("Server Dinas tidak terjangkau. Data aman di laptop ini dan dikirim saat jaringan ada."),
             code=code,
+            joining=joining
+            or tr(
+                "Server Dinas tidak terjangkau. Periksa alamat dan jaringan, lalu coba lagi dengan kode yang "
+                "sama."
+            ),
         )
 
 
@@ -71,6 +80,9 @@ class Slow(Offline):
         super().__init__(
             tr("Jaringan sangat lambat; jawaban Dinas belum datang. Data aman di laptop ini, dicoba lagi."),
             code="slow",
+            joining=tr(
+                "Jaringan sangat lambat; jawaban Dinas belum datang. Coba lagi dengan kode yang sama."
+            ),
         )
 
 
@@ -91,12 +103,15 @@ class BadCertificate(SyncTrouble):
 
     link = Link.BAD_CERTIFICATE
 
-    def __init__(self, message: str | None = None, *, code: str = "bad_certificate") -> None:
-        super().__init__(
-            message
-            or tr("Alamat server Dinas tidak dapat dipercaya. Beri tahu petugas Dinas; data tetap aman."),
-            code=code,
+    def __init__(
+        self, message: str | None = None, *, code: str = "bad_certificate", by_stick: bool = True
+    ) -> None:
+        """`by_stick` says that data may go that way meanwhile."""
+        message = message or tr(
+            "Alamat server Dinas tidak dapat dipercaya. Coba jaringan lain, atau beri tahu petugas Dinas."
         )
+        meanwhile = tr("Data aman; sementara itu kirim lewat flashdisk.")
+        super().__init__(f"{message} {meanwhile}" if by_stick else message, code=code, joining=message)
 
 
 class WrongHost(BadCertificate):
@@ -105,8 +120,8 @@ class WrongHost(BadCertificate):
     def __init__(self) -> None:
         super().__init__(
             tr(
-                "Sertifikat yang menjawab bukan untuk alamat server Dinas. Periksa alamatnya, atau beri tahu "
-                "petugas Dinas."
+                "Sertifikat yang menjawab bukan untuk alamat server Dinas. Periksa alamatnya, coba jaringan "
+                "lain, atau beri tahu petugas Dinas."
             ),
             code="wrong_host",
         )
@@ -139,6 +154,7 @@ class WrongClock(BadCertificate):
                 "Betulkan tanggal dan jam laptop."
             ).format(day=today.strftime("%d/%m/%Y")),
             code="wrong_clock",
+            by_stick=False,
         )
 
 
@@ -148,29 +164,28 @@ class Busy(SyncTrouble):
     link = Link.SERVER_BUSY
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(tr("Server Dinas sedang sibuk; laptop mencoba lagi sebentar lagi."), code="busy")
+        joining = tr("Server Dinas sedang sibuk. Tunggu {count} menit, lalu coba lagi dengan kode yang sama.")
+        super().__init__(
+            tr("Server Dinas sedang sibuk; laptop mencoba lagi sebentar lagi."),
+            code="busy",
+            joining=joining.format(count=-(-retry_after // 60)),
+        )
         self.retry_after = retry_after
 
 
 class TooManyCodes(SyncTrouble):
-    """The server looks at no code for `retry_after` seconds: too many wrong ones came from here, or else."""
+    """Nobody gave out this code, nor many that came from here before."""
 
     link = Link.REFUSED
 
-    def __init__(self, retry_after: int, *, from_here: bool) -> None:
-        sentence = (
+    def __init__(self) -> None:
+        super().__init__(
             tr(
-                "Terlalu banyak kode salah dari sini. Tunggu {count} menit, dan cocokkan dulu kodenya dengan "
-                "petugas Dinas."
-            )
-            if from_here
-            else tr(
-                "Server Dinas sementara tidak menerima kode, karena terlalu banyak kode salah dari tempat "
-                "lain. Coba lagi sesudah {count} menit."
-            )
+                "Terlalu banyak kode salah dari sini. Cocokkan dulu kodenya dengan petugas Dinas; kode yang "
+                "benar langsung diterima."
+            ),
+            code="too_many_codes",
         )
-        super().__init__(sentence.format(count=-(-retry_after // 60)), code="too_many_codes")
-        self.retry_after = retry_after
 
 
 class TooLarge(SyncTrouble):

@@ -15,7 +15,7 @@ def trouble(code: str) -> str:
         "bad_certificate": tr("alamat server tidak dapat dipercaya; beri tahu petugas Dinas"),
         "slow": tr("jaringan lambat; jawaban belum datang"),
         "wrong_host": tr("yang menjawab bukan alamat server Dinas; periksa alamatnya"),
-        "expired": tr("sertifikat server habis pada tanggal laptop ini; periksa tanggal"),
+        "expired": tr("sertifikat server habis; periksa tanggal laptop, atau beri tahu petugas Dinas"),
         "wrong_clock": tr("tanggal laptop salah; periksa tanggal dan jam"),
         "busy": tr("server Dinas sedang sibuk"),
         "too_large": tr("kiriman terlalu besar; hubungi petugas Dinas"),

@@ -93,7 +93,7 @@ def _hindrance(link: Link) -> str:
         Link.SLOW: tr("Jaringan lambat; dicoba lagi nanti."),
         Link.PORTAL: tr("Wi-Fi ini minta masuk dulu lewat peramban."),
         Link.BAD_CERTIFICATE: tr("Alamat Dinas tidak bisa dipercaya; tanyakan ke petugas."),
-        Link.WRONG_CLOCK: tr("Tanggal laptop mungkin salah; periksa tanggal dan jam."),
+        Link.WRONG_CLOCK: tr("Periksa tanggal dan jam laptop; bila benar, tanyakan ke petugas."),
         Link.SERVER_BUSY: tr("Dinas sedang sibuk; dicoba lagi nanti."),
         Link.REFUSED: tr("Dinas menolak laptop ini; tanyakan ke petugas."),
     }.get(link, "")

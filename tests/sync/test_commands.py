@@ -16,6 +16,7 @@ from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, registration
 from posyandu_app.storage import log
 from tests.district.server import OTHER_POSYANDU, POSYANDU, listening
+from tests.sync.test_http import answering, error, raw
 
 ON_SQLITE_ALONE = "the laptop's command line"
 
@@ -89,14 +90,30 @@ def test_a_wrong_code_is_told(data, url, capsys, code, said):
     assert said in capsys.readouterr().err
 
 
-def test_after_too_many_wrong_codes_it_says_how_long_to_wait(data, url, server, capsys):
+def test_after_too_many_wrong_codes_it_says_what_to_do(data, url, server, capsys):
     for _ in range(10):
         assert enrol(data, url, "AAAA-AAAA-AAAA") == 1
     capsys.readouterr()
-    assert enrol(data, url, server.code(POSYANDU)) == 1
+    assert enrol(data, url, "AAAA-AAAA-AAAA") == 1
     said = capsys.readouterr().err
-    assert said.startswith("Terlalu banyak kode salah dari sini. Tunggu 10 menit, ")
+    assert said.startswith("Terlalu banyak kode salah dari sini. Cocokkan dulu kodenya")
     assert "sibuk" not in said
+    assert enrol(data, url, server.code(POSYANDU)) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (raw(503, error("busy"), "Retry-After: 61"), "Tunggu 2 menit, lalu coba lagi dengan kode yang sama."),
+        (b"", "Periksa alamat dan jaringan, lalu coba lagi dengan kode yang sama."),
+    ],
+)
+def test_joining_is_not_tried_again_by_itself_and_says_so(data, url, server, capsys, answer, said):
+    code = server.code(POSYANDU)
+    with answering(answer) as elsewhere:
+        assert enrol(data, elsewhere, code) == 1
+    assert said in capsys.readouterr().err
+    assert enrol(data, url, code) == 0
 
 
 def test_a_code_for_another_area_is_told(data, url, server, capsys):

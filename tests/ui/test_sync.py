@@ -85,7 +85,7 @@ def test_after_too_many_wrong_codes_nobody_asks_again_before_the_person_does(han
         until(hands, lambda: not hands.app.sync.busy and hands.text("enrol_trouble") != "")
         hands.press(Key.Key_F9)
     until(hands, lambda: hands.text("enrol_trouble").startswith("Terlalu banyak kode salah dari sini."))
-    assert "Tunggu 10 menit" in hands.text("enrol_trouble")
+    assert "Cocokkan dulu kodenya" in hands.text("enrol_trouble")
     assert hands.main.sync_screen.fields["code"].text() == "AAAA-BBBB-CCCC"
     asked = []
     monkeypatch.setattr(server.desk, "enrol", lambda *_: asked.append(1))
