@@ -26,7 +26,7 @@ from posyandu_app.district.stored import (
     ROW_COLUMNS,
     TOLD,
     StoredRow,
-    known_operations,
+    known_with_sizes,
     op_row,
     row_columns,
     told,
@@ -74,6 +74,8 @@ MOST_ABOUT_ONE = 1_000
 """How many operations one laptop may write about one child's register, one measurement, one of anything.
 
 Five years of a child's corrections are some dozens; what is measured of her is each time another entity."""
+MOST_LETTERS = 1024 * 1024
+"""How many letters one laptop may write about one of these: all of it is merged, shown and sent on."""
 MOST_SCOPES = 20
 """How many posyandu may read about one child at a time: where she is, and those she left in 90 days."""
 
@@ -270,6 +272,13 @@ def _quoted(scope: str) -> str:
 _APPLIED = Verdict(APPLIED)
 
 
+class _Written(NamedTuple):
+    """What one laptop has written about an entity that stands in the order: operations and their letters."""
+
+    number: int = 0
+    size: int = 0
+
+
 @dataclass(slots=True)
 class _Applied:
     case: Case
@@ -286,7 +295,8 @@ class Sitting:
     cases: Sequence[Case]
     head: int = 0
     known: dict[str, list[Known]] = field(default_factory=dict)
-    written: dict[str, Counter[str]] = field(default_factory=dict)
+    sizes: Counter[str] = field(default_factory=Counter)
+    written: dict[str, dict[str, _Written]] = field(default_factory=dict)
     growing: dict[tuple[str, str], Growing] = field(default_factory=dict)
     rows: dict[tuple[str, str], _Standing] = field(default_factory=dict)
     about: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -328,7 +338,7 @@ class Sitting:
     def _load(self) -> None:
         entities = {case.operation.entity for case in self.cases if forms.is_id(case.operation.entity)}
         named = {case.child for case in self.cases}
-        self.known = known_operations(self.connection, entities)
+        self.known, self.sizes = known_with_sizes(self.connection, entities)
         for some in chunks(self.known):
             for entity, kind, subject, digest in self.connection.execute(
                 select(
@@ -405,30 +415,39 @@ class Sitting:
 
     def _is_full(self, case: Case, subject: str) -> Verdict | None:
         """Why more of this would only burden everybody who reads it, or None."""
-        operation = case.operation
-        if len(self.known.get(operation.entity, ())) >= MOST_ABOUT_ONE:
-            written = self._written_by(operation.entity)
-            if written[case.device] >= MOST_ABOUT_ONE:
-                sentence = tr("Laptop ini mengubah satu catatan terlalu banyak kali; Dinas memeriksanya.")
+        operation, entity, size = case.operation, case.operation.entity, len(case.body)
+        before = len(self.known.get(entity, ()))
+        if before >= MOST_ABOUT_ONE or self.sizes[entity] + size > MOST_LETTERS:
+            by_all = self._written_by(entity)
+            written = by_all.get(case.device, _Written())
+            if written.number >= MOST_ABOUT_ONE or written.size + size > MOST_LETTERS:
+                sentence = tr("Laptop ini menulis terlalu banyak tentang satu hal; Dinas memeriksanya.")
                 return quarantined("too_long", sentence)
-            written[case.device] += 1
+            by_all[case.device] = _Written(written.number + 1, written.size + size)
+        self.sizes[entity] += size
         placed = self.placed.get(subject, frozenset())
         if len(placed) >= MOST_SCOPES and moved_to(operation) not in {None, *placed}:
             sentence = tr("Anak ini dipindah terlalu banyak kali dalam 90 hari; Dinas memeriksanya.")
             return quarantined("moved_too_often", sentence)
         return None
 
-    def _written_by(self, entity: str) -> Counter[str]:
-        """How many operations in the order each laptop has written about an entity."""
-        counted = self.written.get(entity)
-        if counted is None:
+    def _written_by(self, entity: str) -> dict[str, _Written]:
+        """What each laptop has written about an entity, as far as it stands in the order."""
+        found = self.written.get(entity)
+        if found is None:
             query = (
-                "SELECT segment.device, count(*) FROM op JOIN segment ON segment.id = op.segment"
+                "SELECT segment.device, count(*), sum(length(op.body)) FROM op"
+                " JOIN segment ON segment.id = op.segment"
                 " WHERE op.entity IN <values> AND op.ss IS NOT NULL GROUP BY segment.device"
             )
-            counted = self.written[entity] = Counter(dict(among(self.connection, query, [entity])))
-            counted.update(item.case.device for item in self.applied if item.case.operation.entity == entity)
-        return counted
+            rows = among(self.connection, query, [entity])
+            found = self.written[entity] = {
+                device: _Written(count, int(size)) for device, count, size in rows
+            }
+            for case in (one.case for one in self.applied if one.case.operation.entity == entity):
+                count, size = found.get(case.device, _Written())
+                found[case.device] = _Written(count + 1, size + len(case.body))
+        return found
 
     def _may_write_about(self, case: Case, subject: str) -> bool:
         """Whether the subject is placed in the laptop's area, or nowhere yet."""

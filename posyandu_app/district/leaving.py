@@ -3,10 +3,10 @@
 Each is a place in the server's order, so that every laptop hears of it exactly when its cursor passes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from posyandu_app.district import erased, schema, tallies
 from posyandu_app.district.store import HEAD, Rows, chunks, fact, insert, set_fact
@@ -36,8 +36,12 @@ def close_due(connection: Connection, now_ms: int) -> int:
     due = connection.execute(
         select(columns.subject, columns.scope).where(columns.until_ms <= now_ms).limit(_AT_ONCE)
     ).all()
+    left: dict[str, list[str]] = {}
     for subject, scope in due:
         _close(connection, subject, scope)
+        left.setdefault(scope, []).append(subject)
+    for scope, subjects in left.items():
+        _clear_feed(connection, scope, subjects)
     return len(due)
 
 
@@ -56,18 +60,22 @@ def _close(connection: Connection, subject: str, scope: str) -> None:
         _subtract(changes, gone, kind, [digest])
     tallies.add(connection, changes)
     connection.execute(
-        text(
-            "DELETE FROM feed WHERE scope = :scope AND EXISTS (SELECT 1 FROM op WHERE op.subject = :subject"
-            " AND op.replica = feed.replica AND op.seq = feed.seq)"
-        ),
-        {"scope": scope, "subject": subject},
-    )
-    connection.execute(
         delete(schema.placement).where(
             schema.placement.c.subject == subject, schema.placement.c.scope == scope
         )
     )
     _tell(connection, subject, [scope], PURGE)
+
+
+def _clear_feed(connection: Connection, scope: str, subjects: Sequence[str]) -> None:
+    """Take subjects out of a scope's feed, all in one look through it."""
+    connection.execute(
+        text(
+            "DELETE FROM feed WHERE scope = :scope AND EXISTS (SELECT 1 FROM op WHERE op.subject IN :subjects"
+            " AND op.replica = feed.replica AND op.seq = feed.seq)"
+        ).bindparams(bindparam("subjects", expanding=True)),
+        {"scope": scope, "subjects": subjects},
+    )
 
 
 def _subtract(

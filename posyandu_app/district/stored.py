@@ -1,6 +1,7 @@
 """How operations and visible rows stand in the server's tables."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, func, select
@@ -49,14 +50,23 @@ def _indexable(kind: str) -> str:
 
 def known_operations(connection: Connection, entities: Iterable[str]) -> dict[str, list[Known]]:
     """Every operation in the server's order about these entities, by entity and as it stands in the order."""
+    return known_with_sizes(connection, entities)[0]
+
+
+def known_with_sizes(
+    connection: Connection, entities: Iterable[str]
+) -> tuple[dict[str, list[Known]], Counter[str]]:
+    """The same, and for each entity how many letters all of its operations have."""
     known: dict[str, list[Known]] = {}
+    sizes: Counter[str] = Counter()
     query = (
         "SELECT entity, replica, eff, body FROM op WHERE entity IN <values> AND ss IS NOT NULL ORDER BY ss"
     )
     for entity, replica, eff, body in among(connection, query, entities):
         operation = wire.stored_operation(body.encode("utf-8"))
         known.setdefault(entity, []).append(Known(replica, eff, operation))
-    return known
+        sizes[entity] += len(body)
+    return known, sizes
 
 
 def statuses(connection: Connection) -> dict[str, int]:

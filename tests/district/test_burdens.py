@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from posyandu_app.district import judge
+from posyandu_app.district import judge, leaving
 from posyandu_app.sync.http import MAX_UNPACKED_ANSWER
 from tests.district.hand import new_id, reasons, statuses
 from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE
@@ -76,7 +76,7 @@ def test_of_too_much_about_one_child_the_rest_is_put_aside_and_told(server, join
     assert statuses(reply, 3) == ["applied"] * (judge.MOST_ABOUT_ONE - 1) + ["quarantined"] * 5 + ["applied"]
     assert {*reasons(reply)} == {None, "too_long"}
     assert all(
-        receipt["message"].startswith("Laptop ini mengubah satu catatan")
+        receipt["message"].startswith("Laptop ini menulis terlalu banyak")
         for receipt in reply["receipts"]
         if receipt["status"] == "quarantined"
     )
@@ -84,6 +84,40 @@ def test_of_too_much_about_one_child_the_rest_is_put_aside_and_told(server, join
     assert statuses(laptop.push(server, first=len(laptop.ops)), len(laptop.ops)) == ["quarantined"]
     another.write("child.set", child, {"phone": field("0814")})
     assert statuses(another.push(server)) == ["applied"], "nobody else is kept from writing about her"
+
+
+def test_of_too_much_text_the_rest_is_put_aside_and_told(server, join):
+    """A row of a hundred thousand fields would be merged, sent and shown again with each that comes."""
+    laptop, village = join(), join(VILLAGE)
+    child = laptop.child()
+    for number in range(4):
+        laptop.write("child.set", child, {f"x{number}_{name}": field(None) for name in range(15_000)})
+    laptop.write("visit.record", new_id(), {"child": child, "date": "2026-11-18", "note": "x" * 2_000_000})
+    laptop.write("child.set", child, {"phone": field("0812")})
+    reply = laptop.push(server)
+    assert statuses(reply) == ["applied"] * 3 + ["quarantined"] * 3 + ["applied"]
+    assert reasons(reply) == [None] * 3 + ["too_long"] * 3 + [None]
+    assert len(village.hear(server)) == 4
+
+
+def test_many_who_leave_at_once_are_let_go_in_one_look_through_the_feed(server, join, monkeypatch):
+    looks = []
+    clear = leaving._clear_feed
+    monkeypatch.setattr(leaving, "_clear_feed", lambda *which: (looks.append(which), clear(*which)))
+    laptop, other = join(), join(OTHER_VILLAGE)
+    children = [laptop.child() for _ in range(120)]
+    for child in children:
+        laptop.write("child.transfer", child, {"to": OTHER_VILLAGE, "date": "2026-11-18"})
+    laptop.child("Tinggal")
+    laptop.push(server)
+    server.time.move(judge.READS_ON_MS + 1)
+    other.ask(server)
+    assert [scope for _, scope, _ in looks] == [POSYANDU]
+    reply = laptop.ask(server)
+    assert set(reply["order"]["purge"]) == set(children)
+    assert reply["sanity"]["log"][0] == 1
+    again = laptop.ask(server, have={}, cursor=0)["feed"]["ops"]
+    assert [item["op"]["seq"] for item in again] == [241], "the feed tells of who stays"
 
 
 @pytest.mark.parametrize(
