@@ -7,6 +7,7 @@ the days of the rules. Of very many records at once most pairs are left out by w
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -134,7 +135,8 @@ class _Text(NamedTuple):
     letters: int
 
 
-class _Member(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class _Member:
     """A record that others meet; `words` and `rarest` hold also what else than words makes a pair likely."""
 
     child: Child
@@ -144,6 +146,7 @@ class _Member(NamedTuple):
     rarest: Set[int]
     letters: int
     length: int
+    begins: str
 
 
 class _Texts(dict[str, _Text]):
@@ -176,15 +179,20 @@ class _Texts(dict[str, _Text]):
         """A number for something that makes a pair likely when both have it."""
         return self._numbers.setdefault(what, len(self._numbers))
 
-    def _fewest(self, length: int) -> Sequence[int]:
-        """By its length, how many letters in common make another joined name likely that begins otherwise."""
-        others = range(1, self._longest + 1)
-        return [0, *(near_words.fewest(length, other, 1, self._joined_least) for other in others)]
+    def _fewest(self, length: int, begun: tuple[int, ...]) -> Sequence[int]:
+        """By its length, how many common letters make another joined name likely; `begun` begin alike."""
+        least, others = self._joined_least, range(1, self._longest + 1)
+        return [0, *(min(near_words.fewest(length, n, count, least) for count in begun) for n in others)]
 
     def may_be_alike(self, one: _Text, other: _Text) -> bool:
         """Whether names may be alike; never False for two that are."""
         few, many = (one, other) if len(one.words) <= len(other.words) else (other, one)
-        if not any(self.near(word).isdisjoint(many.words) for word in few.words) or one.key == other.key:
+        if one.key == other.key:
+            return True
+        for word in few.words:
+            if self.near(word).isdisjoint(many.words):
+                break
+        else:
             return True
         if len(few.words) == len(many.words):
             return False
@@ -222,17 +230,18 @@ def _likely(children: Sequence[Child], rules: ProgramRules) -> Iterator[tuple[Ch
         if child.birth_date is None:
             continue
         name, mother = texts[child.name], texts[child.mother_name or ""]
-        own = {texts.mark("key", name.key), texts.mark("begins", name.joined[:2])}
+        own = {texts.mark("key", name.key)}
         if child.nik is not None and often[child.nik] > 1:
             own.add(texts.mark("nik", child.nik))
         rarest = texts.near(name.rarest) | own
         near: Set[int] = frozenset()
         born, words, letters = _born(child), len(name.words), name.letters
-        fewest = texts.fewest(len(name.joined))
+        length, begins = len(name.joined), name.joined[:2]
+        fewest, begun = texts.fewest(length, begun=(0, 1)), texts.fewest(length, begun=(2, 3, 4))
         member = _Member(
-            child, name, mother, own.union(name.words), own | {name.rarest}, letters, len(name.joined)
+            child, name, mother, own.union(name.words), own | {name.rarest}, letters, length, begins
         )
-        met: dict[str, _Member] = {}
+        met: set[_Member] = set()
         for block in _blocks_of(child):
             for count, waiting in blocks[block].items():
                 others = waiting.since(born - rules.duplicates.birth_days)
@@ -243,7 +252,8 @@ def _likely(children: Sequence[Child], rules: ProgramRules) -> Iterator[tuple[Ch
                         other
                         for other in others
                         if not rarest.isdisjoint(other.words)
-                        or (letters & other.letters).bit_count() >= fewest[other.length]
+                        or (letters & other.letters).bit_count()
+                        >= (begun if other.begins == begins else fewest)[other.length]
                     ]
                 else:
                     near = near or own.union(*map(texts.near, name.words))
@@ -251,11 +261,12 @@ def _likely(children: Sequence[Child], rules: ProgramRules) -> Iterator[tuple[Ch
                         other
                         for other in others
                         if not near.isdisjoint(other.rarest)
-                        or (letters & other.letters).bit_count() >= fewest[other.length]
+                        or (letters & other.letters).bit_count()
+                        >= (begun if other.begins == begins else fewest)[other.length]
                     ]
-                met.update((other.child.id, other) for other in found)
+                met.update(found)
             blocks[block][words].add(born, member)
-        for other in met.values():
+        for other in met:
             if (child.nik is not None and child.nik == other.child.nik) or (
                 texts.may_be_alike(name, other.name)
                 and (not mother.key or not other.mother.key or texts.may_be_alike(mother, other.mother))

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import uuid_utils
 
+from posyandu_app.bulk import without_collections
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.clock import FixedClock
-from posyandu_app.domain.model import Position, Role, Sex
+from posyandu_app.domain.doubles import Doubles
+from posyandu_app.domain.model import Child, Position, Role, Sex
 from posyandu_app.domain.operations import Operation, seal
+from posyandu_app.domain.rules import default_rules
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, children, deciding, registration, review, roster, weighing
 from posyandu_app.services.accounts import Setup
@@ -73,6 +76,7 @@ def report() -> Iterator[Figure]:
         yield from searching(folder / "search")
         yield from one_posyandu(folder / "posyandu")
         yield from questions(folder / "questions")
+        yield from doubles_of_a_district()
 
 
 def saving(folder: Path) -> Iterator[Figure]:
@@ -203,6 +207,28 @@ def questions(folder: Path) -> Iterator[Figure]:
             later.append(time.process_time() - start)
         yield Figure("the same after a save", min(later) * 1000, "ms", at_most=10)
         yield Figure("so many times faster than from the beginning", first / min(later), "×", at_least=100)
+
+
+def doubles_of_a_district() -> Iterator[Figure]:
+    """Who of 80,000 children of very many names may be registered twice."""
+    made = varied_names.children(80_000, seed=7, unnamed=0.1)
+    told = zip(made.ids, made.scopes, made.names, made.sexes, made.births, made.mothers, strict=True)
+    records = [
+        ((scope, n), Child(id_, scope, name, Sex(sex), date.fromordinal(int(born)), mother_name=mother))
+        for n, (id_, scope, name, sex, born, mother) in enumerate(told)
+    ]
+    rules = default_rules()
+    start = time.process_time()
+    with without_collections():
+        doubles = Doubles(records, rules)
+    taken = time.process_time() - start
+    yield Figure(
+        "doubles among 80,000 children", taken, "s", at_most=60, note=f"{len(doubles.pairs())} pairs"
+    )
+    start = time.process_time()
+    for record in records[:100]:
+        doubles.put(*record)
+    yield Figure("one of them changed", (time.process_time() - start) * 10, "ms", at_most=60)
 
 
 @contextmanager
