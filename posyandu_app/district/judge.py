@@ -410,6 +410,9 @@ class Sitting:
         if other is not None and not self._may_write_about(case, other):
             sentence = tr("Salah satu dari kedua anak ini terdaftar di luar wilayah laptop ini.")
             return quarantined("out_of_scope", sentence, other)
+        if self._names_another(operation, case.kind, subject):
+            sentence = tr("Tanda pengenal catatan ini sudah dipakai untuk hal lain; Dinas memeriksanya.")
+            return quarantined("id_taken", sentence)
         full = self._is_full(case, subject)
         return full if full is not None else self._apply(case, subject)
 
@@ -453,6 +456,17 @@ class Sitting:
         """Whether the subject is placed in the laptop's area, or nowhere yet."""
         placed = self.placed.get(subject)
         return placed is None or any(map(case.may_write_in, placed))
+
+    def _names_another(self, operation: Operation, kind: str, subject: str) -> bool:
+        """Whether something of another kind stands under this id, about somebody else.
+
+        A laptop that has to forget the one subject would forget the other's too. A child is not kept out by
+        what somebody has said under her id.
+        """
+        if operation.entity not in self.known or operation.type == "child.register":
+            return False
+        others = (self.rows.get((operation.entity, other)) for other in KINDS if other != kind)
+        return any(standing is not None and standing.subject != subject for standing in others)
 
     def _missing(self, operation: Operation, kind: str) -> tuple[str, str] | None:
         """The kind and id of what this operation needs and the server does not know yet, or None."""

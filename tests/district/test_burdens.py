@@ -152,6 +152,25 @@ def test_a_child_moves_about_but_not_through_the_whole_district(server, join):
     assert {*reasons(reply)} == {None, "moved_too_often"}
 
 
+def test_nothing_of_ones_own_is_written_under_the_id_of_what_others_wrote(server, join):
+    """Who forgets the one child would forget the other's record with her: her midwife's laptop, for one."""
+    laptop, other = join(), join(OTHER_POSYANDU)
+    child = other.child("Anak Tetangga")
+    measurement = other.measure(child)
+    other.push(server)
+    own = laptop.child()
+    for entity in (child, measurement):
+        for kind in ("visit", "dose", "measurement", "teleposyandu"):
+            laptop.write(f"{kind}.record", entity, {"child": own, "date": "2026-11-18"})
+    reply = laptop.push(server)
+    outside = reasons(reply).index("out_of_scope")
+    assert laptop.ops[outside]["type"] == "measurement.record"
+    assert laptop.ops[outside]["entity"] == measurement
+    assert [why for why in reasons(reply) if why != "out_of_scope"] == [None] + ["id_taken"] * 7
+    laptop.write("visit.record", own, {"child": own, "date": "2026-11-18"})
+    assert statuses(laptop.push(server, first=10), 10) == ["applied"], "under her own id it harms nobody"
+
+
 def test_nothing_is_written_inside_a_posyandu(server, join):
     """What lies there would count in the posyandu's sums and never come to its laptops."""
     laptop = join()
