@@ -438,7 +438,7 @@ class Engine:
         database = self._database
         server = self._server()
         awaited = self._is_awaited(told)
-        late = not awaited and _is_older(told, server)
+        late = not awaited and (_is_older(told, server) or self._knows_less(told, server))
         if awaited:
             asked.forget(database)
         if told.epoch != server.epoch:
@@ -493,6 +493,15 @@ class Engine:
         right. Of all else its times tell.
         """
         return told.answers in self._asked or told.answers in asked.waiting(self._database)
+
+    def _knows_less(self, told: wire.Reply, server: Peer) -> bool:
+        """Whether it tells of less of the own log than the server has signed for before.
+
+        Unawaited it was made earlier, with the clock ahead, whatever its time, and carried about since.
+        """
+        if told.answers is None or told.epoch != server.epoch or self._database.replica not in told.have:
+            return False
+        return self._signed_for(told, server) < server.acked
 
     def _outcome(self, told: wire.Reply, before: int, received: int, changed: frozenset[str]) -> Exchanged:
         database, server = self._database, self._server()
@@ -608,9 +617,7 @@ class Engine:
         database = self._database
         if database.replica not in told.have:
             return
-        have = self._proved(told)
-        if have and told.have[database.replica] >= server.acked:
-            have = max(have, server.acked)  # on a stick: proved for what the request knew, written before
+        have = self._signed_for(told, server)
         if late:
             assert server.last_received_at is not None
             peer.acknowledge(database, max(have, server.acked), server.last_received_at)
@@ -620,6 +627,13 @@ class Engine:
         elif have > server.acked:
             database.set_meta(_SEEKING, None)
         peer.acknowledge(database, have, told.received_at)
+
+    def _signed_for(self, told: wire.Reply, server: Peer) -> int:
+        """Up to where the server has signed for the own log, of which the reply tells."""
+        have = self._proved(told)
+        if have and told.have[self._database.replica] >= server.acked:
+            have = max(have, server.acked)  # on a stick: proved for what the request knew, written before
+        return have
 
     def _receive(
         self, told: wire.Reply, items: list[log.Received], receipts: list[log.Receipt], server: Peer

@@ -394,6 +394,26 @@ def test_a_server_whose_clock_was_a_year_ahead_goes_on_when_it_is_set_right(serv
     assert exchange(kader) == exchange(bidan) == ()
 
 
+def test_an_answer_made_while_the_servers_clock_was_ahead_and_carried_about_since_lowers_nothing(
+    server, make, tmp_path
+):
+    """Its time is later than that of all that was heard since, over the line."""
+    laptop, stick = make(), UsbStick(tmp_path / "flashdisk")
+    child = laptop.register()
+    server.time.move(YEAR_MS)
+    laptop.sync()
+    stick.export(laptop)
+    stick.serve(server)
+    server.time.move(-YEAR_MS)
+    laptop.sync()
+    laptop.weigh(child, 8400)
+    laptop.sync()
+    assert stick.take(laptop).exchanged.incidents == ()
+    assert laptop.status.unsent == 0
+    assert "2027" not in laptop.status.message
+    agree(server, laptop)
+
+
 def test_an_answer_to_an_earlier_question_is_late_by_its_time(server, make):
     """Two requests on their way, answered the wrong way round with a new history between the two."""
     laptop = make()
