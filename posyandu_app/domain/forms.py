@@ -275,6 +275,9 @@ def _transfer(payload: JsonObject) -> str | None:
     to = payload.get("to")
     if not isinstance(to, str) or not is_scope(to):
         return "to"
+    bases = payload.get("bases", [])
+    if not isinstance(bases, list) or not all(map(_key, bases)):
+        return "bases"
     return None if _day(payload.get("date")) else "date"
 
 

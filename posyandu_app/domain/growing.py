@@ -13,7 +13,7 @@ from posyandu_app.domain.merge import (
     Known,
     Writes,
     is_correction,
-    moved_to,
+    move_in,
     saw,
     seen_by,
     taken_back_by,
@@ -32,7 +32,8 @@ class Growing:
         self._is_fact = kind in FACTS
         self._fields: dict[str, Writes] = {}
         self._birth: Known | None = None
-        self._move: Known | None = None
+        self._moves = Writes("contact")
+        self._moved = False
         self._corrections: list[OpKey] = []
         self._overlooked: dict[OpKey, int] = {}
         self._voids: dict[OpKey, tuple[Known, frozenset[OpKey]]] = {}
@@ -48,8 +49,9 @@ class Growing:
     @property
     def scope(self) -> str:
         """Where it is now; "" while it does not exist."""
-        to = None if self._move is None else moved_to(self._move.operation)
-        return to or ("" if self._birth is None else self._birth.operation.scope)
+        if self._moved:
+            return str(self._moves.shown())
+        return "" if self._birth is None else self._birth.operation.scope
 
     def add(self, item: Known) -> None:
         """Another operation is known."""
@@ -60,8 +62,10 @@ class Growing:
             self._bear(item)
         if not (self._is_fact and operation.type == f"{self.kind}.record"):
             self._write(item)
-        if moved_to(operation) is not None and (self._move is None or item.rank > self._move.rank):
-            self._move = item
+        move = move_in(item)
+        if move is not None:
+            self._moves.add(move)
+            self._moved = True
         if self._is_fact:
             self._correct_or_void(item)
 

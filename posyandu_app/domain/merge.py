@@ -28,7 +28,7 @@ from posyandu_app.domain.operations import (
     kind_of,
 )
 
-PROJECTION_VERSION = 1
+PROJECTION_VERSION = 2
 
 FieldClass = Literal["identity", "contact", "state", "server"]
 Status = Literal["local", "applied", "conflict", "duplicate", "held", "quarantined"]
@@ -280,6 +280,16 @@ def _stem(writes: Iterable[Write], root: OpKey) -> AbstractSet[OpKey]:
     return stem
 
 
+def last_moves(known: Iterable[Known]) -> list[OpKey]:
+    """Of the moves of one child those after which nobody who knew of them moved her again; in order.
+
+    They are what the next move is based on: a clock does not decide between a move and the one before.
+    """
+    moves = [item for item in known if item.operation.type == "child.transfer"]
+    before = {base for item in moves for base in _bases(item.operation.payload or {})}
+    return sorted(item.key for item in moves if item.key not in before)
+
+
 def _state_rank(value: Json) -> int:
     return _STATE_RANK.get(value, -1) if isinstance(value, str) else -1
 
@@ -316,11 +326,13 @@ def _project_register(
     if not births:
         return None
     writes: dict[str, list[Write]] = {}
-    scope = births[0].operation.scope
+    moves: list[Write] = []
     for item in operations:
         for name, write in writes_in(kind, item):
             writes.setdefault(name, []).append(write)
-        scope = (moved_to(item.operation) if kind == "child" else None) or scope
+        moved = move_in(item) if kind == "child" else None
+        if moved is not None:
+            moves.append(moved)
     fields = {name: merge_field(items, classes.get(name, "contact")) for name, items in writes.items()}
     if kind == "child" and "state" in fields:
         shown = fields["state"].key
@@ -328,7 +340,7 @@ def _project_register(
     return Row(
         kind=kind,
         entity=entity,
-        scope=scope,
+        scope=str(merge_field(moves).value) if moves else births[0].operation.scope,
         values={name: merged.value for name, merged in sorted(fields.items()) if merged.value is not None},
         bases={name: merged.key for name, merged in fields.items()},
         disputed={
@@ -362,6 +374,12 @@ def writes_in(kind: str, item: Known) -> Iterator[tuple[str, Write]]:
 
 def _can_change(name: str) -> bool:
     return name not in _FIXED_FACT_FIELDS
+
+
+def move_in(item: Known) -> Write | None:
+    """The scope that a child is moved to, and the moves that it follows; None for any other operation."""
+    to = moved_to(item.operation)
+    return None if to is None else Write(item, to, _bases(item.operation.payload or {}))
 
 
 def moved_to(operation: Operation) -> str | None:

@@ -10,7 +10,9 @@ from posyandu_app.domain import names, schedule
 from posyandu_app.domain.age import completed_months
 from posyandu_app.domain.dates import format_date
 from posyandu_app.domain.errors import InvalidValue, UserError
+from posyandu_app.domain.merge import Known, last_moves
 from posyandu_app.domain.model import Child, ChildState
+from posyandu_app.domain.operations import Json, JsonObject
 from posyandu_app.domain.schedule import reaches
 from posyandu_app.domain.visit_rules import default_visit_rules
 from posyandu_app.i18n import tr
@@ -27,7 +29,7 @@ from posyandu_app.services.workspace import (
     require_mover,
     require_writer,
 )
-from posyandu_app.storage import measurements
+from posyandu_app.storage import log, measurements
 from posyandu_app.storage.log import NewOperation
 
 _KABUPATEN_PARTS = 2
@@ -114,11 +116,19 @@ def transfer(ws: Workspace, child_id: str, to: str, on: date) -> Changes:
             )
         if type(on) is not date or on > latest_date(ws):
             raise InvalidValue("date", tr("Isi tanggal pindah, paling lambat hari ini."))
-        new = NewOperation("child.transfer", child_id, child.scope, {"to": to, "date": on.isoformat()})
+        new = to_posyandu(ws, child_id, child.scope, to, on)
         label = tr("Dipindahkan ke {posyandu}: {name}").format(
             posyandu=posyandu_name(ws, to), name=names.display(child.name)
         )
         return deeds.save(ws, [new], label, about=[child.id])
+
+
+def to_posyandu(ws: Workspace, child_id: str, scope: str, to: str, on: date) -> NewOperation:
+    """The operation that moves a child, after all moves of hers that are known here."""
+    known = [Known(e.replica, e.eff, e.operation) for e in log.entries_of(ws.database, child_id)]
+    bases: list[Json] = [list(key) for key in last_moves(known)]
+    payload: JsonObject = {"to": to, "date": on.isoformat(), **({"bases": bases} if bases else {})}
+    return NewOperation("child.transfer", child_id, scope, payload)
 
 
 def _old_enough(child: Child, on: date) -> None:

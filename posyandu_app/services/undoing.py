@@ -13,7 +13,7 @@ from posyandu_app.domain.model import Measurement
 from posyandu_app.domain.operations import Json, JsonObject, OpKey, field_write, kind_of
 from posyandu_app.domain.visits import Visit
 from posyandu_app.i18n import tr
-from posyandu_app.services import deeds, programme_rules, reopening, sessions, withdrawing
+from posyandu_app.services import deeds, moves, programme_rules, reopening, sessions, withdrawing
 from posyandu_app.services.roster import REGISTERED_BY_MISTAKE
 from posyandu_app.services.views import Changes, Undo
 from posyandu_app.services.workspace import (
@@ -247,8 +247,8 @@ def _transfer_back(ws: Workspace, entry: LoggedOperation) -> NewOperation:
     operation, child = entry.operation, children.get(ws.database, entry.operation.entity)
     if child is None or child.scope != (operation.payload or {}).get("to"):
         raise UserError(_changed_since(), code="changed_since")
-    payload: JsonObject = {"to": operation.scope, "date": ws.clock.today().isoformat()}
-    return _new(ws, entry, "child.transfer", payload)
+    scope = child.scope if inside(ws, child.scope) else operation.scope
+    return moves.to_posyandu(ws, child.id, scope, operation.scope, ws.clock.today())
 
 
 def _never_opened(ws: Workspace, entry: LoggedOperation) -> NewOperation:

@@ -499,7 +499,9 @@ class Engine:
 
         Unawaited it was made earlier, with the clock ahead, whatever its time, and carried about since.
         """
-        if told.answers is None or told.epoch != server.epoch or self._database.replica not in told.have:
+        if told.answers is None or server.last_received_at is None or told.epoch != server.epoch:
+            return False
+        if self._database.replica not in told.have:
             return False
         return self._signed_for(told, server) < server.acked
 

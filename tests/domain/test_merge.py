@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posyandu_app.domain import hlc
-from posyandu_app.domain.merge import CHILD_FIELDS, Known, entity_kind, merge_field, project
+from posyandu_app.domain.merge import CHILD_FIELDS, Known, entity_kind, last_moves, merge_field, project
 from posyandu_app.domain.operations import Operation, OpKey
 
 KADER, BIDAN, OTHER = "replica-a", "replica-b", "replica-c"
@@ -135,6 +135,22 @@ def test_a_state_taken_back_by_someone_who_saw_it_is_taken_back():
 def test_transfer_carries_the_child_to_the_new_scope():
     moved = known(BIDAN, 1, "child.transfer", {"to": "32.11.13.2008.002", "date": "2026-11-23"})
     assert project("child", "e", [BORN, moved]).scope == "32.11.13.2008.002"
+
+
+def test_whoever_moves_a_child_knowing_of_the_move_before_has_moved_her_whatever_the_clocks_say():
+    first = known(KADER, 2, "child.transfer", {"to": "32.11.13.2008.002", "date": "2026-11-23"}, eff=90)
+    told = {"to": "32.11.13.2008.003", "date": "2026-11-24", "bases": [[KADER, 2]]}
+    second = known(BIDAN, 1, "child.transfer", told, eff=50)
+    assert project("child", "e", [BORN, first, second]).scope == "32.11.13.2008.003"
+    assert last_moves([BORN, first, second]) == [second.key]
+
+
+def test_of_two_moves_at_once_the_later_is_shown_and_the_next_one_follows_both():
+    first = known(KADER, 2, "child.transfer", {"to": "32.11.13.2008.002", "date": "2026-11-23"}, eff=90)
+    other = {"to": "32.11.13.2008.003", "date": "2026-11-24", "bases": []}
+    second = known(BIDAN, 1, "child.transfer", other, eff=50)
+    assert project("child", "e", [BORN, first, second]).scope == "32.11.13.2008.002"
+    assert last_moves([BORN, first, second]) == sorted([first.key, second.key])
 
 
 def test_nothing_is_visible_before_the_child_is_registered():

@@ -174,6 +174,12 @@ def test_the_midwife_moves_a_child_with_her_history(village, villager):
     assert operation.payload == {"to": to, "date": "2026-11-23"}
     undo(village, changes.undo)
     assert get(village, villager).scope == SCOPE
+    back = log.entries_of(village.database, villager)[-1].operation
+    assert back.payload == {
+        "to": SCOPE,
+        "date": "2026-11-23",
+        "bases": [list(changes.undo.operation_keys[0])],
+    }
 
 
 def test_what_is_recorded_after_the_move_belongs_to_the_new_posyandu(village, villager):
