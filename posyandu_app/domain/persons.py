@@ -1,12 +1,13 @@
 """Two records of one child: which records a person has said belong together (sync rule 9).
 
-A pair of records stands as the latest `person.link` or `person.unlink` about it says; a pair
-nobody has decided stands apart. Records joined by standing links are one child; what was
+A pair of records stands as the `person.link` or `person.unlink` about it says whose author knew of all
+others; where two decided otherwise at once it stands apart until a person is asked again. A pair nobody
+has decided stands apart. Records joined by standing links are one child; what was
 measured stays with its record, and every id stays valid.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from posyandu_app.domain.operations import OpKey
 
@@ -19,6 +20,9 @@ class Decided:
     """One decision about two records; `rank` is (`eff`, replica, seq) of its operation.
 
     `undecided` marks a decision taken back: the records stand apart, and a person is asked again.
+    `seen` are the decisions about the pair that its author knew; None in what older programs wrote, which
+    count as knowing all of lower rank. `contested` marks what stands of a pair about which two decided
+    otherwise at once.
     """
 
     one: str
@@ -28,6 +32,8 @@ class Decided:
     actor: str = ""
     at: str = ""
     undecided: bool = False
+    seen: frozenset[OpKey] | None = None
+    contested: bool = False
 
     @property
     def pair(self) -> frozenset[str]:
@@ -40,13 +46,39 @@ class Decided:
 
 
 def standing(decisions: Iterable[Decided]) -> Mapping[frozenset[str], Decided]:
-    """Pair → the decision that stands: the greatest rank, so that order of arrival never matters."""
-    latest: dict[frozenset[str], Decided] = {}
+    """Pair → the decision that stands, whatever the order of arrival.
+
+    Where several do that nobody has overruled who knew of them, and they differ, none does: the pair is
+    `contested` and `undecided`.
+    """
+    about: dict[frozenset[str], list[Decided]] = {}
     for decided in decisions:
-        pair = decided.pair
-        if len(pair) == 2 and (pair not in latest or latest[pair].rank < decided.rank):
-            latest[pair] = decided
-    return latest
+        if len(decided.pair) == 2:
+            about.setdefault(decided.pair, []).append(decided)
+    return {pair: _standing(of_pair) for pair, of_pair in about.items()}
+
+
+def last(about: Sequence[Decided]) -> list[Decided]:
+    """Of the decisions about one pair those that nobody has overruled who knew of them, by rank."""
+    heads = [one for one in about if not any(_knew(other, one) for other in about)]
+    return sorted(heads or about, key=lambda item: item.rank)  # a forged circle leaves none
+
+
+def _standing(about: Sequence[Decided]) -> Decided:
+    heads = last(about)
+    shown = heads[-1]
+    if all((head.together, head.undecided) == (shown.together, shown.undecided) for head in heads):
+        return shown
+    return replace(shown, together=False, undecided=True, contested=True)
+
+
+def _knew(later: Decided, earlier: Decided) -> bool:
+    """Whether the author of one decision knew of the other: it is named, or stands before it in her log."""
+    if later.seen is None:
+        older = earlier.seen is not None and later.key in earlier.seen
+        return later.rank > earlier.rank and not older
+    same_log = later.key.replica == earlier.key.replica and later.key.seq > earlier.key.seq
+    return same_log or earlier.key in later.seen
 
 
 def groups(decisions: Iterable[Decided]) -> Mapping[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ child stay as they are until a person has chosen. Every choice is a new operatio
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -186,7 +186,8 @@ def _pair(ws: Workspace, one: str, other: str, type_: str, label: str) -> Change
         if len(found) != 2 or not all(inside(ws, child.scope) for child in found.values()):
             raise UserError(tr("Salah satu catatan anak ini tidak ada di laptop ini."), code="unknown_child")
         child = found[one]
-        payload: JsonObject = {"other": other, "reason": DECIDED}
+        seen = records.seen_by_now(ws.database, one, other)
+        payload: JsonObject = {"other": other, "reason": DECIDED, "seen": seen}
         new = NewOperation(type_, one, child.scope, payload)
         return _save(ws, [new], label.format(name=names.display(child.name)), {one, other})
 
@@ -468,7 +469,7 @@ def _pairs_to_ask(ws: Workspace, pairs: Iterable[_Pair], decided: Sequence[Decid
     joined = persons.groups(decided)
     return [
         (one, other)
-        for one, other in pairs
+        for one, other in _with_contested(ws, pairs, decided)
         if frozenset((one.id, other.id)) not in settled
         and not (one.id in joined and joined[one.id] == joined.get(other.id))
     ]
@@ -511,6 +512,25 @@ def _called(ws: Workspace) -> object:
     sums = peer.row_sums(ws.database)
     people = sums.get("user"), sums.get("posyandu")
     return ws.user, people, ws.database.replica, log.forked_from(ws.database), writers.names(ws.database)
+
+
+def _contested(ws: Workspace, decided: Sequence[Decided]) -> Iterator[_Pair]:
+    """The pairs about which two have decided otherwise at once, also those that nothing else points to."""
+    for pair, last in persons.standing(decided).items():
+        if last.contested:
+            found = [
+                child
+                for child in children.of_ids(ws.database, tuple(sorted(pair)))
+                if inside(ws, child.scope) and child.state != REGISTERED_BY_MISTAKE
+            ]
+            if len(found) == 2:
+                one, other = sorted(found, key=lambda child: child.id)
+                yield one, other
+
+
+def _with_contested(ws: Workspace, pairs: Iterable[_Pair], decided: Sequence[Decided]) -> list[_Pair]:
+    found = {(one.id, other.id): (one, other) for one, other in (*pairs, *_contested(ws, decided))}
+    return [found[ids] for ids in sorted(found)]
 
 
 def _identity(ws: Workspace, child: Child) -> tuple[tuple[str, str], ...]:

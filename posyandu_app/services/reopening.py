@@ -178,19 +178,17 @@ def _void_in_dispute(ws: Workspace, deed: Sequence[LoggedOperation]) -> list[New
 
 def _person_back(ws: Workspace, entry: LoggedOperation) -> NewOperation:
     require_author(ws, entry.operation.actor)
-    payload = entry.operation.payload or {}
-    pair = frozenset((entry.operation.entity, str(payload.get("other"))))
-    about = sorted(
-        (item for item in records.decisions(ws.database) if item.pair == pair), key=lambda item: item.rank
-    )
-    if not about or about[-1].key != entry.key:
+    one, other = entry.operation.entity, str((entry.operation.payload or {}).get("other"))
+    about = records.about(ws.database, one, other)
+    if [item.key for item in persons.last(about)] != [entry.key]:
         raise UserError(
             tr("Sudah diubah lagi setelah itu, jadi tidak dapat diurungkan. Periksa datanya."),
             code="changed_since",
         )
-    before = about[-2] if len(about) > 1 else persons.Decided("", "", False, ("", "", 0), undecided=True)
-    type_ = "person.link" if before.together else "person.unlink"
-    told: JsonObject = {"other": payload.get("other"), "reason": "diurungkan"}
-    if before.undecided:
+    earlier = persons.standing(item for item in about if item.key != entry.key)
+    before = earlier.get(frozenset((one, other)))
+    type_ = "person.link" if before is not None and before.together else "person.unlink"
+    told: JsonObject = {"other": other, "reason": "diurungkan", "seen": [list(entry.key)]}
+    if before is None or before.undecided:
         told["undecided"] = True
     return NewOperation(type_, entry.operation.entity, entry.operation.scope, told)

@@ -2,7 +2,8 @@
 
 import json
 
-from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE, Decided, groups
+from posyandu_app.domain.operations import Json, OpKey
+from posyandu_app.domain.persons import REGISTERED_BY_MISTAKE, Decided, groups, last
 from posyandu_app.storage.connection import Database
 
 
@@ -25,9 +26,25 @@ def decisions(database: Database) -> list[Decided]:
                     actor=told["actor"],
                     at=told["at"],
                     undecided=said.get("undecided") is True,
+                    seen=_keys(said["seen"]) if "seen" in said else None,
                 )
             )
     return found
+
+
+def _keys(told: object) -> frozenset[OpKey]:
+    pairs = [key for key in told if isinstance(key, list) and len(key) == 2] if isinstance(told, list) else []
+    return frozenset(OpKey(str(replica), seq) for replica, seq in pairs if type(seq) is int)
+
+
+def about(database: Database, one: str, other: str) -> list[Decided]:
+    """What is known to have been decided about two records."""
+    return [item for item in decisions(database) if item.pair == {one, other}]
+
+
+def seen_by_now(database: Database, one: str, other: str) -> list[Json]:
+    """What the next decision about two records names as known to its author."""
+    return [list(item.key) for item in last(about(database, one, other))]
 
 
 def records_of(database: Database, child_id: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from posyandu_app.domain import hlc, persons
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.errors import NotAllowed, UserError
 from posyandu_app.domain.model import Position, Role, Sex
-from posyandu_app.domain.operations import Operation
+from posyandu_app.domain.operations import Operation, OpKey
 from posyandu_app.domain.persons import Decided
 from posyandu_app.domain.undecided import Undecided
 from posyandu_app.services import children, deciding, history, registration, roster, undoing, weighing
@@ -377,7 +377,48 @@ def test_a_link_from_another_laptop_counts_in_whatever_order_it_comes(midwife, w
     other.writes("person.link", two, {"other": one, "reason": ""})
     assert len(roster.rows(ws)) == 1
     deciding.separate(midwife, one, two)
-    assert len(roster.rows(ws)) == 1, "the other laptop's clock was ahead: its word is later"
+    assert len(roster.rows(ws)) == 2, "she knew of the link, whatever the other laptop's clock says"
+
+
+@pytest.mark.parametrize("minutes", [-1, 1], ids=["before", "after"])
+def test_two_midwives_who_decide_otherwise_about_two_records_at_once_are_asked_again(
+    midwife, ws, twice, other, minutes
+):
+    """Neither has seen what the other says: no clock decides which of them is heard."""
+    one, two = twice
+    deciding.separate(midwife, one, two)
+    assert deciding.waiting(midwife).decisions == ()
+    other.writes("person.link", two, {"other": one, "reason": "", "seen": []}, minutes)
+    assert len(roster.rows(ws)) == 2
+    assert deciding.waiting(midwife).linked == ()
+    (asked,) = deciding.waiting(midwife).decisions
+    assert (asked.kind, sorted(map(str, asked.mark))) == (Kind.DUPLICATE, sorted(twice))
+    changes = deciding.decide(midwife, asked, 0)
+    assert len(roster.rows(ws)) == 1
+    assert deciding.waiting(midwife).decisions == ()
+    undoing.undo(midwife, changes.undo)
+    assert [item.mark for item in deciding.waiting(midwife).decisions] == [asked.mark]
+
+
+def test_two_who_link_records_that_nothing_points_to_and_part_them_at_once_are_asked(midwife, ws, other):
+    one, two = (
+        registration.register(ws, siti(name=name, birth_date=day)).child
+        for name, day in (("Wulan", date(2024, 1, 3)), ("Joko", date(2025, 6, 9)))
+    )
+    deciding.link(midwife, one, two)
+    other.writes("person.unlink", two, {"other": one, "reason": "", "seen": []})
+    (asked,) = deciding.waiting(midwife).decisions
+    assert asked.kind is Kind.DUPLICATE
+    deciding.decide(midwife, asked, 1)
+    assert deciding.waiting(midwife).decisions == ()
+
+
+def test_two_who_decide_alike_at_once_are_not_asked(midwife, ws, twice, other):
+    deciding.link(midwife, *twice)
+    other.writes("person.link", twice[1], {"other": twice[0], "reason": "", "seen": []})
+    assert deciding.waiting(midwife).decisions == ()
+    deciding.decide(midwife, deciding.waiting(midwife).linked[0], 0)
+    assert len(roster.rows(ws)) == 2
 
 
 IDS = ("a", "b", "c", "d")
@@ -387,6 +428,8 @@ decisions = st.builds(
     st.sampled_from(IDS),
     st.booleans(),
     st.tuples(st.sampled_from(["0", "1", "2"]), st.sampled_from(["x", "y"]), st.integers(1, 40)),
+    undecided=st.booleans(),
+    seen=st.none() | st.frozensets(st.builds(OpKey, st.sampled_from(["x", "y"]), st.integers(1, 40))),
 )
 
 
