@@ -28,7 +28,7 @@ EVERY_SECONDS = 5.0
 def main(arguments: Sequence[str] | None = None) -> int:
     told = _parser().parse_args(arguments)
     if told.seed is not None:
-        return one_seed(told.seed, told.fault, told.size, told.copies, told.lines)
+        return one_seed(told.seed, told.fault, told.size, told.copies, told.lines, told.plain)
     if told.proof:
         proof.write()
         return 0
@@ -47,9 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=300, help="how many worlds")
     parser.add_argument("--from", dest="first", type=int, default=0, help="the first seed")
     parser.add_argument("--size", choices=sorted(SIZES), help="of every world; else most are small")
-    parser.add_argument("--fault", type=str.upper, choices=[f.number for f in runs.FAULTS], metavar="F7")
+    parser.add_argument("--fault", type=str.upper, choices=[f.number for f in runs.ALL], metavar="F7")
     parser.add_argument("--copies", action="store_true", default=COPIES, help="disks are copied as well")
     parser.add_argument("--seed", type=int, help="one world only")
+    parser.add_argument("--plain", action="store_true", help="that world without a twist (`twists`)")
     parser.add_argument("--lines", action="store_true", help="print all that happens in it")
     parser.add_argument("--faults", type=int, metavar="N", help="hunt each fault so many times")
     parser.add_argument("--kills", type=int, metavar="N", help="kill real processes so many times")
@@ -62,10 +63,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def one_seed(seed: int, fault: str | None, size: str | None, copies: bool, lines: bool) -> int:
+def one_seed(seed: int, fault: str | None, size: str | None, copies: bool, lines: bool, plain: bool) -> int:
     """Live through one seed and tell about it."""
     outcome = simulate(
-        seed, runs.fault_of(fault), SIZES[size] if size else None, copies=copies, keep_lines=lines
+        seed,
+        runs.fault_of(fault),
+        SIZES[size] if size else None,
+        copies=copies,
+        keep_lines=lines,
+        with_twists=not plain,
     )
     for line in outcome.lines:
         print(line)

@@ -64,8 +64,13 @@ class LaptopClock:
 
 
 @contextmanager
-def decided_by(dice: Dice, true_ms: Callable[[], int]) -> Iterator[None]:
-    """Inside, every id, key, code and steady clock of the program comes from these dice and this time."""
+def decided_by(
+    dice: Dice, true_ms: Callable[[], int], server_ms: Callable[[], int] | None = None
+) -> Iterator[None]:
+    """Inside, every id, key, code and steady clock of the program comes from these dice and this time.
+
+    `server_ms` is what the server's commands take for the time, if that is another.
+    """
 
     def uuid4() -> uuid.UUID:
         return uuid.UUID(int=dice.getrandbits(128), version=4)
@@ -83,7 +88,7 @@ def decided_by(dice: Dice, true_ms: Callable[[], int]) -> Iterator[None]:
             (uuid_utils, "uuid7", uuid7),
             (signing.Keys, "generate", staticmethod(generate)),
             (admin, "secrets", SimpleNamespace(choice=dice.choice)),
-            (admin, "system_ms", true_ms),
+            (admin, "system_ms", server_ms or true_ms),
             (conversation, "time", SimpleNamespace(monotonic=lambda: true_ms() / 1000)),
         ):
             stack.enter_context(mock.patch.object(target, name, value))

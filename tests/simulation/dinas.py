@@ -20,6 +20,7 @@ from posyandu_app.domain.operations import JsonObject
 from posyandu_app.domain.scopes import within
 from tests.simulation.chance import Dice, decided_by
 from tests.simulation.disk import Killed
+from tests.simulation.releases import OLDER, running
 
 REGION = "32.11"
 A, B = TypeVar("A"), TypeVar("B")
@@ -57,6 +58,7 @@ class Dinas:
         shutil.copytree(_template(folder.parent.parent), folder)
         self._time_ms = time_ms
         self.shift_ms = 0
+        self.release = OLDER
         self.district = config.load(folder)
         self.database = folder / "district.db"
         self.fuse: int | None = None
@@ -77,7 +79,7 @@ class Dinas:
     def start(self) -> None:
         """Start the process: schema, rows and what waits for judgement are brought up to date."""
         try:
-            with mock.patch.object(admin, "Store", self._watched):
+            with mock.patch.object(admin, "Store", self._watched), running(self.release):
                 self.store = admin.open_store(self.district)
         except Killed:
             self._let_go()
@@ -128,7 +130,8 @@ class Dinas:
 
     def _ask(self, answer: Callable[[A], B], asked: A) -> B:
         try:
-            return answer(asked)
+            with running(self.release):
+                return answer(asked)
         except Killed:
             self.stop()
             raise
@@ -150,19 +153,23 @@ class Dinas:
 
     def code(self, scope: str, role: str) -> str:
         """A code for one laptop."""
-        return admin.issue_code(self.district, self.store, scope, role)[0]
+        with running(self.release):
+            return admin.issue_code(self.district, self.store, scope, role)[0]
 
     def revoke(self, device: str) -> None:
         """Take a laptop's leave."""
-        admin.revoke(self.store, device)
+        with running(self.release):
+            admin.revoke(self.store, device)
 
     def erase(self, child: str) -> int:
         """Drop all that is known about a child, by law; how many operations lost their content."""
-        return admin.erase(self.store, child, "Surat 12/2026")
+        with running(self.release):
+            return admin.erase(self.store, child, "Surat 12/2026")
 
     def rescope(self, device: str, scope: str) -> None:
         """Give a laptop another area."""
-        admin.rescope(self.district, self.store, device, scope)
+        with running(self.release):
+            admin.rescope(self.district, self.store, device, scope)
 
     def back_up(self) -> Backup:
         """A copy of the whole database as it is now."""
@@ -183,13 +190,21 @@ class Dinas:
         shutil.copy(backup.path, self.database)
         self.histories += 1
         self.start()
-        admin.restored(self.store)
+        with running(self.release):
+            admin.restored(self.store)
 
     def upgrade(self) -> None:
         """Install another version: quarantine is judged again."""
         with self.store.write() as connection:
             set_fact(connection, JUDGED_BY, "another version")
         self.stop()
+        self.start()
+
+    def update(self, release: int) -> None:
+        """Install another release."""
+        if not self.down:
+            self.stop()
+        self.release = release
         self.start()
 
     # looking at it from outside
@@ -241,7 +256,7 @@ class Dinas:
 
     def sums(self, area: str) -> dict[str, tuple[int, bytes]]:
         """Count and sum of what an area reads, by kind."""
-        with self.store.read() as connection:
+        with self.store.read() as connection, running(self.release):
             return tallies.of(connection, area)
 
     def close(self) -> None:

@@ -62,7 +62,7 @@ def _is_enrolled(laptop: "Laptop") -> bool:
 def _lose(world: "World") -> bool:
     """A disk forgets one entry of another laptop's, and does not say so."""
     for laptop in world.fates.sample(_enrolled(world), len(_enrolled(world))):
-        with laptop.disk.unwatched():
+        with laptop.looked_into():
             database = laptop.database
             known = database.rows(
                 "SELECT replica, seq, entity FROM log WHERE replica <> ? AND ss IS NOT NULL"
@@ -90,7 +90,7 @@ def _is_there(replica: str, seq: int, database: Database) -> bool:
 def _garble(world: "World") -> bool:
     """A child's row becomes another one, with its sums, as by a slip of the program."""
     for laptop in world.fates.sample(_enrolled(world), len(_enrolled(world))):
-        with laptop.disk.unwatched():
+        with laptop.looked_into():
             database = laptop.database
             found = database.rows("SELECT id, digest FROM child ORDER BY id")
             if not found:
@@ -120,6 +120,7 @@ def _is_right(world: "World", laptop: "Laptop", child: str, wrong: bytes, databa
     if not database.number("SELECT count(*) FROM child WHERE id = ? AND digest = ?", (child, wrong)):
         return True
     compared = log.count(database) == world.dinas.sums(laptop.place.scope)["log"][0]
+    compared = compared and laptop.release == world.dinas.release
     if not compared:
         projection.rebuild(database)
     return not compared

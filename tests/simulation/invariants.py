@@ -15,16 +15,18 @@ from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import status
 from posyandu_app.sync.engine import Exchanged
 from posyandu_app.sync.status import Link
-from tests.simulation import fate, oracle
+from tests.simulation import deciders, fate, oracle
 from tests.simulation.dinas import Held
 from tests.simulation.ledger import require
 from tests.simulation.people import MARK
+from tests.simulation.releases import HOUSEHOLD
 
 if TYPE_CHECKING:
     from tests.simulation.laptop import Laptop
     from tests.simulation.world import World
 
 _UNSENT = re.compile(r"(\d+) data (?:belum diterima|menunggu dikirim|tersimpan di sini)")
+_OF_NO_CHILD = ("user", "posyandu", HOUSEHOLD)
 _OF_COPIES = ("forked", "other_copy")
 
 
@@ -162,14 +164,19 @@ class Check:
         self._chains_at_the_server(held)
         self._stamps(held)
         expected = oracle.rows(
-            oracle.Op(item.replica, item.seq, item.eff, item.operation)
-            for item in held
-            if item.ss is not None and item.erased is None
+            (
+                oracle.Op(item.replica, item.seq, item.eff, item.operation)
+                for item in held
+                if item.ss is not None and item.erased is None
+            ),
+            world.dinas.release,
         )
         require(self._server_rows() == expected, "I4", _difference(self._server_rows(), expected))
+        self._follow_their_children(held)
         for laptop in world.laptops:
             if laptop.on:
                 self._at_rest(laptop, held)
+        deciders.check(world, held)
         self._no_plain_text()
 
     def _ledger_is_at_the_server(self, held: list[Held]) -> None:
@@ -218,6 +225,26 @@ class Check:
         for replica, (seq, _) in before.items():
             require(have[replica] == seq, "I5", f"have says {have[replica]} of {seq}")
 
+    def _follow_their_children(self, held: list[Held]) -> None:
+        """I3: what is said about a record is where its child is, whatever program it takes to show it."""
+        about = {
+            (str(item.operation["type"]).split(".")[0], item.operation["entity"]): item.operation["payload"][
+                "child"
+            ]
+            for item in held
+            if item.ss is not None
+            and item.erased is None
+            and str(item.operation["type"]).endswith(".record")
+            and item.operation["payload"].get("child")
+        }
+        for item in held:
+            child = about.get((str(item.operation["type"]).split(".")[0], item.operation["entity"]))
+            require(
+                item.ss is None or child is None or item.subject == child,
+                "I3",
+                f"{item.replica}:{item.seq} is about {item.subject}, its record about {child}",
+            )
+
     def _stamps(self, held: list[Held]) -> None:
         """Rule 7: no stamp that counts lies in the server's future."""
         for item in held:
@@ -236,7 +263,7 @@ class Check:
         return found
 
     def _at_rest(self, laptop: "Laptop", held: list[Held]) -> None:
-        with laptop.disk.unwatched():
+        with laptop.looked_into():
             self.laptop(laptop)
             log.verify_chain(laptop.database)
             mine = self._world.ledger.keys(laptop.book)
@@ -259,6 +286,12 @@ class Check:
                         laptop.name, "forgets who moved away" if moved else "forgets a child", len(gone)
                     )
             told = status.status(laptop.database, clock=laptop.clock)
+            newer_there = self._world.dinas.release > laptop.release
+            require(
+                told.outdated == newer_there or laptop.revoked,
+                "I9",
+                f"{laptop.name} of release {laptop.release} says “{told.message}”",
+            )
             aside = [item for item in own if item.ss is None] + self._handed_over(laptop, held)
             emptied = fate.emptied(laptop, held)
             aside = [item for item in aside if not _is_gone(item, gone) and item[:2] not in emptied]
@@ -339,11 +372,12 @@ class Check:
             for replica, seq, eff in laptop.database.rows("SELECT replica, seq, eff FROM log")
         }
         expected = oracle.rows(
-            oracle.Op(item.replica, item.seq, here[key], item.operation) for key, item in known.items()
+            (oracle.Op(item.replica, item.seq, here[key], item.operation) for key, item in known.items()),
+            laptop.release,
         )
         found = dict(_rows_of(laptop))
         if laptop.former_scope is not None:  # who worked in the old area stays known
-            for key in [key for key in found.keys() - expected.keys() if key[0] in ("user", "posyandu")]:
+            for key in [key for key in found.keys() - expected.keys() if key[0] in _OF_NO_CHILD]:
                 del found[key]
         require(found == expected, "I4", f"{laptop.name}: {_difference(found, expected)}")
         listed = {
@@ -369,9 +403,8 @@ class Check:
         assert server is not None, "enrolled"
         require((server.log_count, server.log_sum) == logged, "I3", f"the log sums of {laptop.name} differ")
         waiting = log.statuses(database)
-        alone = laptop.former_scope is not None or any(
-            waiting.get(name) for name in ("held", "quarantined", log.CARRIED)
-        )
+        alone = laptop.former_scope is not None or laptop.release != self._world.dinas.release
+        alone = alone or any(waiting.get(name) for name in ("held", "quarantined", log.CARRIED))
         if not alone:
             require(own == theirs, "I3", f"the row sums of {laptop.name} differ")
 

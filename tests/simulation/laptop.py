@@ -1,7 +1,8 @@
 """One laptop: the real database, services and engine, driven as the app drives them, by a world's events."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from tests.simulation.chance import HOUR, MINUTE, SECOND, LaptopClock
 from tests.simulation.disk import Disk, Killed
 from tests.simulation.ledger import Deed, Entry, require
 from tests.simulation.network import FAIR, Weather
+from tests.simulation.releases import OLDER, running
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -57,6 +59,7 @@ class Laptop:
         self.clock = LaptopClock(lambda: world.now_ms)
         self.weather: Weather = FAIR
         self.narrow = False
+        self.release = OLDER
         self.session = 0
         self.workspace: Workspace | None = None
         self.line: Line | None = None
@@ -75,13 +78,14 @@ class Laptop:
         twin = Laptop(self.world, replace(self.place, name=f"{self.name}-copy"), self.path)
         self.has_a_copy = twin.has_a_copy = True
         twin.replica, twin.user, twin.revoked = self.replica, self.user, self.revoked
-        twin.mended = self.mended
+        twin.mended, twin.release = self.mended, self.release
         self.world.ledger.copy(self.book, twin.book)
         return twin
 
     def set_up(self) -> None:
         """What happens before the first person sits down."""
-        database = Database.open(self.path, KEY)
+        with running(self.release):
+            database = Database.open(self.path, KEY)
         database.set_meta("replica", str(self.world.uuid4()))
         self.replica = database.replica
         self.user = User(str(self.world.uuid4()), f"Kader {self.name}", self.place.role)
@@ -110,6 +114,10 @@ class Laptop:
         """Open the database as the app does; whatever was committed before is there."""
         if self.on or self.wiped:
             return
+        with running(self.release):
+            self._start()
+
+    def _start(self) -> None:
         self.session += 1
         self.world.note(self.name, "on", self.weather.name, self.clock.now().isoformat(timespec="seconds"))
         try:
@@ -179,12 +187,19 @@ class Laptop:
         """One step of the process; it may die in it."""
         if not self.on:
             return
-        try:
-            action()
-        except Killed:
-            self.die()
-        if self.on:
-            self.world.check.laptop(self)
+        with running(self.release):
+            try:
+                action()
+            except Killed:
+                self.die()
+            if self.on:
+                self.world.check.laptop(self)
+
+    @contextmanager
+    def looked_into(self) -> Iterator[None]:
+        """Inside, the test looks at the disk itself, with the program that runs here."""
+        with running(self.release), self.disk.unwatched():
+            yield
 
     # what a person does
 
@@ -192,6 +207,8 @@ class Laptop:
         self, what: str, action: Callable[[], Changes | list[OpKey]], deeds: Sequence[Deed]
     ) -> Changes | None:
         """Do a deed and enter it in the ledger once the app says it is saved; None when it says it is not.
+
+        Without `deeds` it is not foreseen what the log will say.
 
         The app may refuse only what its rules refuse, or a full disk; then nothing was saved.
         """
@@ -211,7 +228,8 @@ class Laptop:
         keys = done if isinstance(done, list) else [OpKey(*key) for key in done.undo.operation_keys]  # type: ignore[union-attr]
         entries = self.entries(len(keys))
         require([entry.key for entry in entries] == keys, "I2", f"{what} was logged as {keys}")
-        self.world.ledger.acknowledge(self.book, entries, deeds)
+        self.world.ledger.acknowledge(self.book, entries, deeds or None)
+        self.world.wisdom.saved(self, entries)
         self.world.note(self.name, what, keys[0].seq, entries[-1].chain.hex())
         self.saved()
         return done if isinstance(done, Changes) else None

@@ -6,7 +6,10 @@ every loser in a fact, are listed; a removal never beats a correction it has not
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from tests.simulation.releases import ALLERGY, HOUSEHOLD, NEWER, OLDER, PLAN
 
 IDENTITY = frozenset({"name", "sex", "birth_date", "nik", "kk", "mother_name", "mother_nik"})
 STRENGTH = {"aktif": 0, "lulus": 1, "pindah": 2, "meninggal": 3}
@@ -25,6 +28,21 @@ FACTS = frozenset(
     }
 )
 FIXED = frozenset({"child", "confirmed", "source"})
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a release of the program knows."""
+
+    registers: frozenset[str] = REGISTERS
+    facts: frozenset[str] = FACTS
+    identity: frozenset[str] = IDENTITY
+
+
+KNOWN = {
+    OLDER: Knowledge(),
+    NEWER: Knowledge(REGISTERS | {HOUSEHOLD}, FACTS | {PLAN}, IDENTITY | {ALLERGY}),
+}
 
 
 class Op(NamedTuple):
@@ -58,8 +76,9 @@ class Write(NamedTuple):
     bases: frozenset[tuple[str, int]]
 
 
-def rows(operations: Iterable[Op]) -> dict[tuple[str, str], Visible]:
-    """Every row that these operations make, by kind and entity."""
+def rows(operations: Iterable[Op], release: int = OLDER) -> dict[tuple[str, str], Visible]:
+    """Every row that a release makes of these operations, by kind and entity."""
+    known = KNOWN[release]
     about: dict[tuple[str, str], list[Op]] = {}
     for op in operations:
         kind = op.body["type"].split(".")[0]
@@ -67,16 +86,16 @@ def rows(operations: Iterable[Op]) -> dict[tuple[str, str], Visible]:
     found = {}
     for (kind, entity), ops in about.items():
         row = None
-        if kind in REGISTERS:
-            row = _register(kind, ops)
-        elif kind in FACTS:
+        if kind in known.registers:
+            row = _register(kind, ops, known.identity)
+        elif kind in known.facts:
             row = _fact(kind, ops)
         if row is not None:
             found[kind, entity] = row
     return found
 
 
-def _register(kind: str, ops: Sequence[Op]) -> Visible | None:
+def _register(kind: str, ops: Sequence[Op], identity: frozenset[str]) -> Visible | None:
     births = [op for op in ops if op.body["type"] == f"{kind}.register"]
     if not births:
         return None
@@ -96,11 +115,13 @@ def _register(kind: str, ops: Sequence[Op]) -> Visible | None:
             heads.sort(key=lambda head: not _goes_back_to(head, gave_state, said))
         if heads[0].value is not None:
             values[name] = heads[0].value
-        if kind == "child" and name in IDENTITY and any(head.value != heads[0].value for head in heads):
+        if kind == "child" and name in identity and any(head.value != heads[0].value for head in heads):
             disputed[name] = [head.value for head in heads]
     moves = [op for op in ops if op.body["type"] == "child.transfer"]
     if moves:
-        scope = max(moves, key=lambda op: op.rank).body["payload"]["to"]
+        known = {tuple(key) for op in moves for key in op.body["payload"].get("bases", [])}
+        last = [op for op in moves if op.key not in known] or moves
+        scope = max(last, key=lambda op: op.rank).body["payload"]["to"]
     else:
         scope = min(births, key=lambda op: op.rank).body["scope"]
     return Visible(scope, values, disputed)

@@ -12,7 +12,7 @@ from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.errors import InvalidValue, NotAllowed, UserError
 from posyandu_app.domain.model import Child, Measurement, Position, Role, Sex
 from posyandu_app.domain.operations import Json, JsonObject, OpKey
-from posyandu_app.services import moves, registration, roster, weighing
+from posyandu_app.services import deciding, moves, registration, roster, weighing
 from posyandu_app.services.registration import ChildInput
 from posyandu_app.services.undoing import undo
 from posyandu_app.services.views import Changes, Undo
@@ -21,6 +21,7 @@ from posyandu_app.storage.log import NewOperation
 from tests.simulation.chance import MINUTE, SECOND, WIB
 from tests.simulation.laptop import Laptop
 from tests.simulation.ledger import Deed, require
+from tests.simulation.twists import CLOCK, PAIRS
 
 MARK = "Xylia"
 """In every child's name: it must not be found in any file."""
@@ -43,6 +44,7 @@ class Person:
     laptop: Laptop
     deeds: Sequence[tuple[int, Callable[["Person"], None]]] = ()
     undos: list[Undo] = field(default_factory=list)
+    decided: list[Changes] = field(default_factory=list)
     session: tuple[int, str] = (0, "")
     form_open: bool = False
 
@@ -53,6 +55,7 @@ class Person:
             self.session = here
             self.form_open = False
             self.undos.clear()
+            self.decided.clear()
         if self.form_open:
             return
         dice = self.laptop.world.dice
@@ -60,6 +63,9 @@ class Person:
             return
         if self.laptop.world.talk is not None and dice.chance(0.5) and _disputes(self.laptop):
             resolve(self)
+            return
+        if self.laptop.world.twists - {CLOCK} and dice.chance(0.7) and self.some_child() is None:
+            register(self)
             return
         weights = [weight for weight, _ in self.deeds]
         deed = dice.choices([deed for _, deed in self.deeds], weights)[0]
@@ -78,7 +84,7 @@ class Person:
         known = sorted(roster.registered_children(self.laptop.ws), key=lambda child: child.id)
         if not known:
             return None
-        often = 0.4 if world.talk is None else 0.8
+        often = 0.4 if world.talk is None and PAIRS not in world.twists else 0.8
         return known[0] if world.dice.chance(often) else world.dice.choice(known)
 
     def some_visit(self) -> Measurement | None:
@@ -109,10 +115,12 @@ class Person:
         *deeds: Deed,
         tries: int = 3,
         again: Callable[[], None] | None = None,
+        undoable: bool = True,
     ) -> None:
         """Save; what a full disk or a wrong clock keeps from being saved is saved once that is mended.
 
-        `again` does so from what is known by then, where that changes what there is to save.
+        `again` does so from what is known by then, where that changes what there is to save. What is not
+        `undoable` is taken back in another way, if at all.
         """
         try:
             done = self.laptop.save(what, action, deeds)
@@ -125,15 +133,15 @@ class Person:
                 return
             self._look_at_the_clock(error)
             if tries > 0:
-                self.save(what, action, *deeds, tries=tries - 1)
+                self.save(what, action, *deeds, tries=tries - 1, undoable=undoable)
             return
         except UserError as error:
             require(error.code in _REFUSALS, "I7", f"{what} was refused: {error}")
             return
-        if done is not None and done.undo is not None:
+        if done is not None and done.undo is not None and undoable:
             self.undos.append(done.undo)
         elif done is None and self.laptop.disk.full and tries > 0:
-            retry = again or (lambda: self.save(what, action, *deeds, tries=tries - 1))
+            retry = again or (lambda: self.save(what, action, *deeds, tries=tries - 1, undoable=undoable))
             self.laptop.soon(2 * MINUTE, lambda: self._make_room_and(retry))
 
     def _make_room_and(self, save: Callable[[], None]) -> None:
@@ -424,12 +432,32 @@ def move(person: Person) -> None:
     if to == child.scope:
         return
     day = person.today
-    payload: JsonObject = {"to": to, "date": day.isoformat()}
-    person.save(
-        "moves",
-        lambda: moves.transfer(laptop.ws, child.id, to, day),
-        Deed("child.transfer", child.id, payload),
-    )
+
+    def save() -> None:
+        payload: JsonObject = {"to": to, "date": day.isoformat()}
+        before = _last_moves(laptop, child.id)
+        if before:
+            payload["bases"] = before
+        person.save(
+            "moves",
+            lambda: moves.transfer(laptop.ws, child.id, to, day),
+            Deed("child.transfer", child.id, payload),
+            again=save,
+        )
+
+    save()
+
+
+def _last_moves(laptop: Laptop, child: str) -> list[Json]:
+    """The moves of a child that are known here and that no other one came after."""
+    with laptop.disk.unwatched():
+        found = laptop.database.rows(
+            "SELECT replica, seq, payload FROM log WHERE entity = ? AND type = 'child.transfer'"
+            " AND payload IS NOT NULL ORDER BY replica, seq",
+            (child,),
+        )
+    named = [key for _, _, payload in found for key in json.loads(payload).get("bases", [])]
+    return [[replica, seq] for replica, seq, _ in found if [replica, seq] not in named]
 
 
 def link(person: Person) -> None:
@@ -439,9 +467,12 @@ def link(person: Person) -> None:
     if laptop.place.role is not Role.BIDAN or one is None or other is None or one.id == other.id:
         return
     kind = dice.choice(("person.link", "person.link", "person.unlink"))
-    person.log(
+    say = deciding.link if kind == "person.link" else deciding.separate
+    person.save(
         kind.replace("person.", "") + "s",
-        NewOperation(kind, one.id, one.scope, {"other": other.id, "reason": "nama dan ibu sama"}),
+        lambda: say(laptop.ws, one.id, other.id),
+        Deed(kind, one.id, None),
+        undoable=False,
     )
 
 

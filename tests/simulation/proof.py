@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.simulation.faults import FAULTS
+from tests.simulation.faults import ALL
 from tests.simulation.runs import Caught
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,7 +86,7 @@ def page() -> str:
 
 
 def _fault(line: Mapping[str, Any]) -> str:
-    words = next(fault.failure for fault in FAULTS if fault.number == line["fault"])
+    words = next(fault.failure for fault in ALL if fault.number == line["fault"])
     promises = ", ".join(line["promises"])
     caught = f"{line['hunts'] - line['missed']} of {line['hunts']}"
     return f"| {line['fault']} | {words} | {caught} | {line['median']:g} | {line['most']} | {promises} |"

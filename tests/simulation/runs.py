@@ -9,7 +9,7 @@ from itertools import islice
 from statistics import median
 from typing import TypeVar
 
-from tests.simulation.faults import FAULTS, Fault
+from tests.simulation.faults import ALL, ONCE_HERE, Fault
 from tests.simulation.world import COPIES, SIZES, Outcome, simulate
 
 A, R = TypeVar("A"), TypeVar("R")
@@ -29,18 +29,26 @@ def fault_of(number: str | None) -> Fault | None:
     """The fault of this name, `F7`; raises `LookupError` for others."""
     if number is None:
         return None
-    for fault in FAULTS:
+    for fault in ALL:
         if fault.number == number.upper():
             return fault
-    raise LookupError(f"there is no fault {number}: F1 to F28")
+    raise LookupError(f"there is no fault {number}: F1 to F28, O1 to O{len(ONCE_HERE)}")
 
 
-def live(seed: int, fault: str | None = None, size: str | None = None, copies: bool = COPIES) -> Outcome:
+def live(
+    seed: int,
+    fault: str | None = None,
+    size: str | None = None,
+    copies: bool = COPIES,
+    *,
+    with_twists: bool = True,
+) -> Outcome:
     """One seed, in whatever process this is; what the engine logs in it is heard by nobody."""
     heard = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        return simulate(seed, fault_of(fault), SIZES[size] if size else None, copies=copies)
+        found = SIZES[size] if size else None
+        return simulate(seed, fault_of(fault), found, copies=copies, with_twists=with_twists)
     finally:
         logging.disable(heard)
 
@@ -85,7 +93,7 @@ def hunt(fault: str, first: int, most: int = MOST_SEEDS) -> Hunt:
 
 def hunts(times: int, jobs: int | None = None) -> Iterator[Hunt]:
     """Hunt for every fault so many times, each time from other seeds."""
-    wanted = [(fault.number, time * STRIDE) for time in range(times) for fault in FAULTS]
+    wanted = [(fault.number, time * STRIDE) for time in range(times) for fault in ALL]
     yield from spread(lambda pool, item: pool.submit(hunt, *item), wanted, jobs)
 
 
@@ -107,7 +115,7 @@ def summary(found: Iterable[Hunt]) -> list[Caught]:
     for item in found:
         by_fault.setdefault(item.fault, []).append(item)
     lines = []
-    for fault in FAULTS:
+    for fault in ALL:
         of_it = by_fault.get(fault.number, [])
         needed = [item.needed for item in of_it if item.needed is not None]
         promises = sorted({item.promise for item in of_it if item.promise})

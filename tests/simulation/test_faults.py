@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.simulation.faults import FAULTS
+from tests.simulation.faults import ALL, FAULTS
 from tests.simulation.runs import hunt
 
 MOST = 250
@@ -27,7 +27,7 @@ need not go through all the worlds before it. `python3 dev.py simulate --faults 
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("fault", [fault.number for fault in FAULTS])
+@pytest.mark.parametrize("fault", [fault.number for fault in ALL])
 def test_a_fault_is_caught(fault):
     assert hunt(fault, CAUGHT_BY.get(fault, 0), MOST).needed is not None, (
         f"{fault} was not caught by {MOST} seeds"

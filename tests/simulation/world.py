@@ -20,7 +20,7 @@ from posyandu_app.domain.model import Role
 from posyandu_app.storage import carried, leaving, log, peer
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import engine
-from tests.simulation import fate, people
+from tests.simulation import deciders, fate, newer, people, twists
 from tests.simulation.chance import DAY, HOUR, MINUTE, SECOND, Dice, decided_by, moment
 from tests.simulation.dinas import Backup, Dinas
 from tests.simulation.disk import Disk, Killed, under
@@ -87,7 +87,14 @@ class World:
     """Everything of one seed."""
 
     def __init__(
-        self, seed: int, folder: Path, size: Size, *, copies: bool = COPIES, keep_lines: bool = False
+        self,
+        seed: int,
+        folder: Path,
+        size: Size,
+        *,
+        copies: bool = COPIES,
+        keep_lines: bool = False,
+        with_twists: bool = True,
     ) -> None:
         self.dice = Dice(seed)
         self.ids = Dice(f"ids {seed}")
@@ -95,6 +102,9 @@ class World:
         self.folder = folder
         self.size = size
         self.fate, self.fates = fate.of(seed), Dice(f"fates {seed}")
+        self.twists = twists.of(seed) if with_twists else frozenset[str]()
+        self.twisting = Dice(f"twisting {seed}")
+        self.wisdom = deciders.Wisdom()
         self.copies = copies and self.fate not in fate.FORGETTING
         self.disks: dict[Path, Disk] = {}
         self.ledger = Ledger()
@@ -177,9 +187,12 @@ class World:
         dice, size = self.dice, self.size
         count = dice.between(*size.laptops)
         alone = self.talk is None and self.fate is None
+        alone = alone and twists.PAIRS not in self.twists
+        self.ages = twists.Ages(self)
         for number in range(count if alone else max(count, 3)):
             place = self._place(number)
             laptop = Laptop(self, place, _template(self._folder_of_templates))
+            laptop.release = self.ages.first(laptop)
             laptop.set_up()
             self.laptops.append(laptop)
         extra = self._extra_deeds()
@@ -187,9 +200,9 @@ class World:
         liking[people.register] = 1
         if self.talk is not None:
             liking |= {people.change: 5, people.resolve: 5}
-        if self.fate == fate.MONTHS:
+        if self.fate == fate.MONTHS or twists.CLOCK in self.twists:
             liking |= {people.move: 5}
-        persons = {laptop.name: Person(laptop, _deeds(laptop, liking, extra)) for laptop in self.laptops}
+        persons = {laptop.name: Person(laptop, self._deeds(laptop, liking, extra)) for laptop in self.laptops}
         self.sticks += [UsbStick(self, f"stick-{number}") for number in range(dice.choice((0, 0, 1, 2)))]
         day = START
         days = dice.between(*size.days)
@@ -204,11 +217,15 @@ class World:
             self.unless_healing(dice.between(0, day - START), self._copy_a_disk)
         self._plan_server(day - START)
         fate.plan(self, day - START)
+        twists.plan_clock(self, day - START)
+        self.ages.plan(day - START)
         return day - self.dice.between(0, HOUR) if self.dice.chance(0.5) else day
 
     def _place(self, number: int) -> Place:
         if number == 2:
             return Place(f"L{number}", VILLAGE, Role.BIDAN)
+        if number == 1 and twists.PAIRS in self.twists:
+            return Place(f"L{number}", self.twisting.choice((VILLAGE, "32.11.13")), Role.BIDAN)
         if number == 3 and self.dice.chance(0.25):
             return Place(f"L{number}", *self.dice.choice((("32.11.13", Role.TPG), ("32.11", Role.DINAS))))
         scope = POSYANDU[0] if number < 2 or self.dice.chance(0.4) else self.dice.choice(POSYANDU)
@@ -224,6 +241,19 @@ class World:
             if dice.chance(chance):
                 chosen.append((weight, deed))
         return tuple(chosen)
+
+    def _deeds(self, laptop: Laptop, liking: Mapping[Act, int] = EVEN, extra: Deeds = ()) -> Deeds:
+        """What is done on a laptop: each world likes other deeds, so that each meets each in some world."""
+        role = laptop.place.role
+        usual = {Role.BIDAN: people.BIDAN, Role.KADER: people.KADER}.get(role, people.READER)
+        liked = tuple((weight * liking.get(deed, 1), deed) for weight, deed in usual)
+        if not liked:
+            return ()
+        if twists.PAIRS in self.twists:
+            liked += deciders.MIDWIFE if role is Role.BIDAN else deciders.KADER
+        if twists.AGES in self.twists:
+            liked += ((40, newer.write),)
+        return liked + extra
 
     def _plan_session(self, person: Person, at: int) -> None:
         dice, laptop = self.dice, person.laptop
@@ -273,7 +303,7 @@ class World:
         self.note(laptop.name, "is copied")
         twin = laptop.copied()
         self.laptops.append(twin)
-        person = Person(twin, _deeds(twin))
+        person = Person(twin, self._deeds(twin))
         for _ in range(self.dice.between(1, 2)):
             self._plan_session(person, self.now_ms + self.dice.between(MINUTE, DAY))
 
@@ -388,7 +418,9 @@ class World:
         self.healing = True
         self.dinas.full = False
         self.dinas.fuse = None
+        twists.heal_clock(self)
         self.start_dinas()
+        self.ages.heal()
         for laptop in self.laptops:
             laptop.weather = FAIR
             laptop.disk.fuse = None
@@ -417,6 +449,10 @@ class World:
             return True
         if not laptop.on or laptop.line is None or laptop.line.under_way:
             return False
+        with laptop.looked_into():
+            return self._has_all(laptop, head, epoch)
+
+    def _has_all(self, laptop: Laptop, head: int, epoch: str) -> bool:
         server = peer.load(laptop.database)
         tip, _ = log.tip(laptop.database)
         if server is None or server.epoch != epoch or server.acked < tip:
@@ -437,13 +473,6 @@ class World:
 def _join_once(laptop: Laptop) -> None:
     if peer.load(laptop.database) is None:
         laptop.join()
-
-
-def _deeds(laptop: Laptop, liking: Mapping[Act, int] = EVEN, extra: Deeds = ()) -> Deeds:
-    """What is done on a laptop: each world likes other deeds, so that each meets each in some world."""
-    usual = {Role.BIDAN: people.BIDAN, Role.KADER: people.KADER}.get(laptop.place.role, people.READER)
-    liked = tuple((weight * liking.get(deed, 1), deed) for weight, deed in usual)
-    return liked + extra if liked else ()
 
 
 @lru_cache(maxsize=1)
@@ -482,17 +511,27 @@ def simulate(
     *,
     copies: bool = COPIES,
     keep_lines: bool = False,
+    with_twists: bool = True,
 ) -> Outcome:
     """Live through one seed, with a fault in the program or without; the same seed gives the same trace.
+
+    Without twists a world is what its seed meant before there were any (`twists`).
 
     A program that crashes has broken a promise too: nobody can save then.
     """
     started = time.perf_counter()
     with _room(seed) as folder:
-        world = World(seed, folder, size or size_of(seed), copies=copies, keep_lines=keep_lines)
+        world = World(
+            seed,
+            folder,
+            size or size_of(seed),
+            copies=copies,
+            keep_lines=keep_lines,
+            with_twists=with_twists,
+        )
         violation = None
         with (
-            decided_by(world.ids, lambda: world.now_ms),
+            decided_by(world.ids, lambda: world.now_ms, lambda: world.dinas.now_ms()),
             under(world.disks),
             mock.patch.object(engine, "FIRST_BATCH", world.first_batch),
         ):
