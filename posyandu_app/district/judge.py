@@ -481,7 +481,8 @@ class Sitting:
                 if child not in self.placed:
                     return "child", child
         creates = operation.type == f"{kind}.register"
-        needs_row = (kind in REGISTERS and not creates) or (kind in FACTS and action in _FACT_CHANGES)
+        changes = action in _FACT_CHANGES or (action != "record" and not child)  # also as newer programs do
+        needs_row = (kind in REGISTERS and not creates) or (kind in FACTS and changes)
         if needs_row and (operation.entity, kind) not in self.rows:
             return kind, operation.entity
         changes_later = is_of_a_newer_program(kind) and action in _FACT_CHANGES

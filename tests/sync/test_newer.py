@@ -98,6 +98,27 @@ def test_a_change_that_comes_before_what_it_changes_waits(server, planned, make,
     agree(server, newer, bidan, other, first, second)
 
 
+def test_what_a_newer_program_does_with_a_record_waits_for_it_and_follows_the_child(server, make):
+    """It names no child: whom it is about is what its record says, which comes by another laptop."""
+    first, second, bidan, other = make(), make(), make(VILLAGE), make(OTHER_POSYANDU)
+    child = first.register("Anak Catatan")
+    for laptop in (first, second, bidan, other):
+        laptop.sync()
+    visit = first.weigh(child, 8400)
+    second.log("measurement.remark", visit, {"text": "rewel"})
+    second.sync()
+    assert second.statuses()["held"] == 1
+    first.sync()
+    second.sync()
+    assert "held" not in second.statuses()
+    move(bidan, child)
+    for laptop in (first, second, other):
+        assert laptop.sync().incidents == ()
+    here = {entry.operation.type for entry in log.entries_of(other.database, visit)}
+    assert here == {"measurement.record", "measurement.remark"}
+    agree(server, first, second, bidan, other)
+
+
 @pytest.mark.parametrize("is_newer", [False, True], ids=["before the upgrade", "after it"])
 def test_an_erasure_drops_all_that_a_newer_program_wrote_about_the_child(server, planned, upgrade, is_newer):
     newer, bidan, other, child, plan = planned
