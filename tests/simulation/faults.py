@@ -12,7 +12,7 @@ from unittest import mock
 
 from posyandu_app.district import desk, feed, intake, judge, refusal, schema, stored, verdicts
 from posyandu_app.district.store import HEAD, fact, insert, set_fact
-from posyandu_app.domain import forms, hlc, merge, persons
+from posyandu_app.domain import forms, hlc, merge
 from posyandu_app.domain.errors import UserError
 from posyandu_app.services import deciding, registration
 from posyandu_app.storage import log, peer
@@ -474,21 +474,6 @@ def _o3(world: "World", put: Put) -> None:
     put(deciding, "_kept", lambda *_: [])
 
 
-def _o4(world: "World", put: Put) -> None:
-    put(persons, "_standing", lambda about: max(about, key=lambda decided: decided.rank))
-
-
-def _o5(world: "World", put: Put) -> None:
-    merge_field = merge.merge_field
-
-    def by_the_clock(writes: Sequence[merge.Write], *others: Any, **named: Any) -> merge.Field:
-        moves = writes[0].known.operation.type == "child.transfer"
-        blind = [dataclasses.replace(write, bases=()) for write in writes] if moves else writes
-        return merge_field(blind, *others, **named)
-
-    put(merge, "merge_field", by_the_clock)
-
-
 FAULTS = (
     Fault("F1", "an edit made while its record is being uploaded is marked as sent", _f1),
     Fault("F2", "a timestamp cursor skips ties and late commits", _f2),
@@ -524,8 +509,6 @@ ONCE_HERE = (
     Fault("O1", "the answers of a server whose clock was ahead and is set right are taken for late", _o1),
     Fault("O2", "a change to what only newer programs know does not follow the child", _o2),
     Fault("O3", "two who prefer different weighings of one day take both away", _o3),
-    Fault("O4", "of two who decide about two records at once the later clock wins", _o4),
-    Fault("O5", "the later clock wins over who moved a child knowing of the move before", _o5),
 )
 """Failures that this program once had, found by other means than these worlds."""
 
