@@ -34,7 +34,9 @@ from posyandu_app.storage import persons as records
 from posyandu_app.storage.disputes import Dispute
 from posyandu_app.storage.log import LoggedOperation, NewOperation
 
-_CACHE, _SIDES = "undecided", "versions_of_pairs"
+_CACHE, _COUNTED, _SIDES = "undecided", "fields_asked", "versions_of_pairs"
+_OFFICES = frozenset({Role.TPG, Role.DINAS})
+"""Their areas are too large to compare every child with every other, and nobody there decides."""
 _TOLD_AT_MOST = 30
 """So many signs of a chosen value are told again with its undo; a longer one would push the rest aside."""
 
@@ -96,27 +98,37 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Everything to decide, most pressing first; and the pairs of records that are one child by now."""
+    """Everything to decide, most pressing first; and the pairs of records that are one child by now.
+
+    `whole` is False where only entries that differ are listed (`domain.undecided`).
+    """
 
     decisions: tuple[Decision, ...] = ()
     linked: tuple[Decision, ...] = ()
+    whole: bool = True
 
 
 def waiting(ws: Workspace) -> Waiting:
-    """What waits on this laptop: disputes about birth date and sex first, possible doubles last."""
+    """What waits on this laptop: disputes about birth date and sex first, possible doubles last.
+
+    In an office these are the entries that differ, as many as `undecided` tells.
+    """
     mark = ws.database.mark()
     kept = cast("tuple[object, User, Waiting] | None", ws.cache.get(_CACHE))
     if mark is not None and kept is not None and kept[:2] == (mark, ws.user):
         return kept[2]
+    whole = ws.user.role not in _OFFICES
     with ws.database.snapshot():
-        looked_for = pairing.found(ws, keep=mark is not None)
         decided = records.decisions(ws.database)
-        asked, linked = _pairs_to_ask(ws, looked_for.pairs, decided), _pairs_linked(ws, decided)
+        found, asked, linked = [*_of_fields(ws)], list[_Pair](), _pairs_linked(ws, decided)
+        if whole:
+            looked_for = pairing.found(ws, keep=mark is not None)
+            asked = _pairs_to_ask(ws, looked_for.pairs, decided)
+            found += _doubles(ws, persons.groups(decided), looked_for.sharing)
         sides = _sides(ws, [*asked, *((one, other) for one, other, _ in linked)], keep=mark is not None)
-        found = [*_of_fields(ws), *_doubles(ws, persons.groups(decided), looked_for.sharing)]
         found += _duplicates(ws, asked, sides)
         found.sort(key=lambda item: (not item.pending, _ORDER[item.kind], item.id))
-        told = Waiting(tuple(found), _linked(ws, linked, sides))
+        told = Waiting(tuple(found), _linked(ws, linked, sides), whole)
     if mark is not None:
         ws.cache[_CACHE] = (mark, ws.user, told)
     return told
@@ -124,8 +136,8 @@ def waiting(ws: Workspace) -> Waiting:
 
 def undecided(ws: Workspace) -> Undecided:
     """How many decisions wait, as everybody here is told; without names and values."""
-    if ws.user.role in (Role.TPG, Role.DINAS):
-        return Undecided(stored.count(ws.database, but=HANDED_OUT), whole=False)
+    if ws.user.role in _OFFICES:
+        return Undecided(_fields_asked(ws), whole=False)
     return Undecided(len(waiting(ws).decisions), mine=ws.user.role is Role.BIDAN)
 
 
@@ -210,16 +222,41 @@ def _what(decision: Decision, choice: int) -> str:
 # several values of one field
 
 
+def _fields_asked(ws: Workspace) -> int:
+    """How many fields are asked about, without making the questions."""
+    mark = ws.database.mark()
+    kept = cast("tuple[object, int] | None", ws.cache.get(_COUNTED))
+    if mark is not None and kept is not None and kept[0] == mark:
+        return kept[1]
+    with ws.database.snapshot():
+        count = sum(1 for _ in _disputes(ws))
+    if mark is not None:
+        ws.cache[_COUNTED] = (mark, count)
+    return count
+
+
 def _of_fields(ws: Workspace) -> Iterable[Decision]:
+    for dispute, child in _disputes(ws):
+        if dispute.field == "voided":
+            yield _void_or_not(ws, dispute, child)
+        else:
+            yield _values(ws, dispute, child)
+
+
+def _disputes(ws: Workspace) -> Iterable[tuple[Dispute, Child]]:
+    """The fields that somebody is asked about, each with its child."""
     for dispute in stored.all_of(ws.database):
-        if dispute.kind in HANDED_OUT:
+        if dispute.kind in HANDED_OUT or (dispute.field != "voided" and len(_different(dispute)) < 2):
             continue
         child = _child_of(ws, dispute)
-        if child is None or not inside(ws, child.scope):
-            continue
-        made = _void_or_not(ws, dispute, child) if dispute.field == "voided" else _values(ws, dispute, child)
-        if made is not None:
-            yield made
+        if child is not None and inside(ws, child.scope):
+            yield dispute, child
+
+
+def _different(dispute: Dispute) -> list[tuple[OpKey, Json]]:
+    """The heads that differ, each value once, with the first that has it."""
+    by_value = {_key_of(value): (key, value) for key, value in reversed(dispute.heads)}
+    return [pair for pair in dispute.heads if by_value[_key_of(pair[1])] == pair]
 
 
 def _child_of(ws: Workspace, dispute: Dispute) -> Child | None:
@@ -232,12 +269,9 @@ def _child_of(ws: Workspace, dispute: Dispute) -> Child | None:
     return None if child_id is None else children.get(ws.database, child_id)
 
 
-def _values(ws: Workspace, dispute: Dispute, child: Child) -> Decision | None:
+def _values(ws: Workspace, dispute: Dispute, child: Child) -> Decision:
     row = stored.values(ws.database, dispute.kind, dispute.entity)
-    different = {_key_of(value): (key, value) for key, value in reversed(dispute.heads)}
-    heads = [pair for pair in dispute.heads if different[_key_of(pair[1])] == pair]
-    if len(heads) < 2:
-        return None
+    heads = _different(dispute)
     versions = tuple(
         _version(
             ws,
@@ -294,9 +328,12 @@ def _fields(ws: Workspace, dispute: Dispute, values: Mapping[str, Json]) -> tupl
 
 
 def _field_value(ws: Workspace, kind: str, name: str, value: Json) -> str:
-    """The midwife compares identity numbers digit by digit; others see them masked."""
-    if name in ("nik", "kk", "mother_nik") and isinstance(value, str) and ws.user.role is Role.BIDAN:
-        return value
+    """The midwife compares identity numbers digit by digit; others see them masked, the Dinas names too."""
+    if isinstance(value, str) and value:
+        if name in ("nik", "kk", "mother_nik") and ws.user.role is Role.BIDAN:
+            return value
+        if name in ("name", "mother_name") and ws.user.role is Role.DINAS:
+            return names.initials(value)
     return history.field_value(kind, name, value)
 
 
@@ -537,7 +574,7 @@ def _identity(ws: Workspace, child: Child) -> tuple[tuple[str, str], ...]:
     measured = [item for item in measurements.of_child(ws.database, child.id) if not item.voided]
     last = measured[-1] if measured else None
     return (
-        (_capital(history.field_label("child", "name")), names.display(child.name)),
+        (_capital(history.field_label("child", "name")), names.seen_by(ws.user.role, child.name)),
         _told(ws, child, "sex"),
         _told(ws, child, "birth_date"),
         _told(ws, child, "nik"),

@@ -1,7 +1,7 @@
 """Fields to which several laptops have given different values, until a person decides."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -37,12 +37,9 @@ def of(database: Database, kind: str, entity: str) -> list[Dispute]:
     return [_dispute(row) for row in rows]
 
 
-def count(database: Database, but: Collection[str] = ()) -> int:
-    """How many fields are in dispute, those of some kinds left out."""
-    return database.number(
-        "SELECT count(*) FROM dispute WHERE kind NOT IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(but)),),
-    )
+def count(database: Database) -> int:
+    """How many fields are in dispute."""
+    return database.number("SELECT count(*) FROM dispute")
 
 
 def values(database: Database, kind: str, entity: str) -> Mapping[str, Json]:

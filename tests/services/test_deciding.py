@@ -15,7 +15,16 @@ from posyandu_app.domain.model import Position, Role, Sex
 from posyandu_app.domain.operations import Operation, OpKey
 from posyandu_app.domain.persons import Decided
 from posyandu_app.domain.undecided import Undecided
-from posyandu_app.services import children, deciding, history, registration, roster, undoing, weighing
+from posyandu_app.services import (
+    children,
+    deciding,
+    history,
+    pairing,
+    registration,
+    roster,
+    undoing,
+    weighing,
+)
 from posyandu_app.services.deciding import Kind
 from posyandu_app.storage import forks, log, measurements, writers
 from posyandu_app.storage.connection import Database
@@ -469,6 +478,39 @@ def test_the_number_that_waits_says_who_decides_and_follows_every_change(
     assert (deciding.undecided(ws).count, deciding.undecided(midwife).count) == (2, 2)
     undoing.undo(midwife, changes.undo)
     assert (deciding.undecided(ws).count, deciding.undecided(midwife).count) == (3, 3)
+
+
+@pytest.mark.parametrize("role", [Role.TPG, Role.DINAS])
+def test_an_office_is_shown_what_it_is_told_the_number_of_and_its_children_are_not_compared(
+    ws, midwife, as_role, two_birth_dates, other, monkeypatch, role
+):
+    office = as_role(role)
+    record = {"child": two_birth_dates, "date": ws.clock.today().isoformat(), "weight_g": 9800}
+    weighing.record(ws, two_birth_dates, Draft(ws.clock.today(), 8900, 735, Position.LYING))
+    other.writes("measurement.record", "77777777-7777-4777-8777-777777777777", record)
+    ws.clock.move(timedelta(minutes=1))
+    twin = next(iter(registration.register(ws, siti(name="Siti Aminnah")).entities))
+    triplet = next(iter(registration.register(ws, siti(name="Sitti Aminah")).entities))
+    deciding.link(midwife, twin, triplet)
+    registration.register(ws, siti(name="Siti Aminnah", birth_date=date(2025, 10, 23)))
+    assert {item.kind for item in deciding.waiting(midwife).decisions} == {
+        Kind.FIELD,
+        Kind.DOUBLE,
+        Kind.DUPLICATE,
+    }
+    monkeypatch.setattr(pairing, "found", lambda *_, **__: pytest.fail("every child was compared"))
+    told = deciding.waiting(office)
+    assert [item.kind for item in told.decisions] == [Kind.FIELD]
+    assert [item.kind for item in told.linked] == [Kind.LINKED]
+    assert not told.whole
+    assert deciding.undecided(office) == Undecided(1, whole=False)
+    registration.update(ws, twin, {"name": "Siti Amina"})
+    other.writes("child.set", twin, {"name": {"v": "Siti Aminah", "base": None}})
+    change = {"set": {"weight_g": {"v": 9000, "base": None}}, "reason": "salah_ketik"}
+    other.writes("measurement.correct", "77777777-7777-4777-8777-777777777777", change)
+    assert deciding.undecided(office).count == len(deciding.waiting(office).decisions)
+    ws.database.set_meta("scope", "32.11.13.2005.002")
+    assert deciding.undecided(office).count == len(deciding.waiting(office).decisions) == 0
 
 
 def test_a_change_by_another_connection_is_seen(midwife, two_birth_dates):

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QLabel
 
 from posyandu_app.domain.assessment import Draft
 from posyandu_app.domain.model import Role, Sex
-from posyandu_app.services import children, registration, roster, weighing
+from posyandu_app.services import children, deciding, registration, roster, weighing
 from posyandu_app.services.views import User
+from posyandu_app.services.workspace import Workspace
 from tests.services.test_deciding import OtherLaptop
 from tests.ui.conftest import LABEL, PASSWORD
 from tests.ui.test_layout import LOOKS, check
@@ -199,6 +200,58 @@ def test_a_kader_sees_both_versions_and_decides_nothing(at_work):
     assert "Bidan yang memutuskan" in at_work.text("decide_note")
     at_work.press(Key.Key_Escape)
     assert at_work.main.place == "sync"
+
+
+def as_an_office(hands, role):
+    """The same laptop with somebody of an office at the keyboard, on the sync page."""
+    app = hands.app
+    user = User(app.workspace.user.id, "Pak Asep", role)
+    app.workspace.user = user
+    app.workspace.cache.clear()
+    app.window.show_main(app.desk, app.sync, user, "Melati 1")
+    app.sync.refresh()
+    hands.settle()
+    hands.go("sync")
+    return hands
+
+
+@pytest.mark.parametrize("role", [Role.TPG, Role.DINAS])
+def test_an_office_reads_as_many_questions_as_it_was_told_and_where_the_others_are_asked(at_work, role):
+    hands = as_an_office(at_work, role)
+    assert hands.text("sync_decisions") == "1 isian berbeda menunggu keputusan bidan."
+    assert "; 1 isian berbeda menunggu keputusan bidan" in hands.text("status_sentence")
+    hands.ctrl(Key.Key_D)
+    assert hands.main.place == "decide"
+    assert hands.text("decide_question") == "Tanggal lahir mana yang benar?"
+    assert hands.text("decide_place").startswith("Pertanyaan 1 dari 1")
+    assert "Analisis, Mutu data" in shown(hands, "decide_part")[0]
+    hands.press(Key.Key_F3)
+    assert shown(hands, "decide_part") == []
+    assert "looked_for" not in hands.app.workspace.cache, "no child was compared with any other"
+
+
+def test_who_is_asked_everything_is_told_of_no_other_questions(at_work):
+    at_work.main.go("decide")
+    at_work.settle()
+    assert shown(at_work, "decide_part") == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_an_office_reads_its_questions_whole_in_every_look(start, posyandu, look):
+    hands = start(posyandu.folder, **look)
+    assert hands.app.unlock(LABEL, PASSWORD)
+    hands.settle()
+    as_an_office(with_doubts(hands), Role.DINAS)
+    hands.ctrl(Key.Key_D)
+    check(hands, scrolling=look["text_size"] == "large")
+    assert shown(hands, "decide_part")
+    ws = hands.app.workspace
+    midwife = Workspace(ws.database, User(ws.user.id, "Rina", Role.BIDAN), ws.rules, ws.clock, ws.folder)
+    deciding.decide(midwife, deciding.waiting(midwife).decisions[0], 0)
+    hands.main.current.refresh()
+    hands.settle()
+    assert hands.main.current.empty.isVisible()
+    check(hands)
 
 
 @pytest.mark.parametrize("look", LOOKS)

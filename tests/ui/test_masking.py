@@ -14,12 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from posyandu_app.domain import names
 from posyandu_app.domain.clock import FixedClock
 from posyandu_app.domain.model import Role
 from posyandu_app.domain.reports_check import Item
 from posyandu_app.services import access, recommendations
 from posyandu_app.ui.screens.report_state import address
 from tests import offices
+from tests.services.test_deciding import OtherLaptop
 from tests.ui.conftest import Hands
 
 Key = Qt.Key
@@ -148,6 +150,35 @@ def test_the_records_behind_data_quality_and_a_report_are_without_a_name(at):
         str(cell) for sheet in spreadsheet.sheets(book) for row in sheet.rows for cell in row
     ).casefold()
     assert not [secret for secret in secrets(hands) if secret in cells]
+
+
+def test_what_laptops_disagree_on_is_without_a_name(at):
+    hands = at(Role.DINAS)
+    ws = hands.app.workspace
+    child, name, nik = one_child(hands)
+    twin, record = (
+        row[0]
+        for row in ws.database.rows(
+            "SELECT id FROM child WHERE id <> ? AND name LIKE '% %' ORDER BY id LIMIT 2", (child,)
+        )
+    )
+    other = OtherLaptop(ws)
+    other.writes("child.set", child, {"nik": {"v": f"{nik[:-1]}{9 - int(nik[-1])}", "base": None}})
+    for field, value in (("name", f"{name} Kedua"), ("mother_name", "Euis Rohayati")):
+        other.writes("child.set", child, {field: {"v": value, "base": None}})
+    other.writes("person.link", twin, {"other": record, "reason": "sama"})
+    hands.main.go("decide")
+    hands.settle()
+    questions = hands.main.current.state.waiting
+    assert [item.id.split(":")[-1] for item in questions.decisions] == ["mother_name", "name", "nik"]
+    for _ in questions.decisions:
+        assert hands.text("decide_name") == names.initials(f"{name} Kedua")
+        assert "euis rohayati" not in texts(hands.app.window)
+        assert named(hands) == [], hands.text("decide_question")
+        hands.press(Key.Key_PageDown)
+    hands.press(Key.Key_F3)
+    assert hands.text("decide_question").startswith("Satu anak menurut")
+    assert named(hands) == []
 
 
 def test_writing_to_the_dinas_offers_no_child_by_name_or_nik(at):

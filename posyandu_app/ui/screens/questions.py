@@ -40,6 +40,18 @@ class QuestionsScreen(Screen):
         self._latest = Latest(desk)
         self.chips = Chips(self, tr("Tampilkan"), name="decide_lists")
         self.tabs = of_attention(self, desk, "decide", decides=True) if self._may_choose else None
+        self.part = Label(
+            self,
+            tr(
+                "Anak yang mungkin terdaftar atau ditimbang dua kali ditanyakan kepada bidannya, tidak di"
+                " sini; lihat juga Analisis, Mutu data."
+            ),
+            "body",
+            "soft",
+            wrap=True,
+        )
+        self.part.setObjectName("decide_part")
+        self.part.hide()
         self.place = Label(self, "", "body", "soft")
         self.place.setObjectName("decide_place")
         self.name = NameLabel(self, "", "title")
@@ -68,6 +80,7 @@ class QuestionsScreen(Screen):
         self.chips.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         head.addWidget(self.chips, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(head)
+        column.addWidget(self.part)
         line = row(spacing=12)
         line.addWidget(self.place, 1)
         if self.tabs is not None:
@@ -206,6 +219,7 @@ class QuestionsScreen(Screen):
             ],
             1 if state.linked else 0,
         )
+        self.part.setVisible(not state.waiting.whole and not state.linked)
         self._asked.setVisible(current is not None)
         self.case_scroll.setVisible(current is not None)
         self.empty.setVisible(current is None and state.loaded)
@@ -218,7 +232,7 @@ class QuestionsScreen(Screen):
             number=state.at + 1, count=len(state.questions)
         )
         self.place.setText(f"{of_all} · {current.place}")
-        self.name.setText(names.display(current.child.name))
+        self.name.setText(names.seen_by(self.desk.workspace.user.role, current.child.name))
         self.name.setVisible(current.kind not in (Kind.DUPLICATE, Kind.LINKED))  # both names are on the cards
         self.question.setText(current.question)
         self.later.setVisible(len(state.questions) > 1)
