@@ -235,8 +235,10 @@ def test_a_half_typed_child_survives_a_crash(start, posyandu):
     second.settle()
     second.open_child("Bagas Saputra")
     boxes = second.weighing.boxes
-    assert (boxes[WEIGHT].edit.text(), boxes[LENGTH].edit.text()) == ("10,1", "77,0")
+    assert (boxes[WEIGHT].edit.text(), boxes[LENGTH].edit.text()) == ("10,1", "77")
     assert second.text("status_headline").startswith("Berat naik 300 g")
+    second.enter(",4")
+    assert boxes[LENGTH].edit.text() == "77,4", "she goes on typing where the power went"
 
 
 def test_lock_keeps_the_draft_and_comes_back_to_the_child(hands):
@@ -282,6 +284,8 @@ def test_a_change_of_look_or_language_keeps_what_is_half_typed(hands):
     assert hands.main.rail.lock.text() == "Lock"
     hands.open_child("Bagas Saputra")
     assert hands.weighing.save.text() == "Save and continue"
+    assert hands.weighing.boxes[WEIGHT].edit.text() == "10,2", "what is half typed is left alone"
+    hands.press(Key.Key_Return)
     assert hands.weighing.boxes[WEIGHT].edit.text() == "10.2", "as it is written in English"
 
 

@@ -181,7 +181,26 @@ def test_a_draft_brings_everything_back_as_it_was():
     assert (again.on, again.position, again.oedema) == (state.on, state.position, 1)
     assert again.preview is not None
     assert again.preview.assessed.measurement.weight_g == 11300
-    assert again.focus == LENGTH
+    assert (again.focus, dict(again.errors)) == (HEAD, {}), "she goes on where she stopped"
+
+
+@pytest.mark.parametrize("text", ["13", "13,", "1"])
+def test_what_was_half_typed_is_no_weight_yet_when_it_comes_back(text):
+    again = start(draft=ws.fields_of(ws.typed(start(), WEIGHT, text)))
+    assert again.texts == {WEIGHT: text}, "13 of 13,6 is not 13,0"
+    assert (again.focus, again.preview, dict(again.errors)) == (WEIGHT, None, {})
+    on = ws.entered(ws.typed(again, WEIGHT, f"{text.rstrip(',')},6"), WEIGHT)
+    assert ws.draft_of(on).weight_g == round(float(text.rstrip(",")) * 1000) + 600
+
+
+def test_a_draft_that_cannot_be_read_comes_back_at_the_field_to_mend():
+    again = start(draft={"weight_g": "13,"})
+    assert again.focus == WEIGHT
+    assert WEIGHT in again.errors
+
+
+def test_a_draft_with_figures_that_were_read_goes_on_in_the_next_field():
+    assert start(draft=ws.fields_of(fill(start(), weight_g="11,3"))).focus == LENGTH
 
 
 def test_an_untouched_form_leaves_no_draft():

@@ -613,7 +613,7 @@ class WeighingScreen(Screen):
         target = places.get(state.focus)
         if target is not None and not target.hasFocus():
             target.setFocus()
-            if state.focus in self.boxes:
+            if state.focus in self.boxes and not state_of.half_typed(state, state.focus):
                 self.boxes[state.focus].edit.selectAll()
 
 

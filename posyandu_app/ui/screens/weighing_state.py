@@ -27,7 +27,7 @@ Phase = Literal["entering", "saving"]
 WEIGHT, LENGTH, MUAC, HEAD, OEDEMA, DATE = "weight_g", "length_mm", "muac_mm", "head_mm", "oedema", "date"
 TYPED = (WEIGHT, LENGTH, MUAC, HEAD)
 ORDER = (*TYPED, OEDEMA)
-QUESTION, POSITION = "question", "position"
+QUESTION, POSITION, HALF = "question", "position", "half"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +218,17 @@ def confirmed_of(state: WeighingState) -> tuple[str, ...]:
     return tuple(question.code for question in asked if question.code in state.answered)
 
 
+def half_typed(state: WeighingState, name: str) -> bool:
+    """Whether somebody was still typing in a field: it says something that was not read yet."""
+    text = state.texts.get(name, "").strip()
+    return bool(text) and name not in state.shown and name not in state.errors
+
+
 def fields_of(state: WeighingState) -> dict[str, str]:
-    """What a draft keeps: the texts as typed, and the choices made."""
+    """What a draft keeps: the texts as typed, which of them is not finished, and the choices made."""
     kept = {name: text for name, text in state.texts.items() if text.strip()}
+    if half_typed(state, state.focus):
+        kept[HALF] = state.focus
     if state.oedema:
         kept[OEDEMA] = str(state.oedema)
     if kept:
@@ -265,11 +273,14 @@ def _restore(state: WeighingState, kept: Mapping[str, str]) -> WeighingState:
         state = with_date(state, date.fromisoformat(kept[DATE]))
     if kept.get(POSITION) in (Position.LYING, Position.STANDING):
         state = replace(state, position=Position(kept[POSITION]), position_chosen=True)
+    half = kept.get(HALF, "")
     for name in texts:
-        state = _read(state, name)
+        if name != half:
+            state = _read(state, name)
     state = _refreshed(state)
+    unfinished = [name for name in TYPED if half_typed(state, name)] + [*state.errors]
     first_empty = next((name for name in TYPED if not texts.get(name)), WEIGHT)
-    return replace(state, focus=first_empty)
+    return replace(state, focus=next(iter(unfinished), first_empty))
 
 
 def _judged(state: WeighingState, name: str) -> tuple[WeighingState, bool]:
