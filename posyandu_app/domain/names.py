@@ -127,6 +127,17 @@ def folded(name: str) -> list[str]:
     return [_fold_word(word) for word in _words(name)]
 
 
+def distance(query: str, name: str) -> int:
+    """How far a name is from what was typed to find it, 0 to 3: it begins so; every typed word begins
+    one of its words; it holds them all somewhere; or something else than the name fits."""
+    typed, key = folded(query), fold(name)
+    if key.startswith(_key(typed)):
+        return 0
+    if all(any(word.startswith(part) for word in folded(name)) for part in typed):
+        return 1
+    return 2 if all(part in key for part in typed) else 3
+
+
 def given(words: list[str]) -> tuple[list[str], bool]:
     """The words that `similar` compares, of folded ones, and whether Muhammad was left out before them."""
     left = [word for word in words if word not in MUHAMMAD]

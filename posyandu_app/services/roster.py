@@ -16,7 +16,8 @@ _MANY = 1000
 def rows(ws: Workspace, query: str = "") -> tuple[RosterRow, ...]:
     """The children still expected, by name; with a query those it fits, whatever became of them.
 
-    A query is any part of the child's or mother's name or NIK, or the code of a QR card. On a laptop
+    A query is any part of the child's or mother's name or NIK, or the code of a QR card; whose own name
+    begins so comes before those of whom something else fits, as Enter opens the first. On a laptop
     with very many children the first `MOST_FOUND` are shown; another letter narrows them.
     """
     found = expected_children(ws) if not query.strip() else _found(ws, query)
@@ -28,7 +29,11 @@ def rows(ws: Workspace, query: str = "") -> tuple[RosterRow, ...]:
                 _row(ws, status, status.child.id in has_draft, several.get(status.child.scope, ""))
                 for status in statuses
             ),
-            key=lambda row: (names.fold(row.child.name), row.child.id),
+            key=lambda row: (
+                names.distance(query, row.child.name) if query.strip() else 0,
+                names.fold(row.child.name),
+                row.child.id,
+            ),
         )
     )
 

@@ -76,6 +76,20 @@ class TestRoster:
         for query in ("komariah", "bud", "0002"):
             assert [row.child.name for row in roster.rows(ws, query)] == ["Budi"]
 
+    def test_whose_own_name_begins_as_typed_comes_first(self, ws):
+        """Enter opens the first: it must not be the child whose mother is called so."""
+        for name, mother in (
+            ("Aisyah", "Siti Zahra"),
+            ("Nabila Zahra", "Euis"),
+            ("Azzahra", "Iis"),
+            ("Zahra Aulia", "Lilis"),
+            ("Zahra", "Rohmah"),
+        ):
+            register(ws, name, mother_name=mother)
+        found = [row.child.name for row in roster.rows(ws, "zahra")]
+        assert found == ["Zahra", "Zahra Aulia", "Nabila Zahra", "Azzahra", "Aisyah"]
+        assert [row.child.name for row in roster.rows(ws, "zah nab")] == ["Nabila Zahra"]
+
     def test_children_of_other_areas_are_not_shown(self, ws, child_id):
         elsewhere = NewOperation(
             "child.register", "x", "32.11.13.2005.0011", {"name": {"v": "Siti", "base": None}}
