@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 FIELDS = ("weight_g", "length_mm", "head_mm", "muac_mm")
 SAME_AS_LAST_MONTH = "same_as_last_month"
+SWAPPED = ("weight_g.swapped", "length_mm.swapped")
+_NEAR = 10
+"""How many percent of what is expected a figure in the wrong field may be away from it."""
 _STANDARDS: dict[str, tuple[Indicator, int]] = {
     "weight_g": ("wfa", 1000),
     "length_mm": ("lhfa", 10),
@@ -35,7 +38,8 @@ class Question:
     """A doubt about what was typed, with both answers as button texts.
 
     `yes` keeps the value and `code` goes into the measurement's `confirmed`; `no` puts
-    `suggestion` (g or mm) into the field, or empties it to be measured again when None.
+    `suggestion` (g or mm) into the field, or empties it to be measured again when None. After
+    `no` to one of `SWAPPED` weight and length change places.
     """
 
     code: str
@@ -94,7 +98,8 @@ class _View:
         if value is None:
             return None
         return (
-            self._comma_slip(field, value)
+            self._swapped(field, value)
+            or self._comma_slip(field, value)
             or self._out_of_range(field, value)
             or self._changed(field, value)
             or self._flagged(field, value)
@@ -121,6 +126,36 @@ class _View:
     def _span(self, field: str) -> Span:
         span: Span = getattr(self.rules, field)
         return span
+
+    def _swapped(self, field: str, value: int) -> Question | None:
+        """Weight and length in each other's field; a whole number alone is a comma forgotten rather."""
+        if field not in ("weight_g", "length_mm"):
+            return None
+        if self._likely(field, value) or self._like_last(field, value):
+            return None
+        weight, length = self.draft.weight_g, self.draft.length_mm
+        both = False
+        if weight is not None and length is not None:
+            both = self._near("length_mm", weight // 100) and self._near("weight_g", length * 100)
+            if not both:
+                return None
+        if field == "weight_g":
+            if value % 100 or not (both or (value % 1000 and self._near("length_mm", value // 100))):
+                return None
+            asked, moved = tr("{typed}? Itu seperti panjang/tinggi badannya. Tertukar?"), tr("Ya, itu tinggi")
+        else:
+            if not (both or (value % 10 and self._near("weight_g", value * 100))):
+                return None
+            asked, moved = tr("{typed}? Itu seperti berat badannya. Tertukar?"), tr("Ya, itu berat")
+        typed = _short(field, value)
+        yes, no = tr("Benar {value}").format(value=typed), tr("Ya, tukar keduanya") if both else moved
+        return Question(f"{field}.swapped", field, asked.format(typed=typed), yes, no)
+
+    def _near(self, field: str, value: int) -> bool:
+        """Whether a value is about what was measured last, or what is usual at this age."""
+        last = self._last(field)
+        expected = self._median(field) if last is None else int(getattr(last, field))
+        return expected is not None and 100 * abs(value - expected) <= _NEAR * expected
 
     def _comma_slip(self, field: str, value: int) -> Question | None:
         if self._likely(field, value) or self._like_last(field, value):

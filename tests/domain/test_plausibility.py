@@ -61,6 +61,36 @@ def test_a_value_ten_times_or_a_tenth_of_what_is_likely_is_a_slip(draft, code, s
     assert found[code].suggestion == suggestion
 
 
+@pytest.mark.parametrize(
+    ("draft", "text", "no"),
+    [
+        (
+            weighing(70_300),
+            "70,3 kg? Itu seperti panjang/tinggi badannya. Tertukar?",
+            "Ya, itu tinggi",
+        ),
+        (Draft(TODAY, length_mm=83), "8,3 cm? Itu seperti berat badannya. Tertukar?", "Ya, itu berat"),
+        (
+            weighing(70_000, length_mm=80),
+            "70 kg? Itu seperti panjang/tinggi badannya. Tertukar?",
+            "Ya, tukar keduanya",
+        ),
+    ],
+)
+def test_weight_and_length_in_each_others_field_are_asked_about(draft, text, no):
+    question = next(iter(asked(draft).values()))
+    assert question.code.endswith(".swapped")
+    assert (question.text, question.no, question.suggestion) == (text, no, None)
+
+
+def test_what_was_measured_last_tells_a_length_from_a_comma_forgotten():
+    tall = visit(date(2026, 10, 12), 12_500)
+    assert "weight_g.comma" in asked(weighing(127_000), tall, of=TODDLER)
+    assert "weight_g.swapped" in asked(weighing(91_200), of=TODDLER)
+    assert "weight_g.swapped" not in asked(weighing(91_200, length_mm=912), of=TODDLER)
+    assert asked(weighing(8_300, length_mm=703)).keys() == set()
+
+
 def test_a_slip_is_known_without_sex_and_birth_date_too():
     assert asked(weighing(84_000), of=child(None, None))["weight_g.comma"].suggestion == 8400
 

@@ -203,6 +203,26 @@ def test_a_draft_with_figures_that_were_read_goes_on_in_the_next_field():
     assert start(draft=ws.fields_of(fill(start(), weight_g="11,3"))).focus == LENGTH
 
 
+def test_a_length_typed_as_weight_moves_to_its_field():
+    asked = ws.entered(ws.typed(start(), WEIGHT, "86,8"), WEIGHT)
+    assert asked.question.code == "weight_g.swapped"
+    moved = ws.answer(asked, keep=False)
+    assert (moved.texts, moved.focus) == ({WEIGHT: "", LENGTH: "86,8"}, WEIGHT)
+    done = ws.entered(ws.typed(moved, WEIGHT, "11,3"), WEIGHT)
+    assert (done.question, done.focus) == (None, LENGTH)
+    draft = ws.draft_of(done)
+    assert (draft.weight_g, draft.length_mm) == (11300, 868)
+
+
+def test_both_in_each_others_field_change_places():
+    state = ws.answer(ws.entered(ws.typed(start(), WEIGHT, "86,8"), WEIGHT), keep=True)
+    asked = ws.entered(ws.typed(state, LENGTH, "11,3"), LENGTH)
+    assert asked.question.no == "Ya, tukar keduanya"
+    done = ws.answer(asked, keep=False)
+    assert (done.texts[WEIGHT], done.texts[LENGTH], done.question) == ("11,3", "86,8", None)
+    assert ws.confirmed_of(done) == (), "nothing wrong was confirmed in the end"
+
+
 def test_an_untouched_form_leaves_no_draft():
     assert ws.fields_of(start()) == {}
     assert ws.fields_of(ws.with_date(start(), date(2026, 11, 22))) == {}

@@ -17,7 +17,7 @@ from posyandu_app.domain.dates import check_visit_date, parse_date
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Child, Measurement, Position
 from posyandu_app.domain.numbers import format_length, format_weight, parse_length, parse_weight
-from posyandu_app.domain.plausibility import Question
+from posyandu_app.domain.plausibility import SWAPPED, Question
 from posyandu_app.domain.rules import ProgramRules
 from posyandu_app.domain.zscore import HEIGHT_FROM_DAY, ZScore
 from posyandu_app.i18n import tr
@@ -361,12 +361,27 @@ def _mended(state: WeighingState, question: Question) -> WeighingState:
     name = _home(question)
     if question.field == POSITION:
         mended = position_turned(state)
+    elif question.code in SWAPPED:
+        return _exchanged(state)
     elif question.suggestion is None:
         return replace(state, question=None, focus=name, wants_save=False)
     else:
         text = format_weight(question.suggestion) if name == WEIGHT else format_length(question.suggestion)
         mended = _judged(typed(state, name, text), name)[0]
     return ask_save(mended) if state.wants_save else _on_from(mended, name)
+
+
+def _exchanged(state: WeighingState) -> WeighingState:
+    """Weight and length in each other's field; the keyboard goes to the one that is empty now, else on."""
+    weight, length = state.texts.get(WEIGHT, ""), state.texts.get(LENGTH, "")
+    after = typed(typed(replace(state, question=None), WEIGHT, length), LENGTH, weight)
+    for name in (WEIGHT, LENGTH):
+        after = _read(after, name)
+    after = _refreshed(after)
+    empty = next((name for name in (WEIGHT, LENGTH) if not after.texts.get(name)), "")
+    if empty:
+        return replace(after, focus=empty, wants_save=False)
+    return ask_save(after) if state.wants_save else _on_from(after, LENGTH)
 
 
 def findings(state: WeighingState, name: str) -> tuple[tuple[Category, ZScore | None], ...]:
