@@ -197,6 +197,7 @@ class Application:
         self._label = ""
         self._posyandu = ""
         self._joining: FirstJoin | None = None
+        self._naming: Workspace | None = None
         self._left_at: dict[str, tuple[str, str]] = {}
         self._wanted: tuple[str, str] | None = None
         self._known_day = date.min
@@ -265,6 +266,9 @@ class Application:
         if self._joining is not None:
             self._joining.close()
             self._joining = None
+        if self._naming is not None:
+            self.tasks.run("db", self._naming.close)
+            self._naming = None
         self.tasks.close()
         self.window.close()
 
@@ -277,7 +281,7 @@ class Application:
             self.window.show_unlock((), error.message)
             return
         practised = practice.exists(self.folder)
-        if labels and self._joining is None:
+        if labels and self._joining is None and self._naming is None:
             unlock = self.window.show_unlock(labels, said, self._label or self.window.settings.last_label)
             unlock.show_practice(practised)
             unlock.practice_wanted.connect(self._practise)
@@ -289,6 +293,9 @@ class Application:
         first.joining.connect(self._join)
         first.practice_wanted.connect(self._practise)
         first.discard_wanted.connect(self._discard_practice)
+        first.named.connect(self._named)
+        if self._naming is not None:
+            first.ask_name()
 
     def _wished(self, name: str, value: str) -> None:
         wishes: dict[str, Any] = {name: value}
@@ -416,9 +423,25 @@ class Application:
         if self.desk is not None:
             self.desk.report(sentence)
 
+    def _named(self, name: str) -> None:
+        """Somebody has said what her posyandu is called."""
+        workspace = self._naming
+        if workspace is None:
+            return
+
+        def say() -> tuple[Workspace, str, date | None]:
+            accounts.name_posyandu(workspace, name)
+            return _with_name(workspace)
+
+        self.tasks.run("db", say, lambda opened: self._opened(*opened), self._not_set_up)
+
     def _opened(self, workspace: Workspace, posyandu: str, known_day: date | None) -> None:
         if self._closed:
             workspace.close()
+            return
+        self._naming = workspace if not posyandu and workspace.scope is not None else None
+        if self._naming is not None:
+            self._show_gate()
             return
         self._posyandu = posyandu
         self._known_day = known_day or date.min
@@ -571,8 +594,13 @@ def build(folder: DataFolder, *, clock: Clock | None = None, language: str | Non
 
 
 def _with_name(workspace: Workspace) -> tuple[Workspace, str, date | None]:
-    """The workspace, what its part of the programme is called, and the day that its clock is behind."""
+    """The workspace, what its part of the programme is called, and the day that its clock is behind.
+
+    "" for a posyandu that nobody has named yet.
+    """
     name, scope = workspace.posyandu_name, workspace.scope
+    if accounts.nameless(workspace):
+        return workspace, "", None
     if scope is not None and name == scope:
         name = regions.name_of(scope) or scope
     return workspace, name, day_ahead_of_clock(workspace)

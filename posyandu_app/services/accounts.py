@@ -19,7 +19,7 @@ from posyandu_app.services import programme_rules
 from posyandu_app.services.views import User
 from posyandu_app.services.workspace import Workspace, is_posyandu, is_scope
 from posyandu_app.storage import accounts as kept
-from posyandu_app.storage import keys, log, peer, registers
+from posyandu_app.storage import exchanges, keys, log, peer, registers
 from posyandu_app.storage.accounts import Account
 from posyandu_app.storage.connection import Database, Progress
 from posyandu_app.storage.keys import KeyRing
@@ -148,6 +148,27 @@ def announce(ws: Workspace) -> None:
         _register_missing(ws.database, ws.clock)
 
 
+def nameless(ws: Workspace) -> bool:
+    """Whether a kader's posyandu is known by its number alone, though all that the Dinas has was received."""
+    scope = ws.scope
+    if scope is None or ws.user.role is not Role.KADER or not is_posyandu(scope):
+        return False
+    if scope in registers.posyandu_names(ws.database):
+        return False
+    heard = exchanges.latest(ws.database, exchanges.KEPT)
+    return any(not done.trouble and done.way != exchanges.Way.STICK_OUT for done in heard)
+
+
+def name_posyandu(ws: Workspace, name: str) -> None:
+    """Say what this laptop's posyandu is called, unless it is known; `InvalidValue` for `posyandu_name`."""
+    name = _posyandu_name(name)
+    if not name:
+        raise InvalidValue("posyandu_name", tr("Isi nama posyandu."))
+    with ws.database.atomic():
+        ws.database.set_meta("posyandu_name", name)
+        _register_missing(ws.database, ws.clock)
+
+
 def known_as(database: Database, account: Account) -> User:
     """Who an account is: her name and role as the log knows them, else as they were set up here."""
     name, role = account.name, Role(account.role)
@@ -213,9 +234,7 @@ def _checked(setup: Setup) -> Setup:
         raise InvalidValue(
             "scope", tr("Kader bekerja di satu posyandu: tambahkan nomor posyandu, misalnya .001.")
         )
-    posyandu = " ".join(setup.posyandu_name.split())
-    if len(posyandu) > LONGEST_NAME or not (posyandu or " ").isprintable():
-        raise InvalidValue("posyandu_name", tr("Nama posyandu terlalu panjang atau tidak terbaca."))
+    posyandu = _posyandu_name(setup.posyandu_name)
     if scope is not None and is_posyandu(scope) and not posyandu:
         raise InvalidValue("posyandu_name", tr("Isi nama posyandu."))
     return Setup(
@@ -227,6 +246,13 @@ def _checked(setup: Setup) -> Setup:
         password=keys.check_password(setup.password),
         practice=setup.practice,
     )
+
+
+def _posyandu_name(name: str) -> str:
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME or not (name or " ").isprintable():
+        raise InvalidValue("posyandu_name", tr("Nama posyandu terlalu panjang atau tidak terbaca."))
+    return name
 
 
 def _name(name: str) -> str:

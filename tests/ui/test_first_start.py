@@ -116,8 +116,37 @@ def test_trouble_with_the_dinas_loses_nothing_and_can_be_tried_again(start, tmp_
     hands.focus.selectAll()
     hands.enter(server.code(POSYANDU, "kader"))
     hands.press(Key.Key_Return)
+    until(hands, lambda: hands.focus.objectName() == "called")
+    hands.enter("Melati 1")
     until(hands, lambda: hands.app.window.main is not None)
     assert hands.app.workspace.scope == POSYANDU
+
+
+def test_the_first_laptop_of_a_posyandu_says_what_it_is_called(start, tmp_path, server):
+    """The code brings a number: nobody shall read 32.11.13.2005.001 on cards, letters and reports."""
+    folder = DataFolder(tmp_path / "new")
+    hands = start(folder)
+    to_the_code(hands, server.url, server.code(POSYANDU, "kader"))
+    until(hands, lambda: hands.focus.objectName() == "called")
+    hands.press(Key.Key_Return)
+    assert set(hands.app.window.gate.state.errors) == {"called"}
+    hands.press(Key.Key_Escape)
+    hands.ctrl(Key.Key_K)
+    assert hands.focus.objectName() == "called", "another look asks the same again"
+    hands.app.close()  # the power goes before she has answered
+
+    again = start(folder)
+    again.enter("melati satu")
+    until(again, lambda: again.focus.objectName() == "called")
+    again.enter("  Melati  1 ")
+    until(again, lambda: again.app.window.main is not None)
+    assert again.app.workspace.posyandu_name == "Melati 1"
+    until(again, lambda: again.app.sync.status is not None and again.app.sync.status.unsent == 0)
+
+    second = start(DataFolder(tmp_path / "second"))
+    to_the_code(second, server.url, server.code(POSYANDU, "kader"))
+    until(second, lambda: second.app.window.main is not None)
+    assert second.app.workspace.posyandu_name == "Melati 1", "known: nobody is asked twice"
 
 
 def test_a_laptop_closed_before_the_dinas_answered_asks_again_after_unlocking(start, tmp_path):

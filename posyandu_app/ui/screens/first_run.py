@@ -27,6 +27,7 @@ _FIELDS = {
     Step.PLACE: ("kabupaten", "kecamatan", "village", "posyandu_name"),
     Step.PERSON: ("user_name", "role", "password", "repeated"),
     Step.CODE: fs.CODE_FIELDS,
+    Step.NAME: ("called",),
 }
 _LEVELS = {"kabupaten": Level.KABUPATEN, "kecamatan": Level.KECAMATAN, "village": Level.VILLAGE}
 
@@ -34,11 +35,14 @@ _LEVELS = {"kabupaten": Level.KABUPATEN, "kecamatan": Level.KECAMATAN, "village"
 class FirstRunScreen(QWidget):
     """Tells `wanted(Setup)`, `joining(Joining)` or `practice_wanted()` when everything has been answered.
 
+    `named(name)` is what people call a posyandu that the Dinas knows by its number alone.
+
     `wished(setting, value)` is about how it looks; `discard_wanted()` throws practice data away.
     """
 
     wanted = Signal(object)
     joining = Signal(object)
+    named = Signal(str)
     practice_wanted = Signal()
     discard_wanted = Signal()
     wished = Signal(str, str)
@@ -68,6 +72,7 @@ class FirstRunScreen(QWidget):
             Step.PERSON: self._person(),
             Step.CODE: self._code(),
             Step.LIST: self._list(),
+            Step.NAME: self._called(),
         }
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -208,6 +213,13 @@ class FirstRunScreen(QWidget):
         self._text_field(column, page, "posyandu_name", tr("Nama posyandu"), tr("Misalnya Melati 1."))
         return page
 
+    def _called(self) -> QWidget:
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._text_field(column, page, "called", tr("Nama posyandu"), tr("Misalnya Melati 1."))
+        return page
+
     def _person(self) -> QWidget:
         page = QWidget(self)
         column = QVBoxLayout(page)
@@ -310,6 +322,11 @@ class FirstRunScreen(QWidget):
         """The laptop has its user; the Dinas is asked now."""
         self._set(fs.prepared(self._state))
 
+    def ask_name(self) -> None:
+        """What people call this posyandu is all that is missing."""
+        self._set(fs.name_wanted(self._state))
+        self.start()
+
     def show_received(self, count: int, total: int = 0) -> None:
         """The Dinas took this laptop in; so many records have arrived, of so many if that is known."""
         self._set(fs.received(self._state, count, total))
@@ -345,6 +362,8 @@ class FirstRunScreen(QWidget):
                 self.start()
             else:
                 self._focus_first_error()
+        elif self._state.step == Step.NAME:
+            self.named.emit(self._state.texts["called"])
         elif self._state.way == Way.PRACTICE:
             self.practice_wanted.emit()
         elif self._state.way == Way.JOIN:
@@ -372,6 +391,7 @@ class FirstRunScreen(QWidget):
         state = self._state
         words = tr("Langkah {now} dari {all}")
         self.steps.setText(words.format(now=state.steps_done + 1, all=state.steps))
+        self.steps.setVisible(state.step != Step.NAME)
         title, lead = _words(state)
         self.title.setText(title)
         self.lead.setText(lead)
@@ -389,8 +409,8 @@ class FirstRunScreen(QWidget):
         self.role.set_index(_ROLES.index(state.role))
         self.message.setText(state.message)
         self.message.setVisible(bool(state.message))
-        last = state.step == state.path[-1]
-        self.next.set_words(tr("Menyiapkan…") if state.busy else _last_words(state) if last else tr("Lanjut"))
+        going = _last_words(state) if state.is_last else tr("Lanjut")
+        self.next.set_words(tr("Menyiapkan…") if state.busy else going)
         self.next.setEnabled(not state.busy)
 
 
@@ -405,6 +425,9 @@ def _words(state: FirstRunState) -> tuple[str, str]:
     if state.step == Step.CODE:
         lead = tr("Wilayah dan peran Anda datang bersama kode. Bila internet putus, isian ini tetap ada.")
         return tr("Gabung dengan kode dari Dinas"), lead
+    if state.step == Step.NAME:
+        lead = tr("Dinas baru mengenal kodenya. Nama ini tampil di layar, kartu QR, surat, dan laporan.")
+        return tr("Apa nama posyandu ini?"), lead
     if state.step == Step.LIST:
         return tr("Sudah punya daftar anak?"), tr("Daftar yang ada juga dapat diimpor nanti, di Pengaturan.")
     return (
@@ -417,7 +440,8 @@ def _last_words(state: FirstRunState) -> str:
     """The deed at the end of a way."""
     if state.way == Way.PRACTICE:
         return tr("Mulai latihan")
-    return tr("Gabungkan laptop ini") if state.way == Way.JOIN else tr("Mulai memakai")
+    joins = state.way == Way.JOIN and state.step != Step.NAME
+    return tr("Gabungkan laptop ini") if joins else tr("Mulai memakai")
 
 
 def _above(code: str) -> str:

@@ -23,6 +23,7 @@ class Step(StrEnum):
     PERSON = "person"
     CODE = "code"
     LIST = "list"
+    NAME = "name"
 
 
 class Way(StrEnum):
@@ -45,7 +46,8 @@ class FirstRunState:
     """What has been chosen and typed; `texts` by field name, `village` is a Kemendagri code.
 
     `prepared`: the laptop has its user already and only joining the Dinas is left. `progress`
-    says how far long work is. `imports`: an existing list of children is taken over first.
+    says how far long work is. `imports`: an existing list of children is taken over first. The step
+    NAME stands after all: the Dinas knows the posyandu by its number alone.
     """
 
     step: Step = Step.LOOK
@@ -69,7 +71,7 @@ class FirstRunState:
 
     @property
     def steps_done(self) -> int:
-        return self.path.index(self.step)
+        return self.path.index(self.step) if self.step in self.path else len(self.path)
 
     @property
     def steps(self) -> int:
@@ -79,7 +81,12 @@ class FirstRunState:
     @property
     def can_go_back(self) -> bool:
         """Whether there is a step before this one that may still be changed."""
-        return self.steps_done > 0 and not self.busy and not self.prepared
+        return self.steps_done > 0 and not self.busy and not self.prepared and self.step != Step.NAME
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing more is asked after this step."""
+        return self.steps_done + 1 >= len(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +135,8 @@ def forward(state: FirstRunState) -> FirstRunState:
     errors = _missing(state)
     if errors:
         return replace(state, errors=errors)
-    at = state.steps_done
-    if at + 1 < len(state.path):
-        return replace(state, step=state.path[at + 1], errors={}, message="")
+    if not state.is_last:
+        return replace(state, step=state.path[state.steps_done + 1], errors={}, message="")
     return replace(state, busy=True, errors={}, message="", progress="")
 
 
@@ -139,6 +145,11 @@ def back(state: FirstRunState) -> FirstRunState:
     if not state.can_go_back:
         return state
     return replace(state, step=state.path[state.steps_done - 1], errors={}, message="")
+
+
+def name_wanted(state: FirstRunState) -> FirstRunState:
+    """Everything is there except what people call this posyandu."""
+    return replace(state, step=Step.NAME, busy=False, errors={}, message="", progress="")
 
 
 def prepared(state: FirstRunState) -> FirstRunState:
@@ -160,6 +171,8 @@ def received(state: FirstRunState, count: int, total: int = 0) -> FirstRunState:
 
 def refused(state: FirstRunState, name: str, message: str) -> FirstRunState:
     """Setting up did not work: the sentence stands at its field, or below all when it has none."""
+    if state.step == Step.NAME and name == "posyandu_name":
+        return replace(state, busy=False, errors={"called": message})
     name = {"label": "user_name"}.get(name, name)
     known = name in ("posyandu_name", "user_name", "password")
     if known:
@@ -202,6 +215,8 @@ def _missing(state: FirstRunState) -> dict[str, str]:
         if not texts.get("posyandu_name", "").strip():
             errors["posyandu_name"] = tr("Isi nama posyandu, misalnya Melati 1.")
         return errors
+    if state.step == Step.NAME and not texts.get("called", "").strip():
+        return {"called": tr("Isi nama posyandu, misalnya Melati 1.")}
     if state.step == Step.CODE:
         asked = {
             "url": tr("Isi alamat server dari Dinas."),
