@@ -8,14 +8,19 @@ and the payload's hash stay, so that the own chain still verifies (sync rules 10
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
+from posyandu_app.domain.forms import is_id
+from posyandu_app.domain.merge import REGISTERS
 from posyandu_app.storage import carried, log, projection, sealed
 from posyandu_app.storage.connection import Database
 
 PURGE, ERASE = "purge", "erase"
 _RENEW_BACKUPS = "renew_backups"
 _AMONG = "(SELECT value FROM json_each(?))"
+_AMONG_KEYS = "(replica, seq) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
+_ABOUT_ITSELF = (*REGISTERS, "person")
 
 
 def hear(database: Database, children: Sequence[str], why: str, at: str) -> None:
@@ -29,19 +34,18 @@ def hear(database: Database, children: Sequence[str], why: str, at: str) -> None
             [(child, why, at) for child in children],
         )
         if why == PURGE:
-            _unplace(database, _entities(database, children))
+            _unplace(database, _about(database, children))
 
 
 def hear_put_aside(database: Database, receipts: Sequence[log.Receipt], at: str) -> None:
     """What the server has put aside because the child was erased by law is forgotten here too."""
-    for receipt in receipts:
-        if receipt.why == "erased":
-            found = database.rows(
-                "SELECT coalesce(payload ->> '$.child', entity) FROM log"
-                " WHERE replica = ? AND seq = ? AND payload IS NOT NULL",
-                (receipt.replica, receipt.seq),
-            )
-            hear(database, [child for (child,) in found], ERASE, at)
+    keys = {(receipt.replica, receipt.seq) for receipt in receipts if receipt.why == "erased"}
+    if not keys:
+        return
+    found = database.rows(f"SELECT DISTINCT entity FROM log WHERE {_AMONG_KEYS}", (_text(keys),))  # noqa: S608
+    under = _under(database, [entity for (entity,) in found])
+    about = {item.child for item in under if (item.replica, item.seq) in keys and item.payload is not None}
+    hear(database, sorted(about), ERASE, at)
 
 
 def back(database: Database, entities: Collection[str]) -> None:
@@ -50,7 +54,7 @@ def back(database: Database, entities: Collection[str]) -> None:
         if database.number("SELECT count(*) FROM leaving"):
             database.run(
                 f"DELETE FROM leaving WHERE why = 'purge' AND child IN {_AMONG}",  # noqa: S608
-                (json.dumps(list(entities)),),
+                (_text(entities),),
             )
 
 
@@ -60,12 +64,11 @@ def carry_out(database: Database) -> frozenset[str]:
         waiting = dict(database.rows("SELECT child, why FROM leaving"))
         gone: set[str] = set()
         for child, why in waiting.items():
-            entities = _entities(database, [child])
-            if _unacknowledged(database, child, entities):
+            about = _about(database, [child])
+            if _unacknowledged(database, child, about):
                 continue
-            _forget(database, child, entities, keep_all=why == ERASE)
+            gone |= _forget(database, child, about, keep_all=why == ERASE)
             database.run("DELETE FROM leaving WHERE child = ?", (child,))
-            gone |= entities
         if gone:
             database.set_meta(_RENEW_BACKUPS, "1")
     _forget_columns(database, gone)
@@ -86,7 +89,7 @@ def let_go(database: Database) -> frozenset[str]:
             for (entity,) in database.rows(
                 "DELETE FROM log WHERE status NOT IN ('local', 'applied')"  # noqa: S608
                 " AND (status = ? OR (status = 'quarantined'"
-                " AND why IN ('out_of_scope', 'outside_district', 'erased'))"
+                " AND why IN ('out_of_scope', 'outside_district', 'erased', 'already_recorded', 'id_taken'))"
                 " OR (status = 'held' AND NOT EXISTS (SELECT 1 FROM peer WHERE log.scope = peer.scope"
                 " OR substr(log.scope, 1, length(peer.scope) + 1) = peer.scope || '.')))"
                 f" AND replica NOT IN {_AMONG} AND NOT EXISTS"
@@ -148,46 +151,80 @@ def backups_renewed(database: Database) -> None:
     database.set_meta(_RENEW_BACKUPS, None)
 
 
-def _entities(database: Database, children: Sequence[str]) -> set[str]:
-    """The children and everything that is about them."""
-    wanted = json.dumps(list(children))
+class _Entry(NamedTuple):
+    """An entry of the log and the child that it is about, or the id it stands under when it is about none."""
+
+    replica: str
+    seq: int
+    entity: str
+    kind: str
+    status: str
+    payload: str | None
+    child: str
+
+
+def _about(database: Database, children: Collection[str]) -> list[_Entry]:
+    """Everything that is about these children, and nothing that only stands under the same id."""
+    wanted = _text(children)
     found = database.rows(
         f"SELECT id FROM measurement WHERE child IN {_AMONG}"  # noqa: S608
         f" UNION SELECT id FROM other_row WHERE child IN {_AMONG}"
-        f" UNION SELECT entity FROM log WHERE payload ->> '$.child' IN {_AMONG}",
-        (wanted, wanted, wanted),
+        f" UNION SELECT entity FROM log WHERE payload ->> '$.child' IN {_AMONG}"
+        " UNION SELECT value FROM json_each(?)",
+        (wanted,) * 4,
     )
-    return {*children, *(entity for (entity,) in found)}
+    among = frozenset(children)
+    return [item for item in _under(database, [entity for (entity,) in found]) if item.child in among]
 
 
-def _unplace(database: Database, entities: Collection[str]) -> None:
-    which = f"entity IN {_AMONG} AND ss IS NOT NULL"
-    wanted = (json.dumps(list(entities)),)
+def _under(database: Database, entities: Sequence[str]) -> list[_Entry]:
+    """All that stands under these ids. A record is about the child it names, and what changes it as well.
+
+    A laptop can have written of one child under the id of another's record: of two records of a kind, what
+    changes them is about the child of the one that the server has not put aside.
+    """
+    rows = database.rows(
+        "SELECT replica, seq, entity, kind, status, payload, payload ->> '$.child', type LIKE '%.record'"  # noqa: S608
+        f" FROM log WHERE entity IN {_AMONG}"
+        " ORDER BY type NOT LIKE '%.record', status = 'quarantined', eff, replica, seq",
+        (_text(entities),),
+    )
+    recorded: dict[tuple[str, str], str] = {}
+    under = []
+    for replica, seq, entity, kind, status, payload, named, is_record in rows:
+        child = named if kind not in _ABOUT_ITSELF and is_id(named) else None
+        if child is not None:
+            recorded.setdefault((entity, kind), child)
+        if child is None or not is_record:
+            child = recorded.get((entity, kind), entity)
+        under.append(_Entry(replica, seq, entity, kind, status, payload, child))
+    return under
+
+
+def _unplace(database: Database, about: Sequence[_Entry]) -> None:
+    keys = (_text((item.replica, item.seq) for item in about),)
+    placed = f"{_AMONG_KEYS} AND ss IS NOT NULL"
     moved: list[log.Moved] = [
         (ss, None, content)
-        for ss, content in database.rows(f"SELECT ss, content FROM log WHERE {which}", wanted)  # noqa: S608
+        for ss, content in database.rows(f"SELECT ss, content FROM log WHERE {placed}", keys)  # noqa: S608
     ]
-    database.run(f"UPDATE log SET ss = NULL WHERE {which}", wanted)  # noqa: S608
+    database.run(f"UPDATE log SET ss = NULL WHERE {placed}", keys)  # noqa: S608
     log.adjust_sum(database, moved)
 
 
-def _unacknowledged(database: Database, child: str, entities: Collection[str]) -> bool:
+def _unacknowledged(database: Database, child: str, about: Sequence[_Entry]) -> bool:
     """Whether something about her may be nowhere but here, or is signed for together with what may be."""
-    wanted = json.dumps(list(entities))
+    acked = database.number("SELECT max(acked) FROM peer")
     return (
-        bool(
-            database.number(
-                f"SELECT EXISTS (SELECT 1 FROM log WHERE entity IN {_AMONG} AND (status = ? OR"  # noqa: S608
-                " (replica = ? AND seq > (SELECT coalesce(max(acked), 0) FROM peer))))"
-                " OR EXISTS (SELECT 1 FROM carried WHERE instr(left_out, ?))",
-                (wanted, log.CARRIED, database.replica, child),
-            )
+        any(
+            item.status == log.CARRIED or (item.replica == database.replica and item.seq > acked)
+            for item in about
         )
+        or bool(database.number("SELECT EXISTS (SELECT 1 FROM carried WHERE instr(left_out, ?))", (child,)))
         or any(
-            database.number(
-                f"SELECT EXISTS (SELECT 1 FROM log WHERE entity IN {_AMONG}"  # noqa: S608
-                " AND replica = ? AND seq BETWEEN ? AND ?)",
-                (wanted, *stretch[:3]),
+            any(
+                item.replica == stretch.replica and stretch.first <= item.seq <= stretch.last_seq
+                for item in about
             )
             and carried.operations(database, stretch)
             for stretch in carried.waiting(database)
@@ -195,25 +232,34 @@ def _unacknowledged(database: Database, child: str, entities: Collection[str]) -
     )
 
 
-def _forget(database: Database, child: str, entities: Collection[str], *, keep_all: bool) -> None:
-    wanted = json.dumps(list(entities))
+def _forget(database: Database, child: str, about: Sequence[_Entry], *, keep_all: bool) -> frozenset[str]:
+    """Returns the entities that look different for it."""
     own = {database.replica: log.tip(database)[0]} | {
         key.replica: key.seq for key in log.forked_from(database)
     }
-    for replica, seq, payload in database.rows(
-        f"SELECT replica, seq, payload FROM log WHERE entity IN {_AMONG}",  # noqa: S608
-        (wanted,),
-    ):
-        if not keep_all and seq > own.get(replica, 0):
-            database.run("DELETE FROM log WHERE replica = ? AND seq = ?", (replica, seq))
-        elif payload is not None:
+    for item in about:
+        if not keep_all and item.seq > own.get(item.replica, 0):
+            database.run("DELETE FROM log WHERE replica = ? AND seq = ?", (item.replica, item.seq))
+        elif item.payload is not None:
             database.run(
                 "UPDATE log SET payload = NULL, payload_hash = ? WHERE replica = ? AND seq = ?",
-                (hashlib.sha256(payload.encode("utf-8")).digest(), replica, seq),
+                (hashlib.sha256(item.payload.encode("utf-8")).digest(), item.replica, item.seq),
             )
+    entities = frozenset((child, *(item.entity for item in about)))
     projection.remove(database, entities)
+    projection.refresh(database, entities)
     database.run("DELETE FROM draft WHERE child = ?", (child,))
-    database.run_many(
-        "DELETE FROM displaced WHERE instr(envelope, ?) OR instr(coalesce(payload, ''), ?)",
-        [(entity, entity) for entity in entities],
+    names_nobody = "payload ->> '$.child' IS NULL AND envelope ->> '$.entity' = ?"
+    database.run(
+        f"DELETE FROM displaced WHERE instr(coalesce(payload, ''), ?) OR ({names_nobody})",  # noqa: S608
+        (child, child),
     )
+    database.run_many(
+        f"DELETE FROM displaced WHERE {names_nobody} AND envelope ->> '$.type' LIKE ? || '.%'",  # noqa: S608
+        {(item.entity, item.kind) for item in about},
+    )
+    return entities
+
+
+def _text(values: Iterable[object]) -> str:
+    return json.dumps(list(values))

@@ -597,6 +597,50 @@ def test_a_stretch_that_comes_after_the_erasure_of_something_in_it_reaches_the_s
     assert not knows(mate, child)
 
 
+@pytest.mark.parametrize("why", [leaving.PURGE, leaving.ERASE])
+def test_what_was_written_under_the_ids_of_others_takes_nothing_of_theirs_along(server, make, tmp_path, why):
+    """Handed over by stick it stands at the midwife's before the server has judged it."""
+    neighbour, bad, bidan, stick = make(), make(), make(VILLAGE), UsbStick(tmp_path / "flashdisk")
+    bidan.scope = POSYANDU
+    stays = neighbour.register("Tetangga")
+    measurement, visit = neighbour.weigh(stays, 8100), str(uuid.uuid4())
+    neighbour.log("visit.record", visit, {"child": stays, "date": "2026-11-18"})
+    for laptop in (neighbour, bidan):
+        laptop.sync()
+    read = list(log.entries_of(bidan.database, measurement)[0].key)
+    changes = {"weight_g": {"v": 8200, "base": read}}
+    bidan.log("measurement.correct", measurement, {"set": changes, "reason": "salah baca"})
+    for laptop in (bidan, neighbour):
+        laptop.sync()
+    before = neighbour.digests()
+    bad.clock.move(timedelta(days=-300))
+    child = bad.register(SECRET)
+    bad.sync()
+    bidan.sync()
+    for entity in (stays, measurement, visit):
+        for kind in ("visit", "dose", "measurement"):
+            bad.log(f"{kind}.record", entity, {"child": child, "date": "2026-01-20", "weight_g": 7000})
+    bad.log("visit.correct", measurement, {"set": {"note": {"v": SECRET, "base": None}}, "reason": SECRET})
+    stick.export(bidan)
+    stick.export(bad)
+    assert [item.operations for item in stick.take(bidan).handed] == [10]
+    if why == leaving.ERASE:
+        admin.erase(server.store, child, "Surat 12/2026")
+    else:
+        move(bad, child)
+        pass_days(server, bidan, 91)
+    for _ in range(3):
+        assert bidan.sync().incidents == ()
+    assert not knows(bidan, child)
+    assert bidan.digests() == before
+    assert bidan.weight(measurement) == 8200
+    assert bidan.value(stays, "name") == "Tetangga"
+    emptied = "SELECT count(*) FROM log WHERE payload IS NULL AND replica <> ?"
+    assert bidan.database.number(emptied, (bad.database.replica,)) == 0
+    assert bidan.statuses().keys() <= {"applied"}
+    log.verify_chain(bidan.database)
+
+
 @pytest.mark.parametrize("record_first", [True, False])
 def test_an_erasure_drops_what_changes_a_record_that_never_stood(server, make, record_first):
     """They wait for a record that was put aside, or that comes after the erasure."""
