@@ -13,6 +13,8 @@ _FORM = re.compile(r"(?P<whole>\d+)(?:(?P<mark>[,.])(?P<part>\d+))?", re.ASCII)
 _UNIT = re.compile(r"(?P<number>.*\d)\s*(?P<unit>[a-z]+)\.?", re.ASCII)
 _WEIGHT_UNITS = {"kg": 3, "kilo": 3, "kilogram": 3, "g": 0, "gr": 0, "gram": 0}
 _LENGTH_UNITS = {"cm": 1, "mm": 0}
+_OF_CHILDREN = range(500, 30_001)
+"""What a child may weigh, in grams."""
 _TOO_MUCH = {"kg": 1_000_000, "cm": 10_000}
 
 
@@ -80,6 +82,11 @@ def _parse(text: str, field: str, units: dict[str, int], unit: str) -> int | Non
         raise InvalidValue(
             field, tr("{name} tidak mungkin 0. Kosongkan kalau tidak diukur.").format(name=name)
         )
+    meant = [grams for grams in (int(whole), 10 * int(whole)) if grams in _OF_CHILDREN]
+    if value >= _TOO_MUCH[unit] and unit == "kg" and not mark and meant:
+        right = " / ".join(format_weight(grams) for grams in meant)
+        sentence = tr("{name} {typed} kg terlalu besar. Kurang koma? {right}")
+        raise InvalidValue(field, sentence.format(name=name, typed=typed, right=right))
     if value >= _TOO_MUCH[unit]:
         raise InvalidValue(
             field,

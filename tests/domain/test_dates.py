@@ -11,6 +11,7 @@ from posyandu_app.domain.dates import (
     format_date,
     format_day_long,
     format_time,
+    parse_birth_date,
     parse_date,
     parse_past_date,
 )
@@ -191,3 +192,22 @@ def test_a_visit_that_cannot_be_is_refused(visit, birth, says):
     with pytest.raises(InvalidValue, match=says) as trouble:
         check_visit_date(visit, TODAY, birth)
     assert trouble.value.field == "date"
+
+
+@pytest.mark.parametrize("text", ["170825", " 17 08 25 ", "17/8/2025", "17082025"])
+def test_a_birth_date_is_typed_as_briefly_as_its_year_allows(text):
+    assert parse_birth_date(text) == date(2025, 8, 17)
+
+
+@pytest.mark.parametrize("text", ["08/2025", "8 2025", "agustus 2025", "Agt-2025"])
+def test_a_month_of_birth_alone_is_told_what_to_write_when_nobody_knows_the_day(text):
+    with pytest.raises(InvalidValue) as raised:
+        parse_birth_date(text)
+    assert raised.value.field == "birth_date"
+    assert raised.value.message == "Hari lahir belum ditulis. Kalau tidak ada yang tahu: 15/08/2025."
+
+
+@pytest.mark.parametrize("text", ["17/8", "1708", "2025", "13/2025", "besok 2025", "320825", ""])
+def test_what_is_no_birth_date_stays_refused(text):
+    with pytest.raises(InvalidValue):
+        parse_birth_date(text)

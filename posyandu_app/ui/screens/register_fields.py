@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from posyandu_app.domain import nik
 from posyandu_app.domain.consent import ConsentState, Relation
-from posyandu_app.domain.dates import format_date, parse_date
+from posyandu_app.domain.dates import format_date, parse_birth_date
 from posyandu_app.domain.errors import InvalidValue
 from posyandu_app.domain.model import Child, Sex
 from posyandu_app.domain.numbers import format_length, format_weight, parse_length, parse_weight
@@ -98,7 +98,7 @@ def _whole(text: str, field: str) -> int:
 
 
 _READERS: Mapping[str, Callable[[str, str], object]] = {
-    BIRTH: parse_date,
+    BIRTH: parse_birth_date,
     CHILD_ORDER: _whole,
     WEEKS: _whole,
     BIRTH_WEIGHT: parse_weight,
