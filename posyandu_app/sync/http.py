@@ -68,6 +68,8 @@ _ALLOW_PLAIN, _CERTIFICATE = "allow_plain", "certificate"
 _BUSY_SECONDS = 30
 _LONGEST_WAIT = 15 * 60
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1", re.ASCII)
+_AS_SAID = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/.*)?", re.ASCII)
+"""An address as it is told on the telephone: a host's name without the https:// before it."""
 _NOT_YET_VALID, _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 9, 10, 62, 64  # OpenSSL's verify codes
 
 
@@ -86,7 +88,9 @@ class HttpTransport:
 
         Raises `Unsafe`, or `UserError` for what is no address.
         """
-        self.url = url.rstrip("/")
+        self.url = url.strip().rstrip("/")
+        if _AS_SAID.fullmatch(self.url):
+            self.url = f"https://{self.url}"
         address = _address(self.url)
         on_this_machine = _LOOPBACK.fullmatch(address.host) is not None
         if address.scheme != "https" and not on_this_machine and not allow_plain:

@@ -339,3 +339,9 @@ def test_a_laptop_without_a_server_has_no_way_to_it(make_alone):
 def test_a_page_for_health_is_a_portal():
     with answering(raw(200, b"<html>")) as url, HttpTransport(url) as transport, pytest.raises(Portal):
         transport.health()
+
+
+@pytest.mark.parametrize("typed", ["posyandu.dinkes.example.id", " https://posyandu.dinkes.example.id/ "])
+def test_an_address_as_people_say_it_is_one_over_https(typed):
+    with HttpTransport(typed) as transport:
+        assert transport.url == "https://posyandu.dinkes.example.id"
