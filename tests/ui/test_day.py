@@ -102,6 +102,20 @@ def test_the_recap_counts_what_was_weighed_and_can_be_narrowed(hands, posyandu, 
     hands.press(Key.Key_Right)
     assert "S — sasaran 2 2" in day.recap.skdn.accessibleName(), "the two boys"
     assert "D — ditimbang 0" in day.recap.skdn.accessibleName()
+    hands.press(Key.Key_2)
+    assert day.state.part == Part.PRESENT, "the numbers on the chips work beside whom it counts too"
+
+
+def test_a_closed_day_does_not_ask_to_finish_before_it_is_closed(hands, day):
+    hands.press(Key.Key_F9)
+    hands.open_child("Aisyah Putri")
+    hands.type("11,9")
+    hands.go("day")
+    hands.press(Key.Key_5)
+    assert hands.text("day_session").endswith("Selesaikan dulu sebelum ditutup.")
+    hands.press(Key.Key_F9)
+    said = hands.text("day_session")
+    assert said == "1 anak masih setengah diisi, lihat Hadir. Yang belum selesai tidak dihitung."
 
 
 def test_f3_goes_round_and_esc_leads_back_to_the_list(hands, day):

@@ -198,6 +198,10 @@ def lead(state: DayState, *, writes: bool = True) -> str:
     drafts = len(book.closing.drafts)
     if drafts:
         sentence = tr("{count} anak masih setengah diisi, lihat Hadir. Selesaikan dulu sebelum ditutup.")
+        if book.session is not None and not book.session.is_open:
+            sentence = tr(
+                "{count} anak masih setengah diisi, lihat Hadir. Yang belum selesai tidak dihitung."
+            )
         return sentence.format(count=drafts)
     return tr("Semua isian sudah selesai. Jangan lupa sinkron, atau salin ke USB, sebelum pulang.")
 

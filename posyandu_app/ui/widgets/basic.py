@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QMetaMethod, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QFontMetricsF,
@@ -474,7 +474,8 @@ class Segmented(QWidget):
                 if key and event.text().lower() == key.lower():
                     self.choose(i)
                     return
-            if event.text() and event.text() in DIGITS:
+            asked = self.isSignalConnected(QMetaMethod.fromSignal(self.digit))
+            if asked and event.text() and event.text() in DIGITS:
                 self.digit.emit(event.text())
                 return
             super().keyPressEvent(event)
