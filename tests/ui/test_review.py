@@ -110,7 +110,7 @@ def test_an_open_list_of_reasons_is_left_with_esc_and_nothing_changed(at_list):
     at_list.press(Key.Key_Down)
     at_list.press(Key.Key_Escape)
     assert at_list.main.place == "review"
-    assert at_list.focus.objectName() == "review_group"
+    assert at_list.focus.objectName() == "review_list", "the arrows and Enter are about the children again"
     assert listed(at_list) == before
 
 

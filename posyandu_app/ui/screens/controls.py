@@ -40,6 +40,7 @@ class ControlsScreen(Screen):
         self.lead.setObjectName("controls_lead")
         self.place = Picker(self, tr("Posyandu"), "P", "sprout", name="controls_place")
         self.paper = Button(self, tr("Cetak"), "Ctrl+P", icon="printer", name="controls_print", compact=True)
+        self.place.panel.left.connect(self._back_to_rows)
         self.chips = Chips(self, tr("Tampilkan"), name="controls_when")
         self.model = ControlsModel(self)
         self.list = Rows(self, tr("Jadwal kontrol"), name="controls_list")
@@ -125,9 +126,12 @@ class ControlsScreen(Screen):
     def _turn(self, when: When) -> None:
         self._set(cs.turned(self._state, when))
 
+    def _back_to_rows(self) -> None:
+        (self.chips if self.card.isHidden() else self.list).setFocus()
+
     def _placed(self, at: int) -> None:
         self._set(cs.placed(self._state, self._state.places[at][0]))
-        (self.chips if self.card.isHidden() else self.list).setFocus()
+        self._back_to_rows()
 
     def _set(self, state: ControlsState) -> None:
         self._state = state

@@ -47,6 +47,8 @@ class ReviewScreen(Screen):
         self.tabs = of_attention(self, desk, "review", decides=role is Role.BIDAN) if self.decides else None
         self.place = Picker(self, tr("Posyandu"), "P", "sprout", name="review_place")
         self.group = Picker(self, tr("Alasan"), "A", "stethoscope", name="review_group")
+        for picker in (self.place, self.group):
+            picker.panel.left.connect(self._back_to_rows)
         self.paper = Button(self, tr("Cetak"), "Ctrl+P", icon="printer", name="review_print", compact=True)
         self.chips = Chips(self, tr("Tampilkan"), name="review_filter")
         self.model = CaseModel(self)
@@ -173,7 +175,10 @@ class ReviewScreen(Screen):
         if group is not None:
             state = rs.narrowed(state, state.groups[group][0])
         self._set(state)
-        (self.list if state.visible else self.chips).setFocus()
+        self._back_to_rows()
+
+    def _back_to_rows(self) -> None:
+        (self.list if self._state.visible else self.chips).setFocus()
 
     def _set(self, state: ReviewState) -> None:
         self._state = state
