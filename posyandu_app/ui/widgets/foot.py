@@ -34,7 +34,9 @@ class Bar(QWidget):
         self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.detail.setObjectName("undo_detail")
         self.undo = Button(self, tr("Urungkan"), "Ctrl+Z", "bar", "undo-2", name="undo_button")
-        self.redo = Button(self, tr("Kembalikan"), "Ctrl+Shift+Z", "bar", name="redo_button")
+        self.redo = Button(
+            self, tr("Kembalikan"), "Ctrl+Shift+Z", "bar", name="redo_button", shown_key="Ctrl+Y"
+        )
         self._line = line = QHBoxLayout(self)
         line.setContentsMargins(16, 4, 6, 4)
         line.setSpacing(12)

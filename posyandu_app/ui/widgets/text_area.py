@@ -1,7 +1,7 @@
 """A labelled field for several lines, with the hint or the error below; Tab goes on to the next field."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from posyandu_app.ui.widgets.basic import Label
@@ -75,8 +75,9 @@ class TextArea(QWidget):
         return self.edit.toPlainText().strip()
 
     def set_text(self, text: str) -> None:
-        """Fill the field."""
+        """Fill the field; whoever goes on writing does so at its end."""
         self.edit.setPlainText(text)
+        self.edit.moveCursor(QTextCursor.MoveOperation.End)
 
     def set_error(self, message: str) -> None:
         """Say what to mend, or with "" go back to the hint; what was typed stays."""

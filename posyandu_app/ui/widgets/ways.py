@@ -75,7 +75,7 @@ class Ways(QWidget):
                 paint.rounded(painter, inner, inner.height() / 2, c.accent)
             key = str(at + 1) if at < 9 else ""
             wide = paint.badge_width(key, look)
-            if key:
+            if key and self.hasFocus():  # elsewhere the same figure means something else
                 paint.key_badge(
                     painter, rect.right() - wide - 10, rect.center().y(), key, look, c.ink_soft, c.line_strong
                 )
