@@ -92,7 +92,8 @@ def parse_birth_date(text: str, field: str = "birth_date") -> date:
         if 1 <= month <= 12:
             said = format_date(_existing(15, month, int(found[2]), field))
             raise InvalidValue(
-                field, tr("Hari lahir belum ditulis. Kalau tidak ada yang tahu: {date}.").format(date=said)
+                field,
+                tr("Hari lahir belum ditulis. Kalau tidak ada yang tahu, tulis {date}.").format(date=said),
             )
     return parse_date(text, field)
 

@@ -204,7 +204,7 @@ def test_a_month_of_birth_alone_is_told_what_to_write_when_nobody_knows_the_day(
     with pytest.raises(InvalidValue) as raised:
         parse_birth_date(text)
     assert raised.value.field == "birth_date"
-    assert raised.value.message == "Hari lahir belum ditulis. Kalau tidak ada yang tahu: 15/08/2025."
+    assert raised.value.message == "Hari lahir belum ditulis. Kalau tidak ada yang tahu, tulis 15/08/2025."
 
 
 @pytest.mark.parametrize("text", ["17/8", "1708", "2025", "13/2025", "besok 2025", "320825", ""])

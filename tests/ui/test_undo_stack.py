@@ -71,3 +71,14 @@ def test_a_deed_that_cannot_be_taken_back_does_not_bar_the_one_before(two_weighe
     assert hands.text("undo_text") == "Penimbangan ini sudah dibatalkan."
     hands.ctrl(Key.Key_Z)
     assert hands.text("undo_text") == "Diurungkan: Aisyah Putri, 11,7 kg"
+
+
+def test_what_can_be_taken_back_next_is_told_whole_or_not_at_all(two_weighed):
+    hands = two_weighed
+    hands.ctrl(Key.Key_Z)
+    detail = hands.main.foot.bar.detail
+    assert detail.shown in ("", "Berikutnya: Disimpan: Aisyah Putri, 11,7 kg"), "never half a name"
+    detail.setFixedWidth(60)
+    assert detail.shown == ""
+    detail.setFixedWidth(900)
+    assert detail.shown == "Berikutnya: Disimpan: Aisyah Putri, 11,7 kg"

@@ -90,10 +90,14 @@ class ElidedLabel(Label):
 
 
 class FittingLabel(ElidedLabel):
-    """Parts of one line: those at the end are left out where there is no room for them."""
+    """Parts of one line: those at the end are left out where there is no room for them.
 
-    def __init__(self, parent: QWidget, role: str = "body", ink: str = "") -> None:
+    The first part stands, shortened if need be; of a mere `aside` nothing is shown instead.
+    """
+
+    def __init__(self, parent: QWidget, role: str = "body", ink: str = "", *, aside: bool = False) -> None:
         super().__init__(parent, "", role, ink)
+        self._aside = aside
         self._parts: tuple[str, ...] = ()
         self._glue = " · "
 
@@ -102,9 +106,15 @@ class FittingLabel(ElidedLabel):
         self._parts, self._glue = tuple(parts), glue
         self.setText(glue.join(parts))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @property
+    def shown(self) -> str:
+        """What there is room for."""
         metrics = QFontMetricsF(self.font())
-        shown = paint.as_fits(self._parts, metrics, self.width(), self._glue)
+        fits = paint.as_fits(self._parts, metrics, self.width(), self._glue)
+        return "" if self._aside and metrics.horizontalAdvance(fits) > self.width() else fits
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        shown = self.shown
         show_tip(self, self.text() if shown != self.text() else "")
         ink = self.palette().color(self.foregroundRole()).name()
         paint.text(QPainter(self), QRectF(self.rect()), shown, self.font(), ink)

@@ -30,7 +30,7 @@ class Bar(QWidget):
         self.icon = Icon(self, "check", 20, "on_bar")
         self.text = ElidedLabel(self, "", "strong", "bar")
         self.text.setObjectName("undo_text")
-        self.detail = FittingLabel(self, "small", "bar")
+        self.detail = FittingLabel(self, "small", "bar", aside=True)
         self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.detail.setObjectName("undo_detail")
         self.undo = Button(self, tr("Urungkan"), "Ctrl+Z", "bar", "undo-2", name="undo_button")
