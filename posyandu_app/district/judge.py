@@ -183,11 +183,12 @@ def _cases_of(connection: Connection, fresh: Sequence[Fresh]) -> list[Case]:
     writers = _writers(connection, {item.segment for item in fresh})
     cases = []
     for item in fresh:
-        operation, body, sealed = item.arrived
+        arrived = item.arrived
+        operation, sealed = arrived.operation, arrived.sealed
         kind, child = entity_kind(operation), child_of(operation) or ""
         writer, gone = writers[item.segment], sealed.payload is None
         cases.append(
-            Case(item.key, operation, kind, child, body, item.eff, item.content, *writer, gone, item)
+            Case(item.key, operation, kind, child, arrived.body, item.eff, item.content, *writer, gone, item)
         )
     return cases
 

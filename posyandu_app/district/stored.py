@@ -28,7 +28,8 @@ def told(verdict: Verdict, ss: int | None) -> tuple[object, ...]:
 
 def op_row(fresh: Fresh, subject: str, verdict: Verdict, ss: int | None) -> tuple[object, ...]:
     """An operation that has just come, with its verdict, as it is stored (`OP_COLUMNS`)."""
-    operation, body, sealed = fresh.arrived
+    arrived = fresh.arrived
+    operation, sealed = arrived.operation, arrived.sealed
     return (
         *fresh.key,
         fresh.segment,
@@ -36,7 +37,7 @@ def op_row(fresh: Fresh, subject: str, verdict: Verdict, ss: int | None) -> tupl
         _indexable(entity_kind(operation)),
         subject,
         fresh.eff,
-        body.decode("utf-8"),
+        arrived.body.decode("utf-8"),
         fresh.chain,
         fresh.content,
         sealed.payload_hash if sealed.payload is None else None,

@@ -16,7 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from posyandu_app.domain.operations import (
     Json,
@@ -75,12 +77,13 @@ FACTS = (
 )
 KINDS = REGISTERS + FACTS
 
+_RECORDS = frozenset(f"{kind}.record" for kind in FACTS)
 _FIXED_FACT_FIELDS = ("child", "confirmed", "source")
 
 _STATE_RANK: Mapping[str, int] = {"meninggal": 3, "pindah": 2, "lulus": 1, "aktif": 0}
 
 
-class Known(NamedTuple):
+class Known(Struct, frozen=True, gc=False):
     """An operation as this replica knows it: `eff` is the server's, or the writer's own stamp until then."""
 
     replica: str
@@ -427,13 +430,7 @@ def _project_fact(kind: str, entity: str, operations: Sequence[Known]) -> Row | 
 def is_plain_fact(operation: Operation) -> bool:
     """Whether the row of this fact, as long as nobody corrects it, holds just the payload's values."""
     payload = operation.payload
-    return _records_fact(operation.type) and payload is not None and None not in payload.values()
-
-
-@lru_cache(maxsize=1024)
-def _records_fact(operation_type: str) -> bool:
-    kind, _, action = operation_type.partition(".")
-    return action == "record" and kind in FACTS
+    return operation.type in _RECORDS and payload is not None and None not in payload.values()
 
 
 @lru_cache(maxsize=1024)
@@ -449,13 +446,13 @@ def plain_fact_digest(operation: Operation, payload: bytes) -> bytes:
 
 def fact_digest(kind: str, entity: str, scope: str, values: bytes) -> bytes:
     """`Row.digest` of an undisputed fact, from its values as canonical JSON."""
-    row = b'{"disputed":{},"entity":%b,"kind":%b,"scope":%b,"values":%b}'
-    return hashlib.sha256(row % (canonical_text(entity), _encoded(kind), _encoded(scope), values)).digest()
+    row = b'{"disputed":{},"entity":%b%b%b}' % (canonical_text(entity), _before_values(kind, scope), values)
+    return hashlib.sha256(row).digest()
 
 
 @lru_cache(maxsize=1024)
-def _encoded(text: str) -> bytes:
-    return canonical_text(text)
+def _before_values(kind: str, scope: str) -> bytes:
+    return b',"kind":%b,"scope":%b,"values":' % (canonical_text(kind), canonical_text(scope))
 
 
 def _standing_voids(kind: str, operations: Sequence[Known]) -> list[Known]:

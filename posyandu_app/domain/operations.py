@@ -11,8 +11,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring
-from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
+
+from msgspec import Meta, Struct, structs
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = dict[str, "Json"]
@@ -110,16 +111,19 @@ def _check_scalar(value: Json) -> None:
         raise ValueError("integer beyond 64 bits")
 
 
-class Operation(NamedTuple):
+_Number = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
+
+
+class Operation(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a person did, as it stands in the log; `payload` is None after a legal erasure.
 
     `tx` is (transaction, index, size) of the deed it belongs to. `extra` holds envelope
     fields of a newer version, kept as they came so that the hash still fits.
     """
 
-    seq: int
+    seq: _Number
     type: str
-    v: int
+    v: _Number
     entity: str
     scope: str
     actor: str
@@ -127,8 +131,8 @@ class Operation(NamedTuple):
     hlc: str
     tx: tuple[int, int, int] | None
     app: str
-    payload: JsonObject | None
-    extra: Mapping[str, Json] = MappingProxyType({})
+    payload: dict[str, Any] | None
+    extra: dict[str, Any] = {}
 
     def envelope(self) -> JsonObject:
         """The operation without its payload."""
@@ -152,7 +156,11 @@ class Operation(NamedTuple):
 
     def without_payload(self) -> "Operation":
         """The operation as it stands after a legal erasure."""
-        return self._replace(payload=None)
+        return self.but(payload=None)
+
+    def but(self, **changes: Any) -> "Operation":
+        """The same with other parts."""
+        return structs.replace(self, **changes)
 
 
 def parse(value: Json) -> Operation:
@@ -222,7 +230,7 @@ def payload_hash(payload: JsonObject | None) -> bytes:
     return hashlib.sha256(canonical(payload)).digest()
 
 
-class Sealed(NamedTuple):
+class Sealed(Struct, frozen=True, gc=False):
     """An operation's canonical bytes, made once, and the hashes that follow from them."""
 
     envelope: bytes

@@ -82,12 +82,13 @@ def days(database: Database, written: Sequence[Known]) -> list[int | None]:
     if not written or not _are_told(database):
         return [None] * len(written)
     seqs: dict[str, list[int]] = {}
-    for replica, _, operation in written:
-        seqs.setdefault(replica, []).append(operation.seq)
+    for item in written:
+        seqs.setdefault(item.replica, []).append(item.operation.seq)
     known = {replica: _known(database, replica, min(among), max(among)) for replica, among in seqs.items()}
     found: list[int | None] = []
-    for replica, _, operation in written:
-        came, offset = _came(known[replica], operation.seq), _offset_ms(operation.at[19:])
+    for item in written:
+        operation = item.operation
+        came, offset = _came(known[item.replica], operation.seq), _offset_ms(operation.at[19:])
         found.append(None if came is None else (came + offset) // _DAY_MS + _DAYS_BEFORE_1970)
     return found
 

@@ -36,7 +36,7 @@ def mint(database: Database, first: int) -> str:
         for number, (_, envelope, payload, payload_hash, ss, content) in enumerate(tail, 1):
             operation = log.read_operation(envelope, payload)
             extra = {name: value for name, value in operation.extra.items() if name != log.FORKED_FROM}
-            operation = operation._replace(
+            operation = operation.but(
                 seq=number,
                 payload=_renumbered(operation.payload, old, first, new),
                 extra=extra | ({log.FORKED_FROM: list(kept)} if number == 1 else {}),
@@ -91,13 +91,13 @@ def _is_the_same_deed(
     """Whether an operation is what `mint` made of another one."""
     left, moved = log.read_operation(envelope, payload), log.read_operation(new_envelope, new_payload)
     first = left.seq - moved.seq + 1
-    expected = left._replace(
+    expected = left.but(
         seq=moved.seq,
         payload=None if moved.payload is None else _renumbered(left.payload, old, first, new),
         extra={name: value for name, value in left.extra.items() if name != log.FORKED_FROM},
     )
     extra = {name: value for name, value in moved.extra.items() if name != log.FORKED_FROM}
-    return first > 0 and expected == moved._replace(extra=extra)
+    return first > 0 and expected == moved.but(extra=extra)
 
 
 def _renumbered(payload: JsonObject | None, old: str, first: int, new: str) -> JsonObject | None:

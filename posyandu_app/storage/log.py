@@ -10,6 +10,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from posyandu_app import __version__
 from posyandu_app.bulk import without_collections
 from posyandu_app.domain import hlc
@@ -108,7 +110,7 @@ class Written(NamedTuple):
     payload_hash: bytes | None
 
 
-class Received(NamedTuple):
+class Received(Struct, frozen=True, gc=False):
     """An operation of the server's feed.
 
     `payload_hash` stands in for an erased payload; `sealed` spares sealing it again.
@@ -437,7 +439,7 @@ def verify_chain(database: Database, replica: str | None = None) -> int:
         after = page[-1][0]
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False):
     """An entry about to be stored; `chain` is its place in the own log, None for others'."""
 
     known: Known

@@ -11,7 +11,9 @@ has the same rows with texts and dates in their places, and is what everything b
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from posyandu_app.domain.merge import Known, fact_digest, plain_fact_fields
 from posyandu_app.domain.operations import Json, JsonObject, OpKey, canonical_again
@@ -55,7 +57,7 @@ _UPSERT = (
 )
 
 
-class Standing(NamedTuple):
+class Standing(Struct, frozen=True, gc=False):
     """A measurement to be written: its values, who recorded it, and what is stored beside them.
 
     `bases`, `disputed` and `digest` are None where nobody has corrected it: they follow from the values.

@@ -1,7 +1,7 @@
 """Visible rows from the log: always what `domain.merge` makes of every known entry, never edited by hand."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import groupby
@@ -19,7 +19,7 @@ from posyandu_app.domain.merge import (
     plain_fact_digest,
     project,
 )
-from posyandu_app.domain.operations import Json, JsonObject, Operation, OpKey, Sealed, canonical, parse
+from posyandu_app.domain.operations import Json, JsonObject, OpKey, Sealed, canonical, parse
 from posyandu_app.storage import measured
 from posyandu_app.storage.connection import Database, Progress, Value
 from posyandu_app.storage.values import text
@@ -46,25 +46,25 @@ def apply(
     restamped: AbstractSet[str] = frozenset(),
 ) -> None:
     """Project the entities of new entries; only those with `earlier` entries are read again from the log."""
-    new: dict[str, list[Fresh]] = {}
     again = set(restamped)
+    plain: dict[str, Fresh] = {}
+    others: dict[str, list[Known]] = {}
     for item in fresh:
-        entity = item.known.operation.entity
-        if entity in earlier or entity in restamped:
+        known = item.known
+        operation = known.operation
+        entity = operation.entity
+        if entity in earlier or entity in again:
             again.add(entity)
-        elif entity in new:
-            new[entity].append(item)
+        elif entity in others:
+            others[entity].append(known)
+        elif entity in plain:
+            others[entity] = [plain.pop(entity).known, known]
+        elif operation.type == "measurement.record" and is_plain_fact(operation):
+            plain[entity] = item
         else:
-            new[entity] = [item]
-    plain, others = [], []
-    for entity, items in new.items():
-        first, *more = items
-        if not more and _is_plain_measurement(first.known.operation):
-            plain.append(first)
-        else:
-            others.append((entity, [item.known for item in items]))
+            others[entity] = [known]
     _write_plain_measurements(database, plain)
-    _write(database, _projected(others), fresh=True)
+    _write(database, _projected(others.items()), fresh=True)
     if again:
         refresh(database, again)
 
@@ -241,22 +241,18 @@ def removed_at(database: Database) -> int:
     return int(database.meta(_REMOVED) or "0")
 
 
-def _is_plain_measurement(operation: Operation) -> bool:
-    return operation.type == "measurement.record" and is_plain_fact(operation)
-
-
-def _write_plain_measurements(database: Database, items: Sequence[Fresh]) -> None:
+def _write_plain_measurements(database: Database, items: Mapping[str, Fresh]) -> None:
     """What `_write` does, without its detours, for measurements nobody has corrected: most of a feed."""
     if not items:
         return
     digests: dict[str, bytes] = {}
     rows = []
-    for item in items:
+    for entity, item in items.items():
         known, payload = item.known, item.sealed.payload
         operation = known.operation
         assert payload is not None
         assert operation.payload is not None
-        digests[operation.entity] = plain_fact_digest(operation, payload)
+        digests[entity] = plain_fact_digest(operation, payload)
         rows.append(measured.Standing(known, operation.scope, operation.payload))
     measured.write(database, rows, _next_change(database), fresh=True)
     _adjust_sum(database, "measurement", digests, {})

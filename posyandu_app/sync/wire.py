@@ -11,10 +11,10 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from posyandu_app.domain import operations
 from posyandu_app.domain.operations import Json, JsonObject, MalformedOperation, Operation, Sealed
@@ -387,7 +387,7 @@ def _decode_message(body: bytes) -> JsonObject:
     return value
 
 
-class Arrived(NamedTuple):
+class Arrived(Struct, frozen=True, gc=False):
     """An operation as it came: read, with its canonical bytes and hashes."""
 
     operation: Operation
@@ -395,26 +395,7 @@ class Arrived(NamedTuple):
     sealed: Sealed
 
 
-_Number = Annotated[int, Meta(ge=1, le=operations.MAX_INTEGER)]
-
-
-class _Plain(Struct, frozen=True, gc=False):
-    """An operation of just the parts that this version knows, in the order of the canonical form."""
-
-    actor: str
-    app: str
-    at: str
-    entity: str
-    hlc: str
-    payload: dict[str, Any]
-    scope: str
-    seq: _Number
-    tx: tuple[_Number, _Number, _Number] | None
-    type: str
-    v: _Number
-
-
-_decode_plain = msgspec.json.Decoder(_Plain, float_hook=_no_float).decode
+_decode_plain = msgspec.json.Decoder(Operation, float_hook=_no_float).decode
 _PAYLOAD_KEY, _AFTER_PAYLOAD = b',"payload":', b',"scope":'
 
 
@@ -432,8 +413,8 @@ def _read_plain(body: bytes) -> Arrived | None:
     None for everything else: whoever wants to know why asks `_read_any`.
     """
     try:
-        plain = _decode_plain(body)
-        if encode(plain) != body:
+        operation = _decode_plain(body)
+        if operation.extra or operation.payload is None or encode(operation) != body:
             return None
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
@@ -445,19 +426,6 @@ def _read_plain(body: bytes) -> Arrived | None:
     if _LONG_NUMBER in content.translate(_DIGITS_ALIKE):
         return None
     envelope = body[:start] + body[end:]
-    operation = Operation(
-        plain.seq,
-        plain.type,
-        plain.v,
-        plain.entity,
-        plain.scope,
-        plain.actor,
-        plain.at,
-        plain.hlc,
-        plain.tx,
-        plain.app,
-        plain.payload,
-    )
     return Arrived(operation, body, _seal(envelope, content))
 
 

@@ -208,7 +208,7 @@ class TestReceive:
 
     def test_types_and_fields_of_a_newer_version_are_kept_as_they_came(self, database):
         strange = NewOperation("telemetry.blink", new_id(), SCOPE, {"a": [1, {"b": None}]}, v=7)
-        op = operation(strange, 1)._replace(extra={"mood": "calm", "n": [1, 2]})
+        op = operation(strange, 1).but(extra={"mood": "calm", "n": [1, 2]})
         baby = child("Budi", favourite_song={"id": 4})
         log.receive(database, [received("r2", op, 1), received("r2", operation(baby, 2), 2)], received_at=AT)
         kept = log.entry(database, OpKey("r2", 1))
@@ -247,9 +247,7 @@ class TestReceive:
         told = [operation(new, seq) for seq, new in enumerate((gone, measurement(gone.entity), stays), 1)]
         log.receive(database, [received("r2", one, one.seq) for one in told], received_at=AT)
         erased = [
-            received("r2", one._replace(payload=None), one.seq + 3)._replace(
-                payload_hash=seal(one).payload_hash
-            )
+            received("r2", one.but(payload=None), one.seq + 3).but(payload_hash=seal(one).payload_hash)
             for one in told[:2]
         ]
         touched = log.receive(database, erased, received_at=AT)

@@ -107,7 +107,7 @@ def test_the_day_is_that_of_the_place_where_the_child_was_weighed(make, server):
     arrivals.note(dinas.database, [arrivals.Came("aaaa", 1, 5, evening)])
 
     def days(seq: int, offset: str) -> list[int | None]:
-        written = entry.operation._replace(seq=seq, at=f"{entry.operation.at[:19]}{offset}")
+        written = entry.operation.but(seq=seq, at=f"{entry.operation.at[:19]}{offset}")
         return arrivals.days(dinas.database, [Known("aaaa", entry.eff, written)])
 
     assert days(1, "+00:00") == [date(2026, 11, 22).toordinal()]

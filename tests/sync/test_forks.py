@@ -449,16 +449,16 @@ def test_what_another_has_done_at_the_same_moment_is_not_taken_for_the_same_deed
     laptop = make_alone()
     moment, old, new = "0199a3c2f4d1-0003", str(uuid.uuid4()), str(uuid.uuid4())
     by_stick, by_feed = (
-        operation(
-            NewOperation("child.set", CHILD, POSYANDU, {"phone": {"v": phone, "base": None}}), seq
-        )._replace(hlc=moment)
+        operation(NewOperation("child.set", CHILD, POSYANDU, {"phone": {"v": phone, "base": None}}), seq).but(
+            hlc=moment
+        )
         for phone, seq in (("0812", 7), ("0813", 2))
     )
     log.carry(laptop.database, [(Known(old, moment, by_stick), seal(by_stick))])
     log.receive(laptop.database, [received(new, by_feed, 1)], received_at="2026-11-23T10:00:00+07:00")
     assert forks.let_go(laptop.database) == frozenset()
     assert log.count(laptop.database) == 2
-    moved = by_stick._replace(seq=3)
+    moved = by_stick.but(seq=3)
     log.receive(laptop.database, [received(new, moved, 2)], received_at="2026-11-23T10:00:00+07:00")
     assert forks.let_go(laptop.database) == {CHILD}
     assert log.entry(laptop.database, OpKey(old, 7)) is None

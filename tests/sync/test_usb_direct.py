@@ -708,7 +708,7 @@ def test_what_is_carried_is_known_once_and_its_rows_are_those_of_the_log(make_al
     projection.rebuild(alone.database)
     assert alone.digests() == before
     changed = items[0][0].operation
-    forged = changed._replace(actor="lain")
+    forged = changed.but(actor="lain")
     with pytest.raises(ForkedLog):
         log.carry(alone.database, [(Known(items[0][0].replica, items[0][0].eff, forged), log.seal(forged))])
     assert alone.digests() == before
