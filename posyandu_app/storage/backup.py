@@ -28,6 +28,8 @@ def make(database: Database, why: str, now: datetime | None = None) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with translated(), closing(connect(database.path, database.key)) as reader:
+            (page_bytes,) = reader.execute("PRAGMA cipher_page_size").fetchone()
+            reader.execute(f"PRAGMA cipher_default_page_size = {page_bytes}")  # the copy is made in this one
             reader.execute("VACUUM INTO ?", (str(temporary),))  # apart: nobody waits for it
         verify(temporary, database)
         with temporary.open("rb+") as file:

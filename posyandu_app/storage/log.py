@@ -212,14 +212,15 @@ def receive(
             operation = item.operation
             key = (item.replica, operation.seq)
             sealed = item.sealed or seal(operation, item.payload_hash)
+            content = sealed.content(item.replica)
             entry, mark = fresh.get(key), marks.get(key)
-            content = entry.content if entry is not None else None if mark is None else mark.content
-            if content is None:
+            standing = entry or mark
+            if standing is None:
                 if item.replica == replica:
                     raise ForkedLog(replica, operation.seq)
                 known = Known(item.replica, item.eff, operation)
-                fresh[key] = Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
-            elif content != sealed.content(item.replica):
+                fresh[key] = Entry(known, sealed, content, None, item.status, item.ss)
+            elif content != standing.content:
                 if entry is not None:
                     raise ForkedLog(item.replica, operation.seq)
                 if item.replica == replica:
@@ -228,7 +229,7 @@ def receive(
                     agreed = frozenset(_agreed(items, marks))
                 given_way |= _give_way(database, OpKey(*key), agreed, received_at, moved)
                 known = Known(item.replica, item.eff, operation)
-                fresh[key] = Entry(known, sealed, sealed.content(item.replica), None, item.status, item.ss)
+                fresh[key] = Entry(known, sealed, content, None, item.status, item.ss)
             elif mark is not None and entry is None:
                 if mark.erased != (sealed.payload is None):
                     _put_payload(database, OpKey(*key), sealed)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from posyandu_app.domain.errors import UserError
-from posyandu_app.storage import backup, drafts, log
+from posyandu_app.storage import backup, connection, drafts, log
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.driver import dbapi
 from tests.storage.made_up import KEY, child, measurement
@@ -94,12 +94,64 @@ def test_the_safe_settings_are_in_force(database):
 def test_the_cipher_is_the_declared_one(database):
     asked = {
         "cipher": "AES-256-CBC",
-        "cipher_page_size": "4096",
+        "cipher_page_size": "8192",
         "cipher_use_hmac": "1",
         "cipher_hmac_algorithm": "HMAC_SHA512",
         "cipher_plaintext_header_size": "0",
     }
     assert {name: database.one(f"PRAGMA {name}")[0] for name in asked} == asked
+
+
+@pytest.fixture
+def former(tmp_path, clock, monkeypatch):
+    """A file in pages of 4 KiB, as they were at first, with what was written still in its WAL."""
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "_PAGE_BYTES", 4096)
+        database = Database.create(tmp_path / "former.db", KEY)
+    fill(database, clock)
+    yield database
+    database.close()
+
+
+def page_bytes(database: Database) -> int:
+    return int(database.one("PRAGMA cipher_page_size")[0])
+
+
+def test_a_file_in_former_pages_is_read_written_and_backed_up_in_them(former, clock):
+    former.close()
+    database = Database.open(former.path, KEY)
+    log.append(database, [child("KEDUA")], actor="u", clock=clock)
+    copy = Database.open(backup.make(database, backup.DAILY), KEY)
+    for held in (database, copy):
+        assert (page_bytes(held), log.verify_chain(held)) == (4096, 3)
+    copy.close()
+    database.close()
+
+
+@pytest.mark.parametrize("torn", [False, True])
+def test_nothing_of_a_killed_program_is_lost_whatever_the_pages(former, database, clock, tmp_path, torn):
+    """`torn`: killed while the first page was written from the WAL into the file, which can hold any half."""
+    fill(database, clock)
+    for killed, size in ((former, 4096), (database, 8192)):
+        left = tmp_path / f"left-{size}.db"
+        for end in ("", "-wal"):
+            Path(f"{left}{end}").write_bytes(Path(f"{killed.path}{end}").read_bytes())
+        assert Path(f"{left}-wal").stat().st_size > 10_000
+        if torn:
+            content = bytearray(left.read_bytes())
+            content[40:2000] = bytes(1960)
+            left.write_bytes(content)
+        opened = Database.open(left, KEY)
+        assert (page_bytes(opened), log.verify_chain(opened)) == (size, 2)
+        opened.close()
+
+
+def test_a_wrong_key_leaves_a_file_in_former_pages_as_it_is(former):
+    former.close()
+    before = fingerprint(former.path)
+    with pytest.raises(UserError) as told:
+        Database.open(former.path, bytes(32))
+    assert (told.value.code, fingerprint(former.path)) == ("database_damaged", before)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")

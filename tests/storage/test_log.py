@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from posyandu_app.domain import hlc
 from posyandu_app.domain.clock import FixedClock
@@ -247,7 +248,9 @@ class TestReceive:
         told = [operation(new, seq) for seq, new in enumerate((gone, measurement(gone.entity), stays), 1)]
         log.receive(database, [received("r2", one, one.seq) for one in told], received_at=AT)
         erased = [
-            received("r2", one.but(payload=None), one.seq + 3).but(payload_hash=seal(one).payload_hash)
+            structs.replace(
+                received("r2", one.but(payload=None), one.seq + 3), payload_hash=seal(one).payload_hash
+            )
             for one in told[:2]
         ]
         touched = log.receive(database, erased, received_at=AT)
