@@ -14,7 +14,6 @@ by `<kind>.record`, and later operations name it: `<kind>.correct`, `.void`, `.r
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
@@ -100,8 +99,7 @@ class Known(Struct, frozen=True, gc=False):
         return (self.eff, self.replica, self.operation.seq)
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True, gc=False):
     """One value given to one field, and the writes its author had on screen."""
 
     known: Known
@@ -109,16 +107,14 @@ class Write:
     bases: tuple[OpKey, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True, gc=False):
     """A value nobody has superseded yet, and the operation that gave it."""
 
     key: OpKey
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True, gc=False):
     """What is visible of a field; `key` is the `base` of the next edit; `heads` has the shown one first."""
 
     value: Json
@@ -130,8 +126,7 @@ class Field:
         return all(head.value == self.value for head in self.heads)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True, gc=False):
     """The visible state of one entity, equal on every replica that knows the same operations.
 
     `values` holds only raw visible values; `bases` maps each field to the operation shown;
@@ -142,8 +137,8 @@ class Row:
     entity: str
     scope: str
     values: JsonObject
-    bases: Mapping[str, OpKey] = field(default_factory=dict)
-    disputed: Mapping[str, tuple[Head, ...]] = field(default_factory=dict)
+    bases: Mapping[str, OpKey] = {}
+    disputed: Mapping[str, tuple[Head, ...]] = {}
 
     def digest(self) -> bytes:
         """SHA-256 over the visible values: equal rows have equal digests (sync rule 13)."""
@@ -254,12 +249,15 @@ def _comparable(value: Json) -> object:
 
 
 def merge_field(
-    writes: Iterable[Write], field_class: FieldClass = "contact", beside: OpKey | None = None
+    writes: Sequence[Write], field_class: FieldClass = "contact", beside: OpKey | None = None
 ) -> Field:
     """The visible value of one field from all its known writes; `writes` must not be empty.
 
     A value that the operation `beside` gave, or whose author saw such a one, goes before every other.
     """
+    if len(writes) == 1:
+        key, value = writes[0].known.key, writes[0].value
+        return Field(value, key, (Head(key, value),))
     known = Writes(field_class)
     for write in writes:
         known.add(write)
