@@ -81,16 +81,13 @@ def sign_message(message: Struct, key: SigningKey) -> bytes:
     """The message as canonical JSON with its signature in its place, which is last."""
     unsigned = wire.encode(message)
     signature = to_base64(key.sign(hashlib.sha256(unsigned).digest()).signature)
-    return unsigned[:-1] + b',"signature":"' + signature.encode("ascii") + b'"}'
+    return b"".join((memoryview(unsigned)[:-1], b',"signature":"', signature.encode("ascii"), b'"}'))
 
 
 def verify_message(body: bytes, key: VerifyKey) -> None:
     """Pass when the body was signed by that key; raises `BadSignature`, or `wire.Malformed`."""
-    unsigned, signature = wire.signed_bytes(body)
-    if not _fits(key, hashlib.sha256(unsigned).digest(), signature):
-        unsigned, signature = wire.canonical_signed_bytes(body)
-        if not _fits(key, hashlib.sha256(unsigned).digest(), signature):
-            raise BadSignature("the message is not signed by its sender")
+    if not _fits(key, *wire.signed(body)) and not _fits(key, *wire.canonically_signed(body)):
+        raise BadSignature("the message is not signed by its sender")
 
 
 def open_message(body: bytes, key: VerifyKey, message: type[T]) -> T:

@@ -352,29 +352,27 @@ def mark_of(signed: bytes) -> str:
     return signed[-_SIGNATURE_SIZE:][len(b',"signature":"') :][:_MARK_LENGTH].decode("ascii")
 
 
-def signed_bytes(body: bytes) -> tuple[bytes, str]:
-    """The bytes a message's signature was taken over, and the signature. Raises `Malformed`.
+def signed(body: bytes) -> tuple[bytes, str]:
+    """The SHA-256 that a message's signature was taken over, and the signature. Raises `Malformed`.
 
     Our own writers send canonical JSON, of which the signed bytes are a slice; any other
     spacing or order is brought to canonical form first.
     """
     end = _SIGNATURE_AT_END.fullmatch(body[-_SIGNATURE_SIZE:])
-    if end is not None:
-        return body[:-_SIGNATURE_SIZE] + b"}", end[1].decode("ascii")
+    if end is None:
+        return canonically_signed(body)
+    digest = hashlib.sha256(memoryview(body)[:-_SIGNATURE_SIZE])  # years of data are not copied for it
+    digest.update(b"}")
+    return digest.digest(), end[1].decode("ascii")
+
+
+def canonically_signed(body: bytes) -> tuple[bytes, str]:
+    """Like `signed`, always by way of the decoded value: for the rare slice that is not canonical."""
     value = _decode_message(body)
     signature = value.pop("signature", None)
     if not isinstance(signature, str):
         raise Malformed("signature must be text")
-    return encode(value), signature
-
-
-def canonical_signed_bytes(body: bytes) -> tuple[bytes, str]:
-    """Like `signed_bytes`, always by way of the decoded value: for the rare slice that is not canonical."""
-    value = _decode_message(body)
-    signature = value.pop("signature", None)
-    if not isinstance(signature, str):
-        raise Malformed("signature must be text")
-    return encode(value), signature
+    return hashlib.sha256(encode(value)).digest(), signature
 
 
 def _decode_message(body: bytes) -> JsonObject:
