@@ -9,6 +9,8 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -23,6 +25,7 @@ _PAGE_BYTES, _FORMER_PAGE_BYTES = 8192, 4096
 _WAL_PAGE_BYTES = slice(8, 12)
 """Where the header of a WAL, which is not encrypted, tells the page size."""
 APPLICATION_ID = 0x506F7379  # "Posy"
+_ROWS_AT_ONCE = 100
 
 Value: TypeAlias = "str | int | float | bytes | None"
 Progress: TypeAlias = Callable[[int, int], None]
@@ -196,6 +199,16 @@ class Database:
             self._need_transaction()
             self.conn.executemany(sql, parameters)
 
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+        """New rows of these columns, inside `atomic`: a hundred with one statement, which costs least."""
+        many = len(rows) // _ROWS_AT_ONCE * _ROWS_AT_ONCE
+        with self._lock, translated():
+            self._need_transaction()
+            for start in range(0, many, _ROWS_AT_ONCE):
+                values = list(chain.from_iterable(rows[start : start + _ROWS_AT_ONCE]))
+                self.conn.execute(_insertion(table, tuple(columns), _ROWS_AT_ONCE), values)
+            self.conn.executemany(_insertion(table, tuple(columns), 1), rows[many:])
+
     def _need_transaction(self) -> None:
         if not self.conn.in_transaction:
             raise RuntimeError("a write outside atomic(), or after its transaction was rolled back")
@@ -217,6 +230,12 @@ class Database:
                 self.run("DELETE FROM meta WHERE key = ?", (name,))
             else:
                 self.run("INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)", (name, value))
+
+
+@lru_cache(maxsize=64)
+def _insertion(table: str, columns: tuple[str, ...], rows: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table}({', '.join(columns)}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - own names
 
 
 def connect(path: Path, key: bytes) -> Any:

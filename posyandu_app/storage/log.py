@@ -557,13 +557,11 @@ def _entities_with_entries(database: Database, entities: set[str]) -> set[str]:
     }
 
 
-_INSERT = (
-    "INSERT INTO log(replica, seq, type, entity, kind, scope, eff, status, ss, envelope, payload, content"
+_TOLD = (
+    *("replica", "seq", "type", "entity", "kind", "scope", "eff", "status", "ss", "envelope", "payload"),
+    "content",
 )
-_PLAIN, _OWN_OR_ERASED = (
-    f"{_INSERT}) VALUES (?{', ?' * 11})",
-    f"{_INSERT}, hash, payload_hash) VALUES (?{', ?' * 13})",
-)
+_OWN_OR_ERASED = (*_TOLD, "hash", "payload_hash")
 
 
 def insert(database: Database, entries: Sequence[Entry]) -> None:
@@ -592,8 +590,8 @@ def insert(database: Database, entries: Sequence[Entry]) -> None:
             plain.append(row)
         else:
             others.append((*row, item.chain, sealed.payload_hash if payload is None else None))
-    database.run_many(_PLAIN, plain)
-    database.run_many(_OWN_OR_ERASED, others)
+    database.insert("log", _TOLD, plain)
+    database.insert("log", _OWN_OR_ERASED, others)
 
 
 def _take_receipts(

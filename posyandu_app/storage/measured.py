@@ -37,23 +37,17 @@ _NUMBERS = (*_MEASURES, "oedema")
 VALUES = ("child", "date", "weight_g", "length_mm", "position", "head_mm", "muac_mm", "oedema")
 """The values that have a column of their own in the view."""
 
-_COLUMNS = (
-    *("id", "scope", "child", "actor", "replica", "seq", "day", "saved", "came", "weight_g", "length_mm"),
-    *("position", "head_mm", "muac_mm", "oedema", "voided", "changed", "at", "hlc", "confirmed", "source"),
-    *("rest", "bases", "disputed", "digest"),
+_OF_ALL = (
+    *("id", "scope", "child", "actor", "replica", "seq", "day", "saved", "weight_g", "length_mm", "position"),
+    *("head_mm", "muac_mm", "voided", "changed", "at", "hlc"),
 )
-_ALWAYS = _COLUMNS.index("hlc") + 1
-"""So many columns have something to say of every measurement; the others of few."""
-
-
-def _insert(columns: Sequence[str]) -> str:
-    return f"INSERT INTO measured({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - own
-
-
-_INSERT_SHORT, _INSERT = _insert(_COLUMNS[:_ALWAYS]), _insert(_COLUMNS)
+_OF_SOME = (*_OF_ALL, "came", "oedema")
+_COLUMNS = (*_OF_SOME, "confirmed", "source", "rest", "bases", "disputed", "digest")
+"""What is not told of a measurement costs least where it is not named."""
 _REPLACED = [f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("id", "came")]
 _UPSERT = (
-    f"{_INSERT} ON CONFLICT(id) DO UPDATE SET came = coalesce(came, excluded.came), {', '.join(_REPLACED)}"
+    f"INSERT INTO measured({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - own
+    f" ON CONFLICT(id) DO UPDATE SET came = coalesce(came, excluded.came), {', '.join(_REPLACED)}"
 )
 
 
@@ -79,14 +73,14 @@ def write(database: Database, items: Sequence[Standing], changed: int, *, fresh:
     if not fresh:
         database.run_many(_UPSERT, (row + (None,) * (len(_COLUMNS) - len(row)) for row in rows))
         return
-    database.run_many(_INSERT_SHORT, (row for row in rows if len(row) == _ALWAYS))
-    database.run_many(_INSERT, (row for row in rows if len(row) > _ALWAYS))
+    for columns in (_OF_ALL, _OF_SOME, _COLUMNS):
+        database.insert("measured", columns, [row for row in rows if len(row) == len(columns)])
 
 
 def _columns(
     item: Standing, terms: Mapping[str | None, int], changed: int, came: int | None
 ) -> tuple[Any, ...]:
-    """The row of a measurement, without the columns of which there is nothing to tell (see `_ALWAYS`)."""
+    """The row of a measurement: `_OF_ALL`, `_OF_SOME` or all `_COLUMNS`, as there is something to tell."""
     known, operation, values = item.birth, item.birth.operation, item.values
     child, day, position = values.get("child"), ordinal(values.get("date")), values.get("position")
     told = 0 if day is None else 1
@@ -130,22 +124,22 @@ def _columns(
         operation.seq,
         day,
         ordinal(operation.at[:10]) or 0,
-        came,
         weight,
         length,
         place,
         head,
         muac,
-        oedema,
         voided,
         changed,
         operation.at,
         operation.hlc,
     )
     if item.digest is None and len(values) == told:
-        return row
+        return row if came is None and oedema is None else (*row, came, oedema)
     return (
         *row,
+        came,
+        oedema,
         None if confirmed is None else _text(confirmed),
         source,
         _text(rest) if rest else None,
