@@ -76,7 +76,6 @@ FACTS = (
 )
 KINDS = REGISTERS + FACTS
 
-_RECORDS = frozenset(f"{kind}.record" for kind in FACTS)
 _FIXED_FACT_FIELDS = ("child", "confirmed", "source")
 
 _STATE_RANK: Mapping[str, int] = {"meninggal": 3, "pindah": 2, "lulus": 1, "aktif": 0}
@@ -428,7 +427,13 @@ def _project_fact(kind: str, entity: str, operations: Sequence[Known]) -> Row | 
 def is_plain_fact(operation: Operation) -> bool:
     """Whether the row of this fact, as long as nobody corrects it, holds just the payload's values."""
     payload = operation.payload
-    return operation.type in _RECORDS and payload is not None and None not in payload.values()
+    return _records_fact(operation.type) and payload is not None and None not in payload.values()
+
+
+@lru_cache(maxsize=1024)
+def _records_fact(operation_type: str) -> bool:
+    kind, _, action = operation_type.partition(".")
+    return action == "record" and kind in FACTS
 
 
 @lru_cache(maxsize=1024)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from msgspec import structs
+
 from posyandu_app.district import desk, feed, intake, judge, refusal, schema, stored, verdicts
 from posyandu_app.district.store import HEAD, fact, insert, set_fact
 from posyandu_app.domain import forms, hlc, merge
@@ -188,7 +190,7 @@ def _f10(world: "World", put: Put) -> None:
         if row is None or "voided" not in row.disputed:
             return row
         rest = {name: heads for name, heads in row.disputed.items() if name != "voided"}
-        return dataclasses.replace(row, disputed=rest)
+        return structs.replace(row, disputed=rest)
 
     put(merge, "_project_fact", revives_silently)
 
