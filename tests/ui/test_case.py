@@ -249,6 +249,25 @@ def test_a_same_day_referral_leads_to_its_letter_as_pdf(at, midwife, tmp_path):
     assert desk.case.state is CaseState.NEW
 
 
+def test_no_line_of_the_letters_words_is_cut_in_large_text(start, village_folder):
+    from PySide6.QtWidgets import QLabel
+
+    hands = start(village_folder.folder, text_size="large")
+    assert hands.app.unlock(village.LABEL, village.PASSWORD)
+    hands.settle()
+    desk = Desk(hands, village_folder, "Bagas Saputra")
+    hands.press(Key.Key_K)
+    hands.press(Key.Key_Return)
+    hands.type("t")
+    hands.press(Key.Key_F9)
+    hands.press(Key.Key_F9)
+    assert desk.screen.page is Page.LETTER
+    for name in ("letter_about", "letter_content"):
+        label = desk.screen.letter.findChild(QLabel, name)
+        assert label.height() >= label.heightForWidth(label.width()), name
+    assert "vitamin A" in hands.text("letter_content"), "what to give before leaving is told too"
+
+
 def test_a_letter_that_cannot_be_written_says_so(at, midwife, tmp_path):
     desk = at("Hafiz Maulana")
     (tmp_path / "file").write_text("x")

@@ -10,8 +10,9 @@ from posyandu_app.services.referral import ReferralLetter
 from posyandu_app.ui import letter_paper, theme
 from posyandu_app.ui.case.step import StepPage
 from posyandu_app.ui.widgets.basic import Button, Card, Label, row
+from posyandu_app.ui.widgets.scroll import Scroll
 
-MOST_TOLD = 8
+MOST_TOLD = 12
 """Lines of the letter that are told again in readable type beside the small sheet."""
 
 
@@ -69,10 +70,15 @@ class LetterPage(StepPage):
         private = tr("Surat ini memuat data pribadi anak. Berikan kepada keluarga, jangan ditinggal di meja.")
         self.content = Label(card, "", "small", wrap=True)
         self.content.setObjectName("letter_content")
-        card.column.addWidget(self.about)
-        card.column.addWidget(self.content)
-        card.column.addWidget(Label(card, private, "small", "soft", wrap=True))
-        card.column.addStretch(1)
+        words = QWidget(card)
+        told = QVBoxLayout(words)
+        told.setContentsMargins(0, 0, 0, 0)
+        told.setSpacing(10)
+        told.addWidget(self.about)
+        told.addWidget(self.content)
+        told.addWidget(Label(words, private, "small", "soft", wrap=True))
+        told.addStretch(1)
+        card.column.addWidget(Scroll(card, words), 1)
         card.column.addWidget(self.saved)
         card.column.addLayout(row(self.show_file, None))
         side = QVBoxLayout()
@@ -96,4 +102,5 @@ class LetterPage(StepPage):
         """Say where the file is; it can be opened from then on."""
         told = tr("Tersimpan: {name} di folder Dokumen, Posyandu.").format(name=name) if name else ""
         self.saved.setText(told)
+        self.saved.setVisible(bool(name))
         self.show_file.setVisible(bool(name))
