@@ -112,6 +112,7 @@ def _check_scalar(value: Json) -> None:
 
 
 _Number = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
+_Integer = Annotated[int, Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
 
 
 class Operation(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -129,7 +130,7 @@ class Operation(Struct, frozen=True, gc=False, omit_defaults=True):
     actor: str
     at: str
     hlc: str
-    tx: tuple[int, int, int] | None
+    tx: tuple[_Integer, _Integer, _Integer] | None
     app: str
     payload: dict[str, Any] | None
     extra: dict[str, Any] = {}

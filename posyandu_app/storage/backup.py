@@ -9,7 +9,7 @@ from pathlib import Path
 from posyandu_app.domain.errors import UserError
 from posyandu_app.files import sync_folder
 from posyandu_app.i18n import tr
-from posyandu_app.storage.connection import Database, connect, translated
+from posyandu_app.storage.connection import Database, connect, copied_alike, translated
 from posyandu_app.storage.driver import dbapi
 
 KEEP_DAILY = 7
@@ -27,9 +27,11 @@ def make(database: Database, why: str, now: datetime | None = None) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        with translated(), closing(connect(database.path, database.key)) as reader:
-            (page_bytes,) = reader.execute("PRAGMA cipher_page_size").fetchone()
-            reader.execute(f"PRAGMA cipher_default_page_size = {page_bytes}")  # the copy is made in this one
+        with (
+            translated(),
+            closing(connect(database.path, database.key)) as reader,
+            copied_alike(reader),
+        ):
             reader.execute("VACUUM INTO ?", (str(temporary),))  # apart: nobody waits for it
         verify(temporary, database)
         with temporary.open("rb+") as file:

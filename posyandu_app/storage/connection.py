@@ -5,13 +5,14 @@ tables stay in memory, and a transaction is on the disk before `atomic` ends.
 """
 
 import os
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TypeAlias
 
 from posyandu_app.domain.errors import UserError
@@ -254,7 +255,7 @@ def _page_bytes(path: Path, key: bytes) -> int:
             return told
     if path.stat().st_size < _FORMER_PAGE_BYTES:
         return _PAGE_BYTES
-    with closing(_connect(f"{path.resolve().as_uri()}?immutable=1", key, _PAGE_BYTES, uri=True)) as looking:
+    with closing(_connect(f"{_uri(path.absolute())}?immutable=1", key, _PAGE_BYTES, uri=True)) as looking:
         try:
             looking.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except dbapi.DatabaseError as error:
@@ -263,14 +264,36 @@ def _page_bytes(path: Path, key: bytes) -> int:
     return _PAGE_BYTES
 
 
+def _uri(path: PurePath) -> str:
+    """A file's name as SQLite takes it: of another computer's folder the host is the path's beginning."""
+    return re.sub("^file://(?=[^/])", "file:////", path.as_uri())
+
+
 def _connect(name: str, key: bytes, page_bytes: int, *, uri: bool = False) -> Any:
     connection = dbapi.connect(name, timeout=5.0, isolation_level=None, check_same_thread=False, uri=uri)
-    connection.execute("PRAGMA cipher_log_level = NONE")
-    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    for statement in _CIPHER:
-        connection.execute(statement.format(page_bytes=page_bytes))
+    with _default_stands:
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        for statement in _CIPHER:
+            connection.execute(statement.format(page_bytes=page_bytes))
     connection.execute("PRAGMA busy_timeout = 5000")
     return connection
+
+
+@contextmanager
+def copied_alike(connection: Any) -> Iterator[None]:
+    """While this lasts, `VACUUM INTO` of that connection copies in pages as large as its file's.
+
+    The driver knows one size for the copies of all databases, and looks at it whenever a file is opened.
+    """
+    (page_bytes,) = connection.execute("PRAGMA cipher_page_size").fetchone()
+    with _one_size_at_a_time:
+        with _default_stands:
+            connection.execute(f"PRAGMA cipher_default_page_size = {page_bytes}")
+        yield
+
+
+_default_stands, _one_size_at_a_time = threading.Lock(), threading.Lock()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 import threading
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
@@ -142,6 +142,68 @@ def test_nothing_of_a_killed_program_is_lost_whatever_the_pages(former, database
             content[40:2000] = bytes(1960)
             left.write_bytes(content)
         opened = Database.open(left, KEY)
+        assert (page_bytes(opened), log.verify_chain(opened)) == (size, 2)
+        opened.close()
+
+
+@pytest.mark.parametrize("wal", [b"", b"\x37\x7f\x06\x82\x00", bytes(32), bytes(range(256)) * 40])
+@pytest.mark.parametrize("size", [4096, 8192])
+def test_a_wal_that_holds_nothing_says_nothing_of_the_pages(former, database, clock, tmp_path, wal, size):
+    fill(database, clock)
+    held = former if size == 4096 else database
+    held.close()
+    folder = tmp_path / "a b#c?d%20 é"
+    folder.mkdir()
+    left = folder / "data #1?%41.db"
+    left.write_bytes(held.path.read_bytes())
+    Path(f"{left}-wal").write_bytes(wal)
+    opened = Database.open(left, KEY)
+    assert (page_bytes(opened), log.verify_chain(opened)) == (size, 2)
+    opened.close()
+
+
+@pytest.mark.parametrize("kept", [4096, 4097, 8191, 8192, 12288, 40000])
+@pytest.mark.parametrize("size", [4096, 8192])
+def test_a_file_cut_short_is_damaged_whatever_the_pages(former, database, clock, kept, size):
+    fill(database, clock)
+    held = former if size == 4096 else database
+    held.close()
+    held.path.write_bytes(held.path.read_bytes()[:kept])
+    before = fingerprint(held.path)
+    with pytest.raises(UserError) as told:
+        Database.open(held.path, KEY)
+    assert (told.value.code, fingerprint(held.path)) == ("database_damaged", before)
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        (PureWindowsPath(r"C:\Data Ibu\50%#1?.db"), "file:///C:/Data%20Ibu/50%25%231%3F.db"),
+        (PureWindowsPath(r"\\dinas\data\melati 1.db"), "file:////dinas/data/melati%201.db"),
+        (PurePosixPath("/srv/data.db"), "file:///srv/data.db"),
+    ],
+)
+def test_sqlite_understands_where_a_file_lies_also_on_another_computer(path, uri):
+    assert connection._uri(path) == uri
+    with pytest.raises(dbapi.OperationalError, match="unable to open"):  # and not `invalid uri authority`
+        dbapi.connect(f"{uri}?mode=ro", uri=True)
+
+
+def test_two_files_of_different_pages_are_copied_at_once(former, database, clock, tmp_path):
+    """The driver knows one page size for all copies of a process."""
+    fill(database, clock)
+    made: list[Path] = []
+    copy = tmp_path / "salinan.db"
+    other = threading.Thread(target=lambda: made.append(backup.make(database, backup.DAILY)))
+    reader = connection.connect(former.path, KEY)
+    with connection.copied_alike(reader):
+        other.start()
+        other.join(0.5)
+        reader.execute("VACUUM INTO ?", (str(copy),))
+    reader.close()
+    other.join()
+    for path, size in ((copy, 4096), (made[0], 8192)):
+        opened = Database.open(path, KEY)
         assert (page_bytes(opened), log.verify_chain(opened)) == (size, 2)
         opened.close()
 
