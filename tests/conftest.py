@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as st
 
 settings.register_profile("long", max_examples=10_000, deadline=None)  # --hypothesis-profile=long
 settings.register_profile("every run", derandomize=True)  # what fails here fails for everybody
@@ -20,6 +21,10 @@ def _indonesian():
     i18n.set_language("id")
     yield
     i18n.set_language("id")
+
+
+def pytest_collection_finish():
+    st.text().validate()  # reads what is known of Unicode: no test is found slow for having been the first
 
 
 def pytest_sessionfinish():
