@@ -24,7 +24,8 @@ class Collector(QObject):
         super().__init__(parent)
         Collector._at_work += 1
         gc.disable()
-        gc.freeze()  # modules and the like stay; going through them again would hold up the keyboard
+        if not gc.get_freeze_count():
+            gc.freeze()  # modules and the like stay; going through them again would hold up the keyboard
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -45,6 +46,5 @@ class Collector(QObject):
         self._timer.stop()
         Collector._at_work -= 1
         if Collector._at_work == 0:
-            gc.unfreeze()
             gc.collect()
             gc.enable()
