@@ -439,7 +439,7 @@ class Engine:
         server = self._server()
         awaited = self._is_awaited(told)
         late = not awaited and (_is_older(told, server) or self._knows_less(told, server))
-        if awaited:
+        if not late:
             asked.forget(database)
         if told.epoch != server.epoch:
             if late:

@@ -12,6 +12,7 @@ from posyandu_app.domain.errors import UserError
 from posyandu_app.storage import children, log, peer
 from posyandu_app.sync import engine as engines
 from posyandu_app.sync.conversation import exchange_all, next_batch
+from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
 from posyandu_app.sync.signing import Keys, sign_message
 from posyandu_app.sync.trouble import Gap, NotEnrolled, Offline, Portal, Refused, TooLarge
@@ -349,7 +350,8 @@ def test_a_late_reply_of_an_older_history_is_not_believed(server, make):
     assert laptop.peer.acked == 1
 
 
-YEAR_MS = 365 * 24 * 60 * 60 * 1000
+HOUR_MS = 60 * 60 * 1000
+YEAR_MS = 365 * 24 * HOUR_MS
 
 
 @pytest.mark.parametrize("by_stick", [False, True], ids=["line", "stick"])
@@ -412,6 +414,21 @@ def test_an_answer_made_while_the_servers_clock_was_ahead_and_carried_about_sinc
     assert laptop.status.unsent == 0
     assert "2027" not in laptop.status.message
     agree(server, laptop)
+
+
+def test_the_answer_on_a_stick_is_late_after_one_that_a_proxy_had_kept(server, make, tmp_path):
+    """What the line told meanwhile counts, also as the answer to a question that nobody remembers."""
+    laptop, stick = make(), UsbStick(tmp_path / "flashdisk")
+    child = laptop.register()
+    stick.export(laptop)
+    stick.serve(server)
+    server.time.move(HOUR_MS)
+    laptop.weigh(child, 8400)
+    kept = server.desk.exchange(laptop.engine.prepare().body)
+    again = Engine(laptop.database, laptop.clock)  # the app was closed and started again
+    assert again.apply(kept).incidents == ()
+    assert stick.take(laptop).exchanged.incidents == ()
+    assert laptop.status.unsent == 0
 
 
 def test_an_answer_to_an_earlier_question_is_late_by_its_time(server, make):
