@@ -121,13 +121,16 @@ def outside(database: Database) -> list[str]:
     """The children of whom the server, asked for everything, has not said a word, though it knew them.
 
     Only after its whole order was read under a new scope and the sums agree. What it has signed for here
-    and not put aside is no news of the child, with a receipt or without. A child whom a colleague had handed
-    over, and who was let go since, is known by what was written here about her.
+    is no news of the child, with a receipt or without; nor is what it has put aside about her, unless it
+    knew nothing else of her. A child whom a colleague had handed over, and who was let go since, is known by
+    what was written here about her.
     """
+    signed = "status = 'local' AND replica = ? AND seq <= (SELECT acked FROM peer)"
+    known = "status IN ('applied', 'conflict', 'duplicate')"
     told = (
-        "EXISTS (SELECT 1 FROM log WHERE entity = of.id AND"
-        " (ss IS NOT NULL OR status NOT IN ('applied', 'conflict', 'duplicate'))"
-        " AND NOT (status = 'local' AND replica = ? AND seq <= (SELECT acked FROM peer)))"
+        f"EXISTS (SELECT 1 FROM log WHERE entity = of.id AND (ss IS NOT NULL OR NOT ({known}))"  # noqa: S608
+        f" AND NOT ({signed}) AND NOT (status IN ('held', 'quarantined') AND EXISTS (SELECT 1 FROM log"
+        f" WHERE entity = of.id AND ss IS NULL AND ({known} OR {signed}))))"
     )
     alone = "of.child IS NOT NULL AND NOT EXISTS (SELECT 1 FROM child WHERE child.id = of.child)"
     return [
@@ -136,7 +139,7 @@ def outside(database: Database) -> list[str]:
             f"SELECT id FROM child AS of WHERE NOT {told}"  # noqa: S608
             f" UNION SELECT child FROM measurement AS of WHERE {alone} AND NOT {told}"
             f" UNION SELECT child FROM other_row AS of WHERE {alone} AND NOT {told}",
-            (database.replica,) * 3,
+            (database.replica,) * 6,
         )
     ]
 

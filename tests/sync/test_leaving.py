@@ -1,6 +1,7 @@
 """Children who moved away, laptops with another area, erasure by law, revoked laptops (rules 10, 14, 19)."""
 
 import json
+import time
 import uuid
 from datetime import timedelta
 
@@ -905,6 +906,26 @@ def test_what_comes_from_an_area_left_long_ago_is_put_aside(server, make):
     kader.weigh(child)
     kader.sync()
     assert server.status().statuses == {"applied": 1, "quarantined": 1}
+
+
+def test_a_child_of_an_area_left_long_ago_is_forgotten_though_what_was_changed_there_is_put_aside(
+    server, make
+):
+    """The server keeps the change for the Dinas; the laptop has no business with the child any more."""
+    kader = make()
+    child, alone = kader.register(), kader.register("Hanya di sini")
+    kader.sync()
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    server.time.now = time.time_ns() // 1_000_000 + 91 * DAY_MS
+    kader.edit(child, "address", "Kp. 9")
+    kader.weigh(child)
+    late = kader.register("Terlambat")
+    kader.sync()
+    assert server.status().statuses == {"applied": 2, "quarantined": 3}
+    assert not knows(kader, child)
+    assert not knows(kader, alone)
+    assert knows(kader, late), "the server knows of nobody else who has her"
+    assert kader.sync().incidents == ()
 
 
 def test_a_wider_area_keeps_all_and_hears_the_rest(server, make):
