@@ -21,6 +21,7 @@ COMMANDS = {
     "sync": ("posyandu_app.commands.sync", "kirim dan terima data sekarang"),
     "usb": ("posyandu_app.commands.usb", "kirim dan terima data lewat flashdisk"),
     "enrol": ("posyandu_app.commands.enrol", "gabungkan laptop ini dengan kode dari Dinas"),
+    "restore": ("posyandu_app.commands.restore", "pakai cadangan bila berkas data rusak"),
     "demo": ("posyandu_app.commands.demo", "seluruh cerita di satu komputer, dengan data buatan"),
     "district": ("posyandu_app.commands.district", "server Dinas Kesehatan: init, serve, code, status"),
     "selftest": ("posyandu_app.commands.selftest", "periksa apakah program ini lengkap dan bisa bekerja"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from posyandu_app.i18n import tr
 
 if TYPE_CHECKING:
+    from posyandu_app.paths import DataFolder
     from posyandu_app.services.workspace import Workspace
 
 PASSWORD_VARIABLE = "POSYANDU_PASSWORD"  # noqa: S105  (the name of a variable)
@@ -37,11 +38,31 @@ def unlocked(args: argparse.Namespace) -> Iterator["Workspace"]:
     """
     from posyandu_app import logs
     from posyandu_app.domain.clock import SystemClock
-    from posyandu_app.domain.errors import UserError
-    from posyandu_app.paths import DataFolder, default_data_dir
     from posyandu_app.services import accounts
 
-    folder = DataFolder(args.data or default_data_dir())
+    folder = data_folder(args)
+    label = chosen_label(args, folder)
+    ws = accounts.unlock(folder, label, password_of(label), SystemClock())
+    diary = logs.start(folder.logs)
+    try:
+        yield ws
+    finally:
+        logs.stop(diary)
+        ws.close()
+
+
+def data_folder(args: argparse.Namespace) -> "DataFolder":
+    """The folder that is named, or the usual one."""
+    from posyandu_app.paths import DataFolder, default_data_dir
+
+    return DataFolder(args.data or default_data_dir())
+
+
+def chosen_label(args: argparse.Namespace, folder: "DataFolder") -> str:
+    """Who opens the laptop; raises `UserError` when it has not been set up or the name is not clear."""
+    from posyandu_app.domain.errors import UserError
+    from posyandu_app.services import accounts
+
     labels = accounts.labels(folder)
     if not labels:
         raise UserError(
@@ -54,16 +75,11 @@ def unlocked(args: argparse.Namespace) -> Iterator["Workspace"]:
             tr("Sebutkan siapa yang membuka dengan --user: {names}.").format(names=", ".join(labels)),
             code="user_unclear",
         )
-    ws = accounts.unlock(folder, label, _password(label), SystemClock())
-    diary = logs.start(folder.logs)
-    try:
-        yield ws
-    finally:
-        logs.stop(diary)
-        ws.close()
+    return str(label)
 
 
-def _password(label: str) -> str:
+def password_of(label: str) -> str:
+    """Her password: from the variable, asked for, or the first line of standard input."""
     given = os.environ.get(PASSWORD_VARIABLE)
     if given is not None:
         return given

@@ -22,7 +22,7 @@ def make(database: Database, why: str, now: datetime | None = None) -> Path:
     """A verified copy in the folder `backups` beside the database; on failure `UserError` and no copy."""
     folder = database.path.parent / "backups"
     moment = (now or datetime.now().astimezone()).strftime("%Y%m%dT%H%M%S")
-    target = _free_name(folder, f"{database.path.stem}-{moment}-{why}")
+    target = free_name(folder, f"{database.path.stem}-{moment}-{why}")
     temporary = folder / f".{target.name}.{secrets.token_hex(4)}.tmp"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -53,30 +53,42 @@ def make(database: Database, why: str, now: datetime | None = None) -> Path:
 def renew(database: Database, now: datetime) -> None:
     """A new copy in place of all that there are: older ones hold what had to be forgotten."""
     made = make(database, DAILY, now)
-    for old in made.parent.glob(f"{database.path.stem}-*.db"):
+    for old in made.parent.glob(f"{database.path.stem}-*.db*"):  # what a backup has replaced has a WAL
         if old != made:
             old.unlink(missing_ok=True)
     sync_folder(made.parent)
 
 
+def check(copy: Path, key: bytes) -> None:
+    """Raise `UserError` unless a copy, which is all there is, is sound and of this laptop."""
+    if _sound(copy, key) is None:
+        raise UserError(
+            tr("Cadangan ini tidak utuh atau bukan dari laptop ini. Pilih yang lain; tidak ada yang diubah."),
+            code="backup_damaged",
+        )
+
+
 def verify(copy: Path, database: Database) -> None:
     """Raise `UserError` unless every page of the copy is sound and it holds the whole log."""
-    connection = connect(copy, database.key)
-    try:
-        sound = (
-            not connection.execute("PRAGMA cipher_integrity_check").fetchall()
-            and connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
-            and connection.execute(_WHOLE_LOG).fetchall() == database.rows(_WHOLE_LOG)
-        )
-    except dbapi.DatabaseError:
-        sound = False
-    finally:
-        connection.close()
-    if not sound:
+    if _sound(copy, database.key) != database.rows(_WHOLE_LOG):
         raise UserError(
             tr("Cadangan yang baru dibuat tidak utuh dan dihapus lagi. Periksa disk laptop ini."),
             code="backup_failed",
         )
+
+
+def _sound(copy: Path, key: bytes) -> list[tuple[str, int, int]] | None:
+    """What the logs in a copy hold; None when a page of it is not sound."""
+    with closing(connect(copy, key)) as connection:
+        try:
+            if connection.execute("PRAGMA cipher_integrity_check").fetchall():
+                return None
+            if connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
+                return None
+            found: list[tuple[str, int, int]] = connection.execute(_WHOLE_LOG).fetchall()
+        except dbapi.DatabaseError:
+            return None
+        return found
 
 
 _WHOLE_LOG = "SELECT replica, count(*), max(seq) FROM log GROUP BY replica ORDER BY replica"
@@ -88,7 +100,8 @@ def due(database: Database, now: datetime) -> bool:
     return not any((database.path.parent / "backups").glob(f"{database.path.stem}-{today}T*-{DAILY}*.db"))
 
 
-def _free_name(folder: Path, stem: str) -> Path:
+def free_name(folder: Path, stem: str) -> Path:
+    """A name for a copy that is not taken."""
     for number in range(1, 1000):
         path = folder / (f"{stem}.db" if number == 1 else f"{stem}-{number}.db")
         if not path.exists():

@@ -264,6 +264,26 @@ def _page_bytes(path: Path, key: bytes) -> int:
     return _PAGE_BYTES
 
 
+def in_use(path: Path) -> bool:
+    """Whether another process has the file open. On Windows such a file cannot be moved, which says it there.
+
+    SQLite holds a shared lock on these bytes as long as a database with a WAL is open.
+    """
+    if os.name == "nt" or not path.is_file():
+        return False
+    import fcntl
+
+    with path.open("rb+") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_BYTES, _SHARED_FIRST)
+        except OSError:
+            return True
+    return False
+
+
+_SHARED_FIRST, _SHARED_BYTES = 0x40000002, 510
+
+
 def _uri(path: PurePath) -> str:
     """A file's name as SQLite takes it: of another computer's folder the host is the path's beginning."""
     return re.sub("^file://(?=[^/])", "file:////", path.as_uri())

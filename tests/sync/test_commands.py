@@ -14,7 +14,7 @@ from posyandu_app.domain.derived_ids import posyandu_entity
 from posyandu_app.domain.model import Role, Sex
 from posyandu_app.paths import DataFolder
 from posyandu_app.services import accounts, registration
-from posyandu_app.storage import log
+from posyandu_app.storage import backup, log
 from tests.district.server import OTHER_POSYANDU, POSYANDU, listening
 from tests.sync.test_http import answering, error, raw
 
@@ -61,6 +61,32 @@ def test_a_laptop_joins_and_syncs(data, url, server, capsys):
     told = json.loads(capsys.readouterr().out)
     assert (told["sent"], told["unsent"], told["link"], told["incidents"]) == (0, 0, "online", [])
     assert told["total"] == server.status().operations > 0
+
+
+def test_what_had_been_sent_comes_again_after_a_backup_was_put_back(data, url, server, capsys):
+    def register(name: str) -> None:
+        laptop = accounts.unlock(DataFolder(data), "Wati", PASSWORD, SystemClock())
+        fields = registration.ChildInput(name, Sex.FEMALE, date(2025, 1, 5), mother_name="Ibu Uji")
+        registration.register(laptop, fields)
+        laptop.close()
+
+    enrol(data, url, server.code(POSYANDU))
+    register("Anak Lama")
+    assert posyandu("sync", "--data", data) == 0
+    laptop = accounts.unlock(DataFolder(data), "Wati", PASSWORD, SystemClock())
+    backup.make(laptop.database, backup.DAILY)
+    laptop.close()
+    register("Anak Baru")
+    assert posyandu("sync", "--data", data) == 0
+    DataFolder(data).database.write_bytes(bytes(20_000))
+    assert posyandu("sync", "--data", data) != 0
+    assert posyandu("restore", "--data", data) == 0
+    assert posyandu("sync", "--data", data) == 0
+    laptop = accounts.unlock(DataFolder(data), "Wati", PASSWORD, SystemClock())
+    found = {name for (name,) in laptop.database.rows("SELECT name FROM child")}
+    laptop.close()
+    assert found == {"Anak Lama", "Anak Baru"}
+    assert set(server.status().statuses) == {"applied"}
 
 
 def test_a_laptop_that_has_not_joined_is_told(data, capsys):
