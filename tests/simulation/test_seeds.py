@@ -64,6 +64,19 @@ def test_a_world_that_once_broke_a_promise_keeps_it(seed):
 @pytest.mark.parametrize(
     "seed",
     [
+        pytest.param(350, id="an answer that nobody remembers asking for, and then an older one by stick"),
+        pytest.param(241169, id="another area, long before what was changed in the old one"),
+    ],
+)
+def test_a_twisted_world_that_once_broke_a_promise_keeps_it(seed):
+    outcome = live(seed, copies=True)
+    assert outcome.violation is None, str(outcome.violation)
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize(
+    "seed",
+    [
         pytest.param(192, id="a server whose clock was ahead and was set right"),
         pytest.param(525, id="moves while the server's clock was ahead, and after"),
         pytest.param(759, id="two who decided otherwise about two records at once"),
