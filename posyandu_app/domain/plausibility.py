@@ -142,7 +142,7 @@ class _View:
         if field == "weight_g":
             if value % 100 or not (both or (value % 1000 and self._near("length_mm", value // 100))):
                 return None
-            asked, moved = tr("{typed}? Itu seperti panjang/tinggi badannya. Tertukar?"), tr("Ya, itu tinggi")
+            asked, moved = tr("{typed}? Itu seperti panjang/tinggi badannya. Tertukar?"), tr("Ya, itu PB/TB")
         else:
             if not (both or (value % 10 and self._near("weight_g", value * 100))):
                 return None

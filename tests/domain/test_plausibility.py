@@ -67,7 +67,7 @@ def test_a_value_ten_times_or_a_tenth_of_what_is_likely_is_a_slip(draft, code, s
         (
             weighing(70_300),
             "70,3 kg? Itu seperti panjang/tinggi badannya. Tertukar?",
-            "Ya, itu tinggi",
+            "Ya, itu PB/TB",
         ),
         (Draft(TODAY, length_mm=83), "8,3 cm? Itu seperti berat badannya. Tertukar?", "Ya, itu berat"),
         (
