@@ -142,6 +142,9 @@ def first_start(folder: DataFolder, out: Path) -> None:
         for _ in range(2):
             camera.enter("melati satu")
         camera.take("first-start-list")
+        camera.app.window.gate.ask_name()  # as after joining first for a posyandu
+        camera.settle()
+        camera.take("first-start-name")
 
 
 def the_day(folder: DataFolder, out: Path) -> None:

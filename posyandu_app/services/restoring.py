@@ -42,7 +42,7 @@ def restore(
     """Make the newest sound backup, or a `chosen` one, the data of this laptop.
 
     Raises `UserError`, and has changed nothing, when the password is wrong, there is no backup, it is not
-    sound, or the program is still open.
+    sound, or the program is still open; for trouble with the disk too, after which it can be tried again.
     """
     key = KeyRing.load(folder.keys).open(label, password).key
     found = chosen if chosen is not None else _newest_sound(folder, key)

@@ -61,6 +61,7 @@ class Database:
         self.conn = connection
         self.db = sqlite_utils.Database(connection, execute_plugins=False)
         self._lock = threading.RLock()
+        self._as_one = False
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> "Database":
@@ -137,6 +138,9 @@ class Database:
         """
         with self._lock, translated():
             if self.conn.in_transaction:
+                if self._as_one:
+                    yield
+                    return
                 with self.db.atomic():
                     yield
                 return
@@ -148,6 +152,19 @@ class Database:
                 if self.conn.in_transaction:  # a full disk has rolled back by itself
                     self.conn.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def as_one(self) -> Iterator[None]:
+        """Inside `atomic`, for very much: what nests in it falls back with all of it, not on its own.
+
+        To fall back alone takes a copy of each page it changes, in memory.
+        """
+        self._need_transaction()
+        before, self._as_one = self._as_one, True
+        try:
+            yield
+        finally:
+            self._as_one = before
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

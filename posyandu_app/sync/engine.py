@@ -589,13 +589,14 @@ class Engine:
     def _show_all(self, last: wire.Reply, heard: int) -> frozenset[str]:
         database = self._database
         changed: set[str] = set()
-        for after, upto, items, told in self._pages_to_show(last, heard):
-            peer.advance(database, upto)
-            entities = self._receive_items(told, [item for item in items if item.ss > after], [])
-            if told.order is not None:
-                self._hear_orders(told.order, told.received_at)
-            if len(changed) < _MOST_CHANGED:
-                changed |= entities
+        with database.as_one():
+            for after, upto, items, told in self._pages_to_show(last, heard):
+                peer.advance(database, upto)
+                entities = self._receive_items(told, [item for item in items if item.ss > after], [])
+                if told.order is not None:
+                    self._hear_orders(told.order, told.received_at)
+                if len(changed) < _MOST_CHANGED:
+                    changed |= entities
         mending.counted(database, self._clock.ms())
         filling.finish(database)
         return frozenset(changed)

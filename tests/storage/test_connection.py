@@ -349,6 +349,22 @@ def test_a_nested_block_falls_back_alone(database):
     assert [database.meta(name) for name in ("outer", "inner", "after")] == ["1", None, "1"]
 
 
+def test_of_very_much_all_falls_back_together(database):
+    """A first fill: what nests in it takes no copies of its own, and leaves nothing behind either."""
+    with contextlib.suppress(ZeroDivisionError), database.atomic(), database.as_one():
+        database.set_meta("one", "1")
+        write_and_fail(database, "two")
+    assert (database.meta("one"), database.meta("two")) == (None, None)
+    with database.atomic():
+        with database.as_one():
+            database.set_meta("one", "1")
+        with contextlib.suppress(ZeroDivisionError):  # on its own again
+            write_and_fail(database, "two")
+    assert (database.meta("one"), database.meta("two")) == ("1", None)
+    with pytest.raises(RuntimeError, match="outside atomic"), database.as_one():
+        pass
+
+
 def test_a_write_outside_a_transaction_is_a_bug(database):
     with pytest.raises(RuntimeError):
         database.run("INSERT INTO meta VALUES ('a', 'b')")
