@@ -59,6 +59,8 @@ def test_one_of_several_people_is_chosen_with_the_arrow_keys(start, posyandu, cl
     ws.close()
     hands = start(posyandu.folder)
     assert hands.focus.objectName() == "unlock_label"
+    assert hands.focus.accessibleName() == "Siapa Anda: belum dipilih"
+    hands.press(Key.Key_Down)
     assert hands.focus.accessibleName() == "Siapa Anda: Siti Rahma"
     hands.press(Key.Key_Down)
     assert hands.focus.accessibleName() == "Siapa Anda: Euis Nurjanah"

@@ -58,3 +58,21 @@ def test_caps_lock_is_noticed_from_letters_only():
 def test_other_trouble_is_told_in_its_own_words_and_is_no_wrong_password():
     state = us.broken(us.submit(BOTH, "x", 0), "Berkas kunci rusak.")
     assert (state.busy, state.failures, state.message) == (False, 0, "Berkas kunci rusak.")
+
+
+def test_of_several_people_none_is_chosen_beforehand_and_nothing_is_tried_without_a_name():
+    asking = us.asking_who(BOTH)
+    assert (asking.selected, asking.label) == (-1, "")
+    assert us.asking_who(UnlockState(("Siti",))).label == "Siti"
+    sent = us.submit(asking, "melati", 0)
+    assert (sent.busy, sent.nameless, sent.failures) == (False, True, 0)
+    assert not us.select(sent, 0).nameless
+    assert us.submit(UnlockState(()), "melati", 0).busy, "a laptop whose names cannot be read says why"
+
+
+def test_the_arrows_begin_at_the_end_they_come_from():
+    three = us.asking_who(UnlockState(("Siti", "Euis", "Elis")))
+    assert us.move(three, 1).label == "Siti"
+    assert us.move(three, -1).label == "Elis"
+    assert us.move(us.move(three, 1), 1).label == "Euis"
+    assert us.move(us.move(three, 1), -1).label == "Siti"

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from posyandu_app.domain.errors import UserError
@@ -172,40 +173,71 @@ def test_somebody_of_a_higher_role_is_left_alone_with_a_sentence(start, posyandu
     assert "peran yang sama atau lebih tinggi" in hands.text("users_message")
 
 
-def test_ctrl_l_a_letter_and_a_password_change_the_user_and_each_returns_to_her_place(two):
+def test_ctrl_l_an_arrow_and_a_password_change_the_user_and_each_returns_to_her_place(two):
     two.open_child("Bagas Saputra")
     two.type("10,2")
     two.ctrl(Key.Key_L)
     assert two.focus.objectName() == "unlock_label"
-    assert "huruf pertama" in two.app.window.gate.hint.text()
-    two.type("e")
-    assert two.focus.objectName() == "unlock_password", "only one name begins so"
+    assert two.focus.accessibleName() == "Siapa Anda: belum dipilih"
+    two.press(Key.Key_Up)
+    assert two.focus.accessibleName() == f"Siapa Anda: {EUIS}", "from below the last one comes first"
     two.enter(EUIS_PASSWORD)
     assert (two.text("rail_user"), two.main.place) == (EUIS, "roster")
     two.go("review")
     two.ctrl(Key.Key_L)
-    two.type("s")
+    two.press(Key.Key_Down)
     two.enter(PASSWORD)
     assert (two.text("rail_user"), two.main.place) == (LABEL, "weighing")
     assert two.weighing.boxes["weight_g"].edit.text() == "10,2"
     two.ctrl(Key.Key_L)
-    two.press(Key.Key_Down)
+    for _ in range(2):
+        two.press(Key.Key_Down)
     two.press(Key.Key_Return)
+    assert two.focus.objectName() == "unlock_password"
     two.enter(EUIS_PASSWORD)
     assert (two.text("rail_user"), two.main.place) == (EUIS, "review")
 
 
-def test_several_of_one_letter_take_turns_and_arrows_work_from_the_password_too(two, clock):
+def test_who_types_before_choosing_loses_no_letter_and_chooses_nobody_by_it(two):
+    two.ctrl(Key.Key_L)
+    gate = two.app.window.gate
+    for letter in "e s!":
+        two.type(letter)
+    assert gate.password.text() == "e s!"
+    assert gate.people.accessibleName() == "Siapa Anda: belum dipilih"
+    gate.password.edit.clear()
+    gate.people.setFocus()
+    two.enter(EUIS_PASSWORD)
+    assert two.text("unlock_hint") == "Pilih dulu nama Anda dengan ↑ atau ↓, lalu Enter."
+    assert not two.text("unlock_password_note"), "nothing was tried"
+    assert two.focus.objectName() == "unlock_label"
+    two.press(Key.Key_Up)
+    assert two.text("unlock_hint") == "Pilih dengan ↑ dan ↓, lalu ketik kata sandi."
+    assert gate.password.text() == EUIS_PASSWORD
+    two.press(Key.Key_Return)
+    assert two.text("rail_user") == EUIS
+
+
+def test_enter_before_choosing_and_typing_asks_who(two):
+    two.ctrl(Key.Key_L)
+    two.press(Key.Key_Return)
+    assert two.text("unlock_hint").startswith("Pilih dulu nama Anda")
+    assert two.focus.objectName() == "unlock_label"
+
+
+def test_caps_lock_is_noticed_where_the_password_is_typed_at_once(two):
+    two.ctrl(Key.Key_L)
+    QTest.keyClick(two.focus, "M")
+    assert two.text("unlock_caps").startswith("Caps Lock menyala")
+
+
+def test_arrows_choose_from_the_password_too_and_what_was_typed_for_another_goes(two, clock):
     add(two.app.folder, clock, "Elis")
     two.ctrl(Key.Key_L)
-    two.type("e")
-    assert two.focus.accessibleName() == "Siapa Anda: Euis Nurjanah"
-    two.type("e")
-    assert two.focus.accessibleName() == "Siapa Anda: Elis"
-    two.type("e")
-    assert two.focus.accessibleName() == "Siapa Anda: Euis Nurjanah"
-    two.press(Key.Key_Return)
+    for _ in range(2):
+        two.press(Key.Key_Down)
     two.type("setengah")
+    assert two.focus.objectName() == "unlock_password"
     two.press(Key.Key_Down)
     gate = two.app.window.gate
     assert gate.people.accessibleName() == "Siapa Anda: Elis"

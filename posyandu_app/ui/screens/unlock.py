@@ -27,8 +27,11 @@ class UnlockScreen(QWidget):
     def __init__(self, parent: QWidget, labels: tuple[str, ...], said: str = "", label: str = "") -> None:
         super().__init__(parent)
         self.setObjectName("unlock_screen")
-        self._state = UnlockState(labels, selected=labels.index(label) if label in labels else 0)
-        self._known = label in labels
+        self._state = UnlockState(labels)
+        if label in labels:
+            self._state = us.select(self._state, labels.index(label))
+        else:
+            self._state = us.asking_who(self._state)
         self._tick = QTimer(self)
         self._tick.setInterval(250)
         self._tick.timeout.connect(self._count_down)
@@ -54,8 +57,8 @@ class UnlockScreen(QWidget):
         self.people = People(self, tr("Siapa Anda"), name="unlock_label")
         self._list = Scroll(self, self.people, most=PEOPLE_IN_SIGHT)
         form.addWidget(self._list)
-        hint = tr("Pilih dengan ↑ dan ↓ atau huruf pertama nama, lalu ketik kata sandi.")
-        self.hint = Label(self, hint, "small", "soft", wrap=True)
+        self.hint = Label(self, "", "small", "soft", wrap=True)
+        self.hint.setObjectName("unlock_hint")
         self.hint.setVisible(len(self._state.labels) > 1)
         form.addWidget(self.hint)
         form.addSpacing(4)
@@ -78,7 +81,9 @@ class UnlockScreen(QWidget):
         form.addLayout(row(self.practice, self.discard, None, spacing=8))
         form.addStretch(2)
         self.people.chosen.connect(self._chosen)
-        self.people.entered.connect(self.password.setFocus)
+        self.people.moved.connect(self._move)
+        self.people.typed.connect(self._typed)
+        self.people.entered.connect(self._person_entered)
         self.password.entered.connect(self._submit)
         self.password.key_typed.connect(self._key)
         self.password.moved.connect(self._move)
@@ -90,7 +95,10 @@ class UnlockScreen(QWidget):
 
     def start(self, *, choosing: bool = False) -> None:
         """Put the keyboard where the next key belongs: on the people when it is not clear who comes."""
-        if len(self._state.labels) > 1 and (choosing or not self._known):
+        if choosing:
+            self._state = us.asking_who(self._state)
+            self._show()
+        if self._state.labels and not self._state.label:
             self.people.setFocus()
         else:
             self.password.setFocus()
@@ -125,16 +133,30 @@ class UnlockScreen(QWidget):
         self.password.setFocus()
 
     def _chosen(self, index: int) -> None:
-        before = self._state.selected
-        self._state = us.select(self._state, index)
-        if self._state.selected != before:
+        self._choose(us.select(self._state, index))
+
+    def _move(self, step: int) -> None:
+        self._choose(us.move(self._state, step))
+
+    def _choose(self, state: UnlockState) -> None:
+        before, self._state = self._state, state
+        if before.label and before.label != state.label:
             self.password.edit.clear()  # it was the other one's
         self._show()
         at = self.people.chosen_rect().center()
         self._list.ensureVisible(0, round(at.y()), 0, round(self.people.chosen_rect().height()))
 
-    def _move(self, step: int) -> None:
-        self._chosen(self._state.selected + step)
+    def _typed(self, text: str, shift: bool) -> None:
+        """Typed while the keyboard was on the people: it belongs to the password."""
+        self.password.setFocus()
+        self.password.edit.insert(text)
+        self._key(text, shift)
+
+    def _person_entered(self) -> None:
+        if self._state.label and not self.password.text():
+            self.password.setFocus()
+        else:
+            self._submit()
 
     def _key(self, text: str, shift: bool) -> None:
         self._state = us.typed(self._state, text, shift)
@@ -143,6 +165,8 @@ class UnlockScreen(QWidget):
     def _submit(self) -> None:
         self._state = us.submit(self._state, self.password.text(), _now())
         self._show()
+        if self._state.nameless:
+            self.people.setFocus()
         if self._state.busy:
             self.wanted.emit(self._state.label, self.password.text())
 
@@ -166,6 +190,11 @@ class UnlockScreen(QWidget):
     def _show(self) -> None:
         state = self._state
         self.people.show_people(state.labels, state.selected)
+        if state.nameless:
+            self.hint.setText(tr("Pilih dulu nama Anda dengan ↑ atau ↓, lalu Enter."))
+        else:
+            self.hint.setText(tr("Pilih dengan ↑ dan ↓, lalu ketik kata sandi."))
+        self.hint.set_ink("danger" if state.nameless else "soft")
         self.password.set_error(state.message)
         self.caps.setVisible(state.caps_lock)
         self.button.set_words(tr("Membuka…") if state.busy else tr("Buka"))

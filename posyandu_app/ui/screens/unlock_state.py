@@ -9,10 +9,14 @@ _PAUSES = (0, 0, 2, 4, 8, 15, 30, 60)
 
 @dataclass(frozen=True, slots=True)
 class UnlockState:
-    """Who wants in, and how the last attempt went; times are in ms of one monotonic clock."""
+    """Who wants in, and how the last attempt went; times are in ms of one monotonic clock.
+
+    `selected` is −1 while nobody is chosen; `nameless` says that a password was sent all the same.
+    """
 
     labels: tuple[str, ...]
     selected: int = 0
+    nameless: bool = False
     busy: bool = False
     caps_lock: bool = False
     failures: int = 0
@@ -21,7 +25,7 @@ class UnlockState:
 
     @property
     def label(self) -> str:
-        return self.labels[self.selected] if self.labels else ""
+        return self.labels[self.selected] if self.labels and self.selected >= 0 else ""
 
 
 def pause_seconds(failures: int) -> int:
@@ -34,7 +38,20 @@ def select(state: UnlockState, index: int) -> UnlockState:
     if not state.labels or state.busy:
         return state
     index = max(0, min(index, len(state.labels) - 1))
-    return replace(state, selected=index, message="" if index != state.selected else state.message)
+    message = "" if index != state.selected else state.message
+    return replace(state, selected=index, nameless=False, message=message)
+
+
+def move(state: UnlockState, step: int) -> UnlockState:
+    """↑ as −1 and ↓ as 1: while nobody is chosen they begin at the end and at the top."""
+    if state.selected < 0 and step < 0:
+        return select(state, len(state.labels) - 1)
+    return select(state, state.selected + step)
+
+
+def asking_who(state: UnlockState) -> UnlockState:
+    """It is not known who comes: of several people none is chosen beforehand."""
+    return replace(state, selected=-1 if len(state.labels) > 1 else 0, nameless=False)
 
 
 def typed(state: UnlockState, text: str, shift: bool) -> UnlockState:
@@ -48,6 +65,8 @@ def submit(state: UnlockState, password: str, now: int) -> UnlockState:
     """The password is sent; `busy` only when it may be tried now."""
     if state.busy:
         return state
+    if state.labels and not state.label:
+        return replace(state, nameless=True)
     if not password:
         return replace(state, message=tr("Ketik kata sandi Anda dulu."))
     if now < state.wait_until:

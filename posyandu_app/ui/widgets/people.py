@@ -6,16 +6,22 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from posyandu_app.i18n import tr
 from posyandu_app.ui import icons, paint, theme
 
 ROW = 60
 
 
 class People(QWidget):
-    """Everybody who can unlock this laptop; Enter goes on to the password, and so does a first letter
-    that only one name has."""
+    """Everybody who can unlock this laptop, nobody chosen at the index −1.
+
+    `moved` tells ↑ as −1 and ↓ as 1, `typed` a character that belongs to the password and whether Shift
+    was held: whoever types at once loses no letter of it.
+    """
 
     chosen = Signal(int)
+    moved = Signal(int)
+    typed = Signal(str, bool)
     entered = Signal()
 
     def __init__(self, parent: QWidget, accessible: str, *, name: str) -> None:
@@ -29,16 +35,16 @@ class People(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_people(self, labels: Sequence[str], index: int) -> None:
-        """Show these, one of them chosen."""
+        """Show these, one of them chosen, or with −1 nobody yet."""
         self._labels, self._index = tuple(labels), index
-        chosen = self._labels[index] if self._labels else "—"
+        chosen = self._labels[index] if self._labels and index >= 0 else tr("belum dipilih")
         self.setAccessibleName(f"{self._accessible}: {chosen}")
         self.updateGeometry()
         self.update()
 
     def chosen_rect(self) -> QRectF:
-        """Where the chosen one stands."""
-        return self._rect(self._index)
+        """Where the chosen one stands, or the first."""
+        return self._rect(max(self._index, 0))
 
     def sizeHint(self) -> QSize:
         look = theme.current()
@@ -57,6 +63,7 @@ class People(QWidget):
         c = look.colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        asking = self._index < 0 and self.hasFocus()
         for index, label in enumerate(self._labels):
             rect = self._rect(index)
             chosen = index == self._index
@@ -65,8 +72,8 @@ class People(QWidget):
                 rect,
                 theme.RADIUS,
                 c.accent_soft if chosen else c.surface,
-                c.accent if chosen else c.line_strong,
-                3 if chosen and self.hasFocus() else 2 if chosen else 1,
+                c.accent if chosen or asking else c.line_strong,
+                3 if chosen and self.hasFocus() else 2 if chosen or asking else 1,
             )
             disc = QRectF(rect.left() + 12, rect.center().y() - look.px(18), look.px(36), look.px(36))
             paint.rounded(painter, disc, disc.height() / 2, c.accent if chosen else c.sunken)
@@ -84,27 +91,17 @@ class People(QWidget):
                     painter, "check", c.accent, rect.right() - size - 16, rect.center().y() - size / 2, size
                 )
 
-    def _beginning_with(self, letter: str) -> list[int]:
-        begins = letter.casefold()
-        return [at for at, label in enumerate(self._labels) if label.casefold().startswith(begins)]
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for index in range(len(self._labels)):
             if self._rect(index).contains(event.position()):
                 self.chosen.emit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        last = len(self._labels) - 1
-        if event.key() == Qt.Key.Key_Down:
-            self.chosen.emit(min(self._index + 1, last))
-        elif event.key() == Qt.Key.Key_Up:
-            self.chosen.emit(max(self._index - 1, 0))
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.moved.emit(1 if event.key() == Qt.Key.Key_Down else -1)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
-        elif event.text().isalpha() and (found := self._beginning_with(event.text())):
-            following = [index for index in found if index > self._index]
-            self.chosen.emit((following or found)[0])
-            if len(found) == 1:
-                self.entered.emit()
+        elif event.text() and event.text().isprintable():
+            self.typed.emit(event.text(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         else:
             super().keyPressEvent(event)
