@@ -123,8 +123,20 @@ def fitted(analyst: Analyst, figures: Sequence[Figure], rule: Rule | None, area:
         if analyst.covered and hidden is None:
             small = analyst.analysis.small_numbers
             hidden = recommend.covered_in(frame, one.period, small, analyst.puskesmas())
-        read.append(figure_of(_cover(replace(found, limit=one.limit), hidden)))
+        limit = found.limit if one.limit is None else one.limit
+        read.append(figure_of(_cover(replace(found, limit=limit), hidden)))
     return Fitted(tuple(read))
+
+
+def period_of(figure: Figure) -> Period | None:
+    """Of when a figure is; None when its months cannot be read."""
+    found = from_json(_json(figure))
+    return None if found is None else found.period
+
+
+def to_be_read(code: str, area: str, period: Period) -> Figure:
+    """Which figure of an area and period it is, before it is read with `fitted`."""
+    return figure_of(Evidence(code, area, period, None, None, None))
 
 
 def told_to(analyst: Analyst, figure: Figure) -> str:

@@ -1,6 +1,7 @@
 """The analysis by keys alone over a made-up district: every figure on screen counted again by the test."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -14,12 +15,14 @@ from posyandu_app.domain.zscore import assess
 from posyandu_app.paths import DataFolder
 from posyandu_app.reports import statistics
 from posyandu_app.reports.analysis_rules import default_analysis_rules
+from posyandu_app.reports.cohort import Path
+from posyandu_app.reports.coverage import Standing
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import Indicator, PrevalenceRow
-from posyandu_app.services import access, history
+from posyandu_app.services import access, history, recommendations
 from posyandu_app.ui.analysis import words as analysis_words
 from posyandu_app.ui.analysis.areas_view import grades_of
-from posyandu_app.ui.analysis.state import View
+from posyandu_app.ui.analysis.state import AnalysisState, Picked, View, figure_in_view
 from posyandu_app.ui.pictures import dots
 from posyandu_app.ui.pictures.style import PictureStyle
 from posyandu_app.ui.pictures.trend import Trend, TrendPoint, years_told
@@ -591,6 +594,67 @@ def test_a_recommendation_begins_from_the_area_chosen(opened):
     assert regions.name_of(area) in hands.main.current.to.text()
 
 
+def test_the_figure_in_view_goes_along_with_a_recommendation(opened):
+    hands, screen, world = opened(role=Role.TPG)
+    hands.ctrl(Key.Key_Left)
+    hands.press(Key.Key_Down)
+    area, month, stunting = screen.state.chosen, screen.state.month, screen.state.indicator
+    assert (month, stunting) == (NOVEMBER.previous(), Indicator.STUNTING)
+    count, of = counted(world, month, area)
+    hands.type("r")
+    told = hands.text("recommend_figures")
+    assert told.startswith(f"{stunting.label}: ")
+    assert f"({count} dari {of})" in told
+    assert hands.text("recommend_figures_head") == "Berdasarkan angka Okt 2026"
+    assert hands.focus.objectName() == "recommend_text"
+    hands.type("Timbang semua yang absen")
+    hands.press(Key.Key_F9)
+    (row,) = recommendations.listed(hands.app.workspace)
+    (figure,) = row.status.recommendation.figures
+    assert (figure.code, figure.area, figure.count, figure.of) == (stunting.value, area, count, of)
+    assert figure.first == figure.last == f"{month.year}-{month.month:02d}"
+
+
+def test_of_a_year_the_months_of_the_year_go_along_and_of_skdn_its_month(opened):
+    hands, screen, _ = opened(role=Role.TPG)
+    hands.type("t")
+    hands.type("r")
+    year = screen.state.month.year
+    assert hands.text("recommend_figures_head") == f"Berdasarkan angka {year}"
+    hands.go("analysis")
+    hands.type("3")
+    hands.type("r")
+    hands.settle()
+    assert hands.text("recommend_figures").startswith("D/S, datang ditimbang: ")
+    assert hands.text("recommend_figures_head") == "Berdasarkan angka Nov 2026"
+
+
+def test_the_dinas_takes_no_small_number_along(opened):
+    hands, screen, world = opened()
+    small = default_analysis_rules().small_numbers.smallest_shown
+    seen = set()
+    for scope in world.scopes:
+        screen.begin_letter(scope, ("severe_wasting", Period.of_month(screen.state.month)))
+        hands.settle()
+        told = hands.text("recommend_figures")
+        found = re.search(r"\((\d+) dari", told)
+        seen.add(found is None)
+        assert found is None or int(found[1]) == 0 or int(found[1]) >= small, told
+    assert True in seen, "some of them are small"
+
+
+def test_what_is_no_figure_of_a_recommendation_begins_one_without(opened):
+    hands, screen, _ = opened(role=Role.TPG)
+    for view in ("6", "7"):
+        hands.type(view)
+        area = screen.state.chosen if view == "7" else screen.state.area
+        hands.type("r")
+        assert hands.main.place == "recommend_write"
+        assert hands.text("recommend_figures") == ""
+        assert hands.main.current.to.chosen == f"area:{area}"
+        hands.go("analysis")
+
+
 def test_prevalence_by_puskesmas_follows_the_list_of_the_dinas(opened, tmp_path):
     hands, screen, world = opened(role=Role.TPG)
     villages = sorted({scope[:13] for scope in world.scopes})
@@ -665,3 +729,37 @@ def test_a_list_that_names_no_village_is_refused_in_words(opened, tmp_path):
     hands.type("p")
     hands.type("u")
     assert "kode desa Kemendagri" in hands.text("undo_text")
+
+
+STATE = AnalysisState("32.11", "32.11.13", NOVEMBER)
+YEARLY = replace(STATE, yearly=True)
+LIST = replace(STATE, view=View.CHILDREN)
+
+
+@pytest.mark.parametrize(
+    ("state", "figure"),
+    [
+        (STATE, ("stunting", Period.of_month(NOVEMBER))),
+        (replace(YEARLY, view=View.TREND), ("stunting", Period.of_year(2026))),
+        (replace(YEARLY, view=View.SKDN, ratio="n_nt"), ("n_nt", Period.of_month(NOVEMBER))),
+        (replace(YEARLY, view=View.RANKING, ranked="d_s"), ("d_s", Period.of_month(NOVEMBER))),
+        (replace(YEARLY, view=View.RANKING, ranked="wasting"), ("wasting", Period.of_year(2026))),
+        (replace(STATE, view=View.COHORT), None),
+        (replace(STATE, view=View.CAUSES), None),
+        (LIST, ("stunting", Period.of_month(NOVEMBER))),
+        (replace(LIST, picked=Picked(opened=True)), None),
+        (replace(LIST, picked=Picked(path=Path.NEW)), None),
+        (replace(LIST, picked=Picked(standing=Standing.TWO_T)), ("two_t", Period.of_month(NOVEMBER))),
+        (replace(LIST, picked=Picked(standing=Standing.T)), ("n_d", Period.of_month(NOVEMBER))),
+        (
+            replace(LIST, picked=Picked(standing=Standing.T), ratio="n_nt"),
+            ("n_nt", Period.of_month(NOVEMBER)),
+        ),
+        (replace(LIST, picked=Picked(standing=Standing.ABSENT)), ("d_s", Period.of_month(NOVEMBER))),
+        (replace(LIST, picked=Picked(standing=Standing.NO_CARD)), ("k_s", Period.of_month(NOVEMBER))),
+        (replace(LIST, picked=Picked(standing=Standing.O)), None),
+        (replace(LIST, picked=Picked(standing=Standing.BGM)), None),
+    ],
+)
+def test_which_figure_is_in_view(state, figure):
+    assert figure_in_view(state) == figure

@@ -232,6 +232,20 @@ def test_esc_goes_back_step_by_step_and_p_turns_to_the_people_who_saved(opened):
     assert hands.main.place == "analysis"
 
 
+def test_the_check_in_view_goes_along_with_a_recommendation(opened):
+    hands, screen, _ = opened()
+    hands.type("r")
+    assert hands.main.place == "recommend_write"
+    assert hands.text("recommend_figures") == "", "a row is chosen, no figure yet"
+    hands.main.go("quality")
+    hands.settle()
+    to_check(hands, screen, "late")
+    figure = screen.table.total.figures[Check.LATE]
+    hands.type("r")
+    assert hands.text("recommend_figures").startswith(f"{Check.LATE.label}: {qv.value_words(figure)}")
+    assert hands.text("recommend_figures_head") == "Berdasarkan angka 2026"
+
+
 def test_a_digit_leads_from_quality_to_a_view_of_the_analysis(opened):
     hands, _, _ = opened()
     hands.type("2")

@@ -49,6 +49,13 @@ class QualityState:
         return "" if self.row == ALL else self.row
 
 
+def figure_in_view(state: QualityState) -> tuple[str, Period] | None:
+    """The check chosen and its period; None while a row is chosen, and for checks of children."""
+    if not state.deep or not state.check or Check(state.check).of_children:
+        return None
+    return state.check, state.period
+
+
 def turned_team(state: QualityState) -> QualityState:
     """Per posyandu, or per person who saved."""
     other = Team.ACTOR if state.team is Team.POSYANDU else Team.POSYANDU

@@ -10,7 +10,7 @@ from posyandu_app.reports.areas import Level
 from posyandu_app.reports.causes import Cause
 from posyandu_app.reports.cohort import Path
 from posyandu_app.reports.coverage import Standing
-from posyandu_app.reports.evidence import COHORT_MONTHS, NEW_STUNTING
+from posyandu_app.reports.evidence import COHORT_MONTHS, NEW_STUNTING, TWO_T
 from posyandu_app.reports.periods import Period
 from posyandu_app.reports.prevalence import MAIN, By, Indicator
 
@@ -223,6 +223,33 @@ def at_figure(state: AnalysisState, code: str, area: str, month: Month) -> Analy
     if code == NEW_STUNTING:
         return replace(there, view=View.COHORT, indicator=Indicator.STUNTING, back=COHORT_MONTHS)
     return replace(there, view=View.SKDN, ratio=code if code in RATIOS else "n_d")
+
+
+def figure_in_view(state: AnalysisState) -> tuple[str, Period] | None:
+    """The figure in view by the code that recommendations name it with, and its period.
+
+    None where what is in view is no figure that can be taken again later: causes, what became of the
+    children between two months, lists by a letter that no ratio counts.
+    """
+    month = Period.of_month(state.month)
+    if state.view is View.SKDN:
+        return state.ratio, month
+    if state.view is View.RANKING:
+        return state.ranked, state.period if state.ranked in tuple(Indicator) else month
+    if state.view in (View.CAUSES, View.COHORT):
+        return None
+    if state.view is not View.CHILDREN:
+        return state.indicator.value, state.period
+    standing = state.picked.standing
+    if state.picked.opened or state.picked.path is not None:
+        return None
+    if standing is None:
+        return state.indicator.value, state.period
+    if standing is Standing.TWO_T:
+        return TWO_T, month
+    ratios = (state.ratio, *RATIOS)
+    code = next((code for code in ratios if behind_ratio(code) is standing), None)
+    return None if code is None else (code, month)
 
 
 def shifted(state: AnalysisState, steps: int, first: Month | None, last: Month | None) -> AnalysisState:

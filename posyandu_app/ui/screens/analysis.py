@@ -237,11 +237,11 @@ class AnalysisScreen(FiguresScreen):
         self._set(replace(state, picked=Picked(opened=not state.picked.opened), chosen=""))
 
     def recommend(self) -> None:
-        """R: begin a recommendation to the area chosen, or to the one that is shown."""
+        """R: begin a recommendation to the area chosen, or to the one that is shown, with its figure."""
         state = self._need
         if self.desk.workspace.user.role in (Role.TPG, Role.DINAS):
             chosen = state.chosen if state.chosen.startswith(f"{state.area}.") else state.area
-            self.desk.go("recommend", chosen)
+            self.begin_letter(chosen, st.figure_in_view(state))
 
     # asking
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from posyandu_app.i18n import tr
-from posyandu_app.reports import workbook
+from posyandu_app.reports import proposing, workbook
+from posyandu_app.reports.periods import Period
 from posyandu_app.ui import picture_paper
 from posyandu_app.ui.analysis import words
 from posyandu_app.ui.analysis.shown import Shown, Table
 from posyandu_app.ui.desk import Desk
 from posyandu_app.ui.screens.paper_screen import PaperScreen, Written
+from posyandu_app.ui.screens.recommend_write_state import Letter
 from posyandu_app.ui.widgets.basic import Button, Label, row
 from posyandu_app.ui.widgets.views import Trail
 
@@ -57,6 +59,12 @@ class FiguresScreen(PaperScreen):
     def shift(self, steps: int) -> None:
         """Periods later or, below 0, earlier."""
         raise NotImplementedError
+
+    def begin_letter(self, to: str, figure: tuple[str, Period] | None) -> None:
+        """Begin a recommendation to an area, with the figure in view: its code and period, or none."""
+        figures = () if figure is None else (proposing.to_be_read(figure[0], to, figure[1]),)
+        self.desk.handed = Letter(to=to, figures=figures, unread=bool(figures))
+        self.desk.go("recommend_write")
 
     def save(self, *forms: str) -> None:
         """Save what is in sight as "pdf", "png" or "xlsx"."""

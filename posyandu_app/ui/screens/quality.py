@@ -166,9 +166,10 @@ class QualityScreen(FiguresScreen):
             super().keyPressEvent(event)
 
     def recommend(self) -> None:
-        """R: begin a recommendation to the posyandu chosen, or to the whole area."""
+        """R: begin a recommendation to the posyandu chosen, or to the whole area, with the check chosen."""
+        state = self._need
         if self.desk.workspace.user.role in (Role.TPG, Role.DINAS):
-            self.desk.go("recommend", self._need.key or self._need.area)
+            self.begin_letter(state.key or state.area, qv.figure_in_view(state))
 
     # asking
 

@@ -114,7 +114,8 @@ class RecommendWriteScreen(Screen):
         self.why = Label(inside, "", "body", wrap=True)
         self.why.setObjectName("recommend_why")
         self.rule = Rule(inside)
-        self.figures_head = Label(inside, tr("Berdasarkan angka"), "small_strong", "soft")
+        self.figures_head = Label(inside, "", "small_strong", "soft", wrap=True)
+        self.figures_head.setObjectName("recommend_figures_head")
         self.figures = Label(inside, "", "body", wrap=True)
         self.figures.setObjectName("recommend_figures")
         self.tip = Label(
@@ -189,6 +190,7 @@ class RecommendWriteScreen(Screen):
         self.note.setText(basis.note)
         self.why.setText(basis.reason)
         self.figures.setText(based)
+        self.figures_head.setText(ws.based_on(basis.figures))
         for widget, words in (
             (self.note, basis.note),
             (self.why_head, basis.reason),
@@ -206,7 +208,7 @@ class RecommendWriteScreen(Screen):
         letter = self._letter
         if not letter.figures:
             return
-        if key == letter.key:
+        if key == letter.key and not letter.unread:
             untouched = not self._edited
             self._rest_on(replace(ws.basis(letter), text=letter.text if untouched else ""))
         elif key.startswith(CHILD):
@@ -226,7 +228,12 @@ class RecommendWriteScreen(Screen):
         self.send.setEnabled(False)
 
         def found(fitted: Fitted) -> None:
-            if self._reading == key:
+            if self._reading != key:
+                return
+            if letter.unread and key == letter.key and fitted.figures:
+                self._letter = replace(letter, figures=fitted.figures, unread=False)
+                self._rest_on(ws.basis(self._letter))
+            else:
                 self._rest_on(
                     ws.basis_elsewhere(fitted, name, edited=self._edited, proposed=letter.rule is not None)
                 )

@@ -1,6 +1,6 @@
 """Writing a recommendation: to whom it can go, and when it is due, as pure functions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,9 +9,10 @@ from posyandu_app.domain.dates import format_date, parse_date
 from posyandu_app.domain.model import Child, Role
 from posyandu_app.domain.recommendations import Figure
 from posyandu_app.i18n import tr
-from posyandu_app.reports.proposing import Fitted
+from posyandu_app.reports.proposing import Fitted, period_of
 from posyandu_app.reports.recommend import Rule
 from posyandu_app.ui import words
+from posyandu_app.ui.analysis.words import period_short
 from posyandu_app.ui.screens.recommend_state import child_words
 from posyandu_app.ui.widgets.suggest import MOST, Suggestion
 
@@ -32,7 +33,7 @@ class Letter:
     """A recommendation that is begun elsewhere: from a proposal, or in place of one that was sent.
 
     `to` is a scope; `instead` the recommendation it takes the place of. `figures` are those of whom it is
-    to, `reason` and `rule` say why it was proposed.
+    to, `reason` and `rule` say why it was proposed; `unread`: they only say which figures, of when.
     """
 
     to: str = ""
@@ -43,6 +44,7 @@ class Letter:
     reason: str = ""
     rule: Rule | None = None
     instead: str = ""
+    unread: bool = False
 
     @property
     def key(self) -> str:
@@ -66,8 +68,17 @@ class Basis:
 
 
 def basis(letter: Letter) -> Basis:
-    """What it rests on as it was begun."""
-    return Basis(letter.figures, letter.reason)
+    """What it rests on as it was begun; figures that are still to be read are none yet."""
+    return Basis(() if letter.unread else letter.figures, letter.reason)
+
+
+def based_on(figures: Sequence[Figure]) -> str:
+    """What stands over the figures: their period too, when all are of the same."""
+    of = {period_of(figure) for figure in figures}
+    period = next(iter(of)) if len(of) == 1 else None
+    if period is None:
+        return tr("Berdasarkan angka")
+    return tr("Berdasarkan angka {period}").format(period=period_short(period))
 
 
 def basis_of_child(letter: Letter) -> Basis:
