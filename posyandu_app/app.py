@@ -393,7 +393,7 @@ class Application:
             workspace.close()
             return
         self._joining = FirstJoin(self.tasks, workspace, EnginePort(workspace, self.clock))
-        self._joining.refused.connect(lambda sentence: self._first_run().refuse("", sentence))
+        self._joining.refused.connect(lambda field, said: self._first_run().refuse(field, said))
         self._joining.received.connect(lambda count: self._first_run().show_received(count))
         self._joining.filled.connect(lambda count, total: self._first_run().show_received(count, total))
         self._joining.finished.connect(self._joined)

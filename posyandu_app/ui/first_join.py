@@ -22,11 +22,12 @@ class FirstJoin(QObject):
     """Asks as often as a person tries; each answer is one signal.
 
     `filled(received, total)` tells how far a fill of many pages is.
-    `refused(sentence)` before the Dinas took the laptop in, `received(count)` afterwards, and at
-    the end `finished(sentence)` with what broke the first exchange off, or "".
+    `refused(field, sentence)` before the Dinas took the laptop in, with "url", "code" or "name" where it
+    is about what was typed there, `received(count)` afterwards, and at the end `finished(sentence)` with
+    what broke the first exchange off, or "".
     """
 
-    refused = Signal(str)
+    refused = Signal(str, str)
     received = Signal(int)
     filled = Signal(int, int)
     finished = Signal(str)
@@ -41,6 +42,7 @@ class FirstJoin(QObject):
         self._count = 0
         self._sync.received.connect(self._arrived)
         self._sync.filled.connect(self.filled)
+        self._sync.refused.connect(self.refused)
         self._sync.troubled.connect(self._troubled)
         self._sync.answered.connect(self._answered)
 
@@ -67,7 +69,7 @@ class FirstJoin(QObject):
 
     def _troubled(self, sentence: str) -> None:
         if not self._joined:
-            self.refused.emit(sentence)
+            self.refused.emit("", sentence)
 
     def _answered(self, sentence: str, trouble: bool) -> None:
         if self._joined:

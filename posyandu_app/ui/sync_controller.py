@@ -10,11 +10,13 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from posyandu_app.domain.errors import UserError
 from posyandu_app.services.views import Changes
 from posyandu_app.sync.scheduler import Go, State, next_action
 from posyandu_app.sync.status import Link, SyncStatus
-from posyandu_app.sync.trouble import SyncTrouble
+from posyandu_app.sync.trouble import SyncTrouble, code_of
 from posyandu_app.ui.messages import describe
+from posyandu_app.ui.sync_words import joining_field
 from posyandu_app.ui.tasks import Tasks
 
 
@@ -109,6 +111,8 @@ class SyncController(QObject):
 
     `status_changed` carries a `SyncStatus`, `received` the `Changes` that came, `troubled` what
     stood in the way, `answered(sentence, trouble)` how an exchange went that a person asked for.
+    `refused(field, sentence)` is why the Dinas did not take this laptop in: "url", "code" or "name" where
+    it is about what was typed there, else "".
     `mended` is a sentence about what was put right by itself, `filled(received, total)` how far a first
     fill is; `wipe_due` means that the Dinas has revoked this laptop and holds all that was written here.
     """
@@ -117,6 +121,7 @@ class SyncController(QObject):
     received = Signal(object)
     busy_changed = Signal(bool)
     troubled = Signal(str)
+    refused = Signal(str, str)
     answered = Signal(str, bool)
     mended = Signal(str)
     filled = Signal(int, int)
@@ -201,7 +206,7 @@ class SyncController(QObject):
         if self._under_way:
             return
         self._turn(under_way=True)
-        self._tasks.run("net", lambda: self._port.enrol(url, code, name), self._enrolled, self._failed_here)
+        self._tasks.run("net", lambda: self._port.enrol(url, code, name), self._enrolled, self._refused)
 
     # sticks
 
@@ -390,6 +395,15 @@ class SyncController(QObject):
         sentence = describe(error)
         self.troubled.emit(sentence)
         self._answer(sentence, trouble=True)
+        if isinstance(error, SyncTrouble):
+            self.refresh()
+
+    def _refused(self, error: Exception) -> None:
+        if self._closed:
+            return
+        self._turn(under_way=False)
+        field = joining_field(code_of(error)) if isinstance(error, UserError) else ""
+        self.refused.emit(field, describe(error))
         if isinstance(error, SyncTrouble):
             self.refresh()
 

@@ -36,6 +36,24 @@ def trouble(code: str) -> str:
     return known.get(code, tr("belum berhasil; laptop mencoba lagi sendiri"))
 
 
+def joining_field(code: str) -> str:
+    """The field that a refused joining is about: "url", "code", "name", or "" for none of them."""
+    return _JOINING_FIELDS.get(code, "")
+
+
+_JOINING_FIELDS = {
+    "bad_address": "url",
+    "unsafe": "url",
+    "bad_code": "code",
+    "refused:code_unknown": "code",
+    "refused:code_used": "code",
+    "refused:code_expired": "code",
+    "too_many_codes": "code",
+    "other_area": "code",
+    "bad_name": "name",
+}
+
+
 def exchange(item: Past) -> tuple[str, str, str]:
     """When, which way, and what came of it."""
     ways = {

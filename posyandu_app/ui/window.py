@@ -327,6 +327,7 @@ class Main(QWidget):
         sync.received.connect(self._received)
         sync.busy_changed.connect(self.sync_screen.show_busy)
         sync.troubled.connect(self.sync_screen.show_trouble)
+        sync.refused.connect(self.sync_screen.show_refused)
         sync.answered.connect(self._answered)
         self.sync_screen.sync_wanted.connect(sync.sync_now)
         self.sync_screen.enrolment_wanted.connect(sync.enrol)

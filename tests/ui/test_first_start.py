@@ -104,8 +104,9 @@ def test_joining_takes_place_role_and_children_from_the_dinas(start, tmp_path, s
 def test_trouble_with_the_dinas_loses_nothing_and_can_be_tried_again(start, tmp_path, server):
     hands = start(DataFolder(tmp_path / "new"))
     to_the_code(hands, server.url, "AAAA-BBBB-CCCC")
-    until(hands, lambda: hands.text("first_run_message") != "")
-    assert "Kode" in hands.text("first_run_message")
+    until(hands, lambda: hands.text("code_note").startswith("Kode ini tidak dikenal."))
+    assert hands.text("first_run_message") == ""
+    assert hands.focus.objectName() == "code", "where it is to be mended"
     gate = hands.app.window.gate
     assert [gate.fields[name].text() for name in ("url", "code", "laptop")] == [
         server.url,

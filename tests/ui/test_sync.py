@@ -70,8 +70,9 @@ def test_a_code_that_is_not_known_is_told_and_what_was_typed_stays(hands, server
     hands.enter(server.url)
     hands.enter("AAAA-BBBB-CCCC")
     hands.enter("Laptop Melati 1")
-    until(hands, lambda: hands.text("enrol_trouble") != "")
-    assert "Kode" in hands.text("enrol_trouble")
+    until(hands, lambda: hands.text("enrol_code_note").startswith("Kode ini tidak dikenal."))
+    assert hands.text("enrol_trouble") == ""
+    assert hands.focus.objectName() == "enrol_code", "where it is to be mended"
     assert hands.main.sync_screen.fields["code"].text() == "AAAA-BBBB-CCCC"
     assert not hands.app.sync.status.enrolled
 
@@ -82,10 +83,10 @@ def test_after_too_many_wrong_codes_nobody_asks_again_before_the_person_does(han
     hands.enter("AAAA-BBBB-CCCC")
     hands.enter("Laptop Melati 1")
     for _ in range(10):
-        until(hands, lambda: not hands.app.sync.busy and hands.text("enrol_trouble") != "")
+        until(hands, lambda: not hands.app.sync.busy and "ode" in hands.text("enrol_code_note"))
         hands.press(Key.Key_F9)
-    until(hands, lambda: hands.text("enrol_trouble").startswith("Terlalu banyak kode salah dari sini."))
-    assert "Cocokkan dulu kodenya" in hands.text("enrol_trouble")
+    until(hands, lambda: hands.text("enrol_code_note").startswith("Terlalu banyak kode salah dari sini."))
+    assert "Cocokkan dulu kodenya" in hands.text("enrol_code_note")
     assert hands.main.sync_screen.fields["code"].text() == "AAAA-BBBB-CCCC"
     asked = []
     monkeypatch.setattr(server.desk, "enrol", lambda *_: asked.append(1))
@@ -113,13 +114,18 @@ def test_an_address_that_cannot_be_is_told(hands, url, said):
     hands.press(Key.Key_Return)
     hands.enter("AAAA-BBBB-CCCC")
     hands.enter("Laptop")
-    until(
-        hands,
-        lambda: (
-            hands.text("enrol_trouble") or hands.text("enrol_url_note") not in ("", "Dimulai dengan https://")
-        ),
-    )
-    assert said in (hands.text("enrol_trouble") or hands.text("enrol_url_note"))
+    until(hands, lambda: said in hands.text("enrol_url_note"))
+    assert hands.text("enrol_url_note") != "Dengan atau tanpa https://"
+    assert hands.text("enrol_trouble") == ""
+    assert hands.focus.objectName() == "enrol_url"
+
+
+def test_an_unreachable_server_is_no_fault_of_a_field(hands):
+    hands.go("sync")
+    for text in ("http://127.0.0.1:9", "AAAA-BBBB-CCCC", "Laptop"):
+        hands.enter(text)
+    until(hands, lambda: hands.text("enrol_trouble").startswith("Server Dinas tidak terjangkau."))
+    assert hands.text("enrol_url_note") == "Dengan atau tanpa https://"
 
 
 def test_with_the_switch_off_nothing_is_attempted_and_with_it_on_everything_arrives(hands, server, posyandu):

@@ -178,7 +178,7 @@ class FirstRunScreen(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
-        self._text_field(column, page, "url", tr("Alamat server"), tr("Dimulai dengan https://"), 200)
+        self._text_field(column, page, "url", tr("Alamat server"), tr("Dengan atau tanpa https://"), 200)
         code = tr("Seperti ABCD-EFGH-JKLM")
         self._text_field(column, page, "code", tr("Kode pendaftaran"), code)
         laptop = tr("Misalnya Laptop Melati 1")

@@ -173,6 +173,9 @@ def refused(state: FirstRunState, name: str, message: str) -> FirstRunState:
     """Setting up did not work: the sentence stands at its field, or below all when it has none."""
     if state.step == Step.NAME and name == "posyandu_name":
         return replace(state, busy=False, errors={"called": message})
+    if state.step == Step.CODE and name:
+        at = {"name": "laptop"}.get(name, name)
+        return replace(state, busy=False, errors={at: message}, progress="")
     name = {"label": "user_name"}.get(name, name)
     known = name in ("posyandu_name", "user_name", "password")
     if known:

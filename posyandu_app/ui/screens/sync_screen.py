@@ -116,7 +116,7 @@ class SyncScreen(Screen):
         lead = tr("Minta alamat dan kode dari puskesmas atau Dinas Kesehatan. Cukup sekali.")
         form.column.addWidget(Label(form, lead, "body", "soft", wrap=True))
         self.fields = {
-            "url": Field(form, tr("Alamat server"), tr("Dimulai dengan https://"), name="enrol_url"),
+            "url": Field(form, tr("Alamat server"), tr("Dengan atau tanpa https://"), name="enrol_url"),
             "code": Field(
                 form, tr("Kode pendaftaran"), tr("Seperti ABCD-EFGH-JKLM"), name="enrol_code", longest=100
             ),
@@ -247,6 +247,15 @@ class SyncScreen(Screen):
         self.trouble.setText(sentence if enrolled else "")
         self.enrol_trouble.setText("" if enrolled else sentence)
         self._show_busy()
+
+    def show_refused(self, field: str, sentence: str) -> None:
+        """Why the Dinas did not take this laptop in, at the field that it is about, else below all."""
+        if field:
+            self.fields[field].set_error(sentence)
+            if self.isVisible():
+                self.fields[field].setFocus()
+        else:
+            self.enrol_trouble.setText(sentence)
 
     def _show_busy(self) -> None:
         enrolled = self._status is not None and self._status.enrolled
