@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import uuid_utils
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
 from posyandu_app.district import admin
 from posyandu_app.domain.assessment import Draft
@@ -73,6 +73,8 @@ def test_a_code_that_is_not_known_is_told_and_what_was_typed_stays(hands, server
     until(hands, lambda: hands.text("enrol_code_note").startswith("Kode ini tidak dikenal."))
     assert hands.text("enrol_trouble") == ""
     assert hands.focus.objectName() == "enrol_code", "where it is to be mended"
+    fields = hands.main.sync_screen.fields.values()
+    assert len({field.edit.mapTo(hands.app.window, QPoint(0, 0)).y() for field in fields}) == 1
     assert hands.main.sync_screen.fields["code"].text() == "AAAA-BBBB-CCCC"
     assert not hands.app.sync.status.enrolled
 

@@ -126,9 +126,9 @@ class SyncScreen(Screen):
         }
         grid = QGridLayout()
         grid.setHorizontalSpacing(20)
-        grid.addWidget(self.fields["url"], 0, 0)
-        grid.addWidget(self.fields["code"], 0, 1)
-        grid.addWidget(self.fields["name"], 0, 2)
+        for at, (name, part) in enumerate((("url", 4), ("code", 3), ("name", 3))):
+            grid.addWidget(self.fields[name], 0, at, Qt.AlignmentFlag.AlignTop)
+            grid.setColumnStretch(at, part)
         form.column.addLayout(grid)
         self.enrol_trouble = Label(form, "", "strong", "danger", wrap=True)
         self.enrol_trouble.setObjectName("enrol_trouble")
@@ -256,6 +256,7 @@ class SyncScreen(Screen):
                 self.fields[field].setFocus()
         else:
             self.enrol_trouble.setText(sentence)
+        QTimer.singleShot(0, self, self.hints_changed.emit)  # a long sentence may need scrolling
 
     def _show_busy(self) -> None:
         enrolled = self._status is not None and self._status.enrolled
