@@ -59,7 +59,8 @@ class Desk(QObject):
     window says; `went` a place and the child it is about; `counted` a place and how many
     wait there; `wished` a setting that was chosen in the middle of the work; `unsent_changed` says
     that another number of entries waits for the Dinas, `sync_asked` that somebody wants to sync now,
-    `dated` which day somebody says it is, None when she does not say.
+    `dated` which day somebody says it is, None when she does not say; `resumed` names the child whose
+    weighing was taken back and waits half entered: whoever is weighing goes back to her.
     """
 
     changed = Signal(object)
@@ -70,6 +71,7 @@ class Desk(QObject):
     unsent_changed = Signal()
     sync_asked = Signal()
     dated = Signal(object)
+    resumed = Signal(str)
 
     def __init__(
         self,

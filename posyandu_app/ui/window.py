@@ -315,6 +315,7 @@ class Main(QWidget):
     def _connect(self) -> None:
         desk, sync = self.desk, self.sync
         desk.went.connect(self.go)
+        desk.resumed.connect(self._resume)
         desk.changed.connect(self._changed)
         desk.noticed.connect(self.foot.show_notice)
         desk.counted.connect(self._count)
@@ -371,6 +372,11 @@ class Main(QWidget):
         screen.open(child)
         self.rail.show_place(self.rail_place(place))
         self.foot.set_hints(self.current.hints())
+
+    def _resume(self, child: str) -> None:
+        """Back to a child whose weighing was taken back, for whoever is weighing; others stay."""
+        if self.place in ("roster", "weighing"):
+            self.go("weighing", child)
 
     def fit(self) -> None:
         """Take the room that the window has."""

@@ -67,7 +67,9 @@ def test_a_returning_child_by_keyboard_alone(start, posyandu):
     hands.ctrl(Key.Key_Z)
     assert hands.text("undo_text") == "Diurungkan: Aisyah Putri, 11,4 kg"
     assert len(visits(hands, posyandu, "Aisyah Putri")) == 3
-    assert hands.text("weighing_header_name") == "Bagas Saputra", "nothing else moved"
+    assert hands.text("weighing_header_name") == "Aisyah Putri", "back at whose save was taken back"
+    texts = [hands.weighing.boxes[name].edit.text() for name in (WEIGHT, LENGTH, MUAC, HEAD)]
+    assert texts == ["11,4", "87,2", "14,1", "46,5"], "all that was typed stands there again"
     kept = drafts.load(hands.app.workspace, posyandu.children["Aisyah Putri"])
     assert kept[WEIGHT] == "11,4", "what was taken back waits as a draft"
 
@@ -75,6 +77,7 @@ def test_a_returning_child_by_keyboard_alone(start, posyandu):
     assert hands.text("undo_text").endswith("Aisyah Putri, 11,4 kg")
     assert len(visits(hands, posyandu, "Aisyah Putri")) == 4
     assert drafts.load(hands.app.workspace, posyandu.children["Aisyah Putri"]) is None
+    assert hands.text("weighing_header_name") == "Bagas Saputra", "and on to the next, as after saving"
 
 
 def test_the_next_child_is_the_next_not_weighed_and_at_the_end_the_list_says_so(hands, posyandu):

@@ -3,7 +3,8 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from posyandu_app.services import children, weighing
+from posyandu_app.services import children, drafts, weighing
+from posyandu_app.ui.screens.weighing_state import LENGTH, MUAC, WEIGHT
 from tests.ui.conftest import Hands
 
 Key = Qt.Key
@@ -82,3 +83,82 @@ def test_what_can_be_taken_back_next_is_told_whole_or_not_at_all(two_weighed):
     assert detail.shown == ""
     detail.setFixedWidth(900)
     assert detail.shown == "Berikutnya: Disimpan: Aisyah Putri, 11,7 kg"
+
+
+def texts(hands: Hands) -> dict[str, str]:
+    return {name: box.edit.text() for name, box in hands.weighing.boxes.items() if box.edit.text()}
+
+
+def header(hands: Hands) -> str:
+    return hands.text("weighing_header_name")
+
+
+def test_what_is_half_typed_for_the_next_child_waits_while_the_one_before_is_mended(two_weighed, posyandu):
+    hands = two_weighed
+    assert header(hands) == "Citra Lestari"
+    hands.enter("10,6")
+    hands.ctrl(Key.Key_Z)
+    assert (header(hands), texts(hands)) == ("Bagas Saputra", {WEIGHT: "10,1"})
+    assert hands.text("undo_text") == "Diurungkan: Bagas Saputra, 10,1 kg"
+    hands.weighing.boxes[WEIGHT].edit.setFocus()
+    hands.weighing.boxes[WEIGHT].edit.selectAll()
+    hands.enter("10,2")
+    hands.press(Key.Key_F9)
+    assert hands.text("undo_text") == "Disimpan: Bagas Saputra, 10,2 kg"
+    assert (header(hands), texts(hands)) == ("Citra Lestari", {WEIGHT: "10,6"})
+    assert count(hands, posyandu, "Bagas Saputra") == 4
+
+
+def test_two_presses_lead_to_the_first_of_the_two_and_both_wait(two_weighed, posyandu):
+    hands = two_weighed
+    for name in ("Bagas Saputra", "Aisyah Putri"):
+        hands.ctrl(Key.Key_Z)
+        assert header(hands) == name
+    waiting = {item.child.name for item in drafts.waiting(hands.app.workspace)}
+    assert waiting == {"Aisyah Putri", "Bagas Saputra"}
+    for name in ("Bagas Saputra", "Citra Lestari"):
+        hands.ctrl(Key.Key_Y)
+        assert header(hands) == name, "done again, she goes on as after saving"
+    assert drafts.waiting(hands.app.workspace) == ()
+
+
+def test_at_another_place_an_undo_moves_nobody(two_weighed, posyandu):
+    hands = two_weighed
+    hands.go("day")
+    hands.ctrl(Key.Key_Z)
+    assert hands.main.place == "day"
+    assert drafts.load(hands.app.workspace, posyandu.children["Bagas Saputra"])[WEIGHT] == "10,1"
+
+
+def test_what_was_typed_for_the_same_child_since_stays_beside_what_is_taken_back(two_weighed, posyandu):
+    hands = two_weighed
+    hands.open_child("Bagas Saputra")
+    hands.weighing.boxes[MUAC].edit.setFocus()
+    hands.enter("14,2")
+    hands.ctrl(Key.Key_Z)
+    assert (header(hands), texts(hands)) == ("Bagas Saputra", {WEIGHT: "10,1", MUAC: "14,2"})
+    hands.open_child("Citra Lestari")
+    hands.open_child("Bagas Saputra")
+    assert texts(hands) == {WEIGHT: "10,1", MUAC: "14,2"}
+
+
+def test_what_waits_of_the_same_child_is_not_written_over(two_weighed, posyandu):
+    hands = two_weighed
+    hands.open_child("Bagas Saputra")
+    hands.type("10,4")
+    hands.press(Key.Key_Escape)
+    hands.go("day")
+    hands.ctrl(Key.Key_Z)
+    assert drafts.load(hands.app.workspace, posyandu.children["Bagas Saputra"])[WEIGHT] == "10,4"
+
+
+def test_done_again_what_was_changed_meanwhile_stays(two_weighed, posyandu):
+    hands = two_weighed
+    hands.ctrl(Key.Key_Z)
+    hands.weighing.boxes[LENGTH].edit.setFocus()
+    hands.enter("77,4")
+    hands.ctrl(Key.Key_Y)
+    assert count(hands, posyandu, "Bagas Saputra") == 4
+    assert (header(hands), texts(hands)) == ("Bagas Saputra", {WEIGHT: "10,1", LENGTH: "77,4"})
+    hands.press(Key.Key_Escape)
+    assert drafts.load(hands.app.workspace, posyandu.children["Bagas Saputra"])[LENGTH] == "77,4"

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from posyandu_app.domain.model import Child, Measurement, Position, Sex
 from posyandu_app.domain.rules import default_rules
 from posyandu_app.ui.screens import weighing_state as ws
-from posyandu_app.ui.screens.weighing_state import HEAD, LENGTH, MUAC, OEDEMA, ORDER, QUESTION, TYPED, WEIGHT
+from posyandu_app.ui.screens.weighing_state import (
+    DATE,
+    HEAD,
+    LENGTH,
+    MUAC,
+    OEDEMA,
+    ORDER,
+    QUESTION,
+    TYPED,
+    WEIGHT,
+)
 
 TODAY = date(2026, 11, 23)
 GIRL = Child("c1", "32.11.13.2005.001", "Siti", Sex.FEMALE, date(2024, 8, 17), mother_name="Aminah")
@@ -311,3 +321,14 @@ def test_whatever_is_typed_a_save_holds_only_what_can_be_read(events):
             or draft.oedema
         )
         assert {question.code for question in state.preview.questions} == set(ws.confirmed_of(state))
+
+
+def test_what_is_taken_back_joins_what_waits_of_the_same_day_and_never_of_another():
+    taken_back = {DATE: "2026-11-23", WEIGHT: "10,1", LENGTH: "77,2"}
+    assert ws.with_taken_back(None, taken_back) == taken_back
+    assert ws.with_taken_back({}, taken_back) == taken_back
+    typed = {DATE: "2026-11-23", WEIGHT: "10,4", MUAC: "14,2"}
+    joined = {DATE: "2026-11-23", WEIGHT: "10,4", LENGTH: "77,2", MUAC: "14,2"}
+    assert ws.with_taken_back(typed, taken_back) == joined
+    another = {**typed, DATE: "2026-11-20"}
+    assert ws.with_taken_back(another, taken_back) == another

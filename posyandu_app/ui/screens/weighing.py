@@ -516,8 +516,13 @@ class WeighingScreen(Screen):
         self.desk.measured(child)
         if changes.undo is not None and changes.saved_at is not None:
             saved = tr("Tersimpan di laptop ini, {time} — belum dikirim")
-            deed = Deed(changes.undo, lambda: self._undone(child, fields), lambda: self._redone(child))
+            deed = Deed(
+                changes.undo, lambda: self._undone(child, fields), lambda: self._redone(child, fields)
+            )
             self.desk.offer(changes, saved.format(time=format_time(changes.saved_at)), deed)
+        self._go_on_from(child)
+
+    def _go_on_from(self, child: str) -> None:
         following = state_of.next_child(self.desk.order, child, self.desk.done)
         if following is None:
             self._typeahead.release()
@@ -532,21 +537,25 @@ class WeighingScreen(Screen):
             self._draft.keep()
 
     def _undone(self, child: str, fields: dict[str, str]) -> None:
-        """What was taken back waits as a draft, so that nothing typed is lost."""
+        """What was taken back waits as a draft, so that nothing typed is lost, and she is at hand again."""
         self.desk.unmeasured(child)
-        state = self._state
-        here = state is not None and state.child.id == child
-        if here and state is not None and not state.untouched:
-            return
-        self.desk.tell(lambda workspace: drafts.save(workspace, child, fields))
-        if here:
-            self.open(child)
+        self._draft.keep()
+        self.desk.tell(lambda workspace: _put_back(workspace, child, fields))
         self.desk.draft_changed(child)
+        if self._state is None or self._state.phase != "saving":
+            self.desk.resumed.emit(child)
 
-    def _redone(self, child: str) -> None:
+    def _redone(self, child: str, fields: dict[str, str]) -> None:
+        """Saved again; what was changed meanwhile stays, else on to the next child as after saving."""
         self.desk.measured(child)
-        self.desk.tell(lambda workspace: drafts.clear(workspace, child))
+        self._draft.keep()
+        self.desk.tell(lambda workspace: _put_away(workspace, child, fields))
         self.desk.draft_changed(child)
+        state = self._state
+        if state is not None and state.child.id == child and self._fields(state) == fields:
+            self._draft.done()
+            self._state, self._care = None, None
+            self._go_on_from(child)
 
     # showing
 
@@ -625,6 +634,17 @@ def _read(
     with suppress(KeyError, TypeError, ValueError):
         on = date.fromisoformat((draft or {})[DATE])
     return children.open_card(workspace, child), draft, whose, day.open_form(workspace, child, on)
+
+
+def _put_back(workspace: Workspace, child: str, fields: dict[str, str]) -> None:
+    """A weighing that was taken back, beside what waits of the child already."""
+    drafts.save(workspace, child, state_of.with_taken_back(drafts.load(workspace, child), fields))
+
+
+def _put_away(workspace: Workspace, child: str, fields: dict[str, str]) -> None:
+    """A weighing that is saved again waits no more, unless it was changed meanwhile."""
+    if drafts.load(workspace, child) == fields:
+        drafts.clear(workspace, child)
 
 
 def _last_value(state: WeighingState, question: Question) -> str:

@@ -257,6 +257,16 @@ def texts_of(measurement: Measurement) -> dict[str, str]:
     return kept
 
 
+def with_taken_back(typed: Mapping[str, str] | None, taken_back: Mapping[str, str]) -> dict[str, str]:
+    """The draft of a child whose weighing was taken back, beside what was typed for her since.
+
+    What was typed since comes first, as it stands nowhere else; of another day it stays alone.
+    """
+    if typed and typed.get(DATE) != taken_back.get(DATE):
+        return dict(typed)
+    return {**taken_back, **(typed or {})}
+
+
 def next_child(order: Sequence[str], current: str, done: frozenset[str]) -> str | None:
     """The next child of the list not measured yet, from the top again at its end; None when all are."""
     if current in order:
