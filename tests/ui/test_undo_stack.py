@@ -122,6 +122,33 @@ def test_two_presses_lead_to_the_first_of_the_two_and_both_wait(two_weighed, pos
     assert drafts.waiting(hands.app.workspace) == ()
 
 
+def test_after_the_last_child_the_undo_comes_back_from_the_list(hands, posyandu):
+    for name in sorted(posyandu.children):
+        hands.open_child(name)
+        hands.enter("9,9")
+        hands.press(Key.Key_F9)
+        while hands.weighing.state is not None and hands.weighing.state.child.name == name:
+            hands.press(Key.Key_2)
+    assert hands.main.place == "roster"
+    assert hands.main.roster.search.text() == "", "found and done: the list is whole again"
+    hands.ctrl(Key.Key_Z)
+    assert hands.main.place == "weighing"
+    assert (header(hands), texts(hands)) == ("Siti Nurhaliza", {WEIGHT: "9,9"})
+
+
+def test_at_the_list_ctrl_z_is_about_the_deed_and_not_about_the_search_before_it(two_weighed):
+    hands = two_weighed
+    hands.press(Key.Key_Escape)
+    assert hands.focus.objectName() == "search"
+    hands.ctrl(Key.Key_Z)
+    assert hands.text("undo_text") == "Diurungkan: Bagas Saputra, 10,1 kg"
+    hands.press(Key.Key_Escape)
+    hands.type("cit")
+    hands.ctrl(Key.Key_Z)
+    assert hands.main.roster.search.text() == "", "what is typed there now comes first"
+    assert hands.main.place == "roster"
+
+
 def test_at_another_place_an_undo_moves_nobody(two_weighed, posyandu):
     hands = two_weighed
     hands.go("day")

@@ -58,6 +58,7 @@ class RosterScreen(Screen):
     def __init__(self, parent: QWidget, desk: Desk) -> None:
         super().__init__(parent, desk, "roster_screen")
         self._state = RosterState()
+        self._sought = ""
         self._stale = True
         self._enter_waits = False
         self._latest = Latest(desk)
@@ -130,6 +131,10 @@ class RosterScreen(Screen):
         return self._state
 
     def open(self, child: str = "") -> None:
+        if self._sought in self.desk.done:
+            self._clear_search()
+        self._sought = ""
+        self.search.setText(self.search.text())  # from here Ctrl+Z is about deeds, not an earlier search
         if child:
             self._state = rs.chosen(self._state, child)
         self.date.show_date(self.desk.weighing_date, self.desk.clock.today())
@@ -141,11 +146,15 @@ class RosterScreen(Screen):
 
     def changed(self, changes: Changes) -> None:
         self._stale = True
-        if "measurement" in changes.kinds and not self.isVisible():  # found and done: the list is whole again
-            self.search.clear()
-            self._state = rs.searched(self._state, "")
+        if "measurement" in changes.kinds and not self.isVisible():
+            self._clear_search()
         if self.isVisible():
             self.refresh()
+
+    def _clear_search(self) -> None:
+        """Found and done: the list is whole again."""
+        self.search.setText("")
+        self._state = rs.searched(self._state, "")
 
     def refresh(self) -> None:
         """Read the list again."""
@@ -293,6 +302,7 @@ class RosterScreen(Screen):
     def _open_chosen(self) -> None:
         if self._state.fresh:
             if self._state.chosen:
+                self._sought = "" if self._state.chosen in self.desk.done else self._state.chosen
                 self.desk.go("weighing" if self.desk.workspace.writes else "child", self._state.chosen)
         else:
             self._enter_waits = True  # a scanner's Enter comes before the answer
