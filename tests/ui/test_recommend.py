@@ -292,6 +292,17 @@ def test_what_was_over_when_it_was_sent_is_no_change_since(at, on, now):
     assert since.endswith("→ belum dapat dibandingkan" if "belum selesai" in now else "→ membaik")
 
 
+def test_the_receiver_reads_of_when_the_figures_are(at):
+    hands = at(Role.KADER)
+    months = ("2026-09", "2026-10")
+    given = [Figure(code="d_s", area=MELATI, first=m, last=m, value=500, label="D/S") for m in months]
+    for figures, head in ((given[1:], "Berdasarkan angka Okt 2026"), (given, "Berdasarkan angka")):
+        wanted = sent(hands, figures=figures)
+        hands.main.go("recommendation", wanted)
+        hands.settle()
+        assert hands.text("recommendation_figures_head") == head
+
+
 def test_the_dinas_reads_no_small_number_in_what_a_puskesmas_has_sent(at):
     figure = Figure(
         code="severe_wasting", area=MELATI, first="2026-10", last="2026-10", value=24, count=1, of=41,
@@ -654,6 +665,7 @@ def test_the_sender_follows_each_posyandu_and_whether_the_figure_has_changed(at)
         "Dikerjakan",
         "sudah",
     )
+    assert hands.text("recommendation_figures_head") == "Berdasarkan angka Jun 2026"
     since = hands.text("recommendation_since")
     assert "Juni 2026: 50,0 % (40 dari 80; rentang 39–61 %)" in since
     assert "Oktober 2026: " in since

@@ -19,6 +19,7 @@ from posyandu_app.services.workspace import Workspace, posyandu_names
 from posyandu_app.ui.desk import Deed, Desk, Latest
 from posyandu_app.ui.models.line_model import LineDelegate, LineModel
 from posyandu_app.ui.screens import recommend_state as rs
+from posyandu_app.ui.screens.recommend_write_state import based_on
 from posyandu_app.ui.screens.screen import Screen
 from posyandu_app.ui.widgets.basic import Button, Card, Icon, Label, row
 from posyandu_app.ui.widgets.care import Rule
@@ -77,7 +78,8 @@ class RecommendationScreen(Screen):
         self.text.setObjectName("recommendation_text")
         self.figures = Label(inside, "", "body", wrap=True)
         self.figures.setObjectName("recommendation_figures")
-        self.figures_head = Label(inside, tr("Berdasarkan angka"), "small_strong", "soft")
+        self.figures_head = Label(inside, "", "small_strong", "soft")
+        self.figures_head.setObjectName("recommendation_figures_head")
         self.rule = Rule(inside)
         column.addWidget(self.text)
         column.addSpacing(4)
@@ -229,6 +231,7 @@ class RecommendationScreen(Screen):
         analyst = self.desk.analyst
         based = "\n".join(f"{figure.label}: {proposing.told_to(analyst, figure)}" for figure in item.figures)
         self.figures.setText(based)
+        self.figures_head.setText(based_on(item.figures))
         for widget in (self.rule, self.figures_head, self.figures):
             widget.setVisible(bool(based))
         for widget in (self.since_head, self.since):
