@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, func, select, update
 
 from posyandu_app import __version__
-from posyandu_app.district import config, judge, leaving, rejudge, schema, stored, tallies
+from posyandu_app.district import config, intake, judge, leaving, rejudge, schema, stored, tallies
 from posyandu_app.district.config import District
 from posyandu_app.district.desk import CODE_LENGTH, CODE_LETTERS, code_digest, system_ms
 from posyandu_app.district.store import (
@@ -17,6 +17,7 @@ from posyandu_app.district.store import (
     HEAD,
     JUDGED_BY,
     PROJECTION,
+    RESTORED,
     Rows,
     Store,
     chunks,
@@ -222,20 +223,10 @@ def revoke(store: Store, device: str) -> DeviceRow:
     with store.write() as connection:
         connection.execute(
             update(schema.device)
-            .where(columns.id.in_(_with_later_ids(connection, device)), columns.revoked_ms.is_(None))
+            .where(columns.id.in_(intake.with_later_ids(connection, device)), columns.revoked_ms.is_(None))
             .values(revoked_ms=system_ms())
         )
     return _device(store, device)
-
-
-def _with_later_ids(connection: Connection, device: str) -> list[str]:
-    """This id and all that the laptop has joined as since: the technician may name an old one."""
-    columns = schema.device.c
-    found = [device]
-    for one in found:
-        later = select(columns.id).where(columns.continues == one, columns.id.not_in(found))
-        found += connection.scalars(later)
-    return found
 
 
 def _device(store: Store, device: str) -> DeviceRow:
@@ -262,7 +253,7 @@ def rescope(district: District, store: Store, device: str, scope: str) -> Device
         given: list[str] = []
         for one, area_now, former_areas in connection.execute(
             select(columns.id, columns.scope, columns.former)
-            .where(columns.id.in_(_with_later_ids(connection, device)), columns.scope != scope)
+            .where(columns.id.in_(intake.with_later_ids(connection, device)), columns.scope != scope)
             .with_for_update()
         ).all():
             former = [
@@ -314,12 +305,13 @@ def erase(store: Store, child: str, reason: str) -> int:
     return count
 
 
-def restored(store: Store) -> str:
+def restored(store: Store, now_ms: int | None = None) -> str:
     """Begin a new epoch after a backup was put back: laptops send and hear everything again."""
     epoch = str(uuid.uuid4())
     with store.write() as connection:
         store.lock_order(connection)
         set_fact(connection, EPOCH, epoch)
+        set_fact(connection, RESTORED, str(system_ms() if now_ms is None else now_ms))
     return epoch
 
 

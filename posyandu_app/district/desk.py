@@ -12,10 +12,20 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from posyandu_app.bulk import without_collections
-from posyandu_app.district import feed, incidents, intake, leaving, recheck, refusal, repair, schema
+from posyandu_app.district import (
+    feed,
+    incidents,
+    intake,
+    leaving,
+    recheck,
+    refusal,
+    repair,
+    returned,
+    schema,
+)
 from posyandu_app.district.config import District
 from posyandu_app.district.judge import OWNERS, judge
-from posyandu_app.district.store import EPOCH, Store, fact
+from posyandu_app.district.store import EPOCH, RESTORED, Store, fact
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.forms import is_id
 from posyandu_app.domain.merge import PROJECTION_VERSION
@@ -102,7 +112,7 @@ class Desk:
         skew_ms = 0 if carried else _milliseconds(request.sent_at) - received_ms
         with self._store.write() as connection:
             epoch = _epoch(connection)
-            kept, fresh = intake.store(
+            kept, fresh, again = intake.store(
                 connection,
                 segments,
                 device,
@@ -117,13 +127,20 @@ class Desk:
                 intake.touch(connection, device, received_ms, skew_ms, read)
             incidents.note(connection, device.id, request.incidents, received_ms)
             to_recheck = not device.revoked and recheck.is_wanted(request.incidents)
-            if fresh or to_recheck:
+            back = returned.take(connection, request.returned, device, self._district.region, received_ms)
+            fresh += back.fresh
+            if back.fresh or back.filled:
+                detail = f"{len(back.fresh)} {back.filled}"
+                told = wire.Incident(rfc3339(received_ms), "returned", detail)
+                incidents.note(connection, device.id, [told], received_ms)
+            to_judge = bool(fresh or again or back.filled)
+            if to_judge or to_recheck:
                 self._store.lock_order(connection)
             if to_recheck:
                 recheck.begin(connection, device.scope, device.id, received_ms)
             looking = recheck.is_under_way(connection)
             due = leaving.any_due(connection, received_ms)
-            if fresh:
+            if to_judge:
                 judge(connection, self._district.region, fresh)
         if due:
             self._close_what_is_due(received_ms)
@@ -188,7 +205,8 @@ class Desk:
         else:
             arrivals = device.role in OWNERS
             told = pushed if after is None else []
-            how = arrivals, told, device.had_another_area
+            whole = device.had_another_area or (request.forgot and fact(connection, RESTORED) is not None)
+            how = arrivals, told, whole
             heard, passed = feed.page(connection, device.scope, cursor, limit, request.have, *how)
             receipts += passed
             if not heard.more and after is None:
@@ -384,7 +402,7 @@ def _check(request: wire.Request) -> None:
         raise refusal.malformed("cursor or limit")
     if not _is_have(request.have):
         raise refusal.malformed("have")
-    if sum(len(segment.ops) for segment in request.segments) > wire.MAX_OPERATIONS:
+    if sum(len(segment.ops) for segment in request.segments) + len(request.returned) > wire.MAX_OPERATIONS:
         raise refusal.too_large()
     if len(request.segments) > wire.MAX_SEGMENTS:
         raise refusal.too_large()

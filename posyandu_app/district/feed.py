@@ -116,7 +116,7 @@ def _laptops(connection: Connection, segments: Collection[int]) -> dict[str, str
     found = connection.execute(
         select(segment.replica, device.name)
         .join_from(schema.segment, schema.device, device.id == segment.device)
-        .where(segment.id.in_(list(segments)))
+        .where(segment.id.in_(list(segments)), segment.sig != schema.UNSIGNED)
         .order_by(segment.replica)
     )
     return {replica: name for replica, name in found}  # noqa: C416  (rows of a driver are no pairs to mypy)

@@ -5,8 +5,9 @@ signature, every operation in it is kept, whatever it says. `judge` stores them 
 verdicts in the same transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,6 +32,17 @@ class Device:
     seal_key: str
     revoked: bool
     had_another_area: bool
+
+
+class Stored(NamedTuple):
+    """The segments that fit what is held, and of their operations those that are new.
+
+    `again` says that some that had come back from others are to be judged again, now that they are signed.
+    """
+
+    kept: list["ReadSegment"]
+    fresh: list[Fresh]
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +92,10 @@ def store(
     skew_ms: int,
     *,
     pass_over_gaps: bool,
-) -> tuple[list[ReadSegment], list[Fresh]]:
-    """The segments that fit what is held, and of their operations those that are new.
+) -> Stored:
+    """Keep the segments that fit what is held, and let the logs grow by them.
 
-    The segments are kept and the logs grow by them: the caller stores what is new in the same transaction.
+    The caller stores what is new, with its verdicts, in the same transaction.
 
     Raises `Refusal` for a gap, a fork or a foreign signature in the carrier's own segments; a fork is also
     what goes on with another laptop's log.
@@ -93,21 +105,25 @@ def store(
     """
     kept: list[ReadSegment] = []
     fresh: list[Fresh] = []
+    again = False
     for item in arrived:
         own = item.segment.device == carrier.id
         try:
-            fresh += _store(connection, item, carrier, received_ms, skew_ms if own else 0)
+            new, signed_since = _store(connection, item, carrier, received_ms, skew_ms if own else 0)
         except refusal.Refusal as refused:
             if own and not (pass_over_gaps and refused.reply.error == "gap"):
                 raise
         else:
             kept.append(item)
-    return kept, fresh
+            fresh += new
+            again |= signed_since
+    return Stored(kept, fresh, again)
 
 
 def _store(
     connection: Connection, item: ReadSegment, carrier: Device, received_ms: int, skew_ms: int
-) -> list[Fresh]:
+) -> tuple[list[Fresh], bool]:
+    """What is new in a segment, and whether others had given back some of it that stood aside."""
     segment = item.segment
     writer = carrier if segment.device == carrier.id else find_device(connection, segment.device)
     if writer is None:
@@ -121,12 +137,39 @@ def _store(
         raise refusal.gap({segment.replica: have})
     _refuse_fork(connection, item, have, tip)
     if item.last_seq <= have:
-        return []
+        return [], False
     if not mine:
         raise refusal.fork(segment, have + 1)
     if writer.id != carrier.id:
         _refuse_emptied(connection, item, have)
-    return _take(connection, item, have, carrier, received_ms, skew_ms)
+    came_back = _came_back(connection, item, have)
+    key = _keep(connection, item, carrier, received_ms)
+    again = _make_part(connection, item, key, came_back)
+    return _fresh(item, have, key, came_back.keys(), received_ms, skew_ms), again
+
+
+class Log(NamedTuple):
+    """Whose a log is, how far it is held without a gap, and its last hash."""
+
+    device: str
+    have: int
+    tip: bytes
+
+
+def lock_log(connection: Connection, replica: str, device: str) -> Log:
+    """Lock a log, which is the laptop's when it was never heard of."""
+    new = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(
+        new(schema.replica)
+        .values(id=replica, device=device, have=0, tip=GENESIS)
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+    owner, have, tip = connection.execute(
+        select(schema.replica.c.device, schema.replica.c.have, schema.replica.c.tip)
+        .where(schema.replica.c.id == replica)
+        .with_for_update()
+    ).one()
+    return Log(owner, have, bytes(tip))
 
 
 def _claim(connection: Connection, replica: str, writer: Device) -> tuple[int, bytes, bool]:
@@ -135,24 +178,24 @@ def _claim(connection: Connection, replica: str, writer: Device) -> tuple[int, b
     It belongs to the laptop that was heard first. Another that joined with a copy of the same disk, made
     before either had joined, may tell what is held already, and goes on in a log of its own.
     """
-    new = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(
-        new(schema.replica)
-        .values(id=replica, device=writer.id, have=0, tip=GENESIS)
-        .on_conflict_do_nothing(index_elements=["id"])
-    )
-    owner, have, tip = connection.execute(
-        select(schema.replica.c.device, schema.replica.c.have, schema.replica.c.tip)
-        .where(schema.replica.c.id == replica)
-        .with_for_update()
-    ).one()
+    owner, have, tip = lock_log(connection, replica, writer.id)
     if have == 0 and owner != writer.id:  # named by what could not be taken in
         connection.execute(
             update(schema.replica).where(schema.replica.c.id == replica).values(device=writer.id)
         )
         owner = writer.id
     mine = owner == writer.id or owner in _former_ids(connection, writer.id)
-    return have, bytes(tip), mine
+    return have, tip, mine
+
+
+def with_later_ids(connection: Connection, device: str) -> list[str]:
+    """This id and all that the laptop has joined as since: the technician may name an old one."""
+    columns = schema.device.c
+    found = [device]
+    for one in found:
+        later = select(columns.id).where(columns.continues == one, columns.id.not_in(found))
+        found += connection.scalars(later)
+    return found
 
 
 def _former_ids(connection: Connection, device: str) -> set[str]:
@@ -201,9 +244,27 @@ def _refuse_emptied(connection: Connection, item: ReadSegment, have: int) -> Non
             raise refusal.damaged(item.segment.replica, seq)
 
 
-def _take(
-    connection: Connection, item: ReadSegment, have: int, carrier: Device, received_ms: int, skew_ms: int
-) -> list[Fresh]:
+def _came_back(connection: Connection, item: ReadSegment, have: int) -> dict[int, str]:
+    """By number the status of what others gave back before its author came with it (`returned`).
+
+    Raises `Refusal` when it is something else that stands under one of the numbers.
+    """
+    this = schema.op.c
+    found: dict[int, str] = {}
+    for seq, content, status in connection.execute(
+        select(this.seq, this.content, this.status)
+        .where(this.replica == item.segment.replica, this.seq.between(have + 1, item.last_seq))
+        .order_by(this.seq)
+    ):
+        sealed = item.arrived[seq - item.segment.first].sealed
+        if bytes(content) != sealed.content(item.segment.replica):
+            raise refusal.fork(item.segment, seq)
+        found[seq] = status
+    return found
+
+
+def _keep(connection: Connection, item: ReadSegment, carrier: Device, received_ms: int) -> int:
+    """Keep what was signed, and how far its log goes now; returns the segment's number."""
     segment = item.segment
     columns = {
         "replica": segment.replica,
@@ -218,20 +279,42 @@ def _take(
     }
     key = connection.execute(schema.segment.insert().values(columns)).inserted_primary_key
     assert key is not None
-    fresh: list[Fresh] = []
-    for arrived, chain in zip(item.arrived, item.chain, strict=True):
-        operation = arrived.operation
-        if operation.seq <= have:
-            continue
-        stamp = operation.hlc if hlc.is_stamp(operation.hlc) else hlc.stamp(received_ms)
-        eff = hlc.effective(stamp, received_ms, skew_ms)
-        content = arrived.sealed.content(segment.replica)
-        fresh.append(Fresh(OpKey(segment.replica, operation.seq), arrived, key[0], eff, chain, content))
     connection.execute(
         update(schema.replica)
         .where(schema.replica.c.id == segment.replica)
         .values(have=item.last_seq, tip=item.chain[-1])
     )
+    number: int = key[0]
+    return number
+
+
+def _make_part(connection: Connection, item: ReadSegment, key: int, came_back: Mapping[int, str]) -> bool:
+    """Make what others gave back part of the log; whether some of it, which stood aside, is judged again."""
+    replica, first = item.segment.replica, item.segment.first
+    for seq, status in came_back.items():
+        aside = status in (schema.HELD, schema.QUARANTINED)
+        connection.execute(
+            update(schema.op)
+            .where(schema.op.c.replica == replica, schema.op.c.seq == seq)
+            .values(segment=key, chain=item.chain[seq - first], status=schema.STORED if aside else status)
+        )
+    return any(status in (schema.HELD, schema.QUARANTINED) for status in came_back.values())
+
+
+def _fresh(
+    item: ReadSegment, have: int, key: int, came_back: Collection[int], received_ms: int, skew_ms: int
+) -> list[Fresh]:
+    segment, left = item.segment, frozenset(item.segment.left)
+    fresh: list[Fresh] = []
+    for arrived, chain in zip(item.arrived, item.chain, strict=True):
+        operation = arrived.operation
+        if operation.seq <= have or operation.seq in came_back:
+            continue
+        stamp = operation.hlc if hlc.is_stamp(operation.hlc) else hlc.stamp(received_ms)
+        eff = hlc.effective(stamp, received_ms, skew_ms)
+        content = arrived.sealed.content(segment.replica)
+        is_left = operation.seq in left
+        fresh.append(Fresh(OpKey(segment.replica, operation.seq), arrived, key, eff, chain, content, is_left))
     return fresh
 
 

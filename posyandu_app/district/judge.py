@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import OperationalError
 
 from posyandu_app.district import erased, rejudge, schema, tallies
-from posyandu_app.district.schema import STORED
+from posyandu_app.district.schema import NO_CHAIN, STORED
 from posyandu_app.district.store import HEAD, Rows, among, change, chunks, fact, insert, set_fact, upsert
 from posyandu_app.district.stored import (
     OP_COLUMNS,
@@ -37,6 +37,8 @@ from posyandu_app.district.verdicts import (
     APPLIED,
     CONFLICT,
     DUPLICATE,
+    ERASED,
+    LEFT,
     Case,
     Fresh,
     Verdict,
@@ -165,17 +167,23 @@ def _stored(connection: Connection) -> list[Case]:
     """The first of what is stored and to be judged, in the order they came."""
     op = schema.op.c
     columns = [op.replica, op.seq, op.eff, op.content, op.segment, op.erased.is_not(None), op.body]
+    columns += [op.why, op.chain]
     query = select(*columns).where(schema.WAITS, op.status == STORED)
     query = query.order_by(op.segment, op.seq).limit(_BATCH)
     rows = connection.execute(query).all()
     writers = _writers(connection, {row.segment for row in rows})
     cases = []
-    for replica, seq, eff, content, segment, gone, text in rows:
+    for replica, seq, eff, content, segment, gone, text, why, chain in rows:
         body = text.encode("utf-8")
         operation = wire.stored_operation(body)
         kind, child = entity_kind(operation), child_of(operation) or ""
         key, writer = OpKey(replica, seq), writers[segment]
-        cases.append(Case(key, operation, kind, child, body, eff, content, *writer, bool(gone)))
+        left = why == LEFT
+        returned = bytes(chain) == NO_CHAIN or (left and not gone)
+        case = Case(
+            key, operation, kind, child, body, eff, content, *writer, bool(gone), None, left, returned
+        )
+        cases.append(case)
     return cases
 
 
@@ -187,9 +195,11 @@ def _cases_of(connection: Connection, fresh: Sequence[Fresh]) -> list[Case]:
         operation, sealed = arrived.operation, arrived.sealed
         kind, child = entity_kind(operation), child_of(operation) or ""
         writer, gone = writers[item.segment], sealed.payload is None
-        cases.append(
-            Case(item.key, operation, kind, child, arrived.body, item.eff, item.content, *writer, gone, item)
+        how = item.left, item.is_returned
+        case = Case(
+            item.key, operation, kind, child, arrived.body, item.eff, item.content, *writer, gone, item, *how
         )
+        cases.append(case)
     return cases
 
 
@@ -388,7 +398,7 @@ class Sitting:
         only_forgotten = case.erased and not by_law  # after a move, or by a law that was not told of here
         if only_forgotten:
             return quarantined(
-                "erased",
+                LEFT if case.left else ERASED,
                 tr("Isi catatan ini tidak ada lagi di laptop penulisnya; hanya jejaknya yang tersimpan."),
             )
         if by_law:
@@ -397,7 +407,7 @@ class Sitting:
                 self.dropped.append(case.key)
             self.gone.add((subject, operation.entity))
             return quarantined(
-                "erased", tr("Data anak ini sudah dihapus atas permintaan; isi catatan ini tidak disimpan.")
+                ERASED, tr("Data anak ini sudah dihapus atas permintaan; isi catatan ini tidak disimpan.")
             )
         aside = may_not_stand(case, self.region)
         if aside is not None:
@@ -562,7 +572,7 @@ class Sitting:
         ss = self.head
         self.applied.append(_Applied(case, ss, subject))
         self.feed += [(ss, scope, *case.key) for scope in placed]
-        if case.fresh is None and subject in self.forgotten:
+        if case.returned or (case.fresh is None and subject in self.forgotten):
             self.head += 1  # told again, and so told whole: its author may have had to forget it
             self.feed += [(self.head, scope, *case.key) for scope in placed]
         return ss

@@ -102,6 +102,8 @@ op = Table(
     Column("erased", LargeBinary),  # the payload's hash, when the payload in `body` is null by erasure
 )
 STORED, HELD, QUARANTINED = "stored", "held", "quarantined"
+NO_CHAIN, UNSIGNED = b"", ""
+"""Chain and signature of what others gave back after a restore, until its author's own stretch comes."""
 WAITS = text("status IN ('stored', 'held', 'quarantined')")
 """Told in each query for operations that wait: without it no database sees that `op_waiting` fits."""
 Index("op_entity", op.c.entity)

@@ -23,6 +23,8 @@ from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
 
 HEAD, EPOCH, PROJECTION, JUDGED_BY = "head", "epoch", "projection", "judged_by"
+RESTORED = "restored_ms"
+"""When a backup was last put back, in milliseconds since 1970 UTC."""
 
 _ORDER_LOCK = 0x506F7379
 _UPGRADE_LOCK = 0x506F737A

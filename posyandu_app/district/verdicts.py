@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from posyandu_app.district.schema import HELD, QUARANTINED
+from posyandu_app.district.schema import HELD, NO_CHAIN, QUARANTINED
 from posyandu_app.domain import forms
 from posyandu_app.domain.merge import KINDS, REGISTERS, moved_to
 from posyandu_app.domain.operations import Operation, OpKey, kind_of
@@ -12,13 +12,18 @@ from posyandu_app.i18n import tr
 from posyandu_app.sync import wire
 
 APPLIED, CONFLICT, DUPLICATE = "applied", "conflict", "duplicate"
+LEFT, ERASED = "left", "erased"
+"""Why an operation came without its content: its child had left that laptop's area, or by law."""
 ABOUT_ITSELF = frozenset({*REGISTERS, "person"})
 """Kinds whose operations are about their own entity, whatever child they name."""
 _LONGEST_SHOWN = 64
 
 
 class Fresh(NamedTuple):
-    """An operation that has just come and stands in no table yet; `segment` is what it came in."""
+    """An operation that has just come and stands in no table yet; `segment` is what it came in.
+
+    `left` says that its author had to forget the content, since the child had left.
+    """
 
     key: OpKey
     arrived: wire.Arrived
@@ -26,6 +31,12 @@ class Fresh(NamedTuple):
     eff: str
     chain: bytes
     content: bytes
+    left: bool = False
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether others gave it back, to a server that had lost it."""
+        return self.chain == NO_CHAIN
 
 
 class Case(NamedTuple):
@@ -33,7 +44,8 @@ class Case(NamedTuple):
 
     `kind` and `child` are what its type and payload name ("" for no child); `device` and `area` are the
     laptop's; a `fresh` one stands in no table yet. `former` are areas that the laptop had until lately;
-    `erased` says that it came without its payload.
+    `erased` says that it came without its payload, `left` that this was lost on its author's laptop alone,
+    and `returned` that others gave back the whole or the payload.
     """
 
     key: OpKey
@@ -51,6 +63,8 @@ class Case(NamedTuple):
     former: tuple[str, ...]
     erased: bool
     fresh: Fresh | None = None
+    left: bool = False
+    returned: bool = False
 
     def may_write_in(self, scope: str) -> bool:
         """Whether the scope lies in the laptop's area, or in one it had until lately."""

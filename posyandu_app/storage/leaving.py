@@ -17,7 +17,7 @@ from posyandu_app.storage import carried, log, projection, sealed
 from posyandu_app.storage.connection import Database
 
 PURGE, ERASE = "purge", "erase"
-_RENEW_BACKUPS = "renew_backups"
+_RENEW_BACKUPS, _FORGOT_OWN = "renew_backups", "forgot_own"
 _AMONG = "(SELECT value FROM json_each(?))"
 _AMONG_KEYS = "(replica, seq) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))"
 _ABOUT_ITSELF = (*REGISTERS, "person")
@@ -39,7 +39,7 @@ def hear(database: Database, children: Sequence[str], why: str, at: str) -> None
 
 def hear_put_aside(database: Database, receipts: Sequence[log.Receipt], at: str) -> None:
     """What the server has put aside because the child was erased by law is forgotten here too."""
-    keys = {(receipt.replica, receipt.seq) for receipt in receipts if receipt.why == "erased"}
+    keys = {(receipt.replica, receipt.seq) for receipt in receipts if receipt.why == log.ERASED}
     if not keys:
         return
     found = database.rows(f"SELECT DISTINCT entity FROM log WHERE {_AMONG_KEYS}", (_text(keys),))  # noqa: S608
@@ -144,6 +144,11 @@ def outside(database: Database) -> list[str]:
     ]
 
 
+def has_forgotten_own(database: Database) -> bool:
+    """Whether this laptop had to forget content that it wrote itself, and not by law."""
+    return database.meta(_FORGOT_OWN) is not None
+
+
 def backups_are_old(database: Database) -> bool:
     """Whether backups still hold what was forgotten."""
     return database.meta(_RENEW_BACKUPS) is not None
@@ -240,13 +245,20 @@ def _forget(database: Database, child: str, about: Sequence[_Entry], *, keep_all
     own = {database.replica: log.tip(database)[0]} | {
         key.replica: key.seq for key in log.forked_from(database)
     }
+    why = log.ERASED if keep_all else log.LEFT
     for item in about:
         if not keep_all and item.seq > own.get(item.replica, 0):
             database.run("DELETE FROM log WHERE replica = ? AND seq = ?", (item.replica, item.seq))
         elif item.payload is not None:
             database.run(
-                "UPDATE log SET payload = NULL, payload_hash = ? WHERE replica = ? AND seq = ?",
-                (hashlib.sha256(item.payload.encode("utf-8")).digest(), item.replica, item.seq),
+                "UPDATE log SET payload = NULL, payload_hash = ?, why = ? WHERE replica = ? AND seq = ?",
+                (hashlib.sha256(item.payload.encode("utf-8")).digest(), why, item.replica, item.seq),
+            )
+            if not keep_all:
+                database.set_meta(_FORGOT_OWN, "1")
+        elif keep_all:
+            database.run(
+                "UPDATE log SET why = ? WHERE replica = ? AND seq = ?", (why, item.replica, item.seq)
             )
     entities = frozenset((child, *(item.entity for item in about)))
     projection.remove(database, entities)

@@ -39,6 +39,8 @@ CARRIED = "carried"
 """The status of another's entry that came by stick and of which the server has not said anything yet."""
 ELSEWHERE = "elsewhere"
 """The status of one that came by stick and stands in the server's order, and not in what was read of it."""
+LEFT, ERASED = "left", "erased"
+"""Why an entry has no content any more: its child left this laptop's area, or the law wanted it."""
 SUM_SIZE = 2**256
 
 Moved = tuple[int | None, int | None, bytes]
@@ -102,12 +104,16 @@ class LoggedOperation:
 
 
 class Written(NamedTuple):
-    """An own entry as it travels: number, canonical bytes, hash in the chain, hash of an erased payload."""
+    """An own entry as it travels: number, canonical bytes, hash in the chain, hash of an erased payload.
+
+    `left` says that this was forgotten here alone, since its child had left.
+    """
 
     seq: int
     body: bytes
     hash: bytes
     payload_hash: bytes | None
+    left: bool = False
 
 
 class Received(Struct, frozen=True, gc=False):
@@ -299,9 +305,9 @@ def own_after(database: Database, seq: int, limit: int) -> list[LoggedOperation]
 def written_after(database: Database, seq: int, limit: int) -> list[Written]:
     """This database's own entries after a number as they travel, in order, at most `limit`."""
     return [
-        Written(number, whole(envelope, payload), chain, payload_hash)
-        for number, envelope, payload, chain, payload_hash in database.rows(
-            "SELECT seq, envelope, payload, hash, payload_hash FROM log"
+        Written(number, whole(envelope, payload), chain, payload_hash, payload is None and why == LEFT)
+        for number, envelope, payload, chain, payload_hash, why in database.rows(
+            "SELECT seq, envelope, payload, hash, payload_hash, why FROM log"
             " WHERE replica = ? AND seq > ? ORDER BY seq LIMIT ?",
             (database.replica, seq, limit),
         )
@@ -534,9 +540,10 @@ class _Mark(NamedTuple):
 def _put_payload(database: Database, key: OpKey, sealed: Sealed) -> None:
     """The payload of a known entry as the server has it: told again after a purge, or erased by law."""
     payload = None if sealed.payload is None else sealed.payload.decode("utf-8")
-    hashed = sealed.payload_hash if payload is None else None
+    hashed, why = (sealed.payload_hash, ERASED) if payload is None else (None, None)
     database.run(
-        "UPDATE log SET payload = ?, payload_hash = ? WHERE replica = ? AND seq = ?", (payload, hashed, *key)
+        "UPDATE log SET payload = ?, payload_hash = ?, why = ? WHERE replica = ? AND seq = ?",
+        (payload, hashed, why, *key),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
-from posyandu_app.storage import filling
+from posyandu_app.storage import filling, returned
 from posyandu_app.storage.connection import Database
 
 SUM_SIZE = 2**256
@@ -103,6 +103,8 @@ def enrol(database: Database, peer: Peer) -> None:
         database.run("DELETE FROM peer")
         if database.run("UPDATE log SET ss = NULL WHERE ss IS NOT NULL"):
             database.set_meta(_HEARD_AGAIN, "1")
+            if peer.last_received_at is not None:
+                returned.server_lost(database, peer.last_received_at)
         database.run(
             "INSERT INTO peer(one, url, device, scope, sign_key, seal_key, epoch, cursor, acked,"
             " last_received_at, log_count, log_sum) VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, ?, 0, ?)",
@@ -149,11 +151,15 @@ def advance(database: Database, cursor: int) -> None:
         )
 
 
-def begin_epoch(database: Database, epoch: str, acked: int = 0) -> None:
-    """Start over with a server whose history changed: everything is heard and said again (sync rule 16)."""
+def begin_epoch(database: Database, epoch: str, acked: int = 0, *, at: str) -> None:
+    """Start over with a server whose history changed: everything is heard and said again (sync rule 16).
+
+    `at` is when the server has told so (RFC 3339).
+    """
     with database.atomic():
         database.run("UPDATE peer SET epoch = ?, acked = ?", (epoch, acked))
         hear_again(database)
+        returned.server_lost(database, at)
 
 
 def hear_again(database: Database) -> None:

@@ -11,12 +11,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from msgspec import Raw
 from nacl.signing import VerifyKey
 
 from posyandu_app.bulk import without_collections
 from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
+from posyandu_app.domain.operations import OpKey
 from posyandu_app.storage import (
     arrivals,
     asked,
@@ -28,6 +30,7 @@ from posyandu_app.storage import (
     leaving,
     log,
     peer,
+    returned,
     writers,
 )
 from posyandu_app.storage.carried import Stretch
@@ -64,8 +67,8 @@ class Outgoing:
     """A signed request, ready to be carried; it may be lost, sent twice or late.
 
     `first` and `count` are of the own operations in it; `offered` are the stretches of others in
-    it and in those that it follows; `left` own operations come after it, and `more` says that there is
-    something for a next one.
+    it and in those that it follows, `returned` the last of others' operations that go back to the server;
+    `left` own operations come after it, and `more` says that there is something for a next one.
     """
 
     body: bytes
@@ -73,6 +76,7 @@ class Outgoing:
     count: int
     cursor: int
     offered: frozenset[Stretch] = frozenset()
+    returned: OpKey | None = None
     left: int = 0
     more: bool = False
 
@@ -128,6 +132,13 @@ class Exchanged:
         )
 
 
+class _Asked(NamedTuple):
+    """Up to which of its incidents a request tells of them, and the last of others' operations it returns."""
+
+    incidents: int = 0
+    returned: OpKey | None = None
+
+
 class _Told(NamedTuple):
     """What a reply tells beside its operations: when it was signed, when they came, who wrote, orders."""
 
@@ -150,7 +161,7 @@ class Engine:
         self._resend_from: int | None = None
         self._refusal: bytes | None = None
         self._noticed: list[str] = []
-        self._asked: dict[str, int] = {}
+        self._asked: dict[str, _Asked] = {}
         self._offered: frozenset[Stretch] = frozenset()
         self._answered: dict[Stretch, int] = {}
         self._opened: tuple[bytes, bytes, wire.Reply] | None = None
@@ -194,6 +205,11 @@ class Engine:
                 if start + count == tip and limit >= FIRST_BATCH
                 else 0
             )
+            going_back = []
+            last = None if follows is None else follows.returned
+            if not left and last is None and limit - count >= FIRST_BATCH // 2:
+                going_back = returned.next_page(database, limit - count, MAX_SEGMENT_BYTES)
+                last = going_back[-1].key if going_back else None
             untold = incidents.untold(database, _REPORTED_AT_ONCE)
             request = wire.Request(
                 proto=wire.PROTO,
@@ -207,16 +223,19 @@ class Engine:
                 reads=PROJECTION_VERSION,
                 incidents=[wire.Incident(one.at, one.what, one.detail) for one in untold],
                 repair=mending.wanted(database),
+                returned=[wire.Returned(one.key.replica, one.eff, Raw(one.body)) for one in going_back],
+                forgot=leaving.has_forgotten_own(database),
             )
         self._offered = frozenset(left[:taken])
         body = sign_message(request, keys.sign)
-        self._ask(wire.mark_of(body), untold[-1].n if untold else 0)
+        self._ask(wire.mark_of(body), _Asked(untold[-1].n if untold else 0, last if going_back else None))
         return Outgoing(
             body=body,
             first=start + 1,
             count=count,
             cursor=cursor,
             offered=offered | self._offered,
+            returned=last,
             left=tip - start - count,
             more=start + count < tip or taken < len(left),
         )
@@ -274,9 +293,9 @@ class Engine:
             self._opened = reply, server.sign_key, _open_reply(reply, server)
         return self._opened[2]
 
-    def _ask(self, mark: str, told: int) -> None:
-        """Remember a request by its mark, and up to which incident it tells of them."""
-        self._asked[mark] = told
+    def _ask(self, mark: str, asked: "_Asked") -> None:
+        """Remember a request by its mark."""
+        self._asked[mark] = asked
         if len(self._asked) > _MOST_ASKED:
             del self._asked[next(iter(self._asked))]
 
@@ -445,7 +464,7 @@ class Engine:
             if late:
                 return Exchanged()  # an answer from before the server's history changed
             self._notice("new_epoch")
-            peer.begin_epoch(database, told.epoch, self._proved(told))
+            peer.begin_epoch(database, told.epoch, self._proved(told), at=told.received_at)
             server = self._server()
         if told.scope is not None and told.scope != server.scope and not late:
             self._notice("new_scope", f"{server.scope} {told.scope}")
@@ -477,12 +496,16 @@ class Engine:
             peer.note_readers(database, [peer.Reader(r.scope, r.cursor, r.seen_at) for r in told.readers])
         if not late:
             database.set_meta(READ_LIMIT, None if told.read_limit is None else str(told.read_limit))
-            incidents.told(database, self._asked.get(told.answers or "", 0))
+            answered = self._asked.get(told.answers or "", _Asked())
+            incidents.told(database, answered.incidents)
+            if answered.returned is not None:
+                returned.offered(database, answered.returned)
         if told.repair is not None:
             changed |= mending.take(database, told.repair, mended, told.received_at)
         read_all = told.sanity is not None and follows and told.feed.to == self._server().cursor
         if read_all and not mending.is_under_way(database):
             changed |= leaving.let_go(database) | forks.let_go(database)
+            returned.heard_everything(database, told.received_at)
         changed |= self._compare(told, late)
         return self._outcome(told, before, received, changed)
 
@@ -518,7 +541,11 @@ class Engine:
             received=received,
             statuses=statuses,
             changed=changed,
-            more=told.feed.more or left or server.heard < told.feed.to or mending.is_under_way(database),
+            more=told.feed.more
+            or left
+            or server.heard < told.feed.to
+            or mending.is_under_way(database)
+            or returned.is_due(database),
             wipe_ordered=wipe,
             wipe_due=wipe and not left,
             incidents=tuple(self._noticed),

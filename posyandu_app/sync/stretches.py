@@ -41,6 +41,7 @@ def own(
             for item in entries[: len(bodies)]
             if item.payload_hash is not None
         },
+        left=[item.seq for item in entries[: len(bodies)] if item.left],
     )
 
 

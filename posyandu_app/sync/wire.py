@@ -51,7 +51,8 @@ _decode_any: Callable[[bytes | Raw], Json] = msgspec.json.Decoder(float_hook=_no
 class Segment(Struct, frozen=True, omit_defaults=True):
     """A gapless stretch of one replica's log, signed by the laptop that wrote it.
 
-    `erased` has, by number, the payload hash (hex) of each operation whose payload is null by erasure.
+    `erased` has, by number, the payload hash (hex) of each operation whose payload is null by erasure. Those
+    in `left` were forgotten on that laptop alone, since their child had left its area: no law wanted it.
     """
 
     replica: str
@@ -62,6 +63,15 @@ class Segment(Struct, frozen=True, omit_defaults=True):
     device: str
     sig: str
     erased: dict[str, str] = {}
+    left: list[int] = []
+
+
+class Returned(Struct, frozen=True):
+    """Another's operation that a former history of the server has told with that `eff`, and this one not."""
+
+    replica: str
+    eff: str
+    op: Raw
 
 
 class Incident(Struct, frozen=True, omit_defaults=True):
@@ -84,7 +94,11 @@ class Wanted(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True, omit_defaults=True):
-    """What a laptop has to say and what it already holds; `reads` is its projection's version."""
+    """What a laptop has to say and what it already holds; `reads` is its projection's version.
+
+    `returned` are others' operations that the server has told before it was restored, and does not tell now.
+    `forgot` says that content of its own operations was forgotten here, since the child had left.
+    """
 
     proto: int
     device: str
@@ -97,6 +111,8 @@ class Request(Struct, frozen=True, omit_defaults=True):
     reads: int | None = None
     incidents: list[Incident] = []
     repair: Wanted | None = None
+    returned: list[Returned] = []
+    forgot: bool = False
     signature: str | UnsetType = UNSET
 
     @property

@@ -191,7 +191,7 @@ class Dinas:
         self.histories += 1
         self.start()
         with running(self.release):
-            admin.restored(self.store)
+            admin.restored(self.store, self.now_ms())
 
     def upgrade(self) -> None:
         """Install another version: quarantine is judged again."""

@@ -129,9 +129,9 @@ def _f3(world: "World", put: Put) -> None:
 def _f4(world: "World", put: Put) -> None:
     begin, acknowledge = peer.begin_epoch, peer.acknowledge
 
-    def begins_and_keeps_the_watermark(database: Any, epoch: str, acked: int = 0) -> None:
+    def begins_and_keeps_the_watermark(database: Any, epoch: str, acked: int = 0, **told: str) -> None:
         server = peer.load(database)
-        begin(database, epoch, max(acked, server.acked if server is not None else 0))
+        begin(database, epoch, max(acked, server.acked if server is not None else 0), **told)
 
     def never_lowers_it(database: Any, acked: int, received_at: str) -> None:
         server = peer.load(database)
@@ -308,10 +308,10 @@ def _f17(world: "World", put: Put) -> None:
 def _f18(world: "World", put: Put) -> None:
     begin = peer.begin_epoch
 
-    def starts_from_the_server_alone(database: Any, epoch: str, acked: int = 0) -> None:
+    def starts_from_the_server_alone(database: Any, epoch: str, acked: int = 0, **told: str) -> None:
         with database.atomic():
             database.run("DELETE FROM log WHERE replica = ? AND seq > ?", (database.replica, acked))
-            begin(database, epoch, acked)
+            begin(database, epoch, acked, **told)
 
     put(peer, "begin_epoch", starts_from_the_server_alone)
 

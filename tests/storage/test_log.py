@@ -396,7 +396,7 @@ class TestSums:
             elif kind == "cursor":
                 peer.advance(database, what)
             else:
-                peer.begin_epoch(database, "epoch-2")
+                peer.begin_epoch(database, "epoch-2", at="2026-11-23T02:12:44Z")
             assert self.standing(database) == self.brute(database)
         database.close()
 
@@ -419,7 +419,7 @@ class TestSums:
         log.receive(database, [received("r2", operation(child(), 1), 1)], received_at=AT)
         peer.advance(database, 1)
         peer.acknowledge(database, 5, AT)
-        peer.begin_epoch(database, "epoch-2", 3)
+        peer.begin_epoch(database, "epoch-2", 3, at="2026-11-23T02:12:44Z")
         server = peer.load(database)
         assert (server.epoch, server.cursor, server.acked, server.log_count) == ("epoch-2", 0, 3, 0)
         assert log.entry(database, OpKey("r2", 1)).ss is None

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from nacl.signing import SigningKey
 
+from posyandu_app.district import verdicts
 from posyandu_app.domain import derived_ids, forms, merge, operations, scopes
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import sign_segment, to_base64, verify_segment
@@ -86,6 +87,7 @@ def test_every_word_of_a_refusal_and_every_reason_is_on_the_page():
     for module in ("judge.py", "verdicts.py"):
         source = (ROOT / "posyandu_app" / "district" / module).read_text(encoding="utf-8")
         words |= set(re.findall(r'\bquarantined\(\s*"(\w+)"', source))
+    words |= {verdicts.LEFT, verdicts.ERASED}
     assert {"malformed", "out_of_scope", "outside_district", "judge_failed"} <= words
     assert {word for word in words if f"`{word}`" not in PAGE} == set()
 

@@ -1,0 +1,170 @@
+"""What a restored server has lost and had told others before: they give it back (sync rule 16).
+
+Each laptop sends again what it wrote itself, signed and chained. Of a laptop that is no more, or had to
+forget what it wrote after a move, others hold the operations one by one, without its chain. They are taken
+on the word of a laptop that may write such a thing itself, stand in the order beside that log, and become
+part of it when the stretch comes that their author signed. A laptop that was heard since the backup was put
+back speaks for itself. Where only the content is missing, its hash proves it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from posyandu_app.district import schema
+from posyandu_app.district.intake import Device, lock_log, with_later_ids
+from posyandu_app.district.schema import NO_CHAIN, STORED, UNSIGNED
+from posyandu_app.district.store import RESTORED, Rows, change, chunks, fact
+from posyandu_app.district.verdicts import LEFT, Case, Fresh, child_of, may_not_stand
+from posyandu_app.domain import hlc
+from posyandu_app.domain.forms import is_id
+from posyandu_app.domain.merge import entity_kind
+from posyandu_app.domain.operations import OpKey
+from posyandu_app.sync import wire
+
+_Told = tuple[str, wire.Arrived]
+"""An operation that comes back, and the stamp it was told with."""
+
+
+class Taken(NamedTuple):
+    """What is new of what came back, and how many operations have their content again."""
+
+    fresh: list[Fresh]
+    filled: int
+
+
+def take(
+    connection: Connection, returned: Sequence[wire.Returned], device: Device, region: str, received_ms: int
+) -> Taken:
+    """What the server lacks of what comes back; the caller judges it in the same transaction.
+
+    What no laptop of this kind may write, what is malformed, and what stands here otherwise is left out:
+    nothing is said about it, and it stays where it is.
+    """
+    restored_ms = int(fact(connection, RESTORED) or 0)
+    if device.revoked or not restored_ms:
+        return Taken([], 0)
+    by_log: dict[str, dict[int, _Told]] = {}
+    for item in returned:
+        arrived = _read(item)
+        if arrived is not None:
+            by_log.setdefault(item.replica, {})[arrived.operation.seq] = item.eff, arrived
+    fresh: list[Fresh] = []
+    filled = 0
+    for replica, some in sorted(by_log.items()):
+        log = lock_log(connection, replica, device.id)
+        standing = _standing(connection, replica, some)
+        filled += _fill(connection, replica, some, standing)
+        if log.have and _was_heard(connection, log.device, restored_ms):
+            continue
+        news = {
+            seq: (eff, arrived)
+            for seq, (eff, arrived) in some.items()
+            if seq > log.have
+            and seq not in standing
+            and _may_stand(replica, eff, arrived, device, region, received_ms)
+        }
+        fresh += _stored(connection, replica, news, device, received_ms)
+    return Taken(fresh, filled)
+
+
+def _read(item: wire.Returned) -> wire.Arrived | None:
+    if not is_id(item.replica):
+        return None
+    try:
+        arrived = wire.read_operation(item.op)
+    except wire.Malformed:
+        return None
+    return arrived if arrived.operation.payload is not None and arrived.operation.seq > 0 else None
+
+
+class _Standing(NamedTuple):
+    content: bytes
+    forgotten: bool
+
+
+def _standing(connection: Connection, replica: str, seqs: Iterable[int]) -> dict[int, _Standing]:
+    """What stands here already under these numbers; `forgotten` is what came without its content."""
+    this = schema.op.c
+    found: dict[int, _Standing] = {}
+    for some in chunks(seqs):
+        for seq, content, gone, why in connection.execute(
+            select(this.seq, this.content, this.erased.is_not(None), this.why).where(
+                this.replica == replica, this.seq.in_(some)
+            )
+        ):
+            found[seq] = _Standing(bytes(content), bool(gone) and why == LEFT)
+    return found
+
+
+def _fill(
+    connection: Connection, replica: str, some: Mapping[int, _Told], standing: Mapping[int, _Standing]
+) -> int:
+    """Give those that came empty, and that no law has emptied, their content; they are judged again."""
+    rows: Rows = [
+        (arrived.body.decode("utf-8"), None, STORED, replica, seq)
+        for seq, (_, arrived) in some.items()
+        if seq in standing
+        and standing[seq].forgotten
+        and standing[seq].content == arrived.sealed.content(replica)
+    ]
+    change(connection, schema.op, ("body", "erased", "status", "replica", "seq"), rows)
+    return len(rows)
+
+
+def _was_heard(connection: Connection, device: str, since_ms: int) -> bool:
+    """Whether a laptop, under this id or a later one, was heard since then."""
+    seen = select(schema.device.c.seen_ms).where(schema.device.c.id.in_(with_later_ids(connection, device)))
+    return any((seen_ms or 0) > since_ms for seen_ms in connection.scalars(seen))
+
+
+def _may_stand(
+    replica: str, eff: str, arrived: wire.Arrived, device: Device, region: str, received_ms: int
+) -> bool:
+    operation = arrived.operation
+    case = Case(
+        OpKey(replica, operation.seq),
+        operation,
+        entity_kind(operation),
+        child_of(operation) or "",
+        arrived.body,
+        eff,
+        arrived.sealed.content(replica),
+        device.id,
+        device.scope,
+        device.role,
+        device.revoked,
+        received_ms,
+        former=(),
+        erased=False,
+    )
+    return may_not_stand(case, region) is None
+
+
+def _stored(
+    connection: Connection, replica: str, news: Mapping[int, _Told], device: Device, received_ms: int
+) -> list[Fresh]:
+    """What is new, under a segment that nobody has signed, kept for who brought it and when."""
+    if not news:
+        return []
+    brought = {
+        "replica": replica,
+        "first": min(news),
+        "last_seq": max(news),
+        "prev": "",
+        "last": "",
+        "device": device.id,
+        "carrier": device.id,
+        "sig": UNSIGNED,
+        "received_ms": received_ms,
+    }
+    key = connection.execute(schema.segment.insert().values(brought)).inserted_primary_key
+    assert key is not None
+    fresh = []
+    for seq, (told, arrived) in sorted(news.items()):
+        stamp = next(filter(hlc.is_stamp, (told, arrived.operation.hlc)), hlc.stamp(received_ms))
+        eff = hlc.effective(stamp, received_ms, 0)
+        content = arrived.sealed.content(replica)
+        fresh.append(Fresh(OpKey(replica, seq), arrived, key[0], eff, NO_CHAIN, content))
+    return fresh

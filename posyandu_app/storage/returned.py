@@ -1,0 +1,97 @@
+"""What others did and the server has told here, and has lost since: it goes back to it (sync rule 16).
+
+A restored server hears again from each laptop what that one wrote. What was written on a laptop that is no
+more, or that had to forget it after a move, is left with those who have read it. Authors are given a week,
+counted by the server's time, to bring theirs themselves, signed; then the rest is offered, page by page and
+once a week, until nothing is left that the server does not tell.
+"""
+
+import json
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from posyandu_app.domain.operations import OpKey, whole
+from posyandu_app.storage import log
+from posyandu_app.storage.connection import Database, Value
+
+PATIENCE = timedelta(days=7)
+_LOST_SINCE, _OFFERED = "server_lost_since", "returned_upto"
+_FIRST = OpKey("", 0)
+
+
+class Returned(NamedTuple):
+    """Another's operation as it goes back: its key, the stamp it was told with, and its canonical bytes."""
+
+    key: OpKey
+    eff: str
+    body: bytes
+
+
+def server_lost(database: Database, at: str) -> None:
+    """Keep that the server's history is another since `at`, in its own time: it may lack what it told."""
+    with database.atomic():
+        database.set_meta(_LOST_SINCE, at)
+        database.set_meta(_OFFERED, None)
+
+
+def heard_everything(database: Database, at: str) -> None:
+    """The server's order was read to its end at `at`: begin, or end, to offer what it has not told."""
+    since, upto = database.meta(_LOST_SINCE), database.meta(_OFFERED)
+    if upto is not None:
+        if not _after(database, OpKey(*json.loads(upto)), 1):
+            server_lost(database, at)  # what was not taken is offered again in a week
+        return
+    if since is None:
+        return
+    waited = datetime.fromisoformat(at) - datetime.fromisoformat(since)
+    if waited < timedelta(0):
+        database.set_meta(_LOST_SINCE, at)  # its clock was ahead and was set right
+    elif waited >= PATIENCE:
+        if _after(database, _FIRST, 1):
+            database.set_meta(_OFFERED, json.dumps(_FIRST))
+        else:
+            database.set_meta(_LOST_SINCE, None)
+
+
+def is_due(database: Database) -> bool:
+    """Whether something is to be offered with the next request."""
+    return database.meta(_OFFERED) is not None
+
+
+def next_page(database: Database, most: int, most_bytes: int) -> list[Returned]:
+    """What is to be offered next, at most so many operations and bytes; one at least when there is one."""
+    upto = database.meta(_OFFERED)
+    if upto is None or most < 1:
+        return []
+    page: list[Returned] = []
+    size = 0
+    for item in _after(database, OpKey(*json.loads(upto)), most):
+        size += len(item.body)
+        if page and size > most_bytes:
+            break
+        page.append(item)
+    return page
+
+
+def offered(database: Database, last: OpKey) -> None:
+    """The server has heard what was offered up to this one, and tells of what it has taken."""
+    database.set_meta(_OFFERED, json.dumps(last))
+
+
+def _after(database: Database, key: OpKey, most: int) -> list[Returned]:
+    own = [(database.replica, log.tip(database)[0]), *log.forked_from(database)]
+    written_here = " OR ".join(["(replica = ? AND seq <= ?)"] * len(own))
+    values: list[Value] = [*key, *(value for pair in own for value in pair), most]
+    return [
+        Returned(OpKey(replica, seq), eff, whole(envelope, payload))
+        for replica, seq, eff, envelope, payload in database.rows(
+            "SELECT replica, seq, eff, envelope, payload FROM log"  # noqa: S608 - own conditions
+            " WHERE (replica, seq) > (?, ?) AND ss IS NULL AND payload IS NOT NULL"
+            " AND (status IN ('applied', 'conflict', 'duplicate', 'carried')"
+            f" OR (status = 'quarantined' AND why = '{log.LEFT}'))"
+            f" AND NOT ({written_here})"
+            " AND NOT EXISTS (SELECT 1 FROM leaving WHERE child IN (entity, payload ->> '$.child'))"
+            " ORDER BY replica, seq LIMIT ?",
+            values,
+        )
+    ]

@@ -1,0 +1,237 @@
+"""What a restored server has lost comes back from those who had been told it (sync rule 16)."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from posyandu_app.district import admin, schema
+from posyandu_app.district.schema import NO_CHAIN
+from posyandu_app.domain.operations import OpKey
+from posyandu_app.storage import log
+from tests.district import server as servers
+from tests.district.server import OTHER_POSYANDU, POSYANDU, VILLAGE
+from tests.sync.laptops import Laptop
+from tests.sync.sticks import UsbStick
+
+DAY_MS = 24 * 60 * 60 * 1000
+SECRET = "Rahasia Kembali"
+
+
+@pytest.fixture
+def lost(server, make):
+    """A server that was put back to before a child was written down; who wrote it, and who has read it."""
+    kader, bidan, above = make(), make(VILLAGE), make("32.11")
+    kader.register("Sebelumnya")
+    everybody = (kader, bidan, above)
+    sync(*everybody)
+    backup = servers.back_up(server)
+    child = kader.register(SECRET)
+    measurement = kader.weigh(child)
+    sync(*everybody)
+
+    def put_back() -> None:
+        servers.put_back(server, backup)
+        admin.restored(server.store, server.time())
+
+    return kader, bidan, above, child, measurement, put_back
+
+
+def sync(*laptops: Laptop) -> None:
+    for laptop in laptops:
+        laptop.sync()
+
+
+def pass_days(server, days: int, *laptops: Laptop) -> None:
+    server.time.move(days * DAY_MS)
+    for laptop in laptops:
+        laptop.clock.move(timedelta(days=days))
+
+
+def knows(server, entity: str) -> bool:
+    with server.store.read() as connection:
+        return (
+            connection.execute(select(schema.row.c.entity).where(schema.row.c.entity == entity)).first()
+            is not None
+        )
+
+
+def weighed(laptop: Laptop, child: str) -> int:
+    return laptop.database.number("SELECT count(*) FROM measurement WHERE child = ?", (child,))
+
+
+def test_what_a_laptop_that_is_no_more_had_sent_comes_back_from_who_has_read_it(server, make, lost):
+    _dead, bidan, above, child, measurement, put_back = lost
+    put_back()
+    sync(bidan, above)
+    assert not knows(server, child)
+    pass_days(server, 7, bidan, above)
+    done = bidan.sync()
+    assert done.incidents == ()
+    assert knows(server, child)
+    assert knows(server, measurement)
+    successor = make()
+    sync(successor, above)
+    assert weighed(successor, child) == 1
+    for laptop in (bidan, above, successor):
+        assert laptop.sync().incidents == ()
+    assert bidan.digests() == above.digests() == successor.digests()
+    assert server.status().statuses == {"applied": 3}
+
+
+def test_what_comes_back_can_be_gone_on_with(server, make, lost):
+    _dead, bidan, _above, child, _measurement, put_back = lost
+    put_back()
+    bidan.sync()
+    bidan.scope = POSYANDU
+    bidan.weigh(child, 9100)
+    bidan.sync()
+    assert server.status().statuses == {"applied": 1, "held": 1}
+    pass_days(server, 7, bidan)
+    bidan.sync()
+    assert server.status().statuses == {"applied": 4}
+    assert bidan.status.held == 0
+    successor = make()
+    successor.sync()
+    assert weighed(successor, child) == 2
+    assert successor.digests() == bidan.digests()
+
+
+def test_authors_are_given_a_week_to_bring_theirs_themselves(server, lost):
+    kader, bidan, above, child, _, put_back = lost
+    put_back()
+    sync(bidan)
+    pass_days(server, 6, bidan, kader)
+    sync(bidan)
+    assert not knows(server, child)
+    sync(kader)
+    assert knows(server, child)
+    pass_days(server, 8, bidan, kader)
+    sync(bidan, above)
+    with server.store.read() as connection:
+        assert connection.scalars(select(schema.op.c.seq).where(schema.op.c.chain == NO_CHAIN)).all() == []
+
+
+def test_it_becomes_part_of_its_authors_log_when_that_comes(server, lost):
+    kader, bidan, above, child, _measurement, put_back = lost
+    put_back()
+    sync(bidan)
+    pass_days(server, 7, bidan, above, kader)
+    sync(bidan, above)
+    kader.weigh(child, 8800)
+    done = kader.sync()
+    assert done.incidents == ("new_epoch",)
+    assert kader.status.unsent == 0
+    assert server.status().statuses == {"applied": 4}
+    with server.store.read() as connection:
+        chains = connection.execute(
+            select(schema.op.c.seq, schema.op.c.chain).order_by(schema.op.c.seq)
+        ).all()
+    assert [bytes(chain) for _, chain in chains] == [log.hash_at(kader.database, seq) for seq, _ in chains]
+    sync(bidan, above)
+    for laptop in (kader, bidan, above):
+        assert laptop.sync().incidents == ()
+    assert kader.digests() == bidan.digests() == above.digests()
+
+
+def test_a_laptop_that_had_to_forget_what_it_wrote_gets_its_content_told_by_others(server, make, lost):
+    kader, bidan, above, child, _measurement, put_back = lost
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    kader.sync()
+    assert weighed(kader, child) == 0
+    put_back()
+    sync(kader, bidan, above)
+    assert server.status().statuses == {"applied": 1, "quarantined": 2}
+    pass_days(server, 7, kader, bidan, above)
+    sync(above)
+    assert server.status().statuses == {"applied": 3}
+    successor = make()
+    sync(bidan, successor, kader)
+    assert weighed(successor, child) == 1
+    for laptop in (kader, bidan, above, successor):
+        assert laptop.sync().incidents == ()
+    assert successor.digests() == bidan.digests() == above.digests()
+    assert kader.digests() == bidan.digests(), "the restored server gives it its first area again"
+    assert kader.status.quarantined == 0
+
+
+def test_what_the_law_has_emptied_stays_empty(server, lost):
+    kader, bidan, above, child, _measurement, put_back = lost
+    admin.erase(server.store, child, "Surat 12/2026")
+    kader.sync()  # and the others have not heard of it
+    put_back()
+    sync(kader, bidan, above)
+    pass_days(server, 7, kader, bidan, above)
+    sync(bidan, above, kader)
+    assert server.status().statuses == {"applied": 1, "quarantined": 2}
+    assert not knows(server, child)
+
+
+def test_nobody_gives_back_what_they_may_not_write_themselves(server, make, lost):
+    _kader, bidan, above, child, _, put_back = lost
+    advice = str(uuid.uuid4())
+    payload = {"date": "2026-11-18", "text": "Kunjungi"}
+    above.log("recommendation.record", advice, payload, POSYANDU)
+    sync(above, bidan)
+    put_back()
+    sync(bidan)
+    pass_days(server, 7, bidan, above)
+    sync(bidan)
+    assert knows(server, child)
+    assert not knows(server, advice)
+    with server.store.read() as connection:
+        kinds = connection.scalars(select(schema.op.c.kind).where(schema.op.c.kind == "recommendation")).all()
+    assert kinds == [], "nor does it stand in its author's way"
+    assert bidan.sync().incidents == ()
+    sync(above)
+    assert knows(server, advice)
+
+
+def test_who_was_heard_since_speaks_for_itself(server, lost):
+    """Nobody writes in the log of a laptop that is at work."""
+    kader, bidan, _above, _child, _measurement, put_back = lost
+    put_back()
+    sync(kader, bidan)
+    pass_days(server, 7, kader, bidan)
+    tip, _ = log.tip(kader.database)
+    forged = OpKey(kader.database.replica, tip + 1)
+    entry = log.entry(kader.database, OpKey(kader.database.replica, tip))
+    assert entry is not None
+    with bidan.database.atomic():
+        bidan.database.run(
+            "INSERT INTO log(replica, seq, type, entity, kind, scope, eff, status, envelope, payload,"
+            " content)"
+            " SELECT replica, ?, type, ?, kind, scope, eff, 'applied',"
+            " json_set(envelope, '$.seq', ?, '$.entity', ?), payload, zeroblob(32)"
+            " FROM log WHERE replica = ? AND seq = ?",
+            (forged.seq, str(uuid.uuid4()), forged.seq, str(uuid.uuid4()), entry.replica, tip),
+        )
+    sync(bidan)
+    kader.weigh(kader.register("Berikutnya"))
+    assert kader.sync().incidents == ()
+    assert server.status().statuses == {"applied": 5}
+
+
+def test_it_goes_back_by_stick_too(server, make, lost, tmp_path):
+    _dead, bidan, _above, child, _, put_back = lost
+    put_back()
+    sync(bidan)
+    pass_days(server, 8, bidan)
+    stick = UsbStick(tmp_path / "flashdisk")
+    for _ in range(3):
+        stick.export(bidan)
+        stick.serve(server)
+        stick.take(bidan)
+    assert knows(server, child)
+    assert bidan.sync().incidents == ()
+
+
+def test_a_server_that_loses_it_again_gets_it_again(server, lost):
+    _dead, bidan, _above, child, _, put_back = lost
+    for _ in range(2):
+        put_back()
+        sync(bidan)
+        pass_days(server, 7, bidan)
+        sync(bidan)
+        assert knows(server, child)
