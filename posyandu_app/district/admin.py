@@ -305,13 +305,14 @@ def erase(store: Store, child: str, reason: str) -> int:
     return count
 
 
-def restored(store: Store, now_ms: int | None = None) -> str:
+def restored(store: Store) -> str:
     """Begin a new epoch after a backup was put back: laptops send and hear everything again."""
     epoch = str(uuid.uuid4())
     with store.write() as connection:
         store.lock_order(connection)
         set_fact(connection, EPOCH, epoch)
-        set_fact(connection, RESTORED, str(system_ms() if now_ms is None else now_ms))
+        set_fact(connection, RESTORED, str(system_ms()))
+        connection.execute(update(schema.device).values(cursor=None))  # nobody was heard in this history yet
     return epoch
 
 

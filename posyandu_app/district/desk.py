@@ -120,9 +120,9 @@ class Desk:
                 skew_ms,
                 pass_over_gaps=carried or request.epoch != epoch,
             )
-            read = request.cursor if request.epoch == epoch else 0
+            read = request.cursor if request.epoch == epoch else None  # it does not know this history yet
             if carried:
-                intake.touch(connection, device, received_ms, read_at_least=read)
+                intake.touch(connection, device, received_ms, read_at_least=read or 0)
             else:
                 intake.touch(connection, device, received_ms, skew_ms, read)
             incidents.note(connection, device.id, request.incidents, received_ms)

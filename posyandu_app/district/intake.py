@@ -328,9 +328,10 @@ def touch(
 ) -> None:
     """Keep when a laptop was last heard of and, where it said so itself, its clock's error and cursor.
 
-    `read_at_least` is what it had read when it wrote a stick that may be old.
+    The cursor is None when it does not know the server's present history yet. `read_at_least` is what it had
+    read when it wrote a stick that may be old.
     """
-    told = {"skew_ms": skew_ms, "cursor": cursor}
+    told = {} if skew_ms is None else {"skew_ms": skew_ms, "cursor": cursor}
     if read_at_least:
         columns = schema.device.c
         connection.execute(
@@ -339,9 +340,7 @@ def touch(
             .values(cursor=read_at_least)
         )
     connection.execute(
-        update(schema.device)
-        .where(schema.device.c.id == device.id)
-        .values(seen_ms=seen_ms, **{name: value for name, value in told.items() if value is not None})
+        update(schema.device).where(schema.device.c.id == device.id).values(seen_ms=seen_ms, **told)
     )
 
 

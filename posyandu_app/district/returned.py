@@ -7,7 +7,7 @@ part of it when the stretch comes that their author signed. A laptop that was he
 back speaks for itself. Where only the content is missing, its hash proves it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -16,7 +16,7 @@ from posyandu_app.district import schema
 from posyandu_app.district.intake import Device, lock_log, with_later_ids
 from posyandu_app.district.schema import NO_CHAIN, STORED, UNSIGNED
 from posyandu_app.district.store import RESTORED, Rows, change, chunks, fact
-from posyandu_app.district.verdicts import LEFT, Case, Fresh, child_of, may_not_stand
+from posyandu_app.district.verdicts import LEFT, REVOKED, Case, Fresh, child_of, may_not_stand
 from posyandu_app.domain import hlc
 from posyandu_app.domain.forms import is_id
 from posyandu_app.domain.merge import entity_kind
@@ -28,7 +28,7 @@ _Told = tuple[str, wire.Arrived]
 
 
 class Taken(NamedTuple):
-    """What is new of what came back, and how many operations have their content again."""
+    """What is new of what came back, and how many that stood here are to be judged again for it."""
 
     fresh: list[Fresh]
     filled: int
@@ -42,8 +42,7 @@ def take(
     What no laptop of this kind may write, what is malformed, and what stands here otherwise is left out:
     nothing is said about it, and it stays where it is.
     """
-    restored_ms = int(fact(connection, RESTORED) or 0)
-    if device.revoked or not restored_ms:
+    if device.revoked or fact(connection, RESTORED) is None:
         return Taken([], 0)
     by_log: dict[str, dict[int, _Told]] = {}
     for item in returned:
@@ -56,16 +55,19 @@ def take(
         log = lock_log(connection, replica, device.id)
         standing = _standing(connection, replica, some)
         filled += _fill(connection, replica, some, standing)
-        if log.have and _was_heard(connection, log.device, restored_ms):
-            continue
-        news = {
-            seq: (eff, arrived)
-            for seq, (eff, arrived) in some.items()
-            if seq > log.have
-            and seq not in standing
-            and _may_stand(replica, eff, arrived, device, region, received_ms)
+        may_stand = {
+            seq: told for seq, told in some.items() if _may_stand(replica, *told, device, region, received_ms)
         }
-        fresh += _stored(connection, replica, news, device, received_ms)
+        vouched = [seq for seq in may_stand if _is_put_right(standing.get(seq), replica, some[seq])]
+        news = {seq: told for seq, told in may_stand.items() if seq > log.have and seq not in standing}
+        if log.have and _was_heard(connection, log.device):
+            news = {}
+        if news or vouched:
+            segment = _keep(connection, replica, [*news, *vouched], device, received_ms)
+            rows: Rows = [(segment, STORED, replica, seq) for seq in vouched]
+            change(connection, schema.op, ("segment", "status", "replica", "seq"), rows)
+            fresh += _fresh(replica, news, segment, received_ms)
+            filled += len(vouched)
     return Taken(fresh, filled)
 
 
@@ -82,10 +84,14 @@ def _read(item: wire.Returned) -> wire.Arrived | None:
 class _Standing(NamedTuple):
     content: bytes
     forgotten: bool
+    revoked: bool
 
 
 def _standing(connection: Connection, replica: str, seqs: Iterable[int]) -> dict[int, _Standing]:
-    """What stands here already under these numbers; `forgotten` is what came without its content."""
+    """What stands here already under these numbers.
+
+    `forgotten` is what came without its content, `revoked` what was put aside as its laptop was revoked.
+    """
     this = schema.op.c
     found: dict[int, _Standing] = {}
     for some in chunks(seqs):
@@ -94,7 +100,7 @@ def _standing(connection: Connection, replica: str, seqs: Iterable[int]) -> dict
                 this.replica == replica, this.seq.in_(some)
             )
         ):
-            found[seq] = _Standing(bytes(content), bool(gone) and why == LEFT)
+            found[seq] = _Standing(bytes(content), bool(gone) and why == LEFT, why == REVOKED)
     return found
 
 
@@ -113,10 +119,17 @@ def _fill(
     return len(rows)
 
 
-def _was_heard(connection: Connection, device: str, since_ms: int) -> bool:
-    """Whether a laptop, under this id or a later one, was heard since then."""
-    seen = select(schema.device.c.seen_ms).where(schema.device.c.id.in_(with_later_ids(connection, device)))
-    return any((seen_ms or 0) > since_ms for seen_ms in connection.scalars(seen))
+def _is_put_right(standing: _Standing | None, replica: str, told: _Told) -> bool:
+    """Whether it was put aside only since its laptop, revoked by now, has sent it a second time."""
+    return standing is not None and standing.revoked and standing.content == told[1].sealed.content(replica)
+
+
+def _was_heard(connection: Connection, device: str) -> bool:
+    """Whether a laptop, under this id or a later one, was heard since the backup was put back."""
+    ids = with_later_ids(connection, device)
+    columns = schema.device.c
+    heard = select(columns.id).where(columns.id.in_(ids), columns.cursor.is_not(None))
+    return connection.execute(heard.limit(1)).first() is not None
 
 
 def _may_stand(
@@ -142,16 +155,14 @@ def _may_stand(
     return may_not_stand(case, region) is None
 
 
-def _stored(
-    connection: Connection, replica: str, news: Mapping[int, _Told], device: Device, received_ms: int
-) -> list[Fresh]:
-    """What is new, under a segment that nobody has signed, kept for who brought it and when."""
-    if not news:
-        return []
+def _keep(
+    connection: Connection, replica: str, seqs: Collection[int], device: Device, received_ms: int
+) -> int:
+    """Keep who brought these and when, as a segment that nobody has signed; returns its number."""
     brought = {
         "replica": replica,
-        "first": min(news),
-        "last_seq": max(news),
+        "first": min(seqs),
+        "last_seq": max(seqs),
         "prev": "",
         "last": "",
         "device": device.id,
@@ -161,10 +172,15 @@ def _stored(
     }
     key = connection.execute(schema.segment.insert().values(brought)).inserted_primary_key
     assert key is not None
+    number: int = key[0]
+    return number
+
+
+def _fresh(replica: str, news: Mapping[int, _Told], segment: int, received_ms: int) -> list[Fresh]:
     fresh = []
     for seq, (told, arrived) in sorted(news.items()):
         stamp = next(filter(hlc.is_stamp, (told, arrived.operation.hlc)), hlc.stamp(received_ms))
         eff = hlc.effective(stamp, received_ms, 0)
         content = arrived.sealed.content(replica)
-        fresh.append(Fresh(OpKey(replica, seq), arrived, key[0], eff, NO_CHAIN, content))
+        fresh.append(Fresh(OpKey(replica, seq), arrived, segment, eff, NO_CHAIN, content))
     return fresh

@@ -47,7 +47,9 @@ device = Table(
     Column("revoked_ms", BigInteger),
     Column("seen_ms", BigInteger),
     Column("skew_ms", BigInteger),
-    Column("cursor", BigInteger),
+    Column(
+        "cursor", BigInteger
+    ),  # how far it has read; none since its area is another, or a backup was put back
     Column("continues", Text),  # what this laptop was enrolled as before
     Column("former", Text),  # JSON [[scope, until ms], …]: what it wrote in these may still come
 )

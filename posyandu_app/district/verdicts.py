@@ -12,8 +12,9 @@ from posyandu_app.i18n import tr
 from posyandu_app.sync import wire
 
 APPLIED, CONFLICT, DUPLICATE = "applied", "conflict", "duplicate"
-LEFT, ERASED = "left", "erased"
-"""Why an operation came without its content: its child had left that laptop's area, or by law."""
+LEFT, ERASED, REVOKED = "left", "erased", "revoked"
+"""Why an operation came without its content: its child had left that laptop's area, or by law. Or its laptop
+had been revoked when it came."""
 ABOUT_ITSELF = frozenset({*REGISTERS, "person"})
 """Kinds whose operations are about their own entity, whatever child they name."""
 _LONGEST_SHOWN = 64
@@ -98,7 +99,7 @@ def may_not_stand(case: Case, region: str) -> Verdict | None:
         shown = flaw if len(flaw) <= _LONGEST_SHOWN and flaw.isprintable() else "payload"
         return quarantined("malformed", sentence.format(field=shown))
     if case.revoked:
-        return quarantined("revoked", tr("Laptop ini sudah dicabut izinnya; Dinas memeriksa catatannya."))
+        return quarantined(REVOKED, tr("Laptop ini sudah dicabut izinnya; Dinas memeriksa catatannya."))
     if operation.scope and not case.may_write_in(operation.scope):
         return quarantined("out_of_scope", tr("Catatan ini di luar wilayah laptop ini."))
     to = moved_to(operation)

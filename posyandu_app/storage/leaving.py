@@ -75,7 +75,7 @@ def carry_out(database: Database) -> frozenset[str]:
     return frozenset(gone)
 
 
-def let_go(database: Database) -> frozenset[str]:
+def let_go(database: Database, at: str) -> frozenset[str]:
     """Forget what came by stick about children whom this laptop does not read about; returns its entities.
 
     To be called when the server's whole order was heard: what it has applied, and not told, lies outside,
@@ -102,8 +102,20 @@ def let_go(database: Database) -> frozenset[str]:
             projection.remove(database, gone)
             projection.refresh(database, gone)
             database.set_meta(_RENEW_BACKUPS, "1")
+            hear(database, _written_about(database, gone), PURGE, at)
     _forget_columns(database, gone)
     return frozenset(gone)
+
+
+def _written_about(database: Database, gone: Collection[str]) -> list[str]:
+    """Those of the children, not shown any more, about whom something put aside was written here."""
+    aside = database.rows(
+        "SELECT DISTINCT coalesce(payload ->> '$.child', entity) FROM log WHERE status = 'quarantined'"
+        " AND why = 'out_of_scope' AND payload IS NOT NULL AND replica = ?",
+        (database.replica,),
+    )
+    shown = "SELECT EXISTS (SELECT 1 FROM child WHERE id = ?)"
+    return [child for (child,) in aside if child in gone and not database.number(shown, (child,))]
 
 
 def _forget_columns(database: Database, gone: Collection[str]) -> None:

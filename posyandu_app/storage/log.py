@@ -643,16 +643,17 @@ def _take_receipts(
                 now,
                 place,
                 new_eff,
-                receipt.why,
                 receipt.ref,
                 receipt.message,
+                receipt.why,
                 received_at,
                 receipt.replica,
                 receipt.seq,
             )
         )
     database.run_many(
-        "UPDATE log SET status = ?, ss = ?, eff = ?, why = ?, ref = ?, message = ?,"
+        "UPDATE log SET status = ?, ss = ?, eff = ?, ref = ?, message = ?,"  # noqa: S608 - own words
+        f" why = CASE WHEN payload IS NULL AND why IN ('{LEFT}', '{ERASED}') THEN why ELSE ? END,"
         " received_at = coalesce(received_at, ?) WHERE replica = ? AND seq = ?",
         updates,
     )

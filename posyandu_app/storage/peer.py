@@ -103,8 +103,6 @@ def enrol(database: Database, peer: Peer) -> None:
         database.run("DELETE FROM peer")
         if database.run("UPDATE log SET ss = NULL WHERE ss IS NOT NULL"):
             database.set_meta(_HEARD_AGAIN, "1")
-            if peer.last_received_at is not None:
-                returned.server_lost(database, peer.last_received_at)
         database.run(
             "INSERT INTO peer(one, url, device, scope, sign_key, seal_key, epoch, cursor, acked,"
             " last_received_at, log_count, log_sum) VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, ?, 0, ?)",

@@ -87,7 +87,7 @@ def _after(database: Database, key: OpKey, most: int) -> list[Returned]:
         for replica, seq, eff, envelope, payload in database.rows(
             "SELECT replica, seq, eff, envelope, payload FROM log"  # noqa: S608 - own conditions
             " WHERE (replica, seq) > (?, ?) AND ss IS NULL AND payload IS NOT NULL"
-            " AND (status IN ('applied', 'conflict', 'duplicate', 'carried')"
+            " AND (status IN ('applied', 'conflict', 'duplicate', 'held', 'carried')"
             f" OR (status = 'quarantined' AND why = '{log.LEFT}'))"
             f" AND NOT ({written_here})"
             " AND NOT EXISTS (SELECT 1 FROM leaving WHERE child IN (entity, payload ->> '$.child'))"

@@ -504,7 +504,8 @@ class Engine:
             changed |= mending.take(database, told.repair, mended, told.received_at)
         read_all = told.sanity is not None and follows and told.feed.to == self._server().cursor
         if read_all and not mending.is_under_way(database):
-            changed |= leaving.let_go(database) | forks.let_go(database)
+            changed |= leaving.let_go(database, told.received_at) | forks.let_go(database)
+            changed |= leaving.carry_out(database)
             returned.heard_everything(database, told.received_at)
         changed |= self._compare(told, late)
         return self._outcome(told, before, received, changed)

@@ -7,7 +7,7 @@ from typing import Protocol
 from posyandu_app import __version__
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
-from posyandu_app.storage import peer
+from posyandu_app.storage import peer, returned
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import mending, wire
@@ -90,6 +90,7 @@ def enrol(database: Database, transport: Door, code: str, name: str) -> None:
     _check_area(database, joined.scope)
     server = joined.server
     with database.atomic():
+        had_joined = peer.load(database) is not None
         peer.enrol(
             database,
             Peer(
@@ -101,6 +102,8 @@ def enrol(database: Database, transport: Door, code: str, name: str) -> None:
                 epoch=joined.epoch,
             ),
         )
+        if had_joined:  # a server that was restored may not have known this laptop any more
+            returned.server_lost(database, joined.received_at)
         database.set_meta(_KEYS, keys.to_bytes().hex())
         database.set_meta(_ENROLMENT, answer.decode("utf-8"))
         database.set_meta(_JOINING, None)

@@ -191,7 +191,7 @@ class Dinas:
         self.histories += 1
         self.start()
         with running(self.release):
-            admin.restored(self.store, self.now_ms())
+            admin.restored(self.store)
 
     def upgrade(self) -> None:
         """Install another version: quarantine is judged again."""

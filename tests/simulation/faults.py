@@ -17,7 +17,7 @@ from posyandu_app.district.store import HEAD, fact, insert, set_fact
 from posyandu_app.domain import forms, hlc, merge
 from posyandu_app.domain.errors import UserError
 from posyandu_app.services import deciding, registration
-from posyandu_app.storage import log, peer
+from posyandu_app.storage import log, peer, returned
 from posyandu_app.storage.log import NewOperation
 from posyandu_app.sync import engine, scheduler, status, usb, wire
 from posyandu_app.sync.status import Link
@@ -472,6 +472,10 @@ def _o3(world: "World", put: Put) -> None:
     put(deciding, "_kept", lambda *_: [])
 
 
+def _o4(world: "World", put: Put) -> None:
+    put(returned, "next_page", lambda *_: [])
+
+
 FAULTS = (
     Fault("F1", "an edit made while its record is being uploaded is marked as sent", _f1),
     Fault("F2", "a timestamp cursor skips ties and late commits", _f2),
@@ -507,6 +511,7 @@ ONCE_HERE = (
     Fault("O1", "the answers of a server whose clock was ahead and is set right are taken for late", _o1),
     Fault("O2", "a change to what only newer programs know does not follow the child", _o2),
     Fault("O3", "two who prefer different weighings of one day take both away", _o3),
+    Fault("O4", "what a burnt laptop had sent does not come back to a restored server", _o4),
 )
 """Failures that this program once had, found by other means than these worlds."""
 

@@ -63,7 +63,7 @@ class Laptop:
         self.session = 0
         self.workspace: Workspace | None = None
         self.line: Line | None = None
-        self.revoked = self.wiped = False
+        self.revoked = self.wiped = self.burnt = False
         self.mended: Callable[[Database], bool] | None = None
         self.former_scope: str | None = None
         self.has_a_copy = False
@@ -112,7 +112,7 @@ class Laptop:
 
     def switch_on(self) -> None:
         """Open the database as the app does; whatever was committed before is there."""
-        if self.on or self.wiped:
+        if self.on or self.wiped or self.burnt:
             return
         with running(self.release):
             self._start()

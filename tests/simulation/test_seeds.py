@@ -101,7 +101,7 @@ def test_worlds_have_all_that_can_go_wrong():
         *("log_differs", "rows_differ", "new_scope", "forgets a child"),
         *("dinas is wrong", "dinas is right", "is updated", "dinas is updated"),
         *("plans", "plans otherwise", "tells an allergy", "notes a household"),
-        *("registers again", "decides double", "decides duplicate"),
+        *("registers again", "decides double", "decides duplicate", "burns", "a week passes"),
     }
     seen: set[str] = set()
     seeds = sorted(range(1_000_000, 1_000_400), key=lambda seed: fate.of(seed) is None)

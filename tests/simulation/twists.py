@@ -1,4 +1,5 @@
-"""What some worlds have beside the usual: a server with a wrong clock, programs of two ages, two who decide.
+"""What some worlds have beside the usual: a server with a wrong clock, programs of two ages, two who decide,
+a laptop that burns before the server is put back to what it knew before.
 
 Any of them may come together, and with a fate (`fate`). They have dice of their own.
 """
@@ -7,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.simulation.chance import DAY, HOUR, MINUTE, Dice
+from tests.simulation.fate import FORGETTING
 from tests.simulation.releases import NEWER, OLDER
 
 if TYPE_CHECKING:
@@ -14,13 +16,16 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 CLOCK, AGES, PAIRS = "server's clock", "programs of two ages", "two who decide"
+FIRE = "a fire"
 _CHANCE = 0.15
+_CHANCE_OF_FIRE = 0.08
 
 
 def of(seed: int) -> frozenset[str]:
     """What a seed's world has."""
     dice = Dice(f"twists {seed}")
-    return frozenset(name for name in (CLOCK, AGES, PAIRS) if dice.chance(_CHANCE))
+    found = frozenset(name for name in (CLOCK, AGES, PAIRS) if dice.chance(_CHANCE))
+    return found | {FIRE} if Dice(f"fire {seed}").chance(_CHANCE_OF_FIRE) else found
 
 
 def plan_clock(world: "World", length: int) -> None:
@@ -118,3 +123,24 @@ class Ages:
         world.dinas.fuse = None
         world.dinas.update(NEWER)
         world.check.server()
+
+
+def plan_fire(world: "World", length: int) -> None:
+    """A backup of the server is made; later the server and one laptop of a posyandu are gone together."""
+    dice = world.twisting
+    if FIRE not in world.twists or world.fate in FORGETTING:
+        return
+    start = dice.between(0, length // 2)
+    world.unless_healing(start, world.back_up_dinas)
+    world.unless_healing(dice.between(start, length), partial(_burn, world))
+
+
+def _burn(world: "World") -> None:
+    in_use = [one for one in world.laptops if one.place.scope in world.posyandu and not one.revoked]
+    if world.backup is None or len(in_use) < 2:
+        return
+    laptop = world.twisting.choice(in_use)
+    world.note(laptop.name, "burns")
+    laptop.switch_off()
+    laptop.burnt = True
+    world.restore_dinas()

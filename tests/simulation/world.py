@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache, partial
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -17,7 +18,7 @@ from unittest import mock
 
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Role
-from posyandu_app.storage import carried, leaving, log, peer
+from posyandu_app.storage import carried, leaving, log, peer, returned
 from posyandu_app.storage.connection import Database
 from posyandu_app.sync import engine
 from tests.simulation import deciders, fate, newer, people, twists
@@ -218,6 +219,7 @@ class World:
         self._plan_server(day - START)
         fate.plan(self, day - START)
         twists.plan_clock(self, day - START)
+        twists.plan_fire(self, day - START)
         self.ages.plan(day - START)
         return day - self.dice.between(0, HOUR) if self.dice.chance(0.5) else day
 
@@ -323,8 +325,8 @@ class World:
         restored = dice.chance(0.25) and self.fate not in fate.FORGETTING
         if restored:
             start = dice.between(0, length)
-            self.unless_healing(start, self._back_up_dinas)
-            self.unless_healing(dice.between(start, length) + 1, self._restore_dinas)
+            self.unless_healing(start, self.back_up_dinas)
+            self.unless_healing(dice.between(start, length) + 1, self.restore_dinas)
         if dice.chance(0.1):
             self.unless_healing(dice.between(0, length), self._upgrade_dinas)
         if dice.chance(0.3) and len(self.laptops) > 2 and not restored:
@@ -357,12 +359,14 @@ class World:
         self.dinas_was_hurt = True
         self.dinas.full = full
 
-    def _back_up_dinas(self) -> None:
+    def back_up_dinas(self) -> None:
+        """The technician makes a backup, if the server is up."""
         if not self.dinas.down:
             self.note("dinas backs up")
             self.backup = self.dinas.back_up()
 
-    def _restore_dinas(self) -> None:
+    def restore_dinas(self) -> None:
+        """The last backup is put in the place of the database."""
         if self.backup is not None:
             self.note("dinas is restored")
             self.dinas.full = False
@@ -427,12 +431,29 @@ class World:
             laptop.disk.make_room()
             laptop.switch_on()
             laptop.soon(0, lambda laptop=laptop: _join_once(laptop))
+        self._come_to_rest()
+        if any(laptop.burnt for laptop in self.laptops):
+            self._let_a_week_pass()
+
+    def _come_to_rest(self) -> None:
         deadline = self.now_ms + PATIENCE_TO_HEAL
         require(
             self._live(deadline, self._at_rest),
             "I2",
             f"not everything was exchanged {PATIENCE_TO_HEAL // HOUR} hours after all was healed",
         )
+
+    def _let_a_week_pass(self) -> None:
+        """So long others wait with what the burnt laptop had told them, before they give it back."""
+        self.note("a week passes")
+        on = [laptop for laptop in self.laptops if laptop.on]
+        for laptop in on:
+            laptop.switch_off()
+        self.now_ms += returned.PATIENCE // timedelta(milliseconds=1) + DAY
+        for laptop in on:
+            laptop.switch_on()
+        self._live(self.now_ms + DAY)
+        self._come_to_rest()
 
     def _at_rest(self) -> bool:
         revoked = {
@@ -445,7 +466,7 @@ class World:
         return all(self._is_done(laptop, head, epoch) for laptop in self.laptops)
 
     def _is_done(self, laptop: Laptop, head: int, epoch: str) -> bool:
-        if laptop.wiped:
+        if laptop.wiped or laptop.burnt:
             return True
         if not laptop.on or laptop.line is None or laptop.line.under_way:
             return False

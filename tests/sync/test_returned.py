@@ -33,7 +33,7 @@ def lost(server, make):
 
     def put_back() -> None:
         servers.put_back(server, backup)
-        admin.restored(server.store, server.time())
+        admin.restored(server.store)
 
     return kader, bidan, above, child, measurement, put_back
 
@@ -235,3 +235,42 @@ def test_a_server_that_loses_it_again_gets_it_again(server, lost):
         pass_days(server, 7, bidan)
         sync(bidan)
         assert knows(server, child)
+
+
+def test_what_a_laptop_sent_before_it_was_revoked_stands_though_it_sends_it_again_since(server, lost):
+    thief, bidan, _above, child, measurement, put_back = lost
+    put_back()
+    admin.revoke(server.store, thief.peer.device)
+    thief.weigh(child, 1111)
+    sync(thief, bidan)
+    assert server.status().statuses == {"applied": 1, "quarantined": 3}
+    pass_days(server, 7, bidan)
+    bidan.sync()
+    assert knows(server, child)
+    assert knows(server, measurement)
+    assert server.status().statuses == {"applied": 3, "quarantined": 1}, "what nobody was told before stays"
+    assert bidan.sync().incidents == ()
+
+
+def test_what_came_by_stick_from_a_laptop_that_is_no_more_is_given_back_too(server, make, tmp_path):
+    """The restored server does not know who signed it, and will not hear of them again."""
+    backup = servers.back_up(server)
+    gone, bidan = make(), make(VILLAGE)
+    child = gone.register(SECRET)
+    gone.weigh(child)
+    stick = UsbStick(tmp_path / "flashdisk")
+    stick.export(gone)
+    stick.export(bidan)
+    stick.export(gone)
+    stick.take(bidan)
+    assert bidan.statuses()["carried"] == 2
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    bidan.join(server)
+    bidan.sync()
+    assert not knows(server, child)
+    pass_days(server, 8, bidan)
+    bidan.sync()
+    assert knows(server, child)
+    assert bidan.sync().incidents == ()
+    assert "carried" not in bidan.statuses()
