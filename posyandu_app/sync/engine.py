@@ -6,7 +6,7 @@ another thread, or a stick. Losing either, or having them twice, loses and doubl
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -20,7 +20,6 @@ from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.storage import (
-    arrivals,
     asked,
     backup,
     carried,
@@ -31,14 +30,23 @@ from posyandu_app.storage import (
     log,
     peer,
     returned,
-    writers,
 )
 from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.filling import Filling
 from posyandu_app.storage.peer import Peer
-from posyandu_app.sync import compression, mending, stretches, wire
+from posyandu_app.sync import mending, stretches, wire
 from posyandu_app.sync.enrolment import device_keys
+from posyandu_app.sync.first_fill import FirstFill
+from posyandu_app.sync.replies import (
+    Told,
+    hear_orders,
+    is_older,
+    open_reply,
+    read_items,
+    receipts_in,
+    receive,
+)
 from posyandu_app.sync.signing import (
     BadSignature,
     Keys,
@@ -46,7 +54,7 @@ from posyandu_app.sync.signing import (
     sign_message,
 )
 from posyandu_app.sync.status import READ_LIMIT
-from posyandu_app.sync.trouble import Forked, NotEnrolled, Portal
+from posyandu_app.sync.trouble import Forked, NotEnrolled
 
 FIRST_BATCH = 50
 MAX_SEGMENT_BYTES = 3 * 1024 * 1024
@@ -55,9 +63,6 @@ _SEEKING, _LEFT_SCOPE = "seeking_fork", "left_scope"
 _SEEK_BACK = 1_000
 """How far before the place named a fork is looked for at a time."""
 _REPORTED_AT_ONCE = 50
-_MOST_CHANGED = 20_000
-_MOST_READ_AHEAD = 20_000
-"""So many operations of a first fill stay in memory too, read while the server makes the next page."""
 _MOST_ASKED = 16
 _OFFER_AGAIN_MS = 24 * 60 * 60 * 1000
 
@@ -139,19 +144,6 @@ class _Asked(NamedTuple):
     returned: OpKey | None = None
 
 
-class _Told(NamedTuple):
-    """What a reply tells beside its operations: when it was signed, when they came, who wrote, orders."""
-
-    received_at: str
-    came: list[tuple[str, int, int, str]]
-    laptops: dict[str, str]
-    order: wire.Order | None
-
-    @classmethod
-    def by(cls, reply: wire.Reply) -> "_Told":
-        return cls(reply.received_at, reply.feed.came, reply.feed.laptops, reply.order)
-
-
 class Engine:
     """The laptop's half of the protocol on one database."""
 
@@ -165,7 +157,7 @@ class Engine:
         self._offered: frozenset[Stretch] = frozenset()
         self._answered: dict[Stretch, int] = {}
         self._opened: tuple[bytes, bytes, wire.Reply] | None = None
-        self._read_ahead: dict[bytes, tuple[list[log.Received], _Told]] = {}
+        self._fill = FirstFill(database, clock)
 
     def prepare(
         self,
@@ -290,7 +282,7 @@ class Engine:
     def _open(self, reply: bytes, server: Peer) -> wire.Reply:
         """The reply, proved to be the server's; the same one is not proved twice."""
         if self._opened is None or self._opened[0] is not reply or self._opened[1] != server.sign_key:
-            self._opened = reply, server.sign_key, _open_reply(reply, server)
+            self._opened = reply, server.sign_key, open_reply(reply, server)
         return self._opened[2]
 
     def _ask(self, mark: str, asked: "_Asked") -> None:
@@ -414,8 +406,8 @@ class Engine:
         with without_collections():
             told, self._opened = self._open(reply, server), None
             waits = waits and (told.feed.more or server.staged > 0)
-            items = [] if waits else _read_items(told.feed.ops)
-            mended = _read_items(told.repair.ops) if told.repair is not None else []
+            items = [] if waits else read_items(told.feed.ops)
+            mended = read_items(told.repair.ops) if told.repair is not None else []
             noticed = list(self._noticed)
             for _ in range(2):
                 try:
@@ -457,7 +449,7 @@ class Engine:
         database = self._database
         server = self._server()
         awaited = self._is_awaited(told)
-        late = not awaited and (_is_older(told, server) or self._knows_less(told, server))
+        late = not awaited and (is_older(told, server) or self._knows_less(told, server))
         if not late:
             asked.forget(database)
         if told.epoch != server.epoch:
@@ -477,9 +469,9 @@ class Engine:
         before = server.acked
         self._acknowledge(told, server, late)
         follows = told.feed.from_ <= server.heard  # less: written on a stick before other news came
-        receipts = _receipts(told)
+        receipts = receipts_in(told)
         if page is not None:
-            received, changed = self._let_wait(told, page, receipts, server)
+            received, changed = self._fill.take(told, page, receipts, server)
         else:
             heard = [item for item in items if follows and item.ss > server.heard]
             changed = self._receive(told, heard, receipts, server)
@@ -487,7 +479,7 @@ class Engine:
             if follows and not told.feed.more and filling.is_under_way(database):
                 filling.finish(database)
         if page is None and told.order is not None and follows and told.feed.to > server.heard:
-            self._hear_orders(told.order, told.received_at)
+            hear_orders(database, told.order, told.received_at)
         carried.settle(database, told.have)
         leaving.hear_put_aside(database, receipts, told.received_at)
         changed |= leaving.carry_out(database)
@@ -591,58 +583,6 @@ class Engine:
             self._mint(tip + 1)  # an old copy of the file: the server has heard what was written after it
         return True
 
-    def _let_wait(
-        self, told: wire.Reply, page: bytes, receipts: list[log.Receipt], server: Peer
-    ) -> tuple[int, frozenset[str]]:
-        """Keep a page of the first fill until the last one is there, and then show all of them together."""
-        database = self._database
-        changed = log.receive(database, [], receipts, received_at=told.received_at, heard=server.heard)
-        if told.feed.from_ > server.heard:
-            return 0, changed
-        count = len(told.feed.ops) if told.feed.to > server.heard else 0
-        if not told.feed.more:
-            return count, changed | self._show_all(told, server.heard)
-        if told.feed.to > server.heard:
-            packed = compression.pack(page, "zstd")
-            filling.keep(
-                database,
-                filling.Page(server.heard, told.feed.to, packed),
-                count + len(receipts),
-                told.feed.total,
-            )
-            if count + sum(len(items) for items, _ in self._read_ahead.values()) <= _MOST_READ_AHEAD:
-                self._read_ahead[packed] = _read_items(told.feed.ops), _Told.by(told)
-        return count, changed
-
-    def _show_all(self, last: wire.Reply, heard: int) -> frozenset[str]:
-        database = self._database
-        changed: set[str] = set()
-        with database.as_one():
-            for after, upto, items, told in self._pages_to_show(last, heard):
-                peer.advance(database, upto)
-                entities = self._receive_items(told, [item for item in items if item.ss > after], [])
-                if told.order is not None:
-                    self._hear_orders(told.order, told.received_at)
-                if len(changed) < _MOST_CHANGED:
-                    changed |= entities
-        mending.counted(database, self._clock.ms())
-        filling.finish(database)
-        return frozenset(changed)
-
-    def _pages_to_show(
-        self, last: wire.Reply, heard: int
-    ) -> Iterator[tuple[int, int, list[log.Received], _Told]]:
-        """From where to where, operations and what was told: of the pages that wait, then of the last one."""
-        ahead, self._read_ahead = self._read_ahead, {}
-        for after, upto, body in filling.taken(self._database):
-            yield after, upto, *(ahead.pop(body, None) or _unpacked_page(body))
-        if last.feed.to > heard:
-            yield heard, last.feed.to, _read_items(last.feed.ops), _Told.by(last)
-
-    def _hear_orders(self, order: wire.Order, at: str) -> None:
-        leaving.hear(self._database, order.purge, leaving.PURGE, at)
-        leaving.hear(self._database, order.erase, leaving.ERASE, at)
-
     def _acknowledge(self, told: wire.Reply, server: Peer, late: bool) -> None:
         """Move the watermark to what the server has signed for; a late answer never lowers it."""
         database = self._database
@@ -671,27 +611,7 @@ class Engine:
     ) -> frozenset[str]:
         if told.feed.from_ <= server.cursor:
             peer.advance(self._database, told.feed.to)
-        return self._receive_items(_Told.by(told), items, receipts, server.heard)
-
-    def _receive_items(
-        self, told: _Told, items: list[log.Received], receipts: list[log.Receipt], heard: int = 0
-    ) -> frozenset[str]:
-        database = self._database
-        arrivals.note(database, arrivals.told(told.came))
-        writers.note(database, told.laptops)
-        changed = log.receive(
-            database,
-            items,
-            receipts,
-            received_at=told.received_at,
-            server_ms=int(wire.moment(told.received_at).timestamp() * 1000),
-            heard=heard,
-        )
-        entities = {item.operation.entity for item in items}
-        leaving.back(database, entities)
-        if items and peer.has_heard_again(database):
-            changed |= forks.let_go(database, entities)
-        return changed
+        return receive(self._database, Told.by(told), items, receipts, server.heard)
 
     def _compare(self, told: wire.Reply, late: bool) -> frozenset[str]:
         """Compare both sides' sums and begin to mend what differs; forget what lies outside.
@@ -723,49 +643,3 @@ class Engine:
 
     def _keys(self) -> Keys:
         return device_keys(self._database)
-
-
-def _open_reply(body: bytes, server: Peer) -> wire.Reply:
-    """The reply, proved to be the server's and meant for this laptop."""
-    try:
-        told = open_message(body, VerifyKey(server.sign_key), wire.Reply)
-        if told.device != server.device or told.proto != wire.PROTO or told.feed.to < told.feed.from_:
-            raise Portal
-        wire.moment(told.received_at)
-        arrivals.told(told.feed.came)
-    except (wire.Malformed, BadSignature, ValueError):
-        raise Portal from None
-    return told
-
-
-def _is_older(told: wire.Reply, server: Peer) -> bool:
-    """Whether something that was signed later was taken in before."""
-    last = server.last_received_at
-    return last is not None and wire.moment(told.received_at) < wire.moment(last)
-
-
-def _read_items(found: Sequence[wire.FeedItem]) -> list[log.Received]:
-    try:
-        return [_received(item) for item in found]
-    except wire.Malformed:
-        raise Portal from None
-
-
-def _unpacked_page(packed: bytes) -> tuple[list[log.Received], _Told]:
-    """The operations in a page that waited, and what the server told with them."""
-    told = wire.decode(compression.unpack(packed, "zstd", wire.MAX_UNPACKED * 4), wire.Reply)
-    return _read_items(told.feed.ops), _Told.by(told)
-
-
-def _receipts(told: wire.Reply) -> list[log.Receipt]:
-    return [
-        log.Receipt(item.replica, item.seq, item.status, item.ss, item.eff, item.why, item.ref, item.message)
-        for item in told.receipts
-    ]
-
-
-def _received(item: wire.FeedItem) -> log.Received:
-    arrived = wire.read_operation(item.op, item.erased)
-    return log.Received(
-        item.replica, arrived.operation, item.eff, item.status, item.ss, sealed=arrived.sealed
-    )

@@ -19,7 +19,7 @@ from posyandu_app.domain.errors import UserError
 from posyandu_app.services import deciding, registration
 from posyandu_app.storage import log, peer, returned
 from posyandu_app.storage.log import NewOperation
-from posyandu_app.sync import engine, scheduler, status, usb, wire
+from posyandu_app.sync import engine, replies, scheduler, status, usb, wire
 from posyandu_app.sync.status import Link
 from posyandu_app.sync.trouble import Portal, SyncTrouble
 from tests.simulation.chance import DAY, SECOND
@@ -280,7 +280,7 @@ def _f16(world: "World", put: Put) -> None:
     def saves_the_cursor_by_itself(self: Any, reply: bytes) -> engine.Exchanged:
         read, before = self._server, self._server()
         with suppress(SyncTrouble):
-            told = engine._open_reply(reply, before)
+            told = replies.open_reply(reply, before)
             if told.epoch == before.epoch and told.feed.from_ <= before.cursor:
                 with self._database.atomic():
                     peer.advance(self._database, told.feed.to)

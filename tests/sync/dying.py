@@ -20,7 +20,7 @@ SERVER_POINTS = {
     "when all is committed and not answered": ("posyandu_app.district.desk", "sign_message"),
 }
 LAPTOP_POINTS = {
-    "before the reply is taken in": ("posyandu_app.sync.engine", "_open_reply"),
+    "before the reply is taken in": ("posyandu_app.sync.engine", "open_reply"),
     "when operations are in and rows are not": ("posyandu_app.storage.projection", "apply"),
     "when rows are in and the cursor is not": ("posyandu_app.storage.peer", "advance"),
     "when all is in and not committed": ("posyandu_app.sync.engine", "Exchanged"),

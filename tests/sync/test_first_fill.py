@@ -164,15 +164,17 @@ def test_pages_that_wait_are_unreadable_without_the_key_and_gone_afterwards(serv
 def test_a_fill_takes_no_more_memory_however_large_it_is(server, make, filled, monkeypatch):
     """One page is in memory at a time, in the switch too."""
     from posyandu_app.sync import engine as engines
+    from posyandu_app.sync import first_fill, replies
 
     at_once = []
-    read = engines._read_items
+    read = replies.read_items
 
     def reading(found):
         at_once.append(len(found))
         return read(found)
 
-    monkeypatch.setattr(engines, "_read_items", reading)
+    for module in (engines, first_fill):
+        monkeypatch.setattr(module, "read_items", reading)
     bidan = make(VILLAGE)
     engine = bidan.engine
     while engine.apply(server.desk.exchange(engine.prepare(10).body)).more:
@@ -231,10 +233,10 @@ def test_what_was_read_ahead_counts_only_for_the_page_that_was_kept(server, make
     bidan = make(VILLAGE)
     with pytest.raises(Offline):
         bidan.sync(Breaking(server.desk, 1))
-    assert bidan.engine._read_ahead
+    assert bidan.engine._fill._read_ahead
     admin.restored(server.store)
     filled.weigh(filled.register("Sesudahnya"))
     filled.sync()
     bidan.sync()
     assert bidan.digests() == filled.digests()
-    assert not bidan.engine._read_ahead
+    assert not bidan.engine._fill._read_ahead
