@@ -23,6 +23,8 @@ from posyandu_app.domain.merge import entity_kind
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.sync import wire
 
+_MOST_NUMBER = 2**62
+
 _Told = tuple[str, wire.Arrived]
 """An operation that comes back, and the stamp it was told with."""
 
@@ -78,7 +80,8 @@ def _read(item: wire.Returned) -> wire.Arrived | None:
         arrived = wire.read_operation(item.op)
     except wire.Malformed:
         return None
-    return arrived if arrived.operation.payload is not None and arrived.operation.seq > 0 else None
+    operation = arrived.operation
+    return arrived if operation.payload is not None and 0 < operation.seq < _MOST_NUMBER else None
 
 
 class _Standing(NamedTuple):

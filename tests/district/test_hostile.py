@@ -356,3 +356,72 @@ def test_a_hostile_have_does_not_keep_others_from_hearing(server, laptop, join):
     liar.ask(server, have={laptop.replica: 2**61}, cursor=2**61)
     assert len(bidan.hear(server)) == 2
     assert liar.ask(server, cursor=2**61)["feed"] == {"from": 2**61, "to": 2**61, "ops": [], "more": False}
+
+
+def odd_returns(replica: str) -> dict[str, object]:
+    """What no laptop in its right mind gives back, by what is odd about it."""
+    good = {
+        "seq": 7,
+        "type": "measurement.record",
+        "v": 1,
+        "entity": new_id(),
+        "scope": POSYANDU,
+        "actor": new_id(),
+        "at": "2026-11-18T09:00:00+07:00",
+        "hlc": "019ab2f0c1e0-0000",
+        "tx": None,
+        "app": "1.0.0",
+        "payload": {"child": new_id(), "date": "2026-11-18", "weight_g": 8400},
+    }
+    return {
+        "no operation": {"replica": replica, "eff": "", "op": 5},
+        "no id": {"replica": "' OR 1=1", "eff": "", "op": good},
+        "number beyond all": {"replica": replica, "eff": "", "op": good | {"seq": 2**63 - 1}},
+        "number 0": {"replica": replica, "eff": "", "op": good | {"seq": 0}},
+        "no payload": {"replica": replica, "eff": "", "op": good | {"payload": None}},
+        "an area of others": {"replica": replica, "eff": "", "op": good | {"scope": VILLAGE}},
+        "what the Dinas hands out": {
+            "replica": replica,
+            "eff": "",
+            "op": good | {"type": "recommendation.record"},
+        },
+        "signs that hide": {
+            "replica": replica,
+            "eff": "",
+            "op": good | {"payload": {"child": new_id(), "x": "\u202e"}},
+        },
+    }
+
+
+@pytest.mark.parametrize("odd", odd_returns(""))
+def test_odd_things_given_back_to_a_restored_server_are_left_aside(server, join, odd):
+    laptop = join()
+    admin.restored(server.store)
+    before = server.status()
+    laptop.ask(server, returned=[odd_returns(new_id())[odd]])
+    assert server.status() == before
+
+
+def test_nobody_writes_in_the_log_of_a_laptop_that_has_been_heard_since(server, join):
+    kader, other = join(), join()
+    kader.measure(kader.child())
+    kader.push(server)
+    forged = odd_returns(kader.replica)["no operation"] | {"op": {}}
+    op = dict(odd_returns(kader.replica)["number 0"]["op"], seq=3, entity=new_id(), type="child.register")
+    op["payload"] = {"name": {"v": "Palsu", "base": None}}
+    forged["op"] = op
+    other.ask(server, returned=[forged])
+    assert server.status().operations == 2, "nothing comes back to a server that was never put back"
+    admin.restored(server.store)
+    kader.ask(server)
+    kader.ask(server)
+    other.ask(server, returned=[forged])
+    assert server.status().operations == 2
+
+
+def test_a_new_program_may_give_back_kinds_that_this_one_does_not_know(server, join):
+    laptop = join()
+    admin.restored(server.store)
+    op = dict(odd_returns("")["number 0"]["op"], seq=1, type="household.register", payload={"a": {"v": 1}})
+    laptop.ask(server, returned=[{"replica": new_id(), "eff": "", "op": op}])
+    assert server.status().statuses == {"applied": 1}
