@@ -110,7 +110,8 @@ def let_go(database: Database, at: str) -> frozenset[str]:
 def _written_about(database: Database, gone: Collection[str]) -> list[str]:
     """Those of the children, not shown any more, about whom something put aside was written here."""
     aside = database.rows(
-        "SELECT DISTINCT coalesce(payload ->> '$.child', entity) FROM log WHERE status = 'quarantined'"
+        "SELECT DISTINCT coalesce(payload ->> '$.child', entity) FROM log"
+        " WHERE status NOT IN ('local', 'applied') AND status = 'quarantined'"
         " AND why = 'out_of_scope' AND payload IS NOT NULL AND replica = ?",
         (database.replica,),
     )

@@ -300,6 +300,11 @@ DELETE FROM meta WHERE key = 'projection_version'
 """
 
 
+@MIGRATIONS(name="0009_what_the_server_does_not_tell")
+def _what_the_server_does_not_tell(db: Any) -> None:
+    db.execute("CREATE INDEX log_untold ON log (replica, seq) WHERE ss IS NULL AND status <> 'local'")
+
+
 def create(database: Database, replica: str) -> None:
     """The whole schema in an empty database, and the id of its own log."""
     MIGRATIONS.apply(database.db)

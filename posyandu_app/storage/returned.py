@@ -86,7 +86,7 @@ def _after(database: Database, key: OpKey, most: int) -> list[Returned]:
         Returned(OpKey(replica, seq), eff, whole(envelope, payload))
         for replica, seq, eff, envelope, payload in database.rows(
             "SELECT replica, seq, eff, envelope, payload FROM log"  # noqa: S608 - own conditions
-            " WHERE (replica, seq) > (?, ?) AND ss IS NULL AND payload IS NOT NULL"
+            " WHERE (replica, seq) > (?, ?) AND ss IS NULL AND status <> 'local' AND payload IS NOT NULL"
             " AND (status IN ('applied', 'conflict', 'duplicate', 'held', 'carried')"
             f" OR (status = 'quarantined' AND why = '{log.LEFT}'))"
             f" AND NOT ({written_here})"
