@@ -381,7 +381,13 @@ class World:
             self.check.server()
 
     def _revoke(self) -> None:
-        """Of the laptops that the server knows, the one with the most that has not been sent."""
+        """Of the laptops that the server knows, the one with the most that has not been sent.
+
+        Not after a fire: what it sends a second time is put aside then, unless somebody who reads all of it,
+        as the Dinas does, gives it back.
+        """
+        if any(laptop.burnt for laptop in self.laptops):
+            return
         if self.dinas.down or self.dinas.full:
             self.unless_healing(HOUR, self._revoke)
             return
