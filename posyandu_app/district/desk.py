@@ -197,7 +197,8 @@ class Desk:
         limit = request.limit if limit is None else limit
         named = list(dict.fromkeys([*request.have, *(segment.replica for segment in request.segments)]))
         pushed = [(item.segment.replica, item.segment.first, item.last_seq) for item in visit.kept]
-        receipts = feed.receipts_of(connection, pushed) if after is None else []
+        area = device.scope if device.had_another_area else None
+        receipts = feed.receipts_of(connection, pushed, area) if after is None else []
         readers, revoked, repaired = None, [], None
         order = wire.Order(wipe=True) if device.revoked else None
         if device.revoked:

@@ -9,7 +9,7 @@ from msgspec import Raw
 from sqlalchemy import Connection, select, text
 
 from posyandu_app.district import schema, tallies
-from posyandu_app.district.store import HEAD, fact, read_rows
+from posyandu_app.district.store import HEAD, chunks, fact, read_rows
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.domain.scopes import from_above, is_leaf, within
@@ -157,15 +157,37 @@ def _in_order(connection: Connection, area: str, cursor: int, head: int, limit: 
     return rows[:limit]
 
 
-def receipts_of(connection: Connection, stretches: Sequence[Stretch]) -> list[Receipt]:
-    """What became of the operations in these stretches of logs."""
+def receipts_of(
+    connection: Connection, stretches: Sequence[Stretch], area: str | None = None
+) -> list[Receipt]:
+    """What became of the operations in these stretches of logs.
+
+    With an `area` what nobody in it reads has no place (`ss`): its laptop counts what it reads, and can have
+    written of what lies in the area that it had before.
+    """
     found: list[Receipt] = []
     for stretch in stretches:
         replica = stretch[0]
-        for seq, status, ss, eff, conflicts, why, ref, message in read_rows(connection, _RECEIPTS, stretch):
+        rows = read_rows(connection, _RECEIPTS, stretch)
+        outside = set() if area is None else _not_read_in(connection, area, [ss for _, _, ss, *_ in rows])
+        for seq, status, ss, eff, conflicts, why, ref, message in rows:
             known_eff = eff if ss is not None else None
-            found.append(Receipt(replica, seq, status, ss, known_eff, _keys(conflicts), why, ref, message))
+            place = None if ss in outside else ss
+            found.append(Receipt(replica, seq, status, place, known_eff, _keys(conflicts), why, ref, message))
     return found
+
+
+def _not_read_in(connection: Connection, area: str, places: Sequence[int | None]) -> set[int]:
+    """Those of these places in the order under which nobody in the area reads anything."""
+    above = from_above(area)
+    outside = {ss for ss in places if ss is not None}
+    for some in chunks(sorted(outside)):
+        for ss, scope in connection.execute(
+            select(schema.feed.c.ss, schema.feed.c.scope).where(schema.feed.c.ss.in_(some))
+        ):
+            if within(scope, area) or scope in above:
+                outside.discard(ss)
+    return outside
 
 
 def aside(connection: Connection, replicas: Sequence[str], told: Sequence[Stretch] = ()) -> list[Receipt]:

@@ -744,6 +744,28 @@ def test_a_laptop_with_another_area_hears_the_new_and_forgets_the_old(server, ma
     assert other.digests() == kader.digests()
 
 
+def test_what_is_changed_later_about_somebody_of_the_old_area_counts_there(server, make):
+    """Who worked in the old area stays known on the laptop; what is said of them is read there."""
+    kader, mate = make(), make()
+    person = str(uuid.uuid4())
+    kader.log("user.register", person, {"name": {"v": "Ibu Uji", "base": None}})
+    sync = (kader.sync(), mate.sync())
+    assert all(done.incidents == () for done in sync)
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    kader.sync()
+    key = kader.log("user.set", person, {"name": {"v": "Ibu Uji Baru", "base": None}})
+    for _ in range(2):
+        done = kader.sync()
+        assert done.incidents == ()
+        pass_days(server, kader, 2)
+    assert kader.status.unsent == 0
+    entry = log.entry(kader.database, key)
+    assert entry is not None
+    assert (entry.status, entry.ss) == ("applied", None)
+    mate.sync()
+    assert mate.database.number("SELECT count(*) FROM log WHERE entity = ?", (person,)) == 2
+
+
 def test_the_children_of_the_old_area_leave_the_screens_though_the_new_one_brings_nothing(server, make):
     kader = make()
     child = kader.register(SECRET)
