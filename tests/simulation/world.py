@@ -20,7 +20,7 @@ from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.model import Role
 from posyandu_app.storage import carried, leaving, log, peer, returned
 from posyandu_app.storage.connection import Database
-from posyandu_app.sync import engine
+from posyandu_app.sync import engine, status
 from tests.simulation import deciders, fate, newer, people, twists
 from tests.simulation.chance import DAY, HOUR, MINUTE, SECOND, Dice, decided_by, moment
 from tests.simulation.dinas import Backup, Dinas
@@ -491,6 +491,8 @@ class World:
             return False
         if leaving.waiting(laptop.database):
             return False
+        if status.status(laptop.database).outdated != (self.dinas.release > laptop.release):
+            return False  # nothing was exchanged since the server was updated
         have = self.dinas.have()  # what was left out once is offered again after a day
         if any(have.get(one.replica, 0) >= one.last_seq for one in carried.waiting(laptop.database)):
             return False
