@@ -44,7 +44,7 @@ def take(
     What no laptop of this kind may write, what is malformed, and what stands here otherwise is left out:
     nothing is said about it, and it stays where it is.
     """
-    if device.revoked or fact(connection, RESTORED) is None:
+    if not returned or device.revoked or fact(connection, RESTORED) is None:
         return Taken([], 0)
     by_log: dict[str, dict[int, _Told]] = {}
     for item in returned:
