@@ -197,8 +197,10 @@ class Desk:
         limit = request.limit if limit is None else limit
         named = list(dict.fromkeys([*request.have, *(segment.replica for segment in request.segments)]))
         pushed = [(item.segment.replica, item.segment.first, item.last_seq) for item in visit.kept]
-        area = device.scope if device.had_another_area else None
-        receipts = feed.receipts_of(connection, pushed, area) if after is None else []
+        receipts: list[wire.Receipt] = []
+        if after is None:
+            left = device.had_another_area or request.forgot
+            receipts = feed.receipts_of(connection, pushed, device.scope if left else None, request.have)
         readers, revoked, repaired = None, [], None
         order = wire.Order(wipe=True) if device.revoked else None
         if device.revoked:

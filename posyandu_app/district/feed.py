@@ -158,18 +158,23 @@ def _in_order(connection: Connection, area: str, cursor: int, head: int, limit: 
 
 
 def receipts_of(
-    connection: Connection, stretches: Sequence[Stretch], area: str | None = None
+    connection: Connection,
+    stretches: Sequence[Stretch],
+    area: str | None = None,
+    own: Collection[str] = (),
 ) -> list[Receipt]:
     """What became of the operations in these stretches of logs.
 
-    With an `area` what nobody in it reads has no place (`ss`): its laptop counts what it reads, and can have
-    written of what lies in the area that it had before.
+    With an `area` what nobody in it reads has no place (`ss`) in the laptop's `own` logs: it counts what it
+    reads, and can have written of what lies in the area that it had before, or of a child who has left.
     """
     found: list[Receipt] = []
     for stretch in stretches:
         replica = stretch[0]
         rows = read_rows(connection, _RECEIPTS, stretch)
-        outside = set() if area is None else _not_read_in(connection, area, [ss for _, _, ss, *_ in rows])
+        outside: set[int] = set()
+        if area is not None and replica in own:
+            outside = _not_read_in(connection, area, [ss for _, _, ss, *_ in rows])
         for seq, status, ss, eff, conflicts, why, ref, message in rows:
             known_eff = eff if ss is not None else None
             place = None if ss in outside else ss

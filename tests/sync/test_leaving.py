@@ -744,6 +744,21 @@ def test_a_laptop_with_another_area_hears_the_new_and_forgets_the_old(server, ma
     assert other.digests() == kader.digests()
 
 
+def test_a_laptop_that_joins_again_counts_nothing_of_a_child_it_had_to_forget(server, moved):
+    """It sends all of its log again, as it has another name; who left is not in its reading."""
+    child, _stays, old, *_ = moved
+    pass_days(server, old, 91)
+    old.sync()
+    assert not knows(old, child)
+    code, *_ = admin.issue_code(server.district, server.store, POSYANDU, days=365)
+    enrol(old.database, Wire(server.desk), code, "Laptop Uji")
+    for _ in range(2):
+        assert old.sync().incidents == ()
+        pass_days(server, old, 2)
+    assert old.status.unsent == 0
+    assert not knows(old, child)
+
+
 def test_what_is_changed_later_about_somebody_of_the_old_area_counts_there(server, make):
     """Who worked in the old area stays known on the laptop; what is said of them is read there."""
     kader, mate = make(), make()
