@@ -112,7 +112,11 @@ class Desk:
         skew_ms = 0 if carried else _milliseconds(request.sent_at) - received_ms
         with self._store.write() as connection:
             epoch = _epoch(connection)
-            kept, fresh, again = intake.store(
+            offered = returned.read(connection, request.returned, device, self._district.region, received_ms)
+            if offered:  # each log in one order, whether it is pushed or given back
+                pushed = {item.segment.replica: item.segment.device for item in segments}
+                intake.lock_logs(connection, dict.fromkeys(offered, device.id) | pushed)
+            kept, fresh, signed = intake.store(
                 connection,
                 segments,
                 device,
@@ -127,15 +131,16 @@ class Desk:
                 intake.touch(connection, device, received_ms, skew_ms, read)
             incidents.note(connection, device.id, request.incidents, received_ms)
             to_recheck = not device.revoked and recheck.is_wanted(request.incidents)
-            back = returned.take(connection, request.returned, device, self._district.region, received_ms)
+            if fresh or signed or offered or to_recheck:
+                self._store.lock_order(connection)
+            to_judge = intake.make_part(connection, signed)
+            back = returned.take(connection, offered, device, received_ms)
             fresh += back.fresh
+            to_judge |= bool(fresh or back.filled)
             if back.fresh or back.filled:
                 detail = f"{len(back.fresh)} {back.filled}"
                 told = wire.Incident(rfc3339(received_ms), "returned", detail)
                 incidents.note(connection, device.id, [told], received_ms)
-            to_judge = bool(fresh or again or back.filled)
-            if to_judge or to_recheck:
-                self._store.lock_order(connection)
             if to_recheck:
                 recheck.begin(connection, device.scope, device.id, received_ms)
             looking = recheck.is_under_way(connection)

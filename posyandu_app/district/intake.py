@@ -34,15 +34,23 @@ class Device:
     had_another_area: bool
 
 
+class Signed(NamedTuple):
+    """An operation that had come back from others, and where it stands now that its author has signed it."""
+
+    key: OpKey
+    segment: int
+    chain: bytes
+
+
 class Stored(NamedTuple):
     """The segments that fit what is held, and of their operations those that are new.
 
-    `again` says that some that had come back from others are to be judged again, now that they are signed.
+    `signed` are those that had come back from others before; `make_part` makes them part of their log.
     """
 
     kept: list["ReadSegment"]
     fresh: list[Fresh]
-    again: bool
+    signed: list[Signed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +113,25 @@ def store(
     """
     kept: list[ReadSegment] = []
     fresh: list[Fresh] = []
-    again = False
+    signed: list[Signed] = []
     for item in arrived:
         own = item.segment.device == carrier.id
         try:
-            new, signed_since = _store(connection, item, carrier, received_ms, skew_ms if own else 0)
+            new, signed_now = _store(connection, item, carrier, received_ms, skew_ms if own else 0)
         except refusal.Refusal as refused:
             if own and not (pass_over_gaps and refused.reply.error == "gap"):
                 raise
         else:
             kept.append(item)
             fresh += new
-            again |= signed_since
-    return Stored(kept, fresh, again)
+            signed += signed_now
+    return Stored(kept, fresh, signed)
 
 
 def _store(
     connection: Connection, item: ReadSegment, carrier: Device, received_ms: int, skew_ms: int
-) -> tuple[list[Fresh], bool]:
-    """What is new in a segment, and whether others had given back some of it that stood aside."""
+) -> tuple[list[Fresh], list[Signed]]:
+    """What is new in a segment, and what others had given back of it."""
     segment = item.segment
     writer = carrier if segment.device == carrier.id else find_device(connection, segment.device)
     if writer is None:
@@ -137,15 +145,17 @@ def _store(
         raise refusal.gap({segment.replica: have})
     _refuse_fork(connection, item, have, tip)
     if item.last_seq <= have:
-        return [], False
+        return [], []
     if not mine:
         raise refusal.fork(segment, have + 1)
     if writer.id != carrier.id:
         _refuse_emptied(connection, item, have)
     came_back = _came_back(connection, item, have)
     key = _keep(connection, item, carrier, received_ms)
-    again = _make_part(connection, item, key, came_back)
-    return _fresh(item, have, key, came_back.keys(), received_ms, skew_ms), again
+    signed = [
+        Signed(OpKey(segment.replica, seq), key, item.chain[seq - segment.first]) for seq in sorted(came_back)
+    ]
+    return _fresh(item, have, key, came_back, received_ms, skew_ms), signed
 
 
 class Log(NamedTuple):
@@ -154,6 +164,12 @@ class Log(NamedTuple):
     device: str
     have: int
     tip: bytes
+
+
+def lock_logs(connection: Connection, devices: Mapping[str, str]) -> None:
+    """Lock these logs in the order in which everybody does; by log the laptop whose it is if it is new."""
+    for replica, device in sorted(devices.items()):
+        lock_log(connection, replica, device)
 
 
 def lock_log(connection: Connection, replica: str, device: str) -> Log:
@@ -244,22 +260,22 @@ def _refuse_emptied(connection: Connection, item: ReadSegment, have: int) -> Non
             raise refusal.damaged(item.segment.replica, seq)
 
 
-def _came_back(connection: Connection, item: ReadSegment, have: int) -> dict[int, str]:
-    """By number the status of what others gave back before its author came with it (`returned`).
+def _came_back(connection: Connection, item: ReadSegment, have: int) -> set[int]:
+    """The numbers of what others gave back before its author came with it (`returned`).
 
     Raises `Refusal` when it is something else that stands under one of the numbers.
     """
     this = schema.op.c
-    found: dict[int, str] = {}
-    for seq, content, status in connection.execute(
-        select(this.seq, this.content, this.status)
+    found: set[int] = set()
+    for seq, content in connection.execute(
+        select(this.seq, this.content)
         .where(this.replica == item.segment.replica, this.seq.between(have + 1, item.last_seq))
         .order_by(this.seq)
     ):
         sealed = item.arrived[seq - item.segment.first].sealed
         if bytes(content) != sealed.content(item.segment.replica):
             raise refusal.fork(item.segment, seq)
-        found[seq] = status
+        found.add(seq)
     return found
 
 
@@ -288,17 +304,20 @@ def _keep(connection: Connection, item: ReadSegment, carrier: Device, received_m
     return number
 
 
-def _make_part(connection: Connection, item: ReadSegment, key: int, came_back: Mapping[int, str]) -> bool:
-    """Make what others gave back part of the log; whether some of it, which stood aside, is judged again."""
-    replica, first = item.segment.replica, item.segment.first
-    for seq, status in came_back.items():
-        aside = status in (schema.HELD, schema.QUARANTINED)
-        connection.execute(
-            update(schema.op)
-            .where(schema.op.c.replica == replica, schema.op.c.seq == seq)
-            .values(segment=key, chain=item.chain[seq - first], status=schema.STORED if aside else status)
-        )
-    return any(status in (schema.HELD, schema.QUARANTINED) for status in came_back.values())
+def make_part(connection: Connection, signed: Sequence[Signed]) -> bool:
+    """Make what others gave back part of its log; whether some, which stood aside, is to be judged again.
+
+    The caller holds the order lock: what somebody else judges at this moment is not judged a second time.
+    """
+    columns = schema.op.c
+    aside = 0
+    for item in signed:
+        this = (columns.replica == item.key.replica) & (columns.seq == item.key.seq)
+        connection.execute(update(schema.op).where(this).values(segment=item.segment, chain=item.chain))
+        stands_aside = columns.status.in_((schema.HELD, schema.QUARANTINED))
+        waking = update(schema.op).where(this, stands_aside).values(status=schema.STORED)
+        aside += connection.execute(waking).rowcount
+    return aside > 0
 
 
 def _fresh(

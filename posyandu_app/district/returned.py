@@ -25,8 +25,17 @@ from posyandu_app.sync import wire
 
 _MOST_NUMBER = 2**62
 
-_Told = tuple[str, wire.Arrived]
-"""An operation that comes back, and the stamp it was told with."""
+
+class Told(NamedTuple):
+    """An operation that comes back, the stamp it was told with, and whether who brings it may write it."""
+
+    eff: str
+    arrived: wire.Arrived
+    may_stand: bool
+
+
+Offered = Mapping[str, Mapping[int, Told]]
+"""What comes back, by log and number."""
 
 
 class Taken(NamedTuple):
@@ -36,30 +45,47 @@ class Taken(NamedTuple):
     filled: int
 
 
-def take(
+def read(
     connection: Connection, returned: Sequence[wire.Returned], device: Device, region: str, received_ms: int
-) -> Taken:
-    """What the server lacks of what comes back; the caller judges it in the same transaction.
+) -> Offered:
+    """What a laptop gives back that this server may lack; empty when nobody may give it anything.
 
-    What no laptop of this kind may write, what is malformed, and what stands here otherwise is left out:
-    nothing is said about it, and it stays where it is.
+    Of a log that it has never heard of only what this laptop may write itself.
     """
     if not returned or device.revoked or fact(connection, RESTORED) is None:
-        return Taken([], 0)
-    by_log: dict[str, dict[int, _Told]] = {}
+        return {}
+    by_log: dict[str, dict[int, Told]] = {}
     for item in returned:
         arrived = _read(item)
         if arrived is not None:
-            by_log.setdefault(item.replica, {})[arrived.operation.seq] = item.eff, arrived
+            may_stand = _may_stand(item.replica, item.eff, arrived, device, region, received_ms)
+            by_log.setdefault(item.replica, {})[arrived.operation.seq] = Told(item.eff, arrived, may_stand)
+    known = {
+        replica
+        for some in chunks(by_log)
+        for replica in connection.scalars(select(schema.replica.c.id).where(schema.replica.c.id.in_(some)))
+    }
+    return {
+        replica: some
+        for replica, some in by_log.items()
+        if replica in known or any(told.may_stand for told in some.values())
+    }
+
+
+def take(connection: Connection, offered: Offered, device: Device, received_ms: int) -> Taken:
+    """What the server lacks of what comes back; the caller judges it in the same transaction.
+
+    What no laptop of this kind may write, what is malformed, and what stands here otherwise is left out:
+    nothing is said about it, and it stays where it is. The caller holds the order lock, and has locked the
+    logs before (`intake.lock_logs`).
+    """
     fresh: list[Fresh] = []
     filled = 0
-    for replica, some in sorted(by_log.items()):
+    for replica, some in sorted(offered.items()):
         log = lock_log(connection, replica, device.id)
         standing = _standing(connection, replica, some)
         filled += _fill(connection, replica, some, standing)
-        may_stand = {
-            seq: told for seq, told in some.items() if _may_stand(replica, *told, device, region, received_ms)
-        }
+        may_stand = {seq: told for seq, told in some.items() if told.may_stand}
         vouched = [seq for seq in may_stand if _is_put_right(standing.get(seq), replica, some[seq])]
         news = {seq: told for seq, told in may_stand.items() if seq > log.have and seq not in standing}
         if log.have and _was_heard(connection, log.device):
@@ -108,23 +134,25 @@ def _standing(connection: Connection, replica: str, seqs: Iterable[int]) -> dict
 
 
 def _fill(
-    connection: Connection, replica: str, some: Mapping[int, _Told], standing: Mapping[int, _Standing]
+    connection: Connection, replica: str, some: Mapping[int, Told], standing: Mapping[int, _Standing]
 ) -> int:
     """Give those that came empty, and that no law has emptied, their content; they are judged again."""
     rows: Rows = [
-        (arrived.body.decode("utf-8"), None, STORED, replica, seq)
-        for seq, (_, arrived) in some.items()
+        (told.arrived.body.decode("utf-8"), None, STORED, replica, seq)
+        for seq, told in some.items()
         if seq in standing
         and standing[seq].forgotten
-        and standing[seq].content == arrived.sealed.content(replica)
+        and standing[seq].content == told.arrived.sealed.content(replica)
     ]
     change(connection, schema.op, ("body", "erased", "status", "replica", "seq"), rows)
     return len(rows)
 
 
-def _is_put_right(standing: _Standing | None, replica: str, told: _Told) -> bool:
+def _is_put_right(standing: _Standing | None, replica: str, told: Told) -> bool:
     """Whether it was put aside only since its laptop, revoked by now, has sent it a second time."""
-    return standing is not None and standing.revoked and standing.content == told[1].sealed.content(replica)
+    return (
+        standing is not None and standing.revoked and standing.content == told.arrived.sealed.content(replica)
+    )
 
 
 def _was_heard(connection: Connection, device: str) -> bool:
@@ -179,9 +207,9 @@ def _keep(
     return number
 
 
-def _fresh(replica: str, news: Mapping[int, _Told], segment: int, received_ms: int) -> list[Fresh]:
+def _fresh(replica: str, news: Mapping[int, Told], segment: int, received_ms: int) -> list[Fresh]:
     fresh = []
-    for seq, (told, arrived) in sorted(news.items()):
+    for seq, (told, arrived, _) in sorted(news.items()):
         stamp = next(filter(hlc.is_stamp, (told, arrived.operation.hlc)), hlc.stamp(received_ms))
         eff = hlc.effective(stamp, received_ms, 0)
         content = arrived.sealed.content(replica)

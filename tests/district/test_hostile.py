@@ -4,8 +4,9 @@ import json
 import random
 
 import pytest
+from sqlalchemy import select
 
-from posyandu_app.district import admin
+from posyandu_app.district import admin, schema
 from posyandu_app.district.refusal import Refusal
 from posyandu_app.sync import wire
 from tests.district.hand import ZERO, Hand, b64, canonical, new_id, sha256, sign, statuses
@@ -425,3 +426,12 @@ def test_a_new_program_may_give_back_kinds_that_this_one_does_not_know(server, j
     op = dict(odd_returns("")["number 0"]["op"], seq=1, type="household.register", payload={"a": {"v": 1}})
     laptop.ask(server, returned=[{"replica": new_id(), "eff": "", "op": op}])
     assert server.status().statuses == {"applied": 1}
+
+
+def test_logs_of_which_nothing_can_come_back_leave_no_trace(server, join):
+    laptop = join()
+    admin.restored(server.store)
+    elsewhere = dict(odd_returns("")["an area of others"]["op"])
+    laptop.ask(server, returned=[{"replica": new_id(), "eff": "", "op": elsewhere} for _ in range(50)])
+    with server.store.read() as connection:
+        assert connection.scalars(select(schema.replica.c.id)).all() == []

@@ -2,14 +2,15 @@
 
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
 
-from posyandu_app.district import admin, incidents
+from posyandu_app.district import admin, desk, incidents, intake
 from posyandu_app.district.store import set_fact
 from tests.district import server as servers
-from tests.district.hand import Hand, statuses
+from tests.district.hand import Hand, statuses, to_return
 from tests.district.server import OTHER_POSYANDU, POSYANDU
 
 
@@ -24,6 +25,11 @@ def laptop(server):
     laptop = Hand(POSYANDU, server.time.now).join(server)
     laptop.child()
     return laptop
+
+
+@pytest.fixture
+def join(server):
+    return lambda: Hand(POSYANDU, server.time.now).join(server)
 
 
 class Beside(threading.Thread):
@@ -88,3 +94,88 @@ def test_a_laptop_may_be_given_another_area_while_it_exchanges(server, laptop, m
     moving = Beside(move)
     assert statuses(laptop.push(server)) == ["applied"]
     assert moving.done().scope == OTHER_POSYANDU
+
+
+@pytest.fixture
+def came_back(server, join):
+    """An author whose second operation was given back and is held here, and who creates what it needs."""
+    author, giver, creator = join(), join(), join()
+    child = creator.child()
+    author.child("Lain")
+    author.measure(child)
+    admin.restored(server.store)
+    giver.ask(server, returned=[to_return(author, 2)])
+    assert server.status().statuses == {"held": 1}
+    return author, creator
+
+
+def counted(server) -> int:
+    with server.store.read() as connection:
+        of_the_posyandu = text("SELECT count FROM tally WHERE kind = 'log' AND area = :area")
+        return connection.scalar(of_the_posyandu, {"area": POSYANDU})
+
+
+def test_what_came_back_counts_once_though_its_author_comes_while_it_is_judged(
+    server, came_back, monkeypatch
+):
+    author, creator = came_back
+    judge, inside, waited = desk.judge, threading.Event(), threading.Event()
+
+    def slow(*arguments) -> int:
+        judged = judge(*arguments)
+        if not inside.is_set():
+            inside.set()
+            waited.wait(20)
+        return judged
+
+    monkeypatch.setattr(desk, "judge", slow)
+    creating = Beside(lambda: creator.push(server))
+    assert inside.wait(20)
+    telling = Beside(lambda: author.push(server))
+    until_waiting(server, telling)
+    waited.set()
+    creating.done()
+    assert statuses(telling.done()) == ["applied", "applied"]
+    assert server.status().statuses == {"applied": 3}
+    assert counted(server) == 3
+
+
+def test_an_author_and_who_judges_what_came_back_of_it_wait_in_no_circle(server, came_back, monkeypatch):
+    author, creator = came_back
+    lock_order, inside = server.store.lock_order, threading.Event()
+
+    def slow(connection) -> None:
+        if not inside.is_set():
+            inside.set()
+            until_waiting(server, creating)
+        lock_order(connection)
+
+    def create():
+        assert inside.wait(20)
+        return creator.push(server)
+
+    monkeypatch.setattr(server.store, "lock_order", slow)
+    creating = Beside(create)
+    author.push(server)
+    creating.done()
+    assert server.status().statuses == {"applied": 3}
+
+
+def test_two_who_push_and_give_back_each_others_wait_in_no_circle(server, join, monkeypatch):
+    one, other = join(), join()
+    one.child()
+    other.child()
+    admin.restored(server.store)
+    store, both = intake.store, threading.Barrier(2)
+
+    def slow(*arguments, **how):
+        done = store(*arguments, **how)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(2)
+        return done
+
+    monkeypatch.setattr(intake, "store", slow)
+    beside = Beside(lambda: one.push(server, returned=[to_return(other, 1)]))
+    other.push(server, returned=[to_return(one, 1)])
+    beside.done()
+    assert server.status().statuses == {"applied": 2}

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import event
 
-from tests.district.hand import opened
+from posyandu_app.district import admin
+from tests.district.hand import opened, to_return
 from tests.district.server import OTHER_VILLAGE, POSYANDU, VILLAGE
 
 LARGE = ("op", "feed", "row", "placement", "segment")
@@ -63,3 +64,17 @@ def test_nor_does_a_move_that_brings_what_stood_aside(server_on_sqlite, plans):
     )
     assert through_a_whole_table(plans) == []
     assert server.status().statuses == {"applied": 3}
+
+
+def test_nor_does_what_comes_back_to_a_restored_server_or_its_author(server_on_sqlite, plans):
+    server, make = server_on_sqlite
+    author, bidan = make(POSYANDU), make(VILLAGE)
+    author.measure(author.child())
+    author.measure("11111111-1111-4111-8111-222222222222")
+    author.push(server, until=1)
+    admin.restored(server.store)
+    plans.clear()
+    bidan.ask(server, returned=[to_return(author, 2), to_return(author, 3)])
+    author.push(server)
+    assert through_a_whole_table(plans) == []
+    assert server.status().statuses == {"applied": 2, "held": 1}
