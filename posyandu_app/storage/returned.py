@@ -74,8 +74,12 @@ def next_page(database: Database, most: int, most_bytes: int) -> list[Returned]:
 
 
 def offered(database: Database, last: OpKey) -> None:
-    """The server has heard what was offered up to this one, and tells of what it has taken."""
-    database.set_meta(_OFFERED, json.dumps(last))
+    """The server has heard what was offered up to this one, and tells of what it has taken.
+
+    One that was put back once more meanwhile has its week again first.
+    """
+    if is_due(database):
+        database.set_meta(_OFFERED, json.dumps(last))
 
 
 def _after(database: Database, key: OpKey, most: int) -> list[Returned]:

@@ -274,3 +274,27 @@ def test_what_came_by_stick_from_a_laptop_that_is_no_more_is_given_back_too(serv
     assert knows(server, child)
     assert bidan.sync().incidents == ()
     assert "carried" not in bidan.statuses()
+
+
+def test_a_server_put_back_while_something_goes_back_to_it_has_its_week_again(server, make):
+    dead, bidan = make(), make(VILLAGE)
+    dead.register("Sebelumnya")
+    sync(dead, bidan)
+    backup = servers.back_up(server)
+    for number in range(60):
+        dead.register(f"{SECRET} {number}")
+    sync(dead, bidan)
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    sync(bidan)
+    pass_days(server, 8, bidan)
+    bidan.engine.apply(bidan.transport.exchange(bidan.engine.prepare().body))
+    request = bidan.engine.prepare(50)
+    assert request.returned is not None
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    bidan.engine.apply(bidan.transport.exchange(request.body))
+    assert bidan.engine.prepare().returned is None
+    pass_days(server, 8, bidan)
+    sync(bidan)
+    assert server.status().statuses == {"applied": 61}
