@@ -418,10 +418,11 @@ class Engine:
                     self._noticed = noticed
                     if forked.replica != database.replica:
                         raise Forked from None
-                    if forked.seq > self._shared(told) + 1:
+                    first = self._parted(told, forked.seq)
+                    if first is None:
                         return Exchanged(more=True)  # the server tells when it hears what comes before
                     with database.atomic():
-                        self._mint(forked.seq)
+                        self._mint(first)
                         noticed = list(self._noticed)
             else:
                 raise Forked
@@ -555,14 +556,18 @@ class Engine:
         seq, chain = told.holds[own]
         return min(have, seq) if seq <= tip and log.hash_at(database, seq).hex() == chain else 0
 
-    def _shared(self, told: wire.Reply) -> int:
-        """Up to where the own log stands at the server for sure, when the feed tells of another copy's deeds.
+    def _parted(self, told: wire.Reply, seq: int) -> int | None:
+        """Where both copies parted when the feed tells of another's deed under this number; None if before.
 
         What the server holds back, or puts aside, is not in the feed: both may have parted before the first
-        number that the feed tells.
+        number that the feed tells, but not before the end of an own log that the server proves to hold whole.
         """
-        proved = self._proved(told) if self._database.replica in told.holds else 0
-        return max(proved, self._server().acked)
+        database = self._database
+        proved = self._proved(told) if database.replica in told.holds else 0
+        if seq <= max(proved, self._server().acked) + 1:
+            return seq
+        tip, _ = log.tip(database)
+        return tip + 1 if seq > tip and proved == tip > 0 else None
 
     def _is_for_this_copy(self, told: wire.Reply, server: Peer, late: bool) -> bool:
         """Whether the server means this very log, not that of another copy of this database (sync rule 17).

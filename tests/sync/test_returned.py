@@ -12,7 +12,7 @@ from posyandu_app.domain.operations import OpKey
 from posyandu_app.storage import log
 from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, POSYANDU, VILLAGE
-from tests.sync.laptops import Laptop
+from tests.sync.laptops import Laptop, a_copy
 from tests.sync.sticks import UsbStick
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -274,6 +274,35 @@ def test_what_came_by_stick_from_a_laptop_that_is_no_more_is_given_back_too(serv
     assert knows(server, child)
     assert bidan.sync().incidents == ()
     assert "carried" not in bidan.statuses()
+
+
+def test_an_old_copy_of_the_file_hears_though_what_came_back_begins_beyond_its_log(server, make, tmp_path):
+    """Who gives back may not write all of what stands between: it never comes, and nothing waits for it."""
+    bidan, kader = make(VILLAGE), make()
+    bidan.scope = POSYANDU
+    bidan.register("Sebelumnya")
+    sync(bidan, kader)
+    backup = servers.back_up(server)
+    old = a_copy(bidan, tmp_path)
+    bidan.scope = OTHER_POSYANDU
+    bidan.register("Di tempat lain")
+    bidan.scope = POSYANDU
+    child = bidan.register(SECRET)
+    sync(bidan, kader)
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    sync(kader)
+    pass_days(server, 8, kader, old)
+    sync(kader)
+    assert knows(server, child)
+    assert "forked" in old.sync().incidents
+    assert old.value(child, "name") == SECRET
+    later = old.register("Sesudahnya")
+    sync(old, kader)
+    assert kader.value(later, "name") == "Sesudahnya"
+    for laptop in (old, kader):
+        assert laptop.sync().incidents == ()
+    old.database.close()
 
 
 def test_a_server_put_back_while_something_goes_back_to_it_has_its_week_again(server, make):
