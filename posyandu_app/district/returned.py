@@ -88,7 +88,7 @@ def take(connection: Connection, offered: Offered, device: Device, received_ms: 
         may_stand = {seq: told for seq, told in some.items() if told.may_stand}
         vouched = [seq for seq in may_stand if _is_put_right(standing.get(seq), replica, some[seq])]
         news = {seq: told for seq, told in may_stand.items() if seq > log.have and seq not in standing}
-        if log.have and _was_heard(connection, log.device):
+        if log.have and _speaks_for_itself(connection, log.device, device.id):
             news = {}
         if news or vouched:
             segment = _keep(connection, replica, [*news, *vouched], device, received_ms)
@@ -155,9 +155,14 @@ def _is_put_right(standing: _Standing | None, replica: str, told: Told) -> bool:
     )
 
 
-def _was_heard(connection: Connection, device: str) -> bool:
-    """Whether a laptop, under this id or a later one, was heard since the backup was put back."""
+def _speaks_for_itself(connection: Connection, device: str, giver: str) -> bool:
+    """Whether a laptop, under this id or a later one, was heard since the backup was put back.
+
+    Not when it is the giver itself: an old copy of its file gives back what it hears of a log it has left.
+    """
     ids = with_later_ids(connection, device)
+    if giver in ids:
+        return False
     columns = schema.device.c
     heard = select(columns.id).where(columns.id.in_(ids), columns.cursor.is_not(None))
     return connection.execute(heard.limit(1)).first() is not None
@@ -167,6 +172,8 @@ def _may_stand(
     replica: str, eff: str, arrived: wire.Arrived, device: Device, region: str, received_ms: int
 ) -> bool:
     operation = arrived.operation
+    if not operation.scope:
+        return False  # its author's area is meant, which nobody knows
     case = Case(
         OpKey(replica, operation.seq),
         operation,

@@ -10,9 +10,10 @@ from posyandu_app.district import admin, schema
 from posyandu_app.district.schema import NO_CHAIN
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.storage import log
+from posyandu_app.storage.log import NewOperation
 from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, POSYANDU, VILLAGE
-from tests.sync.laptops import Laptop, a_copy
+from tests.sync.laptops import ACTOR, Laptop, a_copy
 from tests.sync.sticks import UsbStick
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -276,6 +277,31 @@ def test_what_came_by_stick_from_a_laptop_that_is_no_more_is_given_back_too(serv
     assert "carried" not in bidan.statuses()
 
 
+def test_what_an_old_copy_of_the_file_had_lacked_it_gives_back_itself(server, make, tmp_path):
+    """It goes on in another log: of the one it has left nobody will ever hear more, though it was heard."""
+    kader, bidan = make(), make(VILLAGE)
+    kader.register("Sebelumnya")
+    sync(kader, bidan)
+    backup = servers.back_up(server)
+    old = a_copy(kader, tmp_path)
+    child = kader.register(SECRET)
+    sync(kader, bidan)
+    sync(old)
+    assert old.value(child, "name") == SECRET
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    sync(old, bidan, old)
+    pass_days(server, 8, old, bidan)
+    sync(bidan)
+    assert not knows(server, child), "for another it may yet speak for itself"
+    sync(old, bidan)
+    assert knows(server, child)
+    for laptop in (old, bidan):
+        assert laptop.sync().incidents == ()
+    assert old.digests() == bidan.digests()
+    old.database.close()
+
+
 def test_an_old_copy_of_the_file_hears_though_what_came_back_begins_beyond_its_log(server, make, tmp_path):
     """Who gives back may not write all of what stands between: it never comes, and nothing waits for it."""
     bidan, kader = make(VILLAGE), make()
@@ -327,3 +353,31 @@ def test_a_server_put_back_while_something_goes_back_to_it_has_its_week_again(se
     pass_days(server, 8, bidan)
     sync(bidan)
     assert server.status().statuses == {"applied": 61}
+
+
+def test_what_names_no_scope_does_not_come_to_lie_in_that_of_who_gives_it_back(server, make):
+    """It means its author's area, which nobody else knows."""
+    dead, above = make(), make("32.11")
+    above.register("Sebelumnya")
+    above.sync()
+    backup = servers.back_up(server)
+    child = str(uuid.uuid4())
+    new = NewOperation("child.register", child, "", {"name": {"v": SECRET, "base": None}})
+    log.append(dead.database, [new], actor=ACTOR, clock=dead.clock)
+    sync(dead, above)
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    sync(above)
+    pass_days(server, 8, above)
+    sync(above)
+    with server.store.read() as connection:
+        placed = connection.scalars(
+            select(schema.placement.c.scope).where(schema.placement.c.subject == child)
+        )
+        assert placed.all() == []
+    sync(dead)
+    with server.store.read() as connection:
+        placed = connection.scalars(
+            select(schema.placement.c.scope).where(schema.placement.c.subject == child)
+        )
+        assert placed.all() == [POSYANDU]
