@@ -381,3 +381,18 @@ def test_what_names_no_scope_does_not_come_to_lie_in_that_of_who_gives_it_back(s
             select(schema.placement.c.scope).where(schema.placement.c.subject == child)
         )
         assert placed.all() == [POSYANDU]
+
+
+def test_a_laptop_given_its_area_again_before_it_comes_still_has_what_it_read_there(server, make):
+    keeper, dead = make(), make(OTHER_POSYANDU)
+    backup = servers.back_up(server)
+    admin.rescope(server.district, server.store, keeper.peer.device, OTHER_POSYANDU)
+    child = dead.register(SECRET)
+    sync(dead, keeper)
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    admin.rescope(server.district, server.store, keeper.peer.device, OTHER_POSYANDU)
+    sync(keeper)
+    pass_days(server, 8, keeper)
+    sync(keeper)
+    assert knows(server, child)
