@@ -9,7 +9,7 @@ from sqlalchemy import select
 from posyandu_app.district import admin, schema
 from posyandu_app.district.refusal import Refusal
 from posyandu_app.sync import wire
-from tests.district.hand import ZERO, Hand, b64, canonical, new_id, sha256, sign, statuses
+from tests.district.hand import ZERO, Hand, b64, canonical, new_id, sha256, sign, statuses, to_return
 from tests.district.server import POSYANDU, VILLAGE
 
 
@@ -435,3 +435,28 @@ def test_logs_of_which_nothing_can_come_back_leave_no_trace(server, join):
     laptop.ask(server, returned=[{"replica": new_id(), "eff": "", "op": elsewhere} for _ in range(50)])
     with server.store.read() as connection:
         assert connection.scalars(select(schema.replica.c.id)).all() == []
+
+
+def test_nothing_comes_back_to_a_server_that_was_never_put_back(server, join):
+    laptop, dead = join(), join()
+    dead.child()
+    back = [to_return(dead, 1)]
+    laptop.ask(server, returned=back)
+    assert server.status().operations == 0
+    admin.restored(server.store)
+    laptop.ask(server, returned=back)
+    assert server.status().statuses == {"applied": 1}
+
+
+def test_what_a_revoked_laptop_sent_is_put_right_by_the_same_content_alone(server, join):
+    thief, other = join(), join()
+    thief.child("Benar")
+    admin.restored(server.store)
+    admin.revoke(server.store, thief.device)
+    thief.push(server)
+    told = to_return(thief, 1)
+    forged = told | {"op": told["op"] | {"payload": {"name": {"v": "Palsu", "base": None}}}}
+    other.ask(server, returned=[forged])
+    assert server.status().statuses == {"quarantined": 1}
+    other.ask(server, returned=[told])
+    assert server.status().statuses == {"applied": 1}

@@ -396,3 +396,21 @@ def test_a_laptop_given_its_area_again_before_it_comes_still_has_what_it_read_th
     pass_days(server, 8, keeper)
     sync(keeper)
     assert knows(server, child)
+
+
+def test_what_had_left_is_known_to_have_left_after_the_server_has_applied_it_again(server, lost):
+    """Its author is told that it stands aside, and that it stands; lost again, it comes back again."""
+    kader, bidan, above, child, measurement, put_back = lost
+    device = kader.peer.device
+    admin.rescope(server.district, server.store, device, OTHER_POSYANDU)
+    kader.sync()
+    for first, then in (((kader, above), bidan), ((above, bidan), kader), ((kader, above), bidan)):
+        put_back()
+        admin.rescope(server.district, server.store, device, OTHER_POSYANDU)
+        sync(*first)
+        pass_days(server, 8, kader, bidan, above)
+        sync(*first)
+        sync(then, above)
+        assert server.status().statuses == {"applied": 3}
+        assert knows(server, measurement)
+    assert weighed(kader, child) == 0
