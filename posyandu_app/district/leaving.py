@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, delete, select, text
 from posyandu_app.district import erased, schema, tallies
 from posyandu_app.district.store import HEAD, Rows, chunks, fact, insert, set_fact
 from posyandu_app.domain.operations import OpKey
-from posyandu_app.domain.scopes import all_ancestors, within
+from posyandu_app.domain.scopes import all_ancestors, is_scope, within
+from posyandu_app.sync import wire
 
 PURGE, ERASE = "purge", "erase"
 _AT_ONCE = 200
@@ -94,6 +95,19 @@ def _placed(connection: Connection, subject: str) -> frozenset[str]:
     )
 
 
+def _written_in(connection: Connection, subject: str) -> frozenset[str]:
+    """Where what stands aside about a subject says that it was written: others may have read it there.
+
+    A restored server knows some children by nothing else.
+    """
+    operations = schema.op.c
+    bodies = connection.scalars(
+        select(operations.body).where(operations.subject == subject, operations.ss.is_(None))
+    )
+    scopes = (wire.stored_operation(body.encode("utf-8")).scope for body in bodies)
+    return frozenset(filter(is_scope, scopes))
+
+
 def _tell(connection: Connection, subject: str, scopes: Iterable[str], why: str) -> None:
     head = int(fact(connection, HEAD) or 0)
     rows: Rows = [(ss, subject, scope, why) for ss, scope in enumerate(sorted(scopes), head + 1)]
@@ -161,5 +175,5 @@ def erase(connection: Connection, subject: str, reason: str, now_ms: int) -> int
     connection.execute(delete(schema.row).where(schema.row.c.subject == subject))
     if not erased.among(connection, [subject], [subject]):
         connection.execute(schema.erasure.insert().values(subject=subject, at_ms=now_ms, reason=reason))
-    _tell(connection, subject, placed, ERASE)
+    _tell(connection, subject, placed | _written_in(connection, subject), ERASE)
     return len(keys)

@@ -169,6 +169,23 @@ def test_what_the_law_has_emptied_stays_empty(server, lost):
     assert not knows(server, child)
 
 
+def test_who_has_read_of_an_erased_child_forgets_her_though_the_server_had_lost_her(server, lost):
+    """What her posyandu had to forget stands without its content, and so lies in nobody's reading."""
+    kader, bidan, above, child, _measurement, put_back = lost
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    kader.sync()
+    put_back()
+    sync(kader, bidan)
+    admin.erase(server.store, child, "Surat 12/2026")
+    pass_days(server, 7, kader, bidan, above)
+    sync(above, bidan, kader)
+    assert server.status().statuses == {"applied": 1, "quarantined": 2}
+    assert [laptop.value(child, "name") for laptop in (kader, bidan, above)] == [None] * 3
+    assert [weighed(laptop, child) for laptop in (kader, bidan, above)] == [0] * 3
+    for laptop in (kader, bidan, above):
+        assert laptop.sync().incidents == ()
+
+
 def test_nobody_gives_back_what_they_may_not_write_themselves(server, make, lost):
     _kader, bidan, above, child, _, put_back = lost
     advice = str(uuid.uuid4())
