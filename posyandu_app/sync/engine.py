@@ -199,7 +199,7 @@ class Engine:
             )
             going_back = []
             last = None if follows is None else follows.returned
-            if not left and last is None and limit - count >= FIRST_BATCH // 2:
+            if not left and last is None and limit - count >= min(limit, FIRST_BATCH // 2):
                 going_back = returned.next_page(database, limit - count, MAX_SEGMENT_BYTES)
                 last = going_back[-1].key if going_back else None
             untold = incidents.untold(database, _REPORTED_AT_ONCE)

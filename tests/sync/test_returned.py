@@ -245,6 +245,18 @@ def test_it_goes_back_by_stick_too(server, make, lost, tmp_path):
     assert bidan.sync().incidents == ()
 
 
+def test_it_goes_back_over_a_line_that_bears_little_at_a_time(server, lost):
+    _dead, bidan, _above, child, _, put_back = lost
+    put_back()
+    sync(bidan)
+    pass_days(server, 7, bidan)
+    for _ in range(4):
+        request = bidan.engine.prepare(10)
+        done = bidan.engine.apply(bidan.transport.exchange(request.body))
+    assert knows(server, child)
+    assert not done.more, "nothing is left that another exchange would bring on"
+
+
 def test_a_server_that_loses_it_again_gets_it_again(server, lost):
     _dead, bidan, _above, child, _, put_back = lost
     for _ in range(2):
