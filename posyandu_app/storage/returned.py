@@ -15,7 +15,7 @@ from posyandu_app.storage import log
 from posyandu_app.storage.connection import Database, Value
 
 PATIENCE = timedelta(days=7)
-_LOST_SINCE, _OFFERED = "server_lost_since", "returned_upto"
+_LOST_SINCE, _OFFERED, _ON_A_STICK = "server_lost_since", "returned_upto", "returned_by_stick"
 _FIRST = OpKey("", 0)
 
 
@@ -80,6 +80,19 @@ def offered(database: Database, last: OpKey) -> None:
     """
     if is_due(database):
         database.set_meta(_OFFERED, json.dumps(last))
+
+
+def carried_off(database: Database, mark: str, last: OpKey) -> None:
+    """What is offered up to this one has left on a stick, in the request with that mark."""
+    database.set_meta(_ON_A_STICK, json.dumps([mark, *last]))
+
+
+def answered(database: Database, mark: str | None) -> None:
+    """The server has answered a request with that mark, whatever program made it."""
+    sent, *last = json.loads(database.meta(_ON_A_STICK) or "[null]")
+    if last and sent == mark:
+        offered(database, OpKey(*last))
+        database.set_meta(_ON_A_STICK, None)
 
 
 def _after(database: Database, key: OpKey, most: int) -> list[Returned]:

@@ -277,7 +277,11 @@ class Engine:
 
     def carried_off(self, outgoing: Outgoing) -> None:
         """A request has left on a stick: its answer will be known as one, whenever it comes."""
-        asked.remember(self._database, wire.mark_of(outgoing.body))
+        mark = wire.mark_of(outgoing.body)
+        asked.remember(self._database, mark)
+        going_back = self._asked.get(mark, _Asked()).returned
+        if going_back is not None:
+            returned.carried_off(self._database, mark, going_back)
 
     def _open(self, reply: bytes, server: Peer) -> wire.Reply:
         """The reply, proved to be the server's; the same one is not proved twice."""
@@ -493,6 +497,7 @@ class Engine:
             incidents.told(database, answered.incidents)
             if answered.returned is not None:
                 returned.offered(database, answered.returned)
+            returned.answered(database, told.answers)
         if told.repair is not None:
             changed |= mending.take(database, told.repair, mended, told.received_at)
         read_all = told.sanity is not None and follows and told.feed.to == self._server().cursor

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from posyandu_app.district import admin, schema
 from posyandu_app.district.schema import NO_CHAIN
 from posyandu_app.domain.operations import OpKey
-from posyandu_app.storage import log
+from posyandu_app.storage import log, returned
 from posyandu_app.storage.log import NewOperation
 from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, POSYANDU, VILLAGE
@@ -255,6 +255,24 @@ def test_it_goes_back_over_a_line_that_bears_little_at_a_time(server, lost):
         done = bidan.engine.apply(bidan.transport.exchange(request.body))
     assert knows(server, child)
     assert not done.more, "nothing is left that another exchange would bring on"
+
+
+def test_by_stick_too_what_is_not_taken_is_offered_once_a_week(server, lost, tmp_path):
+    _dead, bidan, above, child, _, put_back = lost
+    above.log(
+        "recommendation.record", str(uuid.uuid4()), {"date": "2026-11-18", "text": "Kunjungi"}, POSYANDU
+    )
+    sync(above, bidan)
+    put_back()
+    sync(bidan)
+    pass_days(server, 8, bidan)
+    stick = UsbStick(tmp_path / "flashdisk")
+    for _ in range(4):
+        stick.export(bidan)
+        stick.serve(server)
+        stick.take(bidan)
+    assert knows(server, child)
+    assert not returned.is_due(bidan.database), "it waits for a week with what was not taken"
 
 
 def test_a_server_that_loses_it_again_gets_it_again(server, lost):
