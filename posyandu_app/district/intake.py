@@ -65,6 +65,11 @@ class ReadSegment:
     def last_seq(self) -> int:
         return self.segment.first + len(self.arrived) - 1
 
+    def before(self, seq: int) -> "ReadSegment":
+        """The part of it that ends before this number, which lies in it and is not its first."""
+        size = seq - self.segment.first
+        return ReadSegment(self.segment, self.arrived[:size], self.chain[:size])
+
 
 def find_device(connection: Connection, device: str) -> Device | None:
     """The laptop enrolled under that id, or None."""
@@ -117,12 +122,12 @@ def store(
     for item in arrived:
         own = item.segment.device == carrier.id
         try:
-            new, signed_now = _store(connection, item, carrier, received_ms, skew_ms if own else 0)
+            now, new, signed_now = _store(connection, item, carrier, received_ms, skew_ms if own else 0)
         except refusal.Refusal as refused:
             if own and not (pass_over_gaps and refused.reply.error == "gap"):
                 raise
         else:
-            kept.append(item)
+            kept.append(now)
             fresh += new
             signed += signed_now
     return Stored(kept, fresh, signed)
@@ -130,8 +135,12 @@ def store(
 
 def _store(
     connection: Connection, item: ReadSegment, carrier: Device, received_ms: int, skew_ms: int
-) -> tuple[list[Fresh], list[Signed]]:
-    """What is new in a segment, and what others had given back of it."""
+) -> tuple[ReadSegment, list[Fresh], list[Signed]]:
+    """What is kept of a segment, what is new in it, and what others had given back of it.
+
+    Where others have given back something else under one of its numbers, what comes before it is kept: the
+    laptop says again what is left out, hears that both copies parted there, and nobody would send the rest.
+    """
     segment = item.segment
     writer = carrier if segment.device == carrier.id else find_device(connection, segment.device)
     if writer is None:
@@ -145,17 +154,21 @@ def _store(
         raise refusal.gap({segment.replica: have})
     _refuse_fork(connection, item, have, tip)
     if item.last_seq <= have:
-        return [], []
+        return item, [], []
     if not mine:
         raise refusal.fork(segment, have + 1)
     if writer.id != carrier.id:
         _refuse_emptied(connection, item, have)
-    came_back = _came_back(connection, item, have)
+    came_back, parted = _came_back(connection, item, have)
+    if parted is not None:
+        if parted == have + 1:
+            raise refusal.fork(segment, parted)
+        item = item.before(parted)
     key = _keep(connection, item, carrier, received_ms)
     signed = [
         Signed(OpKey(segment.replica, seq), key, item.chain[seq - segment.first]) for seq in sorted(came_back)
     ]
-    return _fresh(item, have, key, came_back, received_ms, skew_ms), signed
+    return item, _fresh(item, have, key, came_back, received_ms, skew_ms), signed
 
 
 class Log(NamedTuple):
@@ -260,10 +273,10 @@ def _refuse_emptied(connection: Connection, item: ReadSegment, have: int) -> Non
             raise refusal.damaged(item.segment.replica, seq)
 
 
-def _came_back(connection: Connection, item: ReadSegment, have: int) -> set[int]:
+def _came_back(connection: Connection, item: ReadSegment, have: int) -> tuple[set[int], int | None]:
     """The numbers of what others gave back before its author came with it (`returned`).
 
-    Raises `Refusal` when it is something else that stands under one of the numbers.
+    Also the first number under which something else stands, or None; what comes before that is the same log.
     """
     this = schema.op.c
     found: set[int] = set()
@@ -274,9 +287,9 @@ def _came_back(connection: Connection, item: ReadSegment, have: int) -> set[int]
     ):
         sealed = item.arrived[seq - item.segment.first].sealed
         if bytes(content) != sealed.content(item.segment.replica):
-            raise refusal.fork(item.segment, seq)
+            return found, seq
         found.add(seq)
-    return found
+    return found, None
 
 
 def _keep(connection: Connection, item: ReadSegment, carrier: Device, received_ms: int) -> int:

@@ -422,6 +422,8 @@ class Engine:
                     self._noticed = noticed
                     if forked.replica != database.replica:
                         raise Forked from None
+                    if told.epoch != server.epoch:
+                        return self._begin_epoch_alone(told)
                     first = self._parted(told, forked.seq)
                     if first is None:
                         return Exchanged(more=True)  # the server tells when it hears what comes before
@@ -437,6 +439,17 @@ class Engine:
         self._offered = frozenset()
         self._renew_backups()
         return exchanged
+
+    def _begin_epoch_alone(self, told: wire.Reply) -> Exchanged:
+        """Hear nothing of a reply but that the server's history is another.
+
+        It tells under numbers of the own log what was not written here, and may not hold what comes before
+        them any more: that goes to it first, for after a `mint` nobody would send it.
+        """
+        with self._database.atomic():
+            self._notice("new_epoch")
+            peer.begin_epoch(self._database, told.epoch, self._proved(told), at=told.received_at)
+        return Exchanged(more=True, incidents=self.notices())
 
     def _renew_backups(self) -> None:
         """No backup holds what was forgotten; tried again with every exchange until it is so."""

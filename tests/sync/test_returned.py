@@ -461,3 +461,41 @@ def test_what_had_left_is_known_to_have_left_after_the_server_has_applied_it_aga
         assert server.status().statuses == {"applied": 3}
         assert knows(server, measurement)
     assert weighed(kader, child) == 0
+
+
+@pytest.mark.parametrize("wrote", [False, True], ids=["read only", "wrote since"])
+@pytest.mark.parametrize("gap", [False, True], ids=["all came back", "some came back"])
+def test_an_old_copy_of_its_authors_file_gives_what_is_in_it_and_goes_on_by_another_name(
+    server, make, tmp_path, gap, wrote
+):
+    """What others gave back was written after the copy was made, and what only the copy has comes first."""
+    kader, bidan = make(), make(VILLAGE)
+    backup = servers.back_up(server)
+    kader.weigh(str(uuid.uuid4()))  # held, so nobody was told
+    kader.register("Sebelumnya")
+    kader.sync()
+    old = a_copy(kader, tmp_path)
+    try:
+        if gap:
+            kader.weigh(str(uuid.uuid4()))
+        lost = kader.register(SECRET)
+        sync(kader, bidan)
+        servers.put_back(server, backup)
+        admin.restored(server.store)
+        bidan.sync()
+        pass_days(server, 8, bidan)
+        bidan.sync()
+        written = [old.register("Sesudahnya")] if wrote else []
+        old.sync()
+        written.append(old.register("Berikutnya"))
+        sync(old, old, bidan)
+        with server.store.read() as connection:
+            there = {OpKey(*key) for key in connection.execute(select(schema.op.c.replica, schema.op.c.seq))}
+        assert {OpKey(*key) for key in old.database.rows("SELECT replica, seq FROM log")} <= there
+        assert all(knows(server, child) for child in (lost, *written))
+        assert old.status.unsent == 0
+        assert old.database.replica != kader.database.replica
+        assert old.sync().incidents == bidan.sync().incidents == ()
+        assert old.digests()["child"] == bidan.digests()["child"]
+    finally:
+        old.database.close()
