@@ -39,6 +39,7 @@ from posyandu_app.district.verdicts import (
     DUPLICATE,
     ERASED,
     LEFT,
+    OUT_OF_SCOPE,
     Case,
     Fresh,
     Verdict,
@@ -416,11 +417,11 @@ class Sitting:
         if missing is not None:
             return held(*missing)
         if not self._may_write_about(case, subject):
-            return quarantined("out_of_scope", tr("Anak ini terdaftar di luar wilayah laptop ini."))
+            return quarantined(OUT_OF_SCOPE, tr("Anak ini terdaftar di luar wilayah laptop ini."))
         other = joined_with(operation)
         if other is not None and not self._may_write_about(case, other):
             sentence = tr("Salah satu dari kedua anak ini terdaftar di luar wilayah laptop ini.")
-            return quarantined("out_of_scope", sentence, other)
+            return quarantined(OUT_OF_SCOPE, sentence, other)
         if self._names_another(operation, case.kind, subject):
             sentence = tr("Tanda pengenal catatan ini sudah dipakai untuk hal lain; Dinas memeriksanya.")
             return quarantined("id_taken", sentence)

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, TextClause, and_, or_, select,
 from posyandu_app.district import schema
 from posyandu_app.district.schema import HELD, QUARANTINED, STORED
 from posyandu_app.district.store import among, chunks
+from posyandu_app.district.verdicts import OUT_OF_SCOPE
 from posyandu_app.domain.scopes import all_ancestors
 
 
@@ -61,7 +62,7 @@ def forgotten_somewhere(connection: Connection, subjects: Collection[str]) -> se
 
 
 def _outside() -> ColumnElement[bool]:
-    return and_(schema.op.c.status == QUARANTINED, schema.op.c.why == "out_of_scope")
+    return and_(schema.op.c.status == QUARANTINED, schema.op.c.why == OUT_OF_SCOPE)
 
 
 def _by_laptops_that_read(scopes: frozenset[str]) -> ColumnElement[bool]:

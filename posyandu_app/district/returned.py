@@ -4,7 +4,8 @@ Each laptop sends again what it wrote itself, signed and chained. Of a laptop th
 forget what it wrote after a move, others hold the operations one by one, without its chain. They are taken
 on the word of a laptop that may write such a thing itself, stand in the order beside that log, and become
 part of it when the stretch comes that their author signed. A laptop that was heard since the backup was put
-back speaks for itself. Where only the content is missing, its hash proves it.
+back speaks for itself. Where only the content is missing, its hash proves it. What its laptop has sent again
+and was put aside for what has happened since stands, as others had been told it before.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from posyandu_app.district import schema
 from posyandu_app.district.intake import Device, lock_log, with_later_ids
 from posyandu_app.district.schema import NO_CHAIN, STORED, UNSIGNED
 from posyandu_app.district.store import RESTORED, Rows, change, chunks, fact
-from posyandu_app.district.verdicts import LEFT, REVOKED, Case, Fresh, child_of, may_not_stand
+from posyandu_app.district.verdicts import LEFT, OUT_OF_SCOPE, REVOKED, Case, Fresh, child_of, may_not_stand
 from posyandu_app.domain import hlc
 from posyandu_app.domain.forms import is_id
 from posyandu_app.domain.merge import entity_kind
@@ -86,7 +87,7 @@ def take(connection: Connection, offered: Offered, device: Device, received_ms: 
         standing = _standing(connection, replica, some)
         filled += _fill(connection, replica, some, standing)
         may_stand = {seq: told for seq, told in some.items() if told.may_stand}
-        vouched = [seq for seq in may_stand if _is_put_right(standing.get(seq), replica, some[seq])]
+        vouched = [seq for seq in may_stand if seq in standing and standing[seq].was_told(replica, some[seq])]
         news = {seq: told for seq, told in may_stand.items() if seq > log.have and seq not in standing}
         if log.have and _speaks_for_itself(connection, log.device, device.id):
             news = {}
@@ -95,7 +96,7 @@ def take(connection: Connection, offered: Offered, device: Device, received_ms: 
             rows: Rows = [(segment, STORED, replica, seq) for seq in vouched]
             change(connection, schema.op, ("segment", "status", "replica", "seq"), rows)
             fresh += _fresh(replica, news, segment, received_ms)
-            filled += len(vouched)
+            filled += sum(not standing[seq].gone for seq in vouched)
     return Taken(fresh, filled)
 
 
@@ -110,17 +111,23 @@ def _read(item: wire.Returned) -> wire.Arrived | None:
     return arrived if operation.payload is not None and 0 < operation.seq < _MOST_NUMBER else None
 
 
+_PUT_ASIDE_SINCE = frozenset({LEFT, REVOKED, OUT_OF_SCOPE})
+"""Why something is put aside when its laptop sends it again that stood when it was sent first: what had to be
+forgotten since, a laptop revoked since, a child who is no longer read about where it was written."""
+
+
 class _Standing(NamedTuple):
     content: bytes
-    forgotten: bool
-    revoked: bool
+    gone: bool
+    why: str | None
+
+    def was_told(self, replica: str, told: Told) -> bool:
+        """Whether it is this that stands aside, and may do so only since it was sent a second time."""
+        return self.why in _PUT_ASIDE_SINCE and self.content == told.arrived.sealed.content(replica)
 
 
 def _standing(connection: Connection, replica: str, seqs: Iterable[int]) -> dict[int, _Standing]:
-    """What stands here already under these numbers.
-
-    `forgotten` is what came without its content, `revoked` what was put aside as its laptop was revoked.
-    """
+    """What stands here already under these numbers; `gone` says that it came without its content."""
     this = schema.op.c
     found: dict[int, _Standing] = {}
     for some in chunks(seqs):
@@ -129,7 +136,7 @@ def _standing(connection: Connection, replica: str, seqs: Iterable[int]) -> dict
                 this.replica == replica, this.seq.in_(some)
             )
         ):
-            found[seq] = _Standing(bytes(content), bool(gone) and why == LEFT, why == REVOKED)
+            found[seq] = _Standing(bytes(content), bool(gone), why)
     return found
 
 
@@ -141,18 +148,12 @@ def _fill(
         (told.arrived.body.decode("utf-8"), None, STORED, replica, seq)
         for seq, told in some.items()
         if seq in standing
-        and standing[seq].forgotten
-        and standing[seq].content == told.arrived.sealed.content(replica)
+        and standing[seq].gone
+        and standing[seq].why == LEFT
+        and standing[seq].was_told(replica, told)
     ]
     change(connection, schema.op, ("body", "erased", "status", "replica", "seq"), rows)
     return len(rows)
-
-
-def _is_put_right(standing: _Standing | None, replica: str, told: Told) -> bool:
-    """Whether it was put aside only since its laptop, revoked by now, has sent it a second time."""
-    return (
-        standing is not None and standing.revoked and standing.content == told.arrived.sealed.content(replica)
-    )
 
 
 def _speaks_for_itself(connection: Connection, device: str, giver: str) -> bool:

@@ -12,9 +12,10 @@ from posyandu_app.i18n import tr
 from posyandu_app.sync import wire
 
 APPLIED, CONFLICT, DUPLICATE = "applied", "conflict", "duplicate"
-LEFT, ERASED, REVOKED = "left", "erased", "revoked"
-"""Why an operation came without its content: its child had left that laptop's area, or by law. Or its laptop
-had been revoked when it came."""
+LEFT, ERASED = "left", "erased"
+"""Why an operation came without its content: its child had left that laptop's area, or by law."""
+REVOKED, OUT_OF_SCOPE = "revoked", "out_of_scope"
+"""Why it is put aside: its laptop had been revoked when it came, or may not write about whom it is about."""
 ABOUT_ITSELF = frozenset({*REGISTERS, "person"})
 """Kinds whose operations are about their own entity, whatever child they name."""
 _LONGEST_SHOWN = 64
@@ -101,7 +102,7 @@ def may_not_stand(case: Case, region: str) -> Verdict | None:
     if case.revoked:
         return quarantined(REVOKED, tr("Laptop ini sudah dicabut izinnya; Dinas memeriksa catatannya."))
     if operation.scope and not case.may_write_in(operation.scope):
-        return quarantined("out_of_scope", tr("Catatan ini di luar wilayah laptop ini."))
+        return quarantined(OUT_OF_SCOPE, tr("Catatan ini di luar wilayah laptop ini."))
     to = moved_to(operation)
     if to is not None and not within(to, region):
         sentence = tr(

@@ -66,6 +66,9 @@ def test_a_world_that_once_broke_a_promise_keeps_it(seed):
     [
         pytest.param(350, id="an answer that nobody remembers asking for, and then an older one by stick"),
         pytest.param(241169, id="another area, long before what was changed in the old one"),
+        pytest.param(
+            252094, id="what a midwife had been told of a child who has left since, and the server put back"
+        ),
         pytest.param(247695, id="a household of the old area, changed after another was given"),
         pytest.param(3559, id="what was weighed of a child handed over long after she had moved"),
         pytest.param(4972, id="a request of a laptop that had burnt, heard by the server that was put back"),

@@ -87,7 +87,7 @@ def test_every_word_of_a_refusal_and_every_reason_is_on_the_page():
     for module in ("judge.py", "verdicts.py"):
         source = (ROOT / "posyandu_app" / "district" / module).read_text(encoding="utf-8")
         words |= set(re.findall(r'\bquarantined\(\s*"(\w+)"', source))
-    words |= {verdicts.LEFT, verdicts.ERASED, verdicts.REVOKED}
+    words |= {verdicts.LEFT, verdicts.ERASED, verdicts.REVOKED, verdicts.OUT_OF_SCOPE}
     assert {"malformed", "out_of_scope", "outside_district", "judge_failed"} <= words
     assert {word for word in words if f"`{word}`" not in PAGE} == set()
 
