@@ -557,7 +557,7 @@ class Engine:
             or left
             or server.heard < told.feed.to
             or mending.is_under_way(database)
-            or returned.is_due(database),
+            or (returned.is_due(database) and not wipe),
             wipe_ordered=wipe,
             wipe_due=wipe and not left,
             incidents=tuple(self._noticed),

@@ -238,9 +238,7 @@ def test_it_goes_back_by_stick_too(server, make, lost, tmp_path):
     pass_days(server, 8, bidan)
     stick = UsbStick(tmp_path / "flashdisk")
     for _ in range(3):
-        stick.export(bidan)
-        stick.serve(server)
-        stick.take(bidan)
+        stick.round_trip(bidan, server)
     assert knows(server, child)
     assert bidan.sync().incidents == ()
 
@@ -268,11 +266,22 @@ def test_by_stick_too_what_is_not_taken_is_offered_once_a_week(server, lost, tmp
     pass_days(server, 8, bidan)
     stick = UsbStick(tmp_path / "flashdisk")
     for _ in range(4):
-        stick.export(bidan)
-        stick.serve(server)
-        stick.take(bidan)
+        stick.round_trip(bidan, server)
     assert knows(server, child)
     assert not returned.is_due(bidan.database), "it waits for a week with what was not taken"
+
+
+def test_a_laptop_that_is_revoked_while_it_gives_back_asks_for_no_more(server, lost):
+    _dead, bidan, _above, child, _, put_back = lost
+    put_back()
+    sync(bidan)
+    pass_days(server, 8, bidan)
+    bidan.engine.apply(bidan.transport.exchange(bidan.engine.prepare().body))
+    assert returned.is_due(bidan.database)
+    admin.revoke(server.store, bidan.peer.device)
+    done = bidan.engine.apply(bidan.transport.exchange(bidan.engine.prepare().body))
+    assert (done.wipe_due, done.more) == (True, False)
+    assert not knows(server, child)
 
 
 def test_a_server_that_loses_it_again_gets_it_again(server, lost):
