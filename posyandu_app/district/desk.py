@@ -16,6 +16,7 @@ from posyandu_app.district import (
     feed,
     incidents,
     intake,
+    known_again,
     leaving,
     recheck,
     refusal,
@@ -26,6 +27,7 @@ from posyandu_app.district import (
 from posyandu_app.district.config import District
 from posyandu_app.district.judge import OWNERS, judge
 from posyandu_app.district.store import EPOCH, RESTORED, Store, fact
+from posyandu_app.district.telling import Telling
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.forms import is_id
 from posyandu_app.domain.merge import PROJECTION_VERSION
@@ -70,6 +72,7 @@ class Desk:
         self._store = store
         self._now_ms = now_ms
         self._guesses = Guesses(now_ms)
+        self._telling = Telling(district.keys)
 
     def health(self) -> wire.Health:
         """That the server is up and its database answers, and who it is."""
@@ -93,6 +96,8 @@ class Desk:
         received_ms = self._now_ms()
         request = _read(body, wire.Request)
         _check(request)
+        if request.cards:
+            known_again.know_again(self._district, self._store, request.cards, received_ms)
         with self._store.read() as connection:
             device = intake.find_device(connection, request.device)
         if device is None:
@@ -111,8 +116,8 @@ class Desk:
         segments.sort(key=lambda item: item.segment.replica)
         skew_ms = 0 if carried else _milliseconds(request.sent_at) - received_ms
         with self._store.write() as connection:
-            epoch = _epoch(connection)
-            offered = returned.read(connection, request.returned, device, self._district.region, received_ms)
+            epoch, region = _epoch(connection), self._district.region
+            offered = returned.read(connection, request.returned, self._telling, device, region, received_ms)
             if offered:  # each log in one order, whether it is pushed or given back
                 pushed = {item.segment.replica: item.segment.device for item in segments}
                 intake.lock_logs(connection, dict.fromkeys(offered, device.id) | pushed)
@@ -131,27 +136,37 @@ class Desk:
                 intake.touch(connection, device, received_ms, skew_ms, read)
             incidents.note(connection, device.id, request.incidents, received_ms)
             to_recheck = not device.revoked and recheck.is_wanted(request.incidents)
-            if fresh or signed or offered or to_recheck:
+            erased = returned.erasures(connection, request.erased, self._telling)
+            if fresh or signed or offered or erased or to_recheck:
                 self._store.lock_order(connection)
             to_judge = intake.make_part(connection, signed)
             back = returned.take(connection, offered, device, received_ms)
             fresh += back.fresh
             to_judge |= bool(fresh or back.filled)
             if back.fresh or back.filled:
-                detail = f"{len(back.fresh)} {back.filled}"
-                told = wire.Incident(rfc3339(received_ms), "returned", detail)
-                incidents.note(connection, device.id, [told], received_ms)
+                self._note(connection, device, "returned", f"{len(back.fresh)} {back.filled}", received_ms)
+            if erased:
+                self._note(connection, device, "erased_again", str(len(erased)), received_ms)
             if to_recheck:
                 recheck.begin(connection, device.scope, device.id, received_ms)
             looking = recheck.is_under_way(connection)
             due = leaving.any_due(connection, received_ms)
             if to_judge:
-                judge(connection, self._district.region, fresh)
+                judge(connection, region, fresh)
+            for child in erased:
+                leaving.erase(connection, child, returned.erased_before(), received_ms)
+            if offered:
+                returned.tell_erased(connection, offered, device.scope)
         if due:
             self._close_what_is_due(received_ms)
         if looking:
             self._look_on(received_ms)
         return Visit(request, device, kept, received_ms)
+
+    def _note(
+        self, connection: Connection, device: intake.Device, what: str, detail: str, now_ms: int
+    ) -> None:
+        incidents.note(connection, device.id, [wire.Incident(rfc3339(now_ms), what, detail)], now_ms)
 
     def _close_what_is_due(self, now_ms: int) -> None:
         with self._store.write() as connection:
@@ -215,19 +230,24 @@ class Desk:
             told = pushed if after is None else []
             whole = device.had_another_area or (request.forgot and fact(connection, RESTORED) is not None)
             how = arrivals, told, whole
-            heard, passed = feed.page(connection, device.scope, cursor, limit, request.have, *how)
+            heard, passed = feed.page(
+                connection, self._telling, device.scope, cursor, limit, request.have, *how
+            )
             receipts += passed
             if not heard.more and after is None:
                 receipts += feed.aside(connection, list(request.have), told)
             forget = leaving.orders(connection, device.scope, cursor, heard.to)
             if forget.purge or forget.erase:
-                order = wire.Order(purge=forget.purge, erase=forget.erase)
+                proofs = {child: self._telling.proof_of_erasure(child) for child in forget.erase}
+                order = wire.Order(purge=forget.purge, erase=forget.erase, proofs=proofs)
             sanity = None if heard.more else feed.sanity(connection, device.scope, heard.to)
             if not heard.more:
                 revoked = feed.revoked(connection, device.scope)
                 readers = _readers(connection, device) if device.role in OWNERS else None
             if request.repair is not None and request.epoch == epoch and after is None:
-                repaired = repair.answer(connection, device.scope, request.repair, heard.to, request.limit)
+                repaired = repair.answer(
+                    connection, self._telling, device.scope, request.repair, heard.to, request.limit
+                )
         return wire.Reply(
             proto=wire.PROTO,
             device=device.id,
@@ -257,7 +277,7 @@ class Desk:
         _check_signature(body, request.sign_key)
         self._refuse_unknown(request.code, address)
         with self._store.write() as connection:
-            scope, role = self._use_code(connection, request, now_ms)
+            scope, role, former = self._use_code(connection, request, now_ms)
             reply = wire.EnrolReply(
                 proto=wire.PROTO,
                 device=request.device,
@@ -269,6 +289,7 @@ class Desk:
                 received_at=rfc3339(now_ms),
                 sign_key=request.sign_key,
                 seal_key=request.seal_key,
+                continues=former,
             )
         return sign_message(reply, self._district.keys.sign)
 
@@ -282,8 +303,10 @@ class Desk:
         wait_s = self._guesses.note(address)
         raise refusal.code_unknown() if wait_s is None else refusal.too_many_guesses(wait_s)
 
-    def _use_code(self, connection: Connection, request: wire.EnrolRequest, now_ms: int) -> tuple[str, str]:
-        """Scope and role of the code, which from now on belongs to this laptop."""
+    def _use_code(
+        self, connection: Connection, request: wire.EnrolRequest, now_ms: int
+    ) -> tuple[str, str, str | None]:
+        """Scope and role of the code, now this laptop's, and what that was enrolled as before."""
         digest = code_digest(self._district, request.code)
         found = connection.execute(
             select(schema.code).where(schema.code.c.digest == digest).with_for_update()
@@ -291,11 +314,13 @@ class Desk:
         if found is None:
             raise refusal.code_unknown()
         known = connection.execute(
-            select(schema.device.c.sign_key).where(schema.device.c.id == request.device)
+            select(schema.device.c.sign_key, schema.device.c.continues).where(
+                schema.device.c.id == request.device
+            )
         ).one_or_none()
         if found.used_ms is not None:
             if found.device == request.device and known is not None and known.sign_key == request.sign_key:
-                return found.scope, found.role
+                return found.scope, found.role, known.continues
             raise refusal.code_used()
         if now_ms > found.expires_ms:
             raise refusal.code_expired()
@@ -320,7 +345,7 @@ class Desk:
             .where(schema.code.c.digest == digest)
             .values(used_ms=now_ms, device=request.device)
         )
-        return found.scope, found.role
+        return found.scope, found.role, former
 
 
 def _former_device(connection: Connection, request: wire.EnrolRequest) -> str | None:

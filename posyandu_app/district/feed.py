@@ -1,15 +1,14 @@
 """What a laptop has to hear: receipts for what is its own, and the rest in the server's order."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from msgspec import Raw
 from sqlalchemy import Connection, select, text
 
 from posyandu_app.district import schema, tallies
 from posyandu_app.district.store import HEAD, chunks, fact, read_rows
+from posyandu_app.district.telling import Telling, against_of
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.merge import PROJECTION_VERSION
 from posyandu_app.domain.scopes import from_above, is_leaf, within
@@ -19,7 +18,8 @@ MAX_PAGE = 4 * 1024 * 1024
 MOST_ASIDE = 100
 
 _PAGE = """
-SELECT f.ss, o.replica, o.seq, o.eff, o.status, o.conflicts, o.body, o.erased, o.ss AS first_ss, o.segment
+SELECT f.ss, o.replica, o.seq, o.eff, o.status, o.conflicts, o.body, o.erased, o.content, o.ss AS first_ss,
+    o.segment
 FROM feed AS f JOIN op AS o ON o.replica = f.replica AND o.seq = f.seq
 WHERE {scope} AND f.ss > <value> AND f.ss <= <value>
 ORDER BY f.ss LIMIT <value>
@@ -39,6 +39,7 @@ Stretch = tuple[str, int, int]
 
 def page(
     connection: Connection,
+    telling: Telling,
     area: str,
     cursor: int,
     limit: int,
@@ -73,7 +74,7 @@ def page(
         return Feed(cursor, upto, items, more, total, _arrivals(connection, came), names), receipts
 
     rows = _in_order(connection, area, cursor, head, limit + 1)
-    for ss, replica, seq, eff, status, conflicts, body, erased, first_ss, segment in rows:
+    for ss, replica, seq, eff, status, conflicts, body, erased, content, first_ss, segment in rows:
         seen += 1
         if ss == to:
             continue  # one operation in two scopes of the same reader
@@ -82,12 +83,11 @@ def page(
         known = seq <= have.get(replica, 0) and ss == first_ss
         just_told = known and any(first <= seq <= last for _, first, last in stretches.get(replica, ()))
         if known and not whole and not just_told:
-            receipts.append(Receipt(replica, seq, status, ss, eff, _keys(conflicts)))
+            receipts.append(Receipt(replica, seq, status, ss, eff, against_of(conflicts)))
         elif not just_told:
-            against = _keys(conflicts)
             size += len(body) + len(conflicts or "")
             written[replica] = max(segment, written.get(replica, 0))
-            items.append(_item(ss, replica, eff, status, against, body, erased))
+            items.append(telling.item(ss, replica, eff, status, conflicts, body, erased, content))
             if arrivals:
                 _, first, last = came.get(segment, (replica, seq, seq))
                 came[segment] = replica, min(first, seq), max(last, seq)
@@ -120,19 +120,6 @@ def _laptops(connection: Connection, segments: Collection[int]) -> dict[str, str
         .order_by(segment.replica)
     )
     return {replica: name for replica, name in found}  # noqa: C416  (rows of a driver are no pairs to mypy)
-
-
-def _item(
-    ss: int,
-    replica: str,
-    eff: str,
-    status: str,
-    against: list[tuple[str, int]],
-    body: str,
-    erased: bytes | None,
-) -> FeedItem:
-    gone = None if erased is None else bytes(erased).hex()
-    return FeedItem(ss, replica, eff, status, Raw(body.encode("utf-8")), against, gone)
 
 
 def _total(connection: Connection, area: str) -> int:
@@ -178,7 +165,9 @@ def receipts_of(
         for seq, status, ss, eff, conflicts, why, ref, message in rows:
             known_eff = eff if ss is not None else None
             place = None if ss in outside else ss
-            found.append(Receipt(replica, seq, status, place, known_eff, _keys(conflicts), why, ref, message))
+            found.append(
+                Receipt(replica, seq, status, place, known_eff, against_of(conflicts), why, ref, message)
+            )
     return found
 
 
@@ -242,7 +231,3 @@ def revoked(connection: Connection, area: str) -> list[str]:
         select(device.id, device.scope).where(device.revoked_ms.is_not(None)).order_by(device.id)
     )
     return [id_ for id_, scope in found if within(scope, area) or within(area, scope)]
-
-
-def _keys(stored: str | None) -> list[tuple[str, int]]:
-    return [(replica, seq) for replica, seq in json.loads(stored)] if stored else []

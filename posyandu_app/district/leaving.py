@@ -3,7 +3,7 @@
 Each is a place in the server's order, so that every laptop hears of it exactly when its cursor passes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, text
@@ -65,7 +65,7 @@ def _close(connection: Connection, subject: str, scope: str) -> None:
             schema.placement.c.subject == subject, schema.placement.c.scope == scope
         )
     )
-    _tell(connection, subject, [scope], PURGE)
+    tell(connection, subject, [scope], PURGE)
 
 
 def _clear_feed(connection: Connection, scope: str, subjects: Sequence[str]) -> None:
@@ -108,11 +108,27 @@ def _written_in(connection: Connection, subject: str) -> frozenset[str]:
     return frozenset(filter(is_scope, scopes))
 
 
-def _tell(connection: Connection, subject: str, scopes: Iterable[str], why: str) -> None:
+def tell(connection: Connection, subject: str, scopes: Iterable[str], why: str) -> None:
+    """Order the laptops that read these scopes to forget a subject; the caller holds the order lock."""
     head = int(fact(connection, HEAD) or 0)
     rows: Rows = [(ss, subject, scope, why) for ss, scope in enumerate(sorted(scopes), head + 1)]
     insert(connection, schema.leaving, ("ss", "subject", "scope", "why"), rows)
     set_fact(connection, HEAD, str(head + len(rows)))
+
+
+def told_to_erase(connection: Connection, subjects: Collection[str], scope: str) -> set[str]:
+    """Those of these subjects of whom a scope was told already that they were erased."""
+    columns = schema.leaving.c
+    found: set[str] = set()
+    for some in chunks(subjects):
+        found.update(
+            connection.scalars(
+                select(columns.subject).where(
+                    columns.subject.in_(some), columns.scope == scope, columns.why == ERASE
+                )
+            )
+        )
+    return found
 
 
 def orders(connection: Connection, area: str, cursor: int, to: int) -> Orders:
@@ -175,5 +191,5 @@ def erase(connection: Connection, subject: str, reason: str, now_ms: int) -> int
     connection.execute(delete(schema.row).where(schema.row.c.subject == subject))
     if not erased.among(connection, [subject], [subject]):
         connection.execute(schema.erasure.insert().values(subject=subject, at_ms=now_ms, reason=reason))
-    _tell(connection, subject, placed | _written_in(connection, subject), ERASE)
+    tell(connection, subject, placed | _written_in(connection, subject), ERASE)
     return len(keys)

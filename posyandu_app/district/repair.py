@@ -3,13 +3,11 @@
 An operation's bucket is the first byte of its content hash (sync rule 13).
 """
 
-import json
-
-from msgspec import Raw
 from sqlalchemy import Connection, bindparam, text
 
 from posyandu_app.district import refusal
 from posyandu_app.district.feed import MAX_PAGE
+from posyandu_app.district.telling import Telling
 from posyandu_app.domain.scopes import from_above
 from posyandu_app.sync.wire import FeedItem, Repair, Wanted
 
@@ -25,7 +23,9 @@ GROUP BY o.replica, o.seq
 """
 
 
-def answer(connection: Connection, area: str, wanted: Wanted, head: int, limit: int) -> Repair:
+def answer(
+    connection: Connection, telling: Telling, area: str, wanted: Wanted, head: int, limit: int
+) -> Repair:
     """What stands in the buckets whose sums differ from the laptop's, a page at a time.
 
     Raises `Refusal` for sums that are none.
@@ -55,7 +55,7 @@ def answer(connection: Connection, area: str, wanted: Wanted, head: int, limit: 
     items: list[FeedItem] = []
     to, size = wanted.after, 0
     for start in range(0, min(limit, len(order)), 500):
-        for item in _items(connection, where, order[start : min(start + 500, limit)]):
+        for item in _items(connection, telling, where, order[start : min(start + 500, limit)]):
             if size > MAX_PAGE:
                 return Repair(buckets, wanted.after, to, items, more=True)
             items.append(item)
@@ -64,18 +64,13 @@ def answer(connection: Connection, area: str, wanted: Wanted, head: int, limit: 
     return Repair(buckets, wanted.after, to if more else cursor, items, more=more)
 
 
-def _items(connection: Connection, where: dict[str, object], some: list[int]) -> list[FeedItem]:
+def _items(
+    connection: Connection, telling: Telling, where: dict[str, object], some: list[int]
+) -> list[FeedItem]:
     query = text(
-        "SELECT DISTINCT f.ss, o.replica, o.eff, o.status, o.conflicts, o.body, o.erased"
+        "SELECT DISTINCT f.ss, o.replica, o.eff, o.status, o.conflicts, o.body, o.erased, o.content"
         " FROM feed AS f JOIN op AS o ON o.replica = f.replica AND o.seq = f.seq"
         " WHERE f.ss IN :some AND (f.scope = :area OR (f.scope >= :below AND f.scope < :beyond)"
         " OR f.scope IN :above) ORDER BY f.ss"
     ).bindparams(bindparam("above", expanding=True), bindparam("some", expanding=True))
-    found = []
-    for ss, replica, eff, status, conflicts, body, erased in connection.execute(
-        query, {**where, "some": some}
-    ):
-        against = [(one, seq) for one, seq in json.loads(conflicts)] if conflicts else []
-        gone = None if erased is None else bytes(erased).hex()
-        found.append(FeedItem(ss, replica, eff, status, Raw(body.encode("utf-8")), against, gone))
-    return found
+    return [telling.item(*row) for row in connection.execute(query, {**where, "some": some})]

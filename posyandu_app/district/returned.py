@@ -1,9 +1,10 @@
 """What a restored server has lost and had told others before: they give it back (sync rule 16).
 
 Each laptop sends again what it wrote itself, signed and chained. Of a laptop that is no more, or had to
-forget what it wrote after a move, others hold the operations one by one, without its chain. They are taken
-on the word of a laptop that may write such a thing itself, stand in the order beside that log, and become
-part of it when the stretch comes that their author signed. A laptop that was heard since the backup was put
+forget what it wrote after a move, others hold the operations one by one, without its chain. The
+server knows by their proof that it has told them itself (`telling`). They are taken from a laptop that may
+write such a thing itself, stand in the order beside that log, and become part of it when the stretch comes
+that their author signed. A laptop that was heard since the backup was put
 back speaks for itself. Where only the content is missing, its hash proves it. What its laptop has sent again
 and was put aside for what has happened since stands, as others had been told it before.
 """
@@ -13,18 +14,26 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from posyandu_app.district import schema
+from posyandu_app.district import erased, leaving, schema
 from posyandu_app.district.intake import Device, lock_log, with_later_ids
 from posyandu_app.district.schema import NO_CHAIN, STORED, UNSIGNED
 from posyandu_app.district.store import RESTORED, Rows, change, chunks, fact
-from posyandu_app.district.verdicts import LEFT, OUT_OF_SCOPE, REVOKED, Case, Fresh, child_of, may_not_stand
+from posyandu_app.district.telling import Telling
+from posyandu_app.district.verdicts import (
+    ERASED,
+    LEFT,
+    OUT_OF_SCOPE,
+    REVOKED,
+    Case,
+    Fresh,
+    child_of,
+    may_not_stand,
+)
 from posyandu_app.domain import hlc
-from posyandu_app.domain.forms import is_id
 from posyandu_app.domain.merge import entity_kind
 from posyandu_app.domain.operations import OpKey
+from posyandu_app.i18n import tr
 from posyandu_app.sync import wire
-
-_MOST_NUMBER = 2**62
 
 
 class Told(NamedTuple):
@@ -47,30 +56,23 @@ class Taken(NamedTuple):
 
 
 def read(
-    connection: Connection, returned: Sequence[wire.Returned], device: Device, region: str, received_ms: int
+    connection: Connection,
+    returned: Sequence[wire.Returned],
+    telling: Telling,
+    device: Device,
+    region: str,
+    received_ms: int,
 ) -> Offered:
-    """What a laptop gives back that this server may lack; empty when nobody may give it anything.
-
-    Of a log that it has never heard of only what this laptop may write itself.
-    """
+    """What a laptop gives back that this server has told and may lack; empty when nobody may give it any."""
     if not returned or device.revoked or fact(connection, RESTORED) is None:
         return {}
     by_log: dict[str, dict[int, Told]] = {}
     for item in returned:
-        arrived = _read(item)
+        arrived = _read(item, telling)
         if arrived is not None:
             may_stand = _may_stand(item.replica, item.eff, arrived, device, region, received_ms)
             by_log.setdefault(item.replica, {})[arrived.operation.seq] = Told(item.eff, arrived, may_stand)
-    known = {
-        replica
-        for some in chunks(by_log)
-        for replica in connection.scalars(select(schema.replica.c.id).where(schema.replica.c.id.in_(some)))
-    }
-    return {
-        replica: some
-        for replica, some in by_log.items()
-        if replica in known or any(told.may_stand for told in some.values())
-    }
+    return by_log
 
 
 def take(connection: Connection, offered: Offered, device: Device, received_ms: int) -> Taken:
@@ -100,15 +102,48 @@ def take(connection: Connection, offered: Offered, device: Device, received_ms: 
     return Taken(fresh, filled)
 
 
-def _read(item: wire.Returned) -> wire.Arrived | None:
-    if not is_id(item.replica):
-        return None
+def erasures(connection: Connection, told: Mapping[str, str], telling: Telling) -> list[str]:
+    """The children whom this server had erased, as it told itself, and not any more since it was put back."""
+    if not told or fact(connection, RESTORED) is None:
+        return []
+    proved = [child for child, proof in told.items() if telling.has_erased(child, proof)]
+    return sorted(set(proved) - erased.among(connection, proved, []))
+
+
+def erased_before() -> str:
+    """The reason that is kept for such an erasure; the one that was given is lost."""
+    return tr("Sudah dihapus sebelum server dipulihkan dari cadangan.")
+
+
+def tell_erased(connection: Connection, offered: Offered, area: str) -> None:
+    """Tell those of an area who give back what the law has emptied that it is to be forgotten.
+
+    The caller holds the order lock.
+    """
+    this = schema.op.c
+    emptied: set[str] = set()
+    for replica, told in offered.items():
+        for some in chunks(told):
+            emptied.update(
+                connection.scalars(
+                    select(this.subject).where(
+                        this.replica == replica, this.seq.in_(some), this.why == ERASED
+                    )
+                )
+            )
+    by_law = erased.among(connection, emptied, [])
+    for subject in sorted(by_law - leaving.told_to_erase(connection, by_law, area)):
+        leaving.tell(connection, subject, [area], leaving.ERASE)
+
+
+def _read(item: wire.Returned, telling: Telling) -> wire.Arrived | None:
     try:
         arrived = wire.read_operation(item.op)
     except wire.Malformed:
         return None
-    operation = arrived.operation
-    return arrived if operation.payload is not None and 0 < operation.seq < _MOST_NUMBER else None
+    content = arrived.sealed.content(item.replica)
+    has_content = arrived.operation.payload is not None
+    return arrived if has_content and telling.has_told(content, item.eff, item.proof) else None
 
 
 _PUT_ASIDE_SINCE = frozenset({LEFT, REVOKED, OUT_OF_SCOPE})
@@ -218,8 +253,7 @@ def _keep(
 def _fresh(replica: str, news: Mapping[int, Told], segment: int, received_ms: int) -> list[Fresh]:
     fresh = []
     for seq, (told, arrived, _) in sorted(news.items()):
-        stamp = next(filter(hlc.is_stamp, (told, arrived.operation.hlc)), hlc.stamp(received_ms))
-        eff = hlc.effective(stamp, received_ms, 0)
+        eff = hlc.effective(told, received_ms, 0)
         content = arrived.sealed.content(replica)
         fresh.append(Fresh(OpKey(replica, seq), arrived, segment, eff, NO_CHAIN, content))
     return fresh

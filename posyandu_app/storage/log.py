@@ -119,7 +119,8 @@ class Written(NamedTuple):
 class Received(Struct, frozen=True, gc=False):
     """An operation of the server's feed.
 
-    `payload_hash` stands in for an erased payload; `sealed` spares sealing it again.
+    `payload_hash` stands in for an erased payload; `sealed` spares sealing it again. By `proof` the server
+    knows that it has told this with this `eff`.
     """
 
     replica: str
@@ -129,11 +130,12 @@ class Received(Struct, frozen=True, gc=False):
     ss: int
     payload_hash: bytes | None = None
     sealed: Sealed | None = None
+    proof: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of an operation at the server, signed for by it."""
+    """What became of an operation at the server, signed for by it; `proof` comes where the feed tells it."""
 
     replica: str
     seq: int
@@ -143,6 +145,7 @@ class Receipt:
     why: str | None = None
     ref: str | None = None
     message: str | None = None
+    proof: str | None = None
 
 
 def append(
@@ -225,7 +228,7 @@ def receive(
                 if item.replica == replica:
                     raise ForkedLog(replica, operation.seq)
                 known = Known(item.replica, item.eff, operation)
-                fresh[key] = Entry(known, sealed, content, None, item.status, item.ss)
+                fresh[key] = Entry(known, sealed, content, None, item.status, item.ss, item.proof)
             elif content != standing.content:
                 if entry is not None:
                     raise ForkedLog(item.replica, operation.seq)
@@ -235,14 +238,16 @@ def receive(
                     agreed = frozenset(_agreed(items, marks))
                 given_way |= _give_way(database, OpKey(*key), agreed, received_at, moved)
                 known = Known(item.replica, item.eff, operation)
-                fresh[key] = Entry(known, sealed, content, None, item.status, item.ss)
+                fresh[key] = Entry(known, sealed, content, None, item.status, item.ss, item.proof)
             elif mark is not None and entry is None:
                 if mark.erased != (sealed.payload is None):
                     _put_payload(database, OpKey(*key), sealed)
                     (erased if sealed.payload is None else restored).add(operation.entity)
                 if operation.type == "measurement.record":
                     told_again.add(operation.entity)
-                news.append(Receipt(item.replica, operation.seq, item.status, item.ss, item.eff))
+                news.append(
+                    Receipt(item.replica, operation.seq, item.status, item.ss, item.eff, proof=item.proof)
+                )
         entries = list(fresh.values())
         entities = {entry.known.operation.entity for entry in entries}
         earlier = _entities_with_entries(database, entities)
@@ -455,6 +460,7 @@ class Entry(Struct, frozen=True, gc=False):
     chain: bytes | None
     status: str
     ss: int | None
+    proof: str | None = None
 
 
 COLUMNS = "replica, envelope, payload, hash, eff, status, ss, payload_hash"
@@ -566,7 +572,7 @@ def _entities_with_entries(database: Database, entities: set[str]) -> set[str]:
 
 _TOLD = (
     *("replica", "seq", "type", "entity", "kind", "scope", "eff", "status", "ss", "envelope", "payload"),
-    "content",
+    *("content", "proof"),
 )
 _OWN_OR_ERASED = (*_TOLD, "hash", "payload_hash")
 
@@ -592,6 +598,7 @@ def insert(database: Database, entries: Sequence[Entry]) -> None:
             sealed.envelope.decode("utf-8"),
             None if payload is None else payload.decode("utf-8"),
             item.content,
+            item.proof,
         )
         if payload is not None and item.chain is None:
             plain.append(row)
@@ -646,6 +653,7 @@ def _take_receipts(
                 receipt.ref,
                 receipt.message,
                 receipt.why,
+                receipt.proof,
                 received_at,
                 receipt.replica,
                 receipt.seq,
@@ -654,6 +662,7 @@ def _take_receipts(
     database.run_many(
         "UPDATE log SET status = ?, ss = ?, eff = ?, ref = ?, message = ?,"  # noqa: S608 - own words
         f" why = CASE WHEN payload IS NULL AND why IN ('{LEFT}', '{ERASED}') THEN why ELSE ? END,"
+        " proof = coalesce(?, proof),"
         " received_at = coalesce(received_at, ?) WHERE replica = ? AND seq = ?",
         updates,
     )

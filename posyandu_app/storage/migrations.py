@@ -305,6 +305,12 @@ def _what_the_server_does_not_tell(db: Any) -> None:
     db.execute("CREATE INDEX log_untold ON log (replica, seq) WHERE ss IS NULL AND status <> 'local'")
 
 
+@MIGRATIONS(name="0010_proof_of_telling")
+def _proof_of_telling(db: Any) -> None:
+    db.execute("ALTER TABLE log ADD COLUMN proof TEXT")
+    db.execute("CREATE TABLE erased (child TEXT PRIMARY KEY, proof TEXT NOT NULL) STRICT")
+
+
 def create(database: Database, replica: str) -> None:
     """The whole schema in an empty database, and the id of its own log."""
     MIGRATIONS.apply(database.db)

@@ -3,10 +3,12 @@
 A restored server hears again from each laptop what that one wrote. What was written on a laptop that is no
 more, or that had to forget it after a move, is left with those who have read it. Authors are given a week,
 counted by the server's time, to bring theirs themselves, signed; then the rest is offered, page by page and
-once a week, until nothing is left that the server does not tell.
+once a week, until nothing is left that the server does not tell. Each goes with the proof it was told with:
+a server believes nobody but itself.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,15 +18,17 @@ from posyandu_app.storage.connection import Database, Value
 
 PATIENCE = timedelta(days=7)
 _LOST_SINCE, _OFFERED, _ON_A_STICK = "server_lost_since", "returned_upto", "returned_by_stick"
+_TELL_ERASED = "tell_erased"
 _FIRST = OpKey("", 0)
 
 
 class Returned(NamedTuple):
-    """Another's operation as it goes back: its key, the stamp it was told with, and its canonical bytes."""
+    """Another's operation as it goes back: its key and canonical bytes, stamp and proof of its telling."""
 
     key: OpKey
     eff: str
     body: bytes
+    proof: str
 
 
 def server_lost(database: Database, at: str) -> None:
@@ -32,6 +36,25 @@ def server_lost(database: Database, at: str) -> None:
     with database.atomic():
         database.set_meta(_LOST_SINCE, at)
         database.set_meta(_OFFERED, None)
+        database.set_meta(_TELL_ERASED, "1")
+
+
+def note_erased(database: Database, proofs: Mapping[str, str]) -> None:
+    """Keep that the server has told that these children's data was erased by law, with its proof of each."""
+    with database.atomic():
+        database.run_many("INSERT OR REPLACE INTO erased(child, proof) VALUES (?, ?)", proofs.items())
+
+
+def erased_to_tell(database: Database) -> dict[str, str]:
+    """The erasures that a server which was put back may have lost, with its own proof of each."""
+    if database.meta(_TELL_ERASED) is None:
+        return {}
+    return dict(database.rows("SELECT child, proof FROM erased ORDER BY child"))
+
+
+def erased_told(database: Database) -> None:
+    """The server has heard of the erasures that were to be told."""
+    database.set_meta(_TELL_ERASED, None)
 
 
 def heard_everything(database: Database, at: str) -> None:
@@ -82,17 +105,22 @@ def offered(database: Database, last: OpKey) -> None:
         database.set_meta(_OFFERED, json.dumps(last))
 
 
-def carried_off(database: Database, mark: str, last: OpKey) -> None:
-    """What is offered up to this one has left on a stick, in the request with that mark."""
-    database.set_meta(_ON_A_STICK, json.dumps([mark, *last]))
+def carried_off(database: Database, mark: str, last: OpKey | None, *, erased: bool) -> None:
+    """What is offered up to this one, and erasures, have left on a stick, in the request with that mark."""
+    if last is not None or erased:
+        database.set_meta(_ON_A_STICK, json.dumps([mark, erased, *(last or ())]))
 
 
 def answered(database: Database, mark: str | None) -> None:
     """The server has answered a request with that mark, whatever program made it."""
-    sent, *last = json.loads(database.meta(_ON_A_STICK) or "[null]")
-    if last and sent == mark:
+    sent, erased, *last = json.loads(database.meta(_ON_A_STICK) or "[null, false]")
+    if sent is None or sent != mark:
+        return
+    if last:
         offered(database, OpKey(*last))
-        database.set_meta(_ON_A_STICK, None)
+    if erased:
+        erased_told(database)
+    database.set_meta(_ON_A_STICK, None)
 
 
 def _after(database: Database, key: OpKey, most: int) -> list[Returned]:
@@ -100,11 +128,11 @@ def _after(database: Database, key: OpKey, most: int) -> list[Returned]:
     written_here = " OR ".join(["(replica = ? AND seq <= ?)"] * len(own))
     values: list[Value] = [*key, *(value for pair in own for value in pair), most]
     return [
-        Returned(OpKey(replica, seq), eff, whole(envelope, payload))
-        for replica, seq, eff, envelope, payload in database.rows(
-            "SELECT replica, seq, eff, envelope, payload FROM log"  # noqa: S608 - own conditions
+        Returned(OpKey(replica, seq), eff, whole(envelope, payload), proof)
+        for replica, seq, eff, envelope, payload, proof in database.rows(
+            "SELECT replica, seq, eff, envelope, payload, proof FROM log"  # noqa: S608 - own conditions
             " WHERE (replica, seq) > (?, ?) AND ss IS NULL AND status <> 'local' AND payload IS NOT NULL"
-            " AND (status IN ('applied', 'conflict', 'duplicate', 'held', 'carried')"
+            " AND proof IS NOT NULL AND (status IN ('applied', 'conflict', 'duplicate', 'held')"
             f" OR (status = 'quarantined' AND why = '{log.LEFT}'))"
             f" AND NOT ({written_here})"
             " AND NOT EXISTS (SELECT 1 FROM leaving WHERE child IN (entity, payload ->> '$.child'))"

@@ -13,7 +13,7 @@ from typing import Protocol
 from posyandu_app.bulk import without_collections
 from posyandu_app.sync import wire
 from posyandu_app.sync.engine import FIRST_BATCH, Ahead, Engine, Exchanged, Outgoing
-from posyandu_app.sync.trouble import Forked, Gap, Slow, SyncTrouble, TooLarge
+from posyandu_app.sync.trouble import Forked, Gap, Refused, Slow, SyncTrouble, TooLarge
 
 AIM_SECONDS = 3.0
 MOST_IDLE = 3
@@ -21,6 +21,7 @@ MOST_IDLE = 3
 MOST_FORKS = 50
 """How often in one go the server may say that a number is taken before it is not believed any more."""
 _MOST_GAPS = 3
+_UNKNOWN = "unknown_device"
 _GROWS = 4
 _SHORT_SECONDS = AIM_SECONDS / 2
 
@@ -105,7 +106,7 @@ class Conversation:
                 self._forks = 0
                 raise trouble
             self._engine.refused(trouble.evidence)
-        else:
+        elif not (isinstance(trouble, Refused) and trouble.word == _UNKNOWN and self._engine.introduce()):
             raise trouble
 
 

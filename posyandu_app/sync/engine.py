@@ -35,8 +35,7 @@ from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.filling import Filling
 from posyandu_app.storage.peer import Peer
-from posyandu_app.sync import mending, stretches, wire
-from posyandu_app.sync.enrolment import device_keys
+from posyandu_app.sync import cards, enrolment, mending, stretches, wire
 from posyandu_app.sync.first_fill import FirstFill
 from posyandu_app.sync.replies import (
     Told,
@@ -138,10 +137,11 @@ class Exchanged:
 
 
 class _Asked(NamedTuple):
-    """Up to which of its incidents a request tells of them, and the last of others' operations it returns."""
+    """What a request tells: its incidents up to this one, others' operations up to this one, erasures."""
 
     incidents: int = 0
     returned: OpKey | None = None
+    erased: bool = False
 
 
 class Engine:
@@ -158,6 +158,7 @@ class Engine:
         self._answered: dict[Stretch, int] = {}
         self._opened: tuple[bytes, bytes, wire.Reply] | None = None
         self._fill = FirstFill(database, clock)
+        self._introduces = False
 
     def prepare(
         self,
@@ -202,6 +203,7 @@ class Engine:
             if not left and last is None and limit - count >= min(limit, FIRST_BATCH // 2):
                 going_back = returned.next_page(database, limit - count, MAX_SEGMENT_BYTES)
                 last = going_back[-1].key if going_back else None
+            erased = returned.erased_to_tell(database)
             untold = incidents.untold(database, _REPORTED_AT_ONCE)
             request = wire.Request(
                 proto=wire.PROTO,
@@ -215,12 +217,17 @@ class Engine:
                 reads=PROJECTION_VERSION,
                 incidents=[wire.Incident(one.at, one.what, one.detail) for one in untold],
                 repair=mending.wanted(database),
-                returned=[wire.Returned(one.key.replica, one.eff, Raw(one.body)) for one in going_back],
+                returned=[
+                    wire.Returned(one.key.replica, one.eff, Raw(one.body), one.proof) for one in going_back
+                ],
+                erased=erased,
+                cards=self._cards(server, left[:taken]),
                 forgot=leaving.has_forgotten_own(database),
             )
         self._offered = frozenset(left[:taken])
         body = sign_message(request, keys.sign)
-        self._ask(wire.mark_of(body), _Asked(untold[-1].n if untold else 0, last if going_back else None))
+        tells = _Asked(untold[-1].n if untold else 0, last if going_back else None, bool(erased))
+        self._ask(wire.mark_of(body), tells)
         return Outgoing(
             body=body,
             first=start + 1,
@@ -279,9 +286,8 @@ class Engine:
         """A request has left on a stick: its answer will be known as one, whenever it comes."""
         mark = wire.mark_of(outgoing.body)
         asked.remember(self._database, mark)
-        going_back = self._asked.get(mark, _Asked()).returned
-        if going_back is not None:
-            returned.carried_off(self._database, mark, going_back)
+        tells = self._asked.get(mark, _Asked())
+        returned.carried_off(self._database, mark, tells.returned, erased=tells.erased)
 
     def _open(self, reply: bytes, server: Peer) -> wire.Reply:
         """The reply, proved to be the server's; the same one is not proved twice."""
@@ -334,6 +340,18 @@ class Engine:
                 return number
             segments.append(segment)
         return len(waiting)
+
+    def _cards(self, server: Peer, taken: Sequence[Stretch]) -> list[Raw]:
+        """By what a restored server knows again who wrote these stretches and, once it asks, this laptop."""
+        own = enrolment.proof(self._database) if self._introduces else None
+        known = cards.known(self._database, server) if taken else {}
+        proofs = [known[device].proof for device in sorted({one.device for one in taken} & known.keys())]
+        return [Raw(proof) for proof in (proofs if own is None else [own, *proofs])]
+
+    def introduce(self) -> bool:
+        """Tell the server from now on that it has let this laptop in; False when it was told so before."""
+        new, self._introduces = not self._introduces, True
+        return new
 
     def rewind(self, have: Mapping[str, int]) -> None:
         """Send again from what the server says it holds; the watermark stays until it signs for another."""
@@ -434,6 +452,7 @@ class Engine:
                 raise Forked
         self._noticed = []
         self._resend_from = None
+        self._introduces = False
         self._forget_asked(told.answers)
         self._answered |= dict.fromkeys(self._offered, self._clock.ms())
         self._offered = frozenset()
@@ -511,6 +530,8 @@ class Engine:
             if answered.returned is not None:
                 returned.offered(database, answered.returned)
             returned.answered(database, told.answers)
+            if answered.erased:
+                returned.erased_told(database)
         if told.repair is not None:
             changed |= mending.take(database, told.repair, mended, told.received_at)
         read_all = told.sanity is not None and follows and told.feed.to == self._server().cursor
@@ -557,7 +578,7 @@ class Engine:
             or left
             or server.heard < told.feed.to
             or mending.is_under_way(database)
-            or (returned.is_due(database) and not wipe),
+            or ((returned.is_due(database) or bool(returned.erased_to_tell(database))) and not wipe),
             wipe_ordered=wipe,
             wipe_due=wipe and not left,
             incidents=tuple(self._noticed),
@@ -665,4 +686,4 @@ class Engine:
         return server
 
     def _keys(self) -> Keys:
-        return device_keys(self._database)
+        return enrolment.device_keys(self._database)

@@ -230,6 +230,7 @@ class _Export:
         done = Exported()
         outgoing: Outgoing | None = None
         engine = Engine(self._database, self._clock)
+        engine.introduce()  # nobody knows here whether the server still knows this laptop
         while outgoing is None or outgoing.more:
             if self._stop():
                 return replace(done, stopped=True)

@@ -67,11 +67,15 @@ class Segment(Struct, frozen=True, omit_defaults=True):
 
 
 class Returned(Struct, frozen=True):
-    """Another's operation that a former history of the server has told with that `eff`, and this one not."""
+    """Another's operation that a former history of the server has told with that `eff`, and this one not.
+
+    `proof` is the one it was told with.
+    """
 
     replica: str
     eff: str
     op: Raw
+    proof: str = ""
 
 
 class Incident(Struct, frozen=True, omit_defaults=True):
@@ -97,6 +101,8 @@ class Request(Struct, frozen=True, omit_defaults=True):
     """What a laptop has to say and what it already holds; `reads` is its projection's version.
 
     `returned` are others' operations that the server has told before it was restored, and does not tell now.
+    `cards` are the server's answers to the joining of those who wrote what is carried, and of this laptop.
+    `erased` are the children of whom it told that their data was erased, each with its proof.
     `forgot` says that content of its own operations was forgotten here, since the child had left.
     """
 
@@ -112,6 +118,8 @@ class Request(Struct, frozen=True, omit_defaults=True):
     incidents: list[Incident] = []
     repair: Wanted | None = None
     returned: list[Returned] = []
+    erased: dict[str, str] = {}
+    cards: list[Raw] = []
     forgot: bool = False
     signature: str | UnsetType = UNSET
 
@@ -136,7 +144,10 @@ class Receipt(Struct, frozen=True, omit_defaults=True, rename={"with_": "with"})
 
 
 class FeedItem(Struct, frozen=True, omit_defaults=True, gc=False, rename={"with_": "with"}):
-    """One operation in the server's order; `erased` is the payload's hash (hex) when it was erased."""
+    """One operation in the server's order; `erased` is the payload's hash (hex) when it was erased.
+
+    By `proof` the server will know, should it be restored to before, that it has told this with this `eff`.
+    """
 
     ss: int
     replica: str
@@ -145,6 +156,7 @@ class FeedItem(Struct, frozen=True, omit_defaults=True, gc=False, rename={"with_
     op: Raw
     with_: list[tuple[str, int]] = []
     erased: str | None = None
+    proof: str | None = None
 
 
 class Feed(Struct, frozen=True, omit_defaults=True, rename={"from_": "from"}):
@@ -188,12 +200,14 @@ class Sanity(Struct, frozen=True):
 class Order(Struct, frozen=True, omit_defaults=True):
     """What the server tells a laptop to do: forget everything, or all about these children.
 
-    `purge` are children who are no longer in its reading, `erase` those whose data was erased by law.
+    `purge` are children who are no longer in its reading, `erase` those whose data was erased by law. By
+    `proofs` the server will know, should it be restored to before, that it has erased them.
     """
 
     wipe: bool = False
     purge: list[str] = []
     erase: list[str] = []
+    proofs: dict[str, str] = {}
 
 
 class Reader(Struct, frozen=True, omit_defaults=True):
@@ -286,7 +300,8 @@ class EnrolRequest(Struct, frozen=True, omit_defaults=True):
 class EnrolReply(Struct, frozen=True, omit_defaults=True):
     """The scope given to a laptop and the server's keys.
 
-    With `sign_key` and `seal_key`, the laptop's own, it proves to other laptops who that laptop is.
+    With `sign_key` and `seal_key`, the laptop's own, it proves to other laptops who that laptop is, and to a
+    server that was put back to before; `continues` is what it was enrolled as before.
     """
 
     proto: int
@@ -299,6 +314,7 @@ class EnrolReply(Struct, frozen=True, omit_defaults=True):
     received_at: str
     sign_key: str | None = None
     seal_key: str | None = None
+    continues: str | None = None
     signature: str | UnsetType = UNSET
 
 

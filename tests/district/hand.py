@@ -208,8 +208,3 @@ def statuses(reply: dict, first: int = 1) -> list[str]:
 
 def reasons(reply: dict) -> list[str | None]:
     return [receipt.get("why") for receipt in reply["receipts"]]
-
-
-def to_return(author: Hand, seq: int) -> dict:
-    """An operation as whoever was told it gives it back."""
-    return {"replica": author.replica, "eff": "", "op": author.ops[seq - 1]}

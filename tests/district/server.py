@@ -23,6 +23,9 @@ from posyandu_app.district import admin, config, web
 from posyandu_app.district.config import District
 from posyandu_app.district.desk import Desk
 from posyandu_app.district.store import Store
+from posyandu_app.district.telling import Telling
+from posyandu_app.sync import wire
+from posyandu_app.sync.signing import Keys
 from posyandu_app.sync.trouble import SyncTrouble
 
 REGION = "32.11"
@@ -55,6 +58,12 @@ class Server:
     store: Store
     desk: Desk
     time: Time
+
+    def told(self, replica: str, op: dict, keys: Keys | None = None) -> dict:
+        """An operation as whoever was told it by this server, before it was put back, gives it back."""
+        content = wire.read_operation(wire.encode(op)).sealed.content(replica)
+        proof = Telling(keys or self.district.keys).proof(content, op["hlc"])
+        return {"replica": replica, "eff": op["hlc"], "op": op, "proof": proof}
 
     def code(self, scope: str, role: str | None = None) -> str:
         return admin.issue_code(self.district, self.store, scope, role)[0]

@@ -4,12 +4,15 @@ import json
 import random
 
 import pytest
+from msgspec import structs
 from sqlalchemy import select
 
 from posyandu_app.district import admin, schema
 from posyandu_app.district.refusal import Refusal
+from posyandu_app.district.telling import Telling
 from posyandu_app.sync import wire
-from tests.district.hand import ZERO, Hand, b64, canonical, new_id, sha256, sign, statuses, to_return
+from posyandu_app.sync.signing import Keys, sign_message
+from tests.district.hand import ZERO, Hand, b64, canonical, new_id, sha256, sign, statuses
 from tests.district.server import POSYANDU, VILLAGE
 
 
@@ -359,9 +362,9 @@ def test_a_hostile_have_does_not_keep_others_from_hearing(server, laptop, join):
     assert liar.ask(server, cursor=2**61)["feed"] == {"from": 2**61, "to": 2**61, "ops": [], "more": False}
 
 
-def odd_returns(replica: str) -> dict[str, object]:
-    """What no laptop in its right mind gives back, by what is odd about it."""
-    good = {
+def an_operation(**otherwise) -> dict[str, object]:
+    """What a laptop of the posyandu may write and was told, otherwise where it is said so."""
+    return {
         "seq": 7,
         "type": "measurement.record",
         "v": 1,
@@ -373,74 +376,142 @@ def odd_returns(replica: str) -> dict[str, object]:
         "tx": None,
         "app": "1.0.0",
         "payload": {"child": new_id(), "date": "2026-11-18", "weight_g": 8400},
-    }
-    return {
-        "no operation": {"replica": replica, "eff": "", "op": 5},
-        "no id": {"replica": "' OR 1=1", "eff": "", "op": good},
-        "number beyond all": {"replica": replica, "eff": "", "op": good | {"seq": 2**63 - 1}},
-        "number 0": {"replica": replica, "eff": "", "op": good | {"seq": 0}},
-        "no payload": {"replica": replica, "eff": "", "op": good | {"payload": None}},
-        "an area of others": {"replica": replica, "eff": "", "op": good | {"scope": VILLAGE}},
-        "what the Dinas hands out": {
-            "replica": replica,
-            "eff": "",
-            "op": good | {"type": "recommendation.record"},
-        },
-        "signs that hide": {
-            "replica": replica,
-            "eff": "",
-            "op": good | {"payload": {"child": new_id(), "x": "\u202e"}},
-        },
-    }
+    } | otherwise
 
 
-@pytest.mark.parametrize("odd", odd_returns(""))
-def test_odd_things_given_back_to_a_restored_server_are_left_aside(server, join, odd):
+ODD_OPERATIONS = {
+    "no payload": {"payload": None},
+    "an area of others": {"scope": VILLAGE},
+    "what the Dinas hands out": {"type": "recommendation.record"},
+    "signs that hide": {"payload": {"child": new_id(), "x": "\u202e"}},
+}
+
+
+@pytest.mark.parametrize("odd", ODD_OPERATIONS)
+def test_what_nobody_there_may_write_does_not_come_back(server, join, odd):
     laptop = join()
     admin.restored(server.store)
     before = server.status()
-    laptop.ask(server, returned=[odd_returns(new_id())[odd]])
+    laptop.ask(server, returned=[server.told(new_id(), an_operation(**ODD_OPERATIONS[odd]))])
     assert server.status() == before
+
+
+ODD_RETURNS = {
+    "no operation": {"op": 5},
+    "a number beyond all": {"op": an_operation(seq=2**63 - 1)},
+    "an unreadable id": {"replica": "' OR 1=1"},
+    "no proof": {"proof": ""},
+    "a proof made up": {"proof": "é" * 8},
+    "the proof of another operation": {"op": an_operation()},
+    "the proof of another number": {"op": an_operation(seq=8, entity="1" * 32)},
+    "the proof of another log": {"replica": new_id()},
+    "another stamp": {"eff": "019ab2f0c1e1-0000"},
+}
+
+
+@pytest.mark.parametrize("odd", ODD_RETURNS)
+def test_a_restored_server_believes_nothing_that_it_has_not_told_itself(server, join, odd):
+    laptop = join()
+    admin.restored(server.store)
+    told = server.told(
+        new_id(), an_operation(type="child.register", payload={"name": {"v": "A", "base": None}})
+    )
+    before = server.status()
+    laptop.ask(server, returned=[told | ODD_RETURNS[odd]])
+    assert server.status() == before
+    with server.store.read() as connection:
+        assert connection.scalars(select(schema.replica.c.id)).all() == []
+    laptop.ask(server, returned=[told])
+    assert server.status().statuses == {"applied": 1}
+
+
+def test_the_keys_of_another_server_prove_nothing(server, join):
+    laptop = join()
+    admin.restored(server.store)
+    told = server.told(new_id(), an_operation(), keys=Keys.generate())
+    laptop.ask(server, returned=[told])
+    assert server.status().operations == 0
+
+
+def test_a_restored_server_knows_only_those_again_whom_it_has_let_in(server, join):
+    laptop = join()
+    mine, others = server.district.keys, Keys.generate()
+    good = wire.EnrolReply(
+        proto=wire.PROTO,
+        device=new_id(),
+        scope=POSYANDU,
+        role="kader",
+        district="Dinas",
+        epoch="",
+        server=mine.public,
+        received_at="2026-11-18T09:00:00Z",
+        sign_key=others.public.sign_key,
+        seal_key=others.public.seal_key,
+    )
+
+    def shown(card: wire.EnrolReply, keys: Keys = mine) -> int:
+        laptop.ask(server, cards=[json.loads(sign_message(card, keys.sign))])
+        return len(admin.devices(server.store))
+
+    assert shown(good) == 1, "it was never put back"
+    admin.restored(server.store)
+    assert shown(good, others) == 1
+    assert shown(structs.replace(good, sign_key=None)) == 1
+    assert shown(structs.replace(good, scope="32.12")) == 1
+    assert shown(structs.replace(good, device="x")) == 1
+    laptop.ask(server, cards=[5, "", {}, {"signature": "é"}])
+    before = server.status()
+    assert shown(structs.replace(good, device=laptop.device)) == 1, (
+        "a card changes nothing of a laptop that is known"
+    )
+    assert server.status() == before
+    assert shown(good) == 2
+    assert shown(good) == 2
+
+
+def test_nobody_erases_a_child_but_the_server_itself(server, laptop):
+    laptop.push(server)
+    child = laptop.ops[0]["entity"]
+    proof = Telling(server.district.keys).proof_of_erasure
+    before = server.status().statuses
+    laptop.ask(server, erased={child: proof(child)})
+    assert server.status().statuses == before, "it was never put back"
+    admin.restored(server.store)
+    laptop.ask(server, erased={child: "", "é" * 40: "é", new_id(): proof(child)})
+    laptop.ask(server, erased={child: proof(new_id())})
+    laptop.ask(server, erased={child: Telling(Keys.generate()).proof_of_erasure(child)})
+    assert server.status().digests["child"][0] == 1
+    laptop.ask(server, erased={child: proof(child)})
+    assert "child" not in server.status().digests or server.status().digests["child"][0] == 0
 
 
 def test_nobody_writes_in_the_log_of_a_laptop_that_has_been_heard_since(server, join):
     kader, other = join(), join()
     kader.measure(kader.child())
     kader.push(server)
-    forged = odd_returns(kader.replica)["no operation"] | {"op": {}}
-    op = dict(odd_returns(kader.replica)["number 0"]["op"], seq=3, entity=new_id(), type="child.register")
-    op["payload"] = {"name": {"v": "Palsu", "base": None}}
-    forged["op"] = op
-    other.ask(server, returned=[forged])
+    lost = an_operation(seq=3, type="child.register", payload={"name": {"v": "Palsu", "base": None}})
+    told = server.told(kader.replica, lost)
+    other.ask(server, returned=[told])
     assert server.status().operations == 2, "nothing comes back to a server that was never put back"
     admin.restored(server.store)
     kader.ask(server)
     kader.ask(server)
-    other.ask(server, returned=[forged])
+    other.ask(server, returned=[told])
     assert server.status().operations == 2
 
 
 def test_a_new_program_may_give_back_kinds_that_this_one_does_not_know(server, join):
     laptop = join()
     admin.restored(server.store)
-    op = dict(odd_returns("")["number 0"]["op"], seq=1, type="household.register", payload={"a": {"v": 1}})
-    laptop.ask(server, returned=[{"replica": new_id(), "eff": "", "op": op}])
+    op = an_operation(seq=1, type="household.register", payload={"a": {"v": 1}})
+    laptop.ask(server, returned=[server.told(new_id(), op)])
     assert server.status().statuses == {"applied": 1}
-
-
-def test_logs_of_which_nothing_can_come_back_leave_no_trace(server, join):
-    laptop = join()
-    admin.restored(server.store)
-    elsewhere = dict(odd_returns("")["an area of others"]["op"])
-    laptop.ask(server, returned=[{"replica": new_id(), "eff": "", "op": elsewhere} for _ in range(50)])
-    with server.store.read() as connection:
-        assert connection.scalars(select(schema.replica.c.id)).all() == []
 
 
 def test_nothing_comes_back_to_a_server_that_was_never_put_back(server, join):
     laptop, dead = join(), join()
     dead.child()
-    back = [to_return(dead, 1)]
+    back = [server.told(dead.replica, dead.ops[0])]
     laptop.ask(server, returned=back)
     assert server.status().operations == 0
     admin.restored(server.store)
@@ -454,7 +525,7 @@ def test_what_a_revoked_laptop_sent_is_put_right_by_the_same_content_alone(serve
     admin.restored(server.store)
     admin.revoke(server.store, thief.device)
     thief.push(server)
-    told = to_return(thief, 1)
+    told = server.told(thief.replica, thief.ops[0])
     forged = told | {"op": told["op"] | {"payload": {"name": {"v": "Palsu", "base": None}}}}
     other.ask(server, returned=[forged])
     assert server.status().statuses == {"quarantined": 1}

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from posyandu_app.district import admin, desk, incidents, intake
 from posyandu_app.district.store import set_fact
 from tests.district import server as servers
-from tests.district.hand import Hand, statuses, to_return
+from tests.district.hand import Hand, statuses
 from tests.district.server import OTHER_POSYANDU, POSYANDU
 
 
@@ -104,7 +104,7 @@ def came_back(server, join):
     author.child("Lain")
     author.measure(child)
     admin.restored(server.store)
-    giver.ask(server, returned=[to_return(author, 2)])
+    giver.ask(server, returned=[server.told(author.replica, author.ops[1])])
     assert server.status().statuses == {"held": 1}
     return author, creator
 
@@ -175,7 +175,7 @@ def test_two_who_push_and_give_back_each_others_wait_in_no_circle(server, join, 
         return done
 
     monkeypatch.setattr(intake, "store", slow)
-    beside = Beside(lambda: one.push(server, returned=[to_return(other, 1)]))
-    other.push(server, returned=[to_return(one, 1)])
+    beside = Beside(lambda: one.push(server, returned=[server.told(other.replica, other.ops[0])]))
+    other.push(server, returned=[server.told(one.replica, one.ops[0])])
     beside.done()
     assert server.status().statuses == {"applied": 2}

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from posyandu_app.district import admin
-from tests.district.hand import opened, to_return
+from tests.district.hand import opened
 from tests.district.server import OTHER_VILLAGE, POSYANDU, VILLAGE
 
 LARGE = ("op", "feed", "row", "placement", "segment")
@@ -74,7 +74,10 @@ def test_nor_does_what_comes_back_to_a_restored_server_or_its_author(server_on_s
     author.push(server, until=1)
     admin.restored(server.store)
     plans.clear()
-    bidan.ask(server, returned=[to_return(author, 2), to_return(author, 3)])
+    bidan.ask(
+        server,
+        returned=[server.told(author.replica, author.ops[1]), server.told(author.replica, author.ops[2])],
+    )
     author.push(server)
     assert through_a_whole_table(plans) == []
     assert server.status().statuses == {"applied": 2, "held": 1}

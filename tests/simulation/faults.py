@@ -72,7 +72,14 @@ def _f1(world: "World", put: Put) -> None:
 
 def _f2(world: "World", put: Put) -> None:
     def page_since_a_time(
-        connection: Any, area: str, cursor: int, limit: int, have: Mapping[str, int], *_: Any, **__: Any
+        connection: Any,
+        telling: Any,
+        area: str,
+        cursor: int,
+        limit: int,
+        have: Mapping[str, int],
+        *_: Any,
+        **__: Any,
     ) -> tuple[wire.Feed, list[wire.Receipt]]:
         rows = connection.exec_driver_sql(
             "SELECT DISTINCT segment.received_ms, op.replica, op.seq, op.eff, op.status, op.body FROM feed"
@@ -265,8 +272,10 @@ def _f14(world: "World", put: Put) -> None:
 def _f15(world: "World", put: Put) -> None:
     page = feed.page
 
-    def the_first_page_is_taken_for_all(connection: Any, area: str, cursor: int, *others: Any) -> Any:
-        told, receipts = page(connection, area, cursor, *others)
+    def the_first_page_is_taken_for_all(
+        connection: Any, telling: Any, area: str, cursor: int, *others: Any
+    ) -> Any:
+        told, receipts = page(connection, telling, area, cursor, *others)
         if cursor == 0 and told.more:
             told = wire.Feed(cursor, int(fact(connection, HEAD) or 0), told.ops, more=False)
         return told, receipts

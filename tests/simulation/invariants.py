@@ -377,6 +377,13 @@ class Check:
             )
             for key in {OpKey(*row) for row in kept} - known.keys():
                 found.pop(key, None)
+        told = {child for (child,) in laptop.database.rows("SELECT child FROM erased")}
+        erased = {child for (child,) in self._world.dinas.rows("SELECT subject FROM erasure")}
+        require(told <= erased, "I6", f"{laptop.name} knows of an erasure that the server has forgotten")
+        if self._world.dinas.histories > 0:  # what it has lost and the law emptied since nobody tells it
+            kept = laptop.database.rows("SELECT replica, seq FROM log WHERE payload IS NULL AND ss IS NULL")
+            for key in {OpKey(*row) for row in kept} - known.keys():
+                found.pop(key, None)
         placed = self._world.dinas.placements(laptop.place.scope)
         missing, foreign = sorted(known.keys() - found.keys()), sorted(found.keys() - known.keys())
         require(not missing, "I3", f"{laptop.name} lacks {missing[:3]} of {len(known)}")

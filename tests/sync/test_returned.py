@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from posyandu_app.district import admin, schema
+from posyandu_app.district import admin, incidents, schema
 from posyandu_app.district.schema import NO_CHAIN
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.storage import log, returned
 from posyandu_app.storage.log import NewOperation
+from posyandu_app.sync.trouble import Refused
 from tests.district import server as servers
 from tests.district.server import OTHER_POSYANDU, POSYANDU, VILLAGE
 from tests.sync.laptops import ACTOR, Laptop, a_copy
@@ -169,6 +170,62 @@ def test_what_the_law_has_emptied_stays_empty(server, lost):
     assert not knows(server, child)
 
 
+def forgotten_by(*laptops: Laptop) -> bool:
+    return all(
+        not laptop.database.rows("SELECT 1 FROM log WHERE payload LIKE ?", (f"%{SECRET}%",))
+        for laptop in laptops
+    )
+
+
+def test_whoever_heard_of_an_erasure_tells_it_a_server_that_was_put_back(server, make, lost):
+    kader, bidan, above, child, _measurement, put_back = lost
+    admin.erase(server.store, child, "Surat 12/2026")
+    above.sync()  # her posyandu has not heard of it, and sends her again
+    put_back()
+    sync(kader)
+    assert knows(server, child)
+    assert not forgotten_by(kader)
+    sync(above)
+    assert not knows(server, child)
+    sync(kader, bidan)
+    assert forgotten_by(kader, bidan, above)
+    successor = make()
+    successor.sync()
+    assert forgotten_by(successor)
+    for laptop in (kader, bidan, above):
+        assert laptop.sync().incidents == ()
+    with server.store.read() as connection:
+        assert [one.detail for one in incidents.known(connection) if one.what == "erased_again"] == ["1"]
+
+
+def test_who_gives_back_what_the_law_has_emptied_hears_of_it(server, make, lost):
+    _dead, bidan, above, child, _measurement, put_back = lost
+    admin.erase(server.store, child, "Surat 12/2026")
+    above.sync()
+    put_back()
+    sync(above, bidan)
+    pass_days(server, 7, bidan, above)
+    bidan.sync()
+    assert not knows(server, child)
+    assert forgotten_by(bidan)
+    assert server.status().statuses == {"applied": 1, "quarantined": 2}
+    for laptop in (bidan, above):
+        assert laptop.sync().incidents == ()
+    assert bidan.digests() == above.digests()
+
+
+def test_an_erasure_is_told_again_whenever_the_server_is_put_back(server, lost):
+    kader, _bidan, above, child, _measurement, put_back = lost
+    admin.erase(server.store, child, "Surat 12/2026")
+    sync(kader, above)
+    for _ in range(2):
+        put_back()
+        sync(above)
+        assert returned.erased_to_tell(above.database) == {}, "it was heard"
+        with server.store.read() as connection:
+            assert connection.scalars(select(schema.erasure.c.subject)).all() == [child]
+
+
 def test_who_has_read_of_an_erased_child_forgets_her_though_the_server_had_lost_her(server, lost):
     """What her posyandu had to forget stands without its content, and so lies in nobody's reading."""
     kader, bidan, above, child, _measurement, put_back = lost
@@ -309,8 +366,8 @@ def test_what_a_laptop_sent_before_it_was_revoked_stands_though_it_sends_it_agai
     assert bidan.sync().incidents == ()
 
 
-def test_what_came_by_stick_from_a_laptop_that_is_no_more_is_given_back_too(server, make, tmp_path):
-    """The restored server does not know who signed it, and will not hear of them again."""
+def test_what_came_by_stick_from_a_laptop_that_is_no_more_arrives_too(server, make, tmp_path):
+    """The restored server had forgotten both laptops, and knows them again by what it has signed."""
     backup = servers.back_up(server)
     gone, bidan = make(), make(VILLAGE)
     child = gone.register(SECRET)
@@ -323,14 +380,52 @@ def test_what_came_by_stick_from_a_laptop_that_is_no_more_is_given_back_too(serv
     assert bidan.statuses()["carried"] == 2
     servers.put_back(server, backup)
     admin.restored(server.store)
-    bidan.join(server)
-    bidan.sync()
-    assert not knows(server, child)
-    pass_days(server, 8, bidan)
-    bidan.sync()
+    assert bidan.sync().incidents == ("new_epoch",)
     assert knows(server, child)
     assert bidan.sync().incidents == ()
     assert "carried" not in bidan.statuses()
+    with server.store.read() as connection:
+        assert connection.scalars(select(schema.op.c.seq).where(schema.op.c.chain == NO_CHAIN)).all() == []
+
+
+def test_a_laptop_that_joined_after_the_backup_goes_on_without_a_new_code(server, make):
+    backup = servers.back_up(server)
+    kader = make()
+    child = kader.register(SECRET)
+    kader.sync()
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    kader.weigh(child)
+    assert kader.sync().incidents == ("new_epoch",)
+    assert knows(server, child)
+    assert kader.status.unsent == 0
+    assert [(row.id, row.scope) for row in admin.devices(server.store)] == [(kader.peer.device, POSYANDU)]
+    with server.store.read() as connection:
+        assert "known_again" in [one.what for one in incidents.known(connection)]
+
+
+def test_and_by_stick_too(server, make, tmp_path):
+    backup = servers.back_up(server)
+    kader = make()
+    child = kader.register(SECRET)
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    stick = UsbStick(tmp_path / "flashdisk")
+    stick.export(kader)
+    stick.serve(server)
+    stick.take(kader)
+    assert knows(server, child)
+    assert kader.status.unsent == 0
+
+
+def test_a_server_that_was_not_put_back_lets_nobody_in_but_by_code(server, make):
+    backup = servers.back_up(server)
+    kader = make()
+    servers.put_back(server, backup)
+    with pytest.raises(Refused) as trouble:
+        kader.sync()
+    assert trouble.value.word == "unknown_device"
+    assert admin.devices(server.store) == []
 
 
 def test_what_an_old_copy_of_the_file_had_lacked_it_gives_back_itself(server, make, tmp_path):

@@ -120,7 +120,7 @@ def whole(stick: UsbStick, server) -> list[str]:
     source = Stick(stick.root)
     found = []
     for file in source.files(sticks.OUTBOX):
-        assert sticks.unseal(source.read(file), server.district.keys.seal).startswith(b'{"cursor"')
+        assert sticks.unseal(source.read(file), server.district.keys.seal).startswith(b'{"cards"')
         found.append(file.name)
     return found
 
