@@ -1,6 +1,5 @@
 """What the district's technician does: set up, give out codes, look, revoke, upgrade."""
 
-import json
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -9,7 +8,17 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, func, select, update
 
 from posyandu_app import __version__
-from posyandu_app.district import config, intake, judge, leaving, rejudge, schema, stored, tallies
+from posyandu_app.district import (
+    config,
+    enrolled,
+    judge,
+    known_again,
+    leaving,
+    rejudge,
+    schema,
+    stored,
+    tallies,
+)
 from posyandu_app.district.config import District
 from posyandu_app.district.desk import CODE_LENGTH, CODE_LETTERS, code_digest, system_ms
 from posyandu_app.district.store import (
@@ -219,13 +228,8 @@ def revoke(store: Store, device: str) -> DeviceRow:
 
     It goes for whatever the laptop has joined as since.
     """
-    columns = schema.device.c
     with store.write() as connection:
-        connection.execute(
-            update(schema.device)
-            .where(columns.id.in_(intake.with_later_ids(connection, device)), columns.revoked_ms.is_(None))
-            .values(revoked_ms=system_ms())
-        )
+        enrolled.revoke(connection, device, system_ms())
     return _device(store, device)
 
 
@@ -248,26 +252,10 @@ def rescope(district: District, store: Store, device: str, scope: str) -> Device
                 scope=scope, region=district.region
             )
         )
-    columns = schema.device.c
     with store.write() as connection:
-        given: list[str] = []
-        for one, area_now, former_areas in connection.execute(
-            select(columns.id, columns.scope, columns.former)
-            .where(columns.id.in_(intake.with_later_ids(connection, device)), columns.scope != scope)
-            .with_for_update()
-        ).all():
-            former = [
-                [area, until]
-                for area, until in json.loads(former_areas or "[]")
-                if until > system_ms() and area not in (scope, area_now)
-            ]
-            former.append([area_now, system_ms() + judge.READS_ON_MS])
-            connection.execute(
-                update(schema.device)
-                .where(columns.id == one)
-                .values(scope=scope, former=json.dumps(former), cursor=None)
-            )
-            given.append(one)
+        given = enrolled.give_area(connection, device, scope, system_ms())
+        for one in {device, *given}:
+            known_again.decided(connection, one)
         store.lock_order(connection)  # the laptop's own row comes first, as in an exchange
         if rejudge.what_was_outside_for(connection, given):
             judge.judge(connection, district.region)
@@ -312,6 +300,7 @@ def restored(store: Store) -> str:
         store.lock_order(connection)
         set_fact(connection, EPOCH, epoch)
         set_fact(connection, RESTORED, str(system_ms()))
+        known_again.put_back(connection)
         connection.execute(update(schema.device).values(cursor=None))  # nobody was heard in this history yet
     return epoch
 

@@ -96,8 +96,7 @@ class Desk:
         received_ms = self._now_ms()
         request = _read(body, wire.Request)
         _check(request)
-        if request.cards:
-            known_again.know_again(self._district, self._store, request.cards, received_ms)
+        known_again.know_again(self._district, self._store, self._telling, request, received_ms)
         with self._store.read() as connection:
             device = intake.find_device(connection, request.device)
         if device is None:
@@ -136,7 +135,7 @@ class Desk:
                 intake.touch(connection, device, received_ms, skew_ms, read)
             incidents.note(connection, device.id, request.incidents, received_ms)
             to_recheck = not device.revoked and recheck.is_wanted(request.incidents)
-            erased = returned.erasures(connection, request.erased, self._telling)
+            erased = returned.erasures(connection, request.told.get(wire.ERASED, {}), self._telling)
             if fresh or signed or offered or erased or to_recheck:
                 self._store.lock_order(connection)
             to_judge = intake.make_part(connection, signed)
@@ -238,7 +237,7 @@ class Desk:
                 receipts += feed.aside(connection, list(request.have), told)
             forget = leaving.orders(connection, device.scope, cursor, heard.to)
             if forget.purge or forget.erase:
-                proofs = {child: self._telling.proof_of_erasure(child) for child in forget.erase}
+                proofs = {child: self._telling.proof_of(wire.ERASED, child) for child in forget.erase}
                 order = wire.Order(purge=forget.purge, erase=forget.erase, proofs=proofs)
             sanity = None if heard.more else feed.sanity(connection, device.scope, heard.to)
             if not heard.more:
@@ -248,11 +247,14 @@ class Desk:
                 repaired = repair.answer(
                     connection, self._telling, device.scope, request.repair, heard.to, request.limit
                 )
+        received_at = rfc3339(visit.received_ms)
+        proofs = {laptop: self._telling.proof_of(wire.REVOKED, laptop) for laptop in revoked}
+        proofs[device.id] = self._telling.proof_of_area(device.id, device.scope, received_at)
         return wire.Reply(
             proto=wire.PROTO,
             device=device.id,
             epoch=epoch,
-            received_at=rfc3339(visit.received_ms),
+            received_at=received_at,
             have=intake.have_of(connection, named),
             receipts=receipts,
             feed=heard,
@@ -261,6 +263,7 @@ class Desk:
             read_limit=_read_limit(request),
             readers=readers,
             revoked=revoked,
+            proofs=proofs,
             holds=intake.holds_of(connection, request.have),
             scope=device.scope,
             repair=repaired,

@@ -106,7 +106,7 @@ def erasures(connection: Connection, told: Mapping[str, str], telling: Telling) 
     """The children whom this server had erased, as it told itself, and not any more since it was put back."""
     if not told or fact(connection, RESTORED) is None:
         return []
-    proved = [child for child, proof in told.items() if telling.has_erased(child, proof)]
+    proved = telling.proved(wire.ERASED, told)
     return sorted(set(proved) - erased.among(connection, proved, []))
 
 

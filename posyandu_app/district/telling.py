@@ -6,17 +6,18 @@ give back (`returned`) is believed when the server itself has said it, whoever b
 
 import hmac
 import json
+from collections.abc import Mapping
 from hashlib import blake2b
 
 from msgspec import Raw
 
+from posyandu_app.sync import wire
 from posyandu_app.sync.signing import Keys
 from posyandu_app.sync.wire import FeedItem
 
 _PROOF_SIZE = 8
 """Bytes: a laptop that guesses must ask the server each time."""
 _PURPOSE = b"posyandu-told-1"
-_OPERATION, _ERASURE = b"operation", b"erasure"
 
 
 class Telling:
@@ -44,22 +45,35 @@ class Telling:
 
     def proof(self, content: bytes, eff: str) -> str:
         """What only this server can say of an operation, by its content hash, and of the stamp it has."""
-        told = blake2b(content, key=self._key, digest_size=_PROOF_SIZE, person=_OPERATION)
+        told = blake2b(content, key=self._key, digest_size=_PROOF_SIZE, person=b"operation")
         told.update(eff.encode("utf-8"))
         return told.hexdigest()
 
-    def proof_of_erasure(self, child: str) -> str:
-        """What only this server can say of a child whose data was erased by law."""
-        told = blake2b(child.encode("utf-8"), key=self._key, digest_size=_PROOF_SIZE, person=_ERASURE)
-        return told.hexdigest()
+    def proof_of(self, what: str, one: str) -> str:
+        """What only this server can say of an erased child, or of a revoked laptop."""
+        person, key = what.encode("utf-8"), self._key
+        return blake2b(one.encode("utf-8"), key=key, digest_size=_PROOF_SIZE, person=person).hexdigest()
+
+    def proof_of_area(self, device: str, scope: str, at: str) -> str:
+        """What only this server can say: that a laptop has this area at this time, which stands in it."""
+        return f"{at} {self.proof_of(wire.AREA, f'{device} {scope} {at}')}"
 
     def has_told(self, content: bytes, eff: str, proof: str) -> bool:
         """Whether this server has told that operation with that stamp once."""
         return _are_equal(self.proof(content, eff), proof)
 
-    def has_erased(self, child: str, proof: str) -> bool:
-        """Whether this server has told once that the child's data was erased."""
-        return _are_equal(self.proof_of_erasure(child), proof)
+    def proved(self, what: str, told: Mapping[str, str]) -> list[str]:
+        """Those children or laptops, each with a proof, of whom this server has told that once."""
+        return [one for one, proof in told.items() if _are_equal(self.proof_of(what, one), proof)]
+
+    def areas(self, device: str, told: Mapping[str, str]) -> dict[str, str]:
+        """The areas, each with a proof, that this server has told the laptop it has, and when."""
+        at = {scope: proof.partition(" ")[0] for scope, proof in told.items()}
+        return {
+            scope: at[scope]
+            for scope, proof in told.items()
+            if _are_equal(self.proof_of_area(device, scope, at[scope]), proof)
+        }
 
 
 def _are_equal(own: str, told: str) -> bool:

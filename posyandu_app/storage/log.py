@@ -307,14 +307,17 @@ def own_after(database: Database, seq: int, limit: int) -> list[LoggedOperation]
     ]
 
 
-def written_after(database: Database, seq: int, limit: int) -> list[Written]:
-    """This database's own entries after a number as they travel, in order, at most `limit`."""
+def written_after(database: Database, seq: int, limit: int, replica: str | None = None) -> list[Written]:
+    """This database's own entries after a number as they travel, in order, at most `limit`.
+
+    `replica` is a log that it went on from, which it has written too as far as it is shared.
+    """
     return [
         Written(number, whole(envelope, payload), chain, payload_hash, payload is None and why == LEFT)
         for number, envelope, payload, chain, payload_hash, why in database.rows(
             "SELECT seq, envelope, payload, hash, payload_hash, why FROM log"
             " WHERE replica = ? AND seq > ? ORDER BY seq LIMIT ?",
-            (database.replica, seq, limit),
+            (replica or database.replica, seq, limit),
         )
     ]
 
@@ -375,11 +378,12 @@ def last_stamp(database: Database) -> str:
     return _own_tip(database, database.replica)[2]
 
 
-def hash_at(database: Database, seq: int) -> bytes:
-    """The chain's hash at a number of the own log; `GENESIS` at 0."""
+def hash_at(database: Database, seq: int, replica: str | None = None) -> bytes:
+    """The chain's hash at a number of the own log, or of one that it went on from; `GENESIS` at 0."""
     if seq == 0:
         return GENESIS
-    row = database.one("SELECT hash FROM log WHERE replica = ? AND seq = ?", (database.replica, seq))
+    log = replica or database.replica
+    row = database.one("SELECT hash FROM log WHERE replica = ? AND seq = ?", (log, seq))
     if row is None:
         raise LookupError(f"the own log has no entry {seq}")
     return bytes(row[0])

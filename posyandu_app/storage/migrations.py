@@ -308,7 +308,10 @@ def _what_the_server_does_not_tell(db: Any) -> None:
 @MIGRATIONS(name="0010_proof_of_telling")
 def _proof_of_telling(db: Any) -> None:
     db.execute("ALTER TABLE log ADD COLUMN proof TEXT")
-    db.execute("CREATE TABLE erased (child TEXT PRIMARY KEY, proof TEXT NOT NULL) STRICT")
+    db.execute(
+        "CREATE TABLE told (what TEXT NOT NULL, id TEXT NOT NULL, proof TEXT NOT NULL,"
+        " PRIMARY KEY (what, id)) STRICT, WITHOUT ROWID"
+    )
 
 
 def create(database: Database, replica: str) -> None:

@@ -8,17 +8,15 @@ a server believes nobody but itself.
 """
 
 import json
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from posyandu_app.domain.operations import OpKey, whole
-from posyandu_app.storage import log
+from posyandu_app.storage import log, proofs
 from posyandu_app.storage.connection import Database, Value
 
 PATIENCE = timedelta(days=7)
 _LOST_SINCE, _OFFERED, _ON_A_STICK = "server_lost_since", "returned_upto", "returned_by_stick"
-_TELL_ERASED = "tell_erased"
 _FIRST = OpKey("", 0)
 
 
@@ -36,25 +34,7 @@ def server_lost(database: Database, at: str) -> None:
     with database.atomic():
         database.set_meta(_LOST_SINCE, at)
         database.set_meta(_OFFERED, None)
-        database.set_meta(_TELL_ERASED, "1")
-
-
-def note_erased(database: Database, proofs: Mapping[str, str]) -> None:
-    """Keep that the server has told that these children's data was erased by law, with its proof of each."""
-    with database.atomic():
-        database.run_many("INSERT OR REPLACE INTO erased(child, proof) VALUES (?, ?)", proofs.items())
-
-
-def erased_to_tell(database: Database) -> dict[str, str]:
-    """The erasures that a server which was put back may have lost, with its own proof of each."""
-    if database.meta(_TELL_ERASED) is None:
-        return {}
-    return dict(database.rows("SELECT child, proof FROM erased ORDER BY child"))
-
-
-def erased_told(database: Database) -> None:
-    """The server has heard of the erasures that were to be told."""
-    database.set_meta(_TELL_ERASED, None)
+        proofs.tell_again(database)
 
 
 def heard_everything(database: Database, at: str) -> None:
@@ -105,21 +85,21 @@ def offered(database: Database, last: OpKey) -> None:
         database.set_meta(_OFFERED, json.dumps(last))
 
 
-def carried_off(database: Database, mark: str, last: OpKey | None, *, erased: bool) -> None:
-    """What is offered up to this one, and erasures, have left on a stick, in the request with that mark."""
-    if last is not None or erased:
-        database.set_meta(_ON_A_STICK, json.dumps([mark, erased, *(last or ())]))
+def carried_off(database: Database, mark: str, last: OpKey | None, *, told: bool) -> None:
+    """What is offered up to this one, and `proofs`, have left on a stick, in the request with that mark."""
+    if last is not None or told:
+        database.set_meta(_ON_A_STICK, json.dumps([mark, told, *(last or ())]))
 
 
 def answered(database: Database, mark: str | None) -> None:
     """The server has answered a request with that mark, whatever program made it."""
-    sent, erased, *last = json.loads(database.meta(_ON_A_STICK) or "[null, false]")
+    sent, told, *last = json.loads(database.meta(_ON_A_STICK) or "[null, false]")
     if sent is None or sent != mark:
         return
     if last:
         offered(database, OpKey(*last))
-    if erased:
-        erased_told(database)
+    if told:
+        proofs.heard(database)
     database.set_meta(_ON_A_STICK, None)
 
 

@@ -5,6 +5,7 @@ changes the database in one transaction. Between them anything may carry the byt
 another thread, or a stick. Losing either, or having them twice, loses and doubles nothing.
 """
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -18,7 +19,7 @@ from posyandu_app.bulk import without_collections
 from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
-from posyandu_app.domain.operations import OpKey
+from posyandu_app.domain.operations import GENESIS, OpKey
 from posyandu_app.storage import (
     asked,
     backup,
@@ -29,6 +30,7 @@ from posyandu_app.storage import (
     leaving,
     log,
     peer,
+    proofs,
     returned,
 )
 from posyandu_app.storage.carried import Stretch
@@ -58,7 +60,7 @@ from posyandu_app.sync.trouble import Forked, NotEnrolled
 FIRST_BATCH = 50
 MAX_SEGMENT_BYTES = 3 * 1024 * 1024
 
-_SEEKING, _LEFT_SCOPE = "seeking_fork", "left_scope"
+_SEEKING, _LEFT_SCOPE, _SHARED = "seeking_fork", "left_scope", "shared_lost"
 _SEEK_BACK = 1_000
 """How far before the place named a fork is looked for at a time."""
 _REPORTED_AT_ONCE = 50
@@ -137,11 +139,11 @@ class Exchanged:
 
 
 class _Asked(NamedTuple):
-    """What a request tells: its incidents up to this one, others' operations up to this one, erasures."""
+    """What a request tells: incidents and others' operations up to these, and what the server had told."""
 
     incidents: int = 0
     returned: OpKey | None = None
-    erased: bool = False
+    told: bool = False
 
 
 class Engine:
@@ -188,22 +190,25 @@ class Engine:
             if follows is not None:
                 start, offered = follows.first + follows.count - 1, follows.offered
             start = min(start, tip)
-            if ahead is not None and (ahead.replica, ahead.start) == (database.replica, start):
+            shared = self._shared(limit, server, keys) if follows is None else []
+            room = limit - sum(len(segment.ops) for segment in shared)
+            if ahead is not None and not shared and (ahead.replica, ahead.start) == (database.replica, start):
                 segments, count = list(ahead.segments), ahead.count
             else:
-                segments, count = self._own(start, limit, server, keys)
+                segments, count = self._own(start, room, server, keys)
+            segments, room = [*shared, *segments], room - count
             left = self._to_carry(offered)
             taken = (
-                self._add_carried(segments, left, limit - count)
+                self._add_carried(segments, left, room)
                 if start + count == tip and limit >= FIRST_BATCH
                 else 0
             )
             going_back = []
             last = None if follows is None else follows.returned
-            if not left and last is None and limit - count >= min(limit, FIRST_BATCH // 2):
-                going_back = returned.next_page(database, limit - count, MAX_SEGMENT_BYTES)
+            if not left and last is None and room >= min(limit, FIRST_BATCH // 2):
+                going_back = returned.next_page(database, room, MAX_SEGMENT_BYTES)
                 last = going_back[-1].key if going_back else None
-            erased = returned.erased_to_tell(database)
+            told = proofs.to_tell(database)
             untold = incidents.untold(database, _REPORTED_AT_ONCE)
             request = wire.Request(
                 proto=wire.PROTO,
@@ -220,13 +225,13 @@ class Engine:
                 returned=[
                     wire.Returned(one.key.replica, one.eff, Raw(one.body), one.proof) for one in going_back
                 ],
-                erased=erased,
+                told=told,
                 cards=self._cards(server, left[:taken]),
                 forgot=leaving.has_forgotten_own(database),
             )
         self._offered = frozenset(left[:taken])
         body = sign_message(request, keys.sign)
-        tells = _Asked(untold[-1].n if untold else 0, last if going_back else None, bool(erased))
+        tells = _Asked(untold[-1].n if untold else 0, last if going_back else None, bool(told))
         self._ask(wire.mark_of(body), tells)
         return Outgoing(
             body=body,
@@ -262,7 +267,7 @@ class Engine:
             return None
         with database.snapshot():
             server, (tip, _) = self._server(), log.tip(database)
-            if database.meta(_SEEKING) is not None or mending.is_under_way(database):
+            if mending.is_under_way(database) or any(database.meta(key) for key in (_SEEKING, _SHARED)):
                 return None
             if tip - (outgoing.first + outgoing.count - 1) <= limit and self._to_carry():
                 return None
@@ -287,7 +292,7 @@ class Engine:
         mark = wire.mark_of(outgoing.body)
         asked.remember(self._database, mark)
         tells = self._asked.get(mark, _Asked())
-        returned.carried_off(self._database, mark, tells.returned, erased=tells.erased)
+        returned.carried_off(self._database, mark, tells.returned, told=tells.told)
 
     def _open(self, reply: bytes, server: Peer) -> wire.Reply:
         """The reply, proved to be the server's; the same one is not proved twice."""
@@ -315,6 +320,36 @@ class Engine:
             return [], 0
         segment = stretches.own(self._database, entries, server.device, keys, MAX_SEGMENT_BYTES)
         return [segment], len(segment.ops)
+
+    def _shared(self, limit: int, server: Peer, keys: Keys) -> list[wire.Segment]:
+        """What the server lacks of the logs that this one went on from, the oldest first.
+
+        It was signed for before both copies parted; a server that was put back hears it from either.
+        """
+        database, found = self._database, list[wire.Segment]()
+        lost = json.loads(database.meta(_SHARED) or "{}")
+        for key in reversed(log.forked_from(database)):
+            have = lost.get(key.replica, key.seq)
+            entries = log.written_after(database, have, min(limit, key.seq - have), key.replica)
+            if entries and entries[0].seq == have + 1:
+                found.append(
+                    stretches.own(database, entries, server.device, keys, MAX_SEGMENT_BYTES, key.replica)
+                )
+                limit -= len(found[-1].ops)
+        return found
+
+    def _note_shared(self, told: wire.Reply) -> None:
+        """Keep how far the server holds the logs that this one went on from, where it lacks something.
+
+        Where it holds something else under these numbers there is no more to say.
+        """
+        database, lost = self._database, {}
+        for key in log.forked_from(database):
+            have = told.have.get(key.replica, key.seq)
+            seq, chain = told.holds.get(key.replica, (0, GENESIS.hex()))
+            if have < key.seq and seq == have and log.hash_at(database, seq, key.replica).hex() == chain:
+                lost[key.replica] = have
+        database.set_meta(_SHARED, json.dumps(lost) if lost else None)
 
     def _to_carry(self, offered: AbstractSet[Stretch] = frozenset()) -> list[Stretch]:
         """What is carried for others and not `offered`; what the server has left out waits for a day."""
@@ -374,6 +409,8 @@ class Engine:
         if told.device != server.device or told.error != "fork" or told.seq is None or told.first is None:
             raise Forked
         with database.atomic():
+            if told.replica != database.replica:
+                database.set_meta(_SHARED, None)
             if told.replica != database.replica or not 0 < told.seq <= log.tip(database)[0]:
                 return  # of a log that this copy has left already
             if told.refused is not None and not self._has_written(*told.refused):
@@ -494,6 +531,8 @@ class Engine:
                 return Exchanged()  # an answer from before the server's history changed
             self._notice("new_epoch")
             peer.begin_epoch(database, told.epoch, self._proved(told), at=told.received_at)
+            if told.scope != server.scope and proofs.of(database, proofs.AREA):
+                return Exchanged(more=True, incidents=tuple(self._noticed))  # it may have forgotten the area
             server = self._server()
         if told.scope is not None and told.scope != server.scope and not late:
             self._notice("new_scope", f"{server.scope} {told.scope}")
@@ -505,6 +544,8 @@ class Engine:
             return Exchanged(more=not late, incidents=tuple(self._noticed))
         before = server.acked
         self._acknowledge(told, server, late)
+        if not late:
+            self._note_shared(told)
         follows = told.feed.from_ <= server.heard  # less: written on a stick before other news came
         receipts = receipts_in(told)
         if page is not None:
@@ -521,6 +562,7 @@ class Engine:
         leaving.hear_put_aside(database, receipts, told.received_at)
         changed |= leaving.carry_out(database)
         peer.note_revoked(database, told.revoked)
+        self._note_proofs(told, late)
         if told.readers is not None and not late:
             peer.note_readers(database, [peer.Reader(r.scope, r.cursor, r.seen_at) for r in told.readers])
         if not late:
@@ -530,8 +572,8 @@ class Engine:
             if answered.returned is not None:
                 returned.offered(database, answered.returned)
             returned.answered(database, told.answers)
-            if answered.erased:
-                returned.erased_told(database)
+            if answered.told:
+                proofs.heard(database)
         if told.repair is not None:
             changed |= mending.take(database, told.repair, mended, told.received_at)
         read_all = told.sanity is not None and follows and told.feed.to == self._server().cursor
@@ -541,6 +583,14 @@ class Engine:
             returned.heard_everything(database, told.received_at)
         changed |= self._compare(told, late)
         return self._outcome(told, before, received, changed)
+
+    def _note_proofs(self, told: wire.Reply, late: bool) -> None:
+        """Keep by what a restored server knows again whom it has revoked, and which area it gave here."""
+        database, server = self._database, self._server()
+        revoked = {laptop: proof for laptop, proof in told.proofs.items() if laptop in told.revoked}
+        proofs.note(database, proofs.REVOKED, revoked)
+        if told.scope is not None and not late:
+            proofs.note_area(database, told.scope, told.proofs.get(server.device))
 
     def _is_awaited(self, told: wire.Reply) -> bool:
         """Whether it is the first answer to what was asked since one was taken in.
@@ -569,6 +619,7 @@ class Engine:
             statuses[receipt.status] = statuses.get(receipt.status, 0) + 1
         wipe = told.order is not None and told.order.wipe
         left = server.acked < tip or bool(self._to_carry(self._offered))
+        left = left or database.meta(_SHARED) is not None
         return Exchanged(
             sent=max(0, server.acked - before),
             received=received,
@@ -578,7 +629,7 @@ class Engine:
             or left
             or server.heard < told.feed.to
             or mending.is_under_way(database)
-            or ((returned.is_due(database) or bool(returned.erased_to_tell(database))) and not wipe),
+            or ((returned.is_due(database) or bool(proofs.to_tell(database))) and not wipe),
             wipe_ordered=wipe,
             wipe_due=wipe and not left,
             incidents=tuple(self._noticed),

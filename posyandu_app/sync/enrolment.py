@@ -7,7 +7,7 @@ from typing import Protocol
 from posyandu_app import __version__
 from posyandu_app.domain.errors import UserError
 from posyandu_app.i18n import tr
-from posyandu_app.storage import peer, returned
+from posyandu_app.storage import peer, proofs, returned
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import mending, wire
@@ -104,6 +104,7 @@ def enrol(database: Database, transport: Door, code: str, name: str) -> None:
         )
         if had_joined:  # a server that was restored may not have known this laptop any more
             returned.server_lost(database, joined.received_at)
+        proofs.forget_area(database)
         database.set_meta(_KEYS, keys.to_bytes().hex())
         database.set_meta(_ENROLMENT, answer.decode("utf-8"))
         database.set_meta(_JOINING, None)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from nacl.signing import VerifyKey
 
-from posyandu_app.storage import arrivals, forks, leaving, log, peer, returned, writers
+from posyandu_app.storage import arrivals, forks, leaving, log, peer, proofs, writers
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.peer import Peer
 from posyandu_app.sync import wire
@@ -97,4 +97,4 @@ def hear_orders(database: Database, order: wire.Order, at: str) -> None:
     """Keep whom this laptop is to forget."""
     leaving.hear(database, order.purge, leaving.PURGE, at)
     leaving.hear(database, order.erase, leaving.ERASE, at)
-    returned.note_erased(database, order.proofs)
+    proofs.note(database, proofs.ERASED, order.proofs)

@@ -18,8 +18,13 @@ def own(
     device: str,
     keys: Keys,
     most_bytes: int,
+    replica: str | None = None,
 ) -> wire.Segment:
-    """A gapless stretch of the own log, signed: of these entries the first one and all that fit after it."""
+    """A gapless stretch of the own log, signed: of these entries the first one and all that fit after it.
+
+    `replica` is a log that it went on from, when the entries are of that.
+    """
+    replica = replica or database.replica
     bodies: list[Raw] = []
     size = 0
     for item in entries:
@@ -29,13 +34,13 @@ def own(
         bodies.append(Raw(item.body))
     first, last = entries[0].seq, entries[len(bodies) - 1]
     return wire.Segment(
-        replica=database.replica,
+        replica=replica,
         first=first,
-        prev=log.hash_at(database, first - 1).hex(),
+        prev=log.hash_at(database, first - 1, replica).hex(),
         ops=bodies,
         last=last.hash.hex(),
         device=device,
-        sig=sign_segment(database.replica, first, last.seq, last.hash.hex(), keys.sign),
+        sig=sign_segment(replica, first, last.seq, last.hash.hex(), keys.sign),
         erased={
             str(item.seq): item.payload_hash.hex()
             for item in entries[: len(bodies)]

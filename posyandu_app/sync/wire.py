@@ -26,6 +26,8 @@ MAX_BODY = 1024 * 1024
 MAX_UNPACKED = 16 * 1024 * 1024
 MAX_DEPTH = 32
 _MARK_LENGTH = 24
+ERASED, REVOKED, AREA = "erased", "revoked", "area"
+"""What a laptop tells again of what the server had told: children, laptops, the area this one has."""
 
 T = TypeVar("T", bound=Struct)
 
@@ -102,7 +104,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
 
     `returned` are others' operations that the server has told before it was restored, and does not tell now.
     `cards` are the server's answers to the joining of those who wrote what is carried, and of this laptop.
-    `erased` are the children of whom it told that their data was erased, each with its proof.
+    `told` is what the server has told of children, laptops and areas: by kind, each with its proof.
     `forgot` says that content of its own operations was forgotten here, since the child had left.
     """
 
@@ -118,7 +120,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
     incidents: list[Incident] = []
     repair: Wanted | None = None
     returned: list[Returned] = []
-    erased: dict[str, str] = {}
+    told: dict[str, dict[str, str]] = {}
     cards: list[Raw] = []
     forgot: bool = False
     signature: str | UnsetType = UNSET
@@ -225,7 +227,8 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     the other laptops inside the scope, so that they see who has it. `revoked` are laptops for which
     nothing is to be sealed any more. `holds` proves to the laptop that its own log is meant: for each log
     named in `have`, a number and the chain hash (hex) there, of what both sides hold. `scope` is the
-    laptop's area as it is now. `answers` is the `mark` of the request.
+    laptop's area as it is now. `answers` is the `mark` of the request. By `proofs` the server will know,
+    should it be restored to before, whom it has revoked, and that this `device` has this `scope`.
     """
 
     proto: int
@@ -240,6 +243,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     read_limit: int | None = None
     readers: list[Reader] | None = None
     revoked: list[str] = []
+    proofs: dict[str, str] = {}
     holds: dict[str, tuple[int, str]] = {}
     scope: str | None = None
     repair: Repair | None = None

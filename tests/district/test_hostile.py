@@ -13,7 +13,7 @@ from posyandu_app.district.telling import Telling
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import Keys, sign_message
 from tests.district.hand import ZERO, Hand, b64, canonical, new_id, sha256, sign, statuses
-from tests.district.server import POSYANDU, VILLAGE
+from tests.district.server import POSYANDU, REGION, VILLAGE
 
 
 @pytest.fixture
@@ -472,17 +472,60 @@ def test_a_restored_server_knows_only_those_again_whom_it_has_let_in(server, joi
 def test_nobody_erases_a_child_but_the_server_itself(server, laptop):
     laptop.push(server)
     child = laptop.ops[0]["entity"]
-    proof = Telling(server.district.keys).proof_of_erasure
+
+    def proof(child: str, keys: Keys = server.district.keys) -> str:
+        return Telling(keys).proof_of(wire.ERASED, child)
+
+    def ask(erased: dict[str, str]) -> None:
+        laptop.ask(server, told={"erased": erased})
+
     before = server.status().statuses
-    laptop.ask(server, erased={child: proof(child)})
+    ask({child: proof(child)})
     assert server.status().statuses == before, "it was never put back"
     admin.restored(server.store)
-    laptop.ask(server, erased={child: "", "é" * 40: "é", new_id(): proof(child)})
-    laptop.ask(server, erased={child: proof(new_id())})
-    laptop.ask(server, erased={child: Telling(Keys.generate()).proof_of_erasure(child)})
+    ask({child: "", "é" * 40: "é", new_id(): proof(child)})
+    ask({child: proof(new_id())})
+    ask({child: proof(child, Keys.generate())})
     assert server.status().digests["child"][0] == 1
-    laptop.ask(server, erased={child: proof(child)})
+    ask({child: proof(child)})
     assert "child" not in server.status().digests or server.status().digests["child"][0] == 0
+
+
+def test_nobody_revokes_a_laptop_or_takes_an_area_but_the_server_itself(server, join):
+    laptop, other = join(), join()
+    telling, at = Telling(server.district.keys), "2027-01-01T00:00:00Z"
+
+    def tell(what: str, told: dict[str, str]) -> None:
+        laptop.ask(server, told={what: told})
+
+    def areas_and_revoked() -> list[tuple[str, bool]]:
+        return [(row.scope, row.revoked_at is not None) for row in admin.devices(server.store)]
+
+    before = areas_and_revoked()
+    good = telling.proof_of("revoked", other.device)
+    area = telling.proof_of_area(laptop.device, VILLAGE, at)
+    tell("revoked", {other.device: good})
+    tell("area", {VILLAGE: area})
+    assert areas_and_revoked() == before, "it was never put back"
+    admin.restored(server.store)
+    for proof in ("", "é", telling.proof_of("erased", other.device), good[::-1]):
+        tell("revoked", {other.device: proof})
+    elsewhere = telling.proof_of_area(laptop.device, "32.12", at)
+    of_before = telling.proof_of_area(laptop.device, VILLAGE, "2026-01-01T00:00:00Z")
+    for scope, proof in (
+        (VILLAGE, ""),
+        (VILLAGE, "x y"),
+        (VILLAGE, telling.proof_of_area(other.device, VILLAGE, at)),
+        (VILLAGE, of_before),
+        (REGION, area),
+        ("32.12", elsewhere),
+    ):
+        tell("area", {scope: proof})
+    tell("what only a newer program knows", {"a": "b"})
+    assert areas_and_revoked() == before
+    tell("revoked", {other.device: good})
+    tell("area", {VILLAGE: area})
+    assert sorted(areas_and_revoked()) == sorted([(VILLAGE, False), (POSYANDU, True)])
 
 
 def test_nobody_writes_in_the_log_of_a_laptop_that_has_been_heard_since(server, join):

@@ -164,6 +164,14 @@ def _rescope(world: "World") -> bool:
     return True
 
 
+def rescope_again(world: "World", laptop: "Laptop") -> None:
+    """As the manual tells after a backup was put back: once more what no laptop had heard of."""
+    server = peer.load(laptop.database) if laptop.on else None
+    if server is not None and server.scope != laptop.place.scope:
+        world.note(laptop.name, "is given its area again")
+        world.dinas.rescope(server.device, laptop.place.scope)
+
+
 def has_settled(laptop: "Laptop") -> bool:
     """Whether a laptop that was given another area has heard so, and let go of the old one."""
     server = peer.load(laptop.database)

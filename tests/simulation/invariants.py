@@ -377,7 +377,7 @@ class Check:
             )
             for key in {OpKey(*row) for row in kept} - known.keys():
                 found.pop(key, None)
-        told = {child for (child,) in laptop.database.rows("SELECT child FROM erased")}
+        told = {child for (child,) in laptop.database.rows("SELECT id FROM told WHERE what = 'erased'")}
         erased = {child for (child,) in self._world.dinas.rows("SELECT subject FROM erasure")}
         require(told <= erased, "I6", f"{laptop.name} knows of an erasure that the server has forgotten")
         if self._world.dinas.histories > 0:  # what it has lost and the law emptied since nobody tells it

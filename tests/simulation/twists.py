@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.simulation.chance import DAY, HOUR, MINUTE, Dice
-from tests.simulation.fate import RESCOPES
 from tests.simulation.releases import NEWER, OLDER
 
 if TYPE_CHECKING:
@@ -126,12 +125,9 @@ class Ages:
 
 
 def plan_fire(world: "World", length: int) -> None:
-    """A backup of the server is made; later the server and one laptop of a posyandu are gone together.
-
-    Not where somebody would have to tell the server anew what it no longer knows: another area.
-    """
+    """A backup of the server is made; later the server and one laptop of a posyandu are gone together."""
     dice = world.twisting
-    if FIRE not in world.twists or world.fate == RESCOPES:
+    if FIRE not in world.twists:
         return
     start = dice.between(0, length // 2)
     world.unless_healing(start, world.back_up_dinas)

@@ -437,6 +437,8 @@ class World:
             laptop.disk.make_room()
             laptop.switch_on()
             laptop.soon(0, lambda laptop=laptop: _join_once(laptop))
+            if laptop.former_scope is not None and self.dinas.histories > 0:
+                laptop.soon(DAY, lambda laptop=laptop: fate.rescope_again(self, laptop))
         self._come_to_rest()
         if any(laptop.burnt for laptop in self.laptops):
             self._let_a_week_pass()

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from posyandu_app.district import admin, incidents, schema
 from posyandu_app.district.schema import NO_CHAIN
 from posyandu_app.domain.operations import OpKey
-from posyandu_app.storage import log, returned
+from posyandu_app.storage import log, proofs, returned
 from posyandu_app.storage.log import NewOperation
 from posyandu_app.sync.trouble import Refused
 from tests.district import server as servers
-from tests.district.server import OTHER_POSYANDU, POSYANDU, VILLAGE
+from tests.district.server import OTHER_POSYANDU, OTHER_VILLAGE, POSYANDU, VILLAGE
 from tests.sync.laptops import ACTOR, Laptop, a_copy
 from tests.sync.sticks import UsbStick
 
@@ -154,7 +154,7 @@ def test_a_laptop_that_had_to_forget_what_it_wrote_gets_its_content_told_by_othe
     for laptop in (kader, bidan, above, successor):
         assert laptop.sync().incidents == ()
     assert successor.digests() == bidan.digests() == above.digests()
-    assert kader.digests() == bidan.digests(), "the restored server gives it its first area again"
+    assert (kader.peer.scope, kader.digests()) == (OTHER_POSYANDU, {})
     assert kader.status.quarantined == 0
 
 
@@ -221,7 +221,7 @@ def test_an_erasure_is_told_again_whenever_the_server_is_put_back(server, lost):
     for _ in range(2):
         put_back()
         sync(above)
-        assert returned.erased_to_tell(above.database) == {}, "it was heard"
+        assert proofs.to_tell(above.database) == {}, "it was heard"
         with server.store.read() as connection:
             assert connection.scalars(select(schema.erasure.c.subject)).all() == [child]
 
@@ -416,6 +416,91 @@ def test_and_by_stick_too(server, make, tmp_path):
     stick.take(kader)
     assert knows(server, child)
     assert kader.status.unsent == 0
+
+
+def test_what_both_copies_had_written_before_they_parted_comes_again_from_either(server, make, tmp_path):
+    kader = make()
+    kader.register("Sebelumnya")
+    kader.sync()
+    backup = servers.back_up(server)
+    child = kader.register(SECRET)
+    measurement = kader.weigh(child)
+    kader.sync()
+    twin = a_copy(kader, tmp_path)
+    twin.weigh(child, 8500)
+    twin.sync()
+    kader.weigh(child, 8600)
+    assert kader.sync().incidents == ("forked",)
+    twin.database.close()  # and is never seen again
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    kader.sync()
+    assert knows(server, child)
+    assert knows(server, measurement)
+    pass_days(server, 8, kader)
+    kader.sync()
+    assert weighed(kader, child) == 3
+    successor = make()
+    successor.sync()
+    assert successor.digests() == kader.digests()
+    assert server.status().statuses == {"applied": 5}
+    assert kader.sync().incidents == ()
+
+
+def test_a_laptop_that_was_given_another_area_since_the_backup_keeps_it(server, make):
+    kader, above = make(), make("32.11")
+    sync(kader, above)
+    backup = servers.back_up(server)
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    kader.sync()
+    kader.scope = OTHER_POSYANDU
+    child = kader.register(SECRET)
+    sync(kader, above)
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    assert kader.sync().incidents == ("new_epoch",)
+    assert kader.peer.scope == OTHER_POSYANDU
+    assert knows(server, child)
+    assert kader.value(child, "name") == SECRET
+    assert kader.statuses() == {"applied": 1}
+    assert kader.sync().incidents == ()
+
+
+def test_what_the_dinas_has_decided_anew_counts(server, make):
+    kader = make()
+    kader.sync()
+    backup = servers.back_up(server)
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    kader.sync()
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_VILLAGE)
+    kader.sync()
+    assert kader.peer.scope == OTHER_VILLAGE
+
+
+@pytest.mark.parametrize("comes_first", [False, True])
+def test_a_laptop_that_was_revoked_since_the_backup_is_so_again_once_the_dinas_is_heard(
+    server, make, comes_first
+):
+    above = make("32.11")
+    above.sync()
+    backup = servers.back_up(server)
+    thief = make()
+    child = thief.register(SECRET)
+    thief.sync()
+    admin.revoke(server.store, thief.peer.device)
+    above.sync()
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    if comes_first:
+        thief.sync()
+    above.sync()
+    thief.sync()
+    (row,) = [one for one in admin.devices(server.store) if one.id == thief.peer.device]
+    assert row.revoked_at is not None
+    assert knows(server, child) == comes_first
+    assert thief.sync().wipe_ordered
 
 
 def test_a_server_that_was_not_put_back_lets_nobody_in_but_by_code(server, make):
