@@ -1,11 +1,10 @@
 """What a restored server has lost and had told others before: they give it back (sync rule 16).
 
 Each laptop sends again what it wrote itself, signed and chained. Of a laptop that is no more, or had to
-forget what it wrote after a move, others hold the operations one by one, without its chain. The
-server knows by their proof that it has told them itself (`telling`). They are taken from a laptop that may
-write such a thing itself, stand in the order beside that log, and become part of it when the stretch comes
-that their author signed. A laptop that was heard since the backup was put
-back speaks for itself. Where only the content is missing, its hash proves it. What its laptop has sent again
+forget what it wrote after a move, others hold the operations one by one, without its chain. The server
+knows by their proof that it has told them itself (`telling`). They are taken from a laptop that may write
+such a thing itself, stand in the order beside that log, and become part of it when the stretch comes that
+their author signed. Where only the content is missing, its hash proves it. What its laptop has sent again
 and was put aside for what has happened since stands, as others had been told it before.
 """
 
@@ -15,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from posyandu_app.district import erased, leaving, schema
-from posyandu_app.district.intake import Device, lock_log, with_later_ids
+from posyandu_app.district.intake import Device, lock_log
 from posyandu_app.district.schema import NO_CHAIN, STORED, UNSIGNED
 from posyandu_app.district.store import RESTORED, Rows, change, chunks, fact
 from posyandu_app.district.telling import Telling
@@ -91,8 +90,6 @@ def take(connection: Connection, offered: Offered, device: Device, received_ms: 
         may_stand = {seq: told for seq, told in some.items() if told.may_stand}
         vouched = [seq for seq in may_stand if seq in standing and standing[seq].was_told(replica, some[seq])]
         news = {seq: told for seq, told in may_stand.items() if seq > log.have and seq not in standing}
-        if log.have and _speaks_for_itself(connection, log.device, device.id):
-            news = {}
         if news or vouched:
             segment = _keep(connection, replica, [*news, *vouched], device, received_ms)
             rows: Rows = [(segment, STORED, replica, seq) for seq in vouched]
@@ -189,19 +186,6 @@ def _fill(
     ]
     change(connection, schema.op, ("body", "erased", "status", "replica", "seq"), rows)
     return len(rows)
-
-
-def _speaks_for_itself(connection: Connection, device: str, giver: str) -> bool:
-    """Whether a laptop, under this id or a later one, was heard since the backup was put back.
-
-    Not when it is the giver itself: an old copy of its file gives back what it hears of a log it has left.
-    """
-    ids = with_later_ids(connection, device)
-    if giver in ids:
-        return False
-    columns = schema.device.c
-    heard = select(columns.id).where(columns.id.in_(ids), columns.cursor.is_not(None))
-    return connection.execute(heard.limit(1)).first() is not None
 
 
 def _may_stand(

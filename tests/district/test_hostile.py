@@ -528,21 +528,6 @@ def test_nobody_revokes_a_laptop_or_takes_an_area_but_the_server_itself(server, 
     assert sorted(areas_and_revoked()) == sorted([(VILLAGE, False), (POSYANDU, True)])
 
 
-def test_nobody_writes_in_the_log_of_a_laptop_that_has_been_heard_since(server, join):
-    kader, other = join(), join()
-    kader.measure(kader.child())
-    kader.push(server)
-    lost = an_operation(seq=3, type="child.register", payload={"name": {"v": "Palsu", "base": None}})
-    told = server.told(kader.replica, lost)
-    other.ask(server, returned=[told])
-    assert server.status().operations == 2, "nothing comes back to a server that was never put back"
-    admin.restored(server.store)
-    kader.ask(server)
-    kader.ask(server)
-    other.ask(server, returned=[told])
-    assert server.status().operations == 2
-
-
 def test_a_new_program_may_give_back_kinds_that_this_one_does_not_know(server, join):
     laptop = join()
     admin.restored(server.store)

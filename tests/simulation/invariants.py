@@ -410,9 +410,10 @@ class Check:
             laptop.release,
         )
         found = dict(_rows_of(laptop))
-        if laptop.former_scope is not None:  # who worked in the old area stays known
-            for key in [key for key in found.keys() - expected.keys() if key[0] in _OF_NO_CHILD]:
+        if laptop.former_scope is not None:  # what is of no child in the old area stays as it was known last
+            for key in [key for key in found if key[0] in _OF_NO_CHILD and found[key] != expected.get(key)]:
                 del found[key]
+                expected.pop(key, None)
         require(found == expected, "I4", f"{laptop.name}: {_difference(found, expected)}")
         listed = {
             (kind, entity, name): [head[2] for head in json.loads(heads)]
