@@ -135,7 +135,7 @@ class Desk:
                 intake.touch(connection, device, received_ms, skew_ms, read)
             incidents.note(connection, device.id, request.incidents, received_ms)
             to_recheck = not device.revoked and recheck.is_wanted(request.incidents)
-            erased = returned.erasures(connection, request.told.get(wire.ERASED, {}), self._telling)
+            erased = returned.erasures(connection, request.heard.get(wire.ERASED, {}), self._telling)
             if fresh or signed or offered or erased or to_recheck:
                 self._store.lock_order(connection)
             to_judge = intake.make_part(connection, signed)

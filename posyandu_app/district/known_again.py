@@ -44,14 +44,14 @@ def know_again(
     district: District, store: Store, telling: Telling, request: wire.Request, now_ms: int
 ) -> None:
     """Take what a laptop tells of this server's deeds, as far as it proves them and they are not known."""
-    if not request.cards and not request.told:
+    if not request.cards and not request.heard:
         return
     with store.read() as connection:
         if fact(connection, RESTORED) is None:
             return
     joined = [card for raw in request.cards[:_MOST] if (card := _proved(raw, district))]
-    revoked = telling.proved(wire.REVOKED, request.told.get(wire.REVOKED, {}))
-    areas = telling.areas(request.device, request.told.get(wire.AREA, {}))
+    revoked = telling.proved(wire.REVOKED, request.heard.get(wire.REVOKED, {}))
+    areas = telling.areas(request.device, request.heard.get(wire.AREA, {}))
     if not joined and not revoked and not areas:
         return
     with store.write() as connection:

@@ -31,7 +31,8 @@ def note_area(database: Database, scope: str, proof: str | None) -> None:
 
 def forget_area(database: Database) -> None:
     """The laptop is to be let in anew, and the area comes with that."""
-    database.run("DELETE FROM told WHERE what = ?", (AREA,))
+    with database.atomic():
+        database.run("DELETE FROM told WHERE what = ?", (AREA,))
 
 
 def of(database: Database, what: str) -> dict[str, str]:

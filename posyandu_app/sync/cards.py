@@ -5,7 +5,7 @@ keys), with how far the laptop holds each log, signed by the laptop. It lies ope
 tells nothing of any child. A laptop believes the cards of its own server's laptops only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -14,6 +14,7 @@ from nacl.signing import VerifyKey
 from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.scopes import within
 from posyandu_app.storage import log, peer
+from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import LoggedOperation
 from posyandu_app.storage.peer import Peer
@@ -130,3 +131,11 @@ def known(database: Database, server: Peer) -> dict[str, Laptop]:
         if laptop.device not in gone:
             found[laptop.device] = laptop
     return found
+
+
+def to_show(database: Database, server: Peer, carried: Sequence[Stretch], *, itself: bool) -> list[Raw]:
+    """By what a server that was put back knows again who wrote these stretches, and this laptop `itself`."""
+    own = enrolment.proof(database) if itself else None
+    laptops = known(database, server) if carried else {}
+    proofs = [laptops[device].proof for device in sorted({one.device for one in carried} & laptops.keys())]
+    return [Raw(proof) for proof in (proofs if own is None else [own, *proofs])]

@@ -5,9 +5,8 @@ changes the database in one transaction. Between them anything may carry the byt
 another thread, or a stick. Losing either, or having them twice, loses and doubles nothing.
 """
 
-import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -19,7 +18,7 @@ from posyandu_app.bulk import without_collections
 from posyandu_app.domain.clock import Clock, timestamp
 from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.merge import PROJECTION_VERSION
-from posyandu_app.domain.operations import GENESIS, OpKey
+from posyandu_app.domain.operations import OpKey
 from posyandu_app.storage import (
     asked,
     backup,
@@ -58,9 +57,8 @@ from posyandu_app.sync.status import READ_LIMIT
 from posyandu_app.sync.trouble import Forked, NotEnrolled
 
 FIRST_BATCH = 50
-MAX_SEGMENT_BYTES = 3 * 1024 * 1024
 
-_SEEKING, _LEFT_SCOPE, _SHARED = "seeking_fork", "left_scope", "shared_lost"
+_SEEKING, _LEFT_SCOPE = "seeking_fork", "left_scope"
 _SEEK_BACK = 1_000
 """How far before the place named a fork is looked for at a time."""
 _REPORTED_AT_ONCE = 50
@@ -190,25 +188,25 @@ class Engine:
             if follows is not None:
                 start, offered = follows.first + follows.count - 1, follows.offered
             start = min(start, tip)
-            shared = self._shared(limit, server, keys) if follows is None else []
+            shared = stretches.shared(database, limit, server.device, keys) if follows is None else []
             room = limit - sum(len(segment.ops) for segment in shared)
             if ahead is not None and not shared and (ahead.replica, ahead.start) == (database.replica, start):
                 segments, count = list(ahead.segments), ahead.count
             else:
-                segments, count = self._own(start, room, server, keys)
+                segments, count = stretches.next_own(database, start, room, server.device, keys)
             segments, room = [*shared, *segments], room - count
             left = self._to_carry(offered)
             taken = (
-                self._add_carried(segments, left, room)
+                stretches.add_carried(database, segments, left, room)
                 if start + count == tip and limit >= FIRST_BATCH
                 else 0
             )
             going_back = []
             last = None if follows is None else follows.returned
             if not left and last is None and room >= min(limit, FIRST_BATCH // 2):
-                going_back = returned.next_page(database, room, MAX_SEGMENT_BYTES)
+                going_back = returned.next_page(database, room, stretches.MAX_BYTES)
                 last = going_back[-1].key if going_back else None
-            told = proofs.to_tell(database)
+            heard = proofs.to_tell(database)
             untold = incidents.untold(database, _REPORTED_AT_ONCE)
             request = wire.Request(
                 proto=wire.PROTO,
@@ -225,13 +223,13 @@ class Engine:
                 returned=[
                     wire.Returned(one.key.replica, one.eff, Raw(one.body), one.proof) for one in going_back
                 ],
-                told=told,
-                cards=self._cards(server, left[:taken]),
+                heard=heard,
+                cards=cards.to_show(database, server, left[:taken], itself=self._introduces),
                 forgot=leaving.has_forgotten_own(database),
             )
         self._offered = frozenset(left[:taken])
         body = sign_message(request, keys.sign)
-        tells = _Asked(untold[-1].n if untold else 0, last if going_back else None, bool(told))
+        tells = _Asked(untold[-1].n if untold else 0, last if going_back else None, bool(heard))
         self._ask(wire.mark_of(body), tells)
         return Outgoing(
             body=body,
@@ -250,7 +248,7 @@ class Engine:
             return None
         database, start = self._database, outgoing.first + outgoing.count - 1
         with database.snapshot():
-            segments, count = self._own(start, limit, self._server(), self._keys())
+            segments, count = stretches.next_own(database, start, limit, self._server().device, self._keys())
             return Ahead(database.replica, start, tuple(segments), count)
 
     def prepare_after(
@@ -267,7 +265,9 @@ class Engine:
             return None
         with database.snapshot():
             server, (tip, _) = self._server(), log.tip(database)
-            if mending.is_under_way(database) or any(database.meta(key) for key in (_SEEKING, _SHARED)):
+            if database.meta(_SEEKING) is not None or mending.is_under_way(database):
+                return None
+            if stretches.shared_is_lacking(database):
                 return None
             if tip - (outgoing.first + outgoing.count - 1) <= limit and self._to_carry():
                 return None
@@ -313,44 +313,6 @@ class Engine:
                 del self._asked[next(iter(self._asked))]
             del self._asked[answered]
 
-    def _own(self, start: int, limit: int, server: Peer, keys: Keys) -> tuple[list[wire.Segment], int]:
-        """The next stretch of the own log, if any, within the limits; and how many operations it has."""
-        entries = log.written_after(self._database, start, limit)
-        if not entries:
-            return [], 0
-        segment = stretches.own(self._database, entries, server.device, keys, MAX_SEGMENT_BYTES)
-        return [segment], len(segment.ops)
-
-    def _shared(self, limit: int, server: Peer, keys: Keys) -> list[wire.Segment]:
-        """What the server lacks of the logs that this one went on from, the oldest first.
-
-        It was signed for before both copies parted; a server that was put back hears it from either.
-        """
-        database, found = self._database, list[wire.Segment]()
-        lost = json.loads(database.meta(_SHARED) or "{}")
-        for key in reversed(log.forked_from(database)):
-            have = lost.get(key.replica, key.seq)
-            entries = log.written_after(database, have, min(limit, key.seq - have), key.replica)
-            if entries and entries[0].seq == have + 1:
-                found.append(
-                    stretches.own(database, entries, server.device, keys, MAX_SEGMENT_BYTES, key.replica)
-                )
-                limit -= len(found[-1].ops)
-        return found
-
-    def _note_shared(self, told: wire.Reply) -> None:
-        """Keep how far the server holds the logs that this one went on from, where it lacks something.
-
-        Where it holds something else under these numbers there is no more to say.
-        """
-        database, lost = self._database, {}
-        for key in log.forked_from(database):
-            have = told.have.get(key.replica, key.seq)
-            seq, chain = told.holds.get(key.replica, (0, GENESIS.hex()))
-            if have < key.seq and seq == have and log.hash_at(database, seq, key.replica).hex() == chain:
-                lost[key.replica] = have
-        database.set_meta(_SHARED, json.dumps(lost) if lost else None)
-
     def _to_carry(self, offered: AbstractSet[Stretch] = frozenset()) -> list[Stretch]:
         """What is carried for others and not `offered`; what the server has left out waits for a day."""
         now = self._clock.ms()
@@ -360,28 +322,6 @@ class Engine:
             if stretch not in offered
             and not 0 <= now - self._answered.get(stretch, now + 1) < _OFFER_AGAIN_MS
         ]
-
-    def _add_carried(self, segments: list[wire.Segment], waiting: Sequence[Stretch], room: int) -> int:
-        """Add the first of others' stretches, as many as fit, one at least if there is nothing else."""
-        size = sum(map(stretches.size_of, segments)) if waiting else 0
-        for number, stretch in enumerate(waiting):
-            segment = stretches.of_another(self._database, stretch)
-            if segment is None:
-                continue
-            room -= len(segment.ops)
-            size += stretches.size_of(segment)
-            full = len(segments) == wire.MAX_SEGMENTS
-            if full or (segments and (room < 0 or size > MAX_SEGMENT_BYTES)):
-                return number
-            segments.append(segment)
-        return len(waiting)
-
-    def _cards(self, server: Peer, taken: Sequence[Stretch]) -> list[Raw]:
-        """By what a restored server knows again who wrote these stretches and, once it asks, this laptop."""
-        own = enrolment.proof(self._database) if self._introduces else None
-        known = cards.known(self._database, server) if taken else {}
-        proofs = [known[device].proof for device in sorted({one.device for one in taken} & known.keys())]
-        return [Raw(proof) for proof in (proofs if own is None else [own, *proofs])]
 
     def introduce(self) -> bool:
         """Tell the server from now on that it has let this laptop in; False when it was told so before."""
@@ -410,7 +350,7 @@ class Engine:
             raise Forked
         with database.atomic():
             if told.replica != database.replica:
-                database.set_meta(_SHARED, None)
+                stretches.note_shared(database, {}, {})
             if told.replica != database.replica or not 0 < told.seq <= log.tip(database)[0]:
                 return  # of a log that this copy has left already
             if told.refused is not None and not self._has_written(*told.refused):
@@ -545,7 +485,7 @@ class Engine:
         before = server.acked
         self._acknowledge(told, server, late)
         if not late:
-            self._note_shared(told)
+            stretches.note_shared(database, told.have, told.holds)
         follows = told.feed.from_ <= server.heard  # less: written on a stick before other news came
         receipts = receipts_in(told)
         if page is not None:
@@ -619,7 +559,7 @@ class Engine:
             statuses[receipt.status] = statuses.get(receipt.status, 0) + 1
         wipe = told.order is not None and told.order.wipe
         left = server.acked < tip or bool(self._to_carry(self._offered))
-        left = left or database.meta(_SHARED) is not None
+        left = left or stretches.shared_is_lacking(database)
         return Exchanged(
             sent=max(0, server.acked - before),
             received=received,

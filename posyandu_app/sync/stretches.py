@@ -1,15 +1,66 @@
-"""Stretches of logs as they go out: the own one, and those that are carried for others."""
+"""Stretches of logs as they go out: of the own one, of those it went on from, and what is carried."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
 from msgspec import Raw
 
+from posyandu_app.domain.operations import GENESIS
 from posyandu_app.storage import carried, log
 from posyandu_app.storage.carried import Stretch
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import Written
 from posyandu_app.sync import wire
 from posyandu_app.sync.signing import Keys, sign_segment
+
+MAX_BYTES = 3 * 1024 * 1024
+_LACKING = "shared_lacking"
+
+
+def next_own(
+    database: Database, start: int, limit: int, device: str, keys: Keys
+) -> tuple[list[wire.Segment], int]:
+    """The next stretch of the own log, if any, within the limits; and how many operations it has."""
+    entries = log.written_after(database, start, limit)
+    if not entries:
+        return [], 0
+    segment = own(database, entries, device, keys, MAX_BYTES)
+    return [segment], len(segment.ops)
+
+
+def shared(database: Database, limit: int, device: str, keys: Keys) -> list[wire.Segment]:
+    """What the server lacks of the logs that the own one went on from, the oldest first.
+
+    It was signed for before both copies parted; a server that was put back hears it from either.
+    """
+    found: list[wire.Segment] = []
+    lacking = json.loads(database.meta(_LACKING) or "{}")
+    for key in reversed(log.forked_from(database)):
+        have = lacking.get(key.replica, key.seq)
+        entries = log.written_after(database, have, min(limit, key.seq - have), key.replica)
+        if entries and entries[0].seq == have + 1:
+            found.append(own(database, entries, device, keys, MAX_BYTES, key.replica))
+            limit -= len(found[-1].ops)
+    return found
+
+
+def shared_is_lacking(database: Database) -> bool:
+    """Whether the server lacks something of the logs that the own one went on from."""
+    return database.meta(_LACKING) is not None
+
+
+def note_shared(database: Database, have: Mapping[str, int], holds: Mapping[str, tuple[int, str]]) -> None:
+    """Keep how far the server holds the logs that the own one went on from, where it lacks something.
+
+    Where it holds something else under these numbers there is no more to say.
+    """
+    lacking = {}
+    for key in log.forked_from(database):
+        held = have.get(key.replica, key.seq)
+        seq, chain = holds.get(key.replica, (0, GENESIS.hex()))
+        if held < key.seq and seq == held and log.hash_at(database, seq, key.replica).hex() == chain:
+            lacking[key.replica] = held
+    database.set_meta(_LACKING, json.dumps(lacking) if lacking else None)
 
 
 def own(
@@ -74,3 +125,21 @@ def of_another(database: Database, stretch: Stretch) -> wire.Segment | None:
             if item.payload_hash is not None
         },
     )
+
+
+def add_carried(
+    database: Database, segments: list[wire.Segment], waiting: Sequence[Stretch], room: int
+) -> int:
+    """Add the first of others' stretches, as many as fit, one at least if there is nothing else."""
+    size = sum(map(size_of, segments)) if waiting else 0
+    for number, stretch in enumerate(waiting):
+        segment = of_another(database, stretch)
+        if segment is None:
+            continue
+        room -= len(segment.ops)
+        size += size_of(segment)
+        full = len(segments) == wire.MAX_SEGMENTS
+        if full or (segments and (room < 0 or size > MAX_BYTES)):
+            return number
+        segments.append(segment)
+    return len(waiting)

@@ -104,7 +104,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
 
     `returned` are others' operations that the server has told before it was restored, and does not tell now.
     `cards` are the server's answers to the joining of those who wrote what is carried, and of this laptop.
-    `told` is what the server has told of children, laptops and areas: by kind, each with its proof.
+    `heard` is what the server has told of children, laptops and areas: by kind, each with its proof.
     `forgot` says that content of its own operations was forgotten here, since the child had left.
     """
 
@@ -120,7 +120,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
     incidents: list[Incident] = []
     repair: Wanted | None = None
     returned: list[Returned] = []
-    told: dict[str, dict[str, str]] = {}
+    heard: dict[str, dict[str, str]] = {}
     cards: list[Raw] = []
     forgot: bool = False
     signature: str | UnsetType = UNSET

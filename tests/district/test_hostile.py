@@ -477,7 +477,7 @@ def test_nobody_erases_a_child_but_the_server_itself(server, laptop):
         return Telling(keys).proof_of(wire.ERASED, child)
 
     def ask(erased: dict[str, str]) -> None:
-        laptop.ask(server, told={"erased": erased})
+        laptop.ask(server, heard={"erased": erased})
 
     before = server.status().statuses
     ask({child: proof(child)})
@@ -496,7 +496,7 @@ def test_nobody_revokes_a_laptop_or_takes_an_area_but_the_server_itself(server, 
     telling, at = Telling(server.district.keys), "2027-01-01T00:00:00Z"
 
     def tell(what: str, told: dict[str, str]) -> None:
-        laptop.ask(server, told={what: told})
+        laptop.ask(server, heard={what: told})
 
     def areas_and_revoked() -> list[tuple[str, bool]]:
         return [(row.scope, row.revoked_at is not None) for row in admin.devices(server.store)]

@@ -10,7 +10,7 @@ import pytest
 from posyandu_app.district import admin
 from posyandu_app.domain.errors import UserError
 from posyandu_app.storage import children, log, peer
-from posyandu_app.sync import engine as engines
+from posyandu_app.sync import stretches
 from posyandu_app.sync.conversation import exchange_all, next_batch
 from posyandu_app.sync.engine import Engine
 from posyandu_app.sync.enrolment import enrol
@@ -559,7 +559,7 @@ def test_a_large_backlog_goes_in_growing_batches_and_can_be_stopped(server, make
 
 
 def test_a_segment_stays_under_its_size_however_long_the_texts(server, make, monkeypatch):
-    monkeypatch.setattr(engines, "MAX_SEGMENT_BYTES", 3000)
+    monkeypatch.setattr(stretches, "MAX_BYTES", 3000)
     laptop = make()
     for number in range(20):
         laptop.register(f"Anak {number}", address="Jalan " + "panjang " * 50)
