@@ -116,7 +116,7 @@ class Desk:
         skew_ms = 0 if carried else _milliseconds(request.sent_at) - received_ms
         with self._store.write() as connection:
             epoch, region = _epoch(connection), self._district.region
-            offered = returned.read(connection, request.returned, self._telling, device, region, received_ms)
+            offered = returned.read(connection, request.returned, self._telling, device)
             if offered:  # each log in one order, whether it is pushed or given back
                 pushed = {item.segment.replica: item.segment.device for item in segments}
                 intake.lock_logs(connection, dict.fromkeys(offered, device.id) | pushed)
@@ -139,7 +139,7 @@ class Desk:
             if fresh or signed or offered or erased or to_recheck:
                 self._store.lock_order(connection)
             to_judge = intake.make_part(connection, signed)
-            back = returned.take(connection, offered, device, received_ms)
+            back = returned.take(connection, offered, device, region, received_ms)
             fresh += back.fresh
             to_judge |= bool(fresh or back.filled)
             if back.fresh or back.filled:

@@ -2,10 +2,10 @@
 
 Each laptop sends again what it wrote itself, signed and chained. Of a laptop that is no more, or had to
 forget what it wrote after a move, others hold the operations one by one, without its chain. The server
-knows by their proof that it has told them itself (`telling`). They are taken from a laptop that may write
-such a thing itself, stand in the order beside that log, and become part of it when the stretch comes that
-their author signed. Where only the content is missing, its hash proves it. What its laptop has sent again
-and was put aside for what has happened since stands, as others had been told it before.
+knows by their proof that it has told them itself (`telling`). They stand in the order beside that log, and
+become part of it when the stretch comes that their author signed. Where only the content is missing, its
+hash proves it. What its laptop has sent again and was put aside for what has happened since stands, as
+others had been told it before.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from posyandu_app.district import erased, leaving, schema
-from posyandu_app.district.intake import Device, lock_log
+from posyandu_app.district.intake import Device, find_device, lock_log
 from posyandu_app.district.schema import NO_CHAIN, STORED, UNSIGNED
 from posyandu_app.district.store import RESTORED, Rows, change, chunks, fact
 from posyandu_app.district.telling import Telling
@@ -36,11 +36,10 @@ from posyandu_app.sync import wire
 
 
 class Told(NamedTuple):
-    """An operation that comes back, the stamp it was told with, and whether who brings it may write it."""
+    """An operation that comes back, and the stamp it was told with."""
 
     eff: str
     arrived: wire.Arrived
-    may_stand: bool
 
 
 Offered = Mapping[str, Mapping[int, Told]]
@@ -55,12 +54,7 @@ class Taken(NamedTuple):
 
 
 def read(
-    connection: Connection,
-    returned: Sequence[wire.Returned],
-    telling: Telling,
-    device: Device,
-    region: str,
-    received_ms: int,
+    connection: Connection, returned: Sequence[wire.Returned], telling: Telling, device: Device
 ) -> Offered:
     """What a laptop gives back that this server has told and may lack; empty when nobody may give it any."""
     if not returned or device.revoked or fact(connection, RESTORED) is None:
@@ -69,17 +63,16 @@ def read(
     for item in returned:
         arrived = _read(item, telling)
         if arrived is not None:
-            may_stand = _may_stand(item.replica, item.eff, arrived, device, region, received_ms)
-            by_log.setdefault(item.replica, {})[arrived.operation.seq] = Told(item.eff, arrived, may_stand)
+            by_log.setdefault(item.replica, {})[arrived.operation.seq] = Told(item.eff, arrived)
     return by_log
 
 
-def take(connection: Connection, offered: Offered, device: Device, received_ms: int) -> Taken:
+def take(connection: Connection, offered: Offered, device: Device, region: str, received_ms: int) -> Taken:
     """What the server lacks of what comes back; the caller judges it in the same transaction.
 
-    What no laptop of this kind may write, what is malformed, and what stands here otherwise is left out:
-    nothing is said about it, and it stays where it is. The caller holds the order lock, and has locked the
-    logs before (`intake.lock_logs`).
+    It is judged as its author's where that is known, else as if the laptop that brings it had written it.
+    What neither may write, and what stands here otherwise, is left out: nothing is said about it, and it
+    stays where it is. The caller holds the order lock, and has locked the logs before (`intake.lock_logs`).
     """
     fresh: list[Fresh] = []
     filled = 0
@@ -87,15 +80,24 @@ def take(connection: Connection, offered: Offered, device: Device, received_ms: 
         log = lock_log(connection, replica, device.id)
         standing = _standing(connection, replica, some)
         filled += _fill(connection, replica, some, standing)
-        may_stand = {seq: told for seq, told in some.items() if told.may_stand}
-        vouched = [seq for seq in may_stand if seq in standing and standing[seq].was_told(replica, some[seq])]
-        news = {seq: told for seq, told in may_stand.items() if seq > log.have and seq not in standing}
-        if news or vouched:
-            segment = _keep(connection, replica, [*news, *vouched], device, received_ms)
-            rows: Rows = [(segment, STORED, replica, seq) for seq in vouched]
+        vouched = {seq for seq in some if seq in standing and standing[seq].was_told(replica, some[seq])}
+        news = {seq for seq in some if seq > log.have and seq not in standing}
+        author = find_device(connection, log.device) if log.have else None
+        for writer in (author, device):
+            stands = {
+                seq: some[seq]
+                for seq in news | vouched
+                if writer is not None and _may_stand(replica, some[seq], writer, region, received_ms)
+            }
+            if writer is None or not stands:
+                continue
+            segment = _keep(connection, replica, stands, writer, device, received_ms)
+            rows: Rows = [(segment, STORED, replica, seq) for seq in stands.keys() & vouched]
             change(connection, schema.op, ("segment", "status", "replica", "seq"), rows)
-            fresh += _fresh(replica, news, segment, received_ms)
-            filled += sum(not standing[seq].gone for seq in vouched)
+            fresh += _fresh(replica, stands, news, segment, received_ms)
+            filled += sum(not standing[seq].gone for seq in stands.keys() & vouched)
+            news -= stands.keys()
+            vouched -= stands.keys()
     return Taken(fresh, filled)
 
 
@@ -188,9 +190,8 @@ def _fill(
     return len(rows)
 
 
-def _may_stand(
-    replica: str, eff: str, arrived: wire.Arrived, device: Device, region: str, received_ms: int
-) -> bool:
+def _may_stand(replica: str, told: Told, device: Device, region: str, received_ms: int) -> bool:
+    arrived = told.arrived
     operation = arrived.operation
     if not operation.scope:
         return False  # its author's area is meant, which nobody knows
@@ -200,7 +201,7 @@ def _may_stand(
         entity_kind(operation),
         child_of(operation) or "",
         arrived.body,
-        eff,
+        told.eff,
         arrived.sealed.content(replica),
         device.id,
         device.scope,
@@ -214,7 +215,12 @@ def _may_stand(
 
 
 def _keep(
-    connection: Connection, replica: str, seqs: Collection[int], device: Device, received_ms: int
+    connection: Connection,
+    replica: str,
+    seqs: Collection[int],
+    writer: Device,
+    carrier: Device,
+    received_ms: int,
 ) -> int:
     """Keep who brought these and when, as a segment that nobody has signed; returns its number."""
     brought = {
@@ -223,8 +229,8 @@ def _keep(
         "last_seq": max(seqs),
         "prev": "",
         "last": "",
-        "device": device.id,
-        "carrier": device.id,
+        "device": writer.id,
+        "carrier": carrier.id,
         "sig": UNSIGNED,
         "received_ms": received_ms,
     }
@@ -234,9 +240,13 @@ def _keep(
     return number
 
 
-def _fresh(replica: str, news: Mapping[int, Told], segment: int, received_ms: int) -> list[Fresh]:
+def _fresh(
+    replica: str, stands: Mapping[int, Told], news: Collection[int], segment: int, received_ms: int
+) -> list[Fresh]:
     fresh = []
-    for seq, (told, arrived, _) in sorted(news.items()):
+    for seq, (told, arrived) in sorted(stands.items()):
+        if seq not in news:
+            continue
         eff = hlc.effective(told, received_ms, 0)
         content = arrived.sealed.content(replica)
         fresh.append(Fresh(OpKey(replica, seq), arrived, segment, eff, NO_CHAIN, content))

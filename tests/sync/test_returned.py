@@ -243,7 +243,26 @@ def test_who_has_read_of_an_erased_child_forgets_her_though_the_server_had_lost_
         assert laptop.sync().incidents == ()
 
 
-def test_nobody_gives_back_what_they_may_not_write_themselves(server, make, lost):
+def test_anybody_gives_back_what_an_author_wrote_whom_the_server_knows(server, make):
+    above, bidan = make("32.11"), make(VILLAGE)
+    advice = str(uuid.uuid4())
+    payload = {"date": "2026-11-18", "text": "Kunjungi"}
+    above.log("recommendation.record", str(uuid.uuid4()), payload, POSYANDU)
+    above.sync()
+    backup = servers.back_up(server)
+    above.log("recommendation.record", advice, payload, POSYANDU)
+    sync(above, bidan)
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    bidan.sync()
+    pass_days(server, 7, bidan)
+    bidan.sync()
+    assert knows(server, advice)
+    sync(above, bidan)
+    assert above.digests() == bidan.digests()
+
+
+def test_of_an_author_whom_the_server_does_not_know_only_what_they_may_write_themselves(server, make, lost):
     _kader, bidan, above, child, _, put_back = lost
     advice = str(uuid.uuid4())
     payload = {"date": "2026-11-18", "text": "Kunjungi"}
