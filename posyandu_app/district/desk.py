@@ -96,17 +96,23 @@ class Desk:
         received_ms = self._now_ms()
         request = _read(body, wire.Request)
         _check(request)
-        known_again.know_again(self._district, self._store, self._telling, request, received_ms)
-        with self._store.read() as connection:
-            device = intake.find_device(connection, request.device)
-        if device is None:
-            raise refusal.unknown_device()
+        known_again.let_in(self._district, self._store, request.cards, received_ms)
+        device = self._find(request.device)
         _check_signature(body, device.sign_key)
+        if known_again.hear(self._district, self._store, self._telling, request, received_ms):
+            device = self._find(request.device)
         try:
             return self._store_and_judge(request, device, received_ms, carried)
         except refusal.Refusal as refused:
             self._sign(refused, device, received_ms)
             raise
+
+    def _find(self, device: str) -> intake.Device:
+        with self._store.read() as connection:
+            found = intake.find_device(connection, device)
+        if found is None:
+            raise refusal.unknown_device()
+        return found
 
     def _store_and_judge(
         self, request: wire.Request, device: intake.Device, received_ms: int, carried: bool

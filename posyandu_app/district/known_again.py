@@ -4,15 +4,16 @@ Each laptop keeps what the server has said of it, signed or with a proof, and te
 history is another. What was decided anew since the backup was put back is not undone by that.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Raw
 from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from posyandu_app.district import enrolled, incidents, judge, rejudge, schema
 from posyandu_app.district.config import District
-from posyandu_app.district.store import EPOCH, RESTORED, Rows, Store, chunks, fact, insert, set_fact
+from posyandu_app.district.store import EPOCH, RESTORED, Store, chunks, fact, set_fact
 from posyandu_app.district.telling import Telling
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.forms import is_id
@@ -40,31 +41,43 @@ def decided(connection: Connection, device: str) -> None:
     set_fact(connection, f"area:{device}", fact(connection, EPOCH) or "")
 
 
-def know_again(
-    district: District, store: Store, telling: Telling, request: wire.Request, now_ms: int
-) -> None:
-    """Take what a laptop tells of this server's deeds, as far as it proves them and they are not known."""
-    if not request.cards and not request.heard:
+def let_in(district: District, store: Store, cards: Sequence[Raw], now_ms: int) -> None:
+    """Let in again those laptops whom this server had let in, as their cards prove, and does not know."""
+    if not cards or not _was_put_back(store):
         return
+    joined = {card.device: card for raw in cards[:_MOST] if (card := _proved(raw, district))}
     with store.read() as connection:
-        if fact(connection, RESTORED) is None:
-            return
-    joined = [card for raw in request.cards[:_MOST] if (card := _proved(raw, district))]
-    revoked = telling.proved(wire.REVOKED, request.heard.get(wire.REVOKED, {}))
+        unknown = joined.keys() - _known(connection, joined)
+    for device in sorted(unknown):
+        with store.write() as connection:
+            _let_in(connection, joined[device], now_ms)
+
+
+def hear(district: District, store: Store, telling: Telling, request: wire.Request, now_ms: int) -> bool:
+    """Revoke again, and give this laptop its area again, as it proves; whether it has another area now.
+
+    Each in a transaction of its own: nobody waits for a laptop's row while others wait for this one.
+    """
+    if not request.heard or not _was_put_back(store):
+        return False
+    for device in telling.proved(wire.REVOKED, request.heard.get(wire.REVOKED, {})):
+        with store.write() as connection:
+            if fact(connection, f"revoked:{device}") is None:  # it may not be known yet
+                set_fact(connection, f"revoked:{device}", str(now_ms))
+                enrolled.revoke(connection, device, now_ms)
     areas = telling.areas(request.device, request.heard.get(wire.AREA, {}))
-    if not joined and not revoked and not areas:
-        return
     with store.write() as connection:
-        known = _let_in(connection, joined, now_ms)
-        _revoke(connection, revoked, now_ms)
         given = _give_area(connection, request.device, areas, district.region, now_ms)
-        for what, some in (("known_again", known), ("area_again", given)):
-            for device in some:
-                incidents.note(connection, device, [wire.Incident(rfc3339(now_ms), what)], now_ms)
         if given:
             store.lock_order(connection)
             if rejudge.what_was_outside_for(connection, given):
                 judge.judge(connection, district.region)
+    return bool(given)
+
+
+def _was_put_back(store: Store) -> bool:
+    with store.read() as connection:
+        return fact(connection, RESTORED) is not None
 
 
 def _proved(raw: Raw, district: District) -> wire.EnrolReply | None:
@@ -78,31 +91,40 @@ def _proved(raw: Raw, district: District) -> wire.EnrolReply | None:
     return card if is_id(card.device) and within(card.scope, district.region) else None
 
 
-def _let_in(connection: Connection, cards: Sequence[wire.EnrolReply], now_ms: int) -> list[str]:
-    """Let in again those who are not known; who was told to be revoked stays so. Returns their ids."""
-    joined = {card.device: card for card in cards}
-    for some in chunks(list(joined)):
-        for known in connection.scalars(select(schema.device.c.id).where(schema.device.c.id.in_(some))):
-            del joined[known]
-    columns = ("id", "name", "scope", "role", "sign_key", "seal_key", "app", "continues", "enrolled_ms")
-    rows: Rows = [(*_columns(card), now_ms) for _, card in sorted(joined.items())]
-    insert(connection, schema.device, columns, rows)
-    for device in joined:
-        if fact(connection, f"revoked:{device}") is not None:
-            enrolled.revoke(connection, device, now_ms)
-    return sorted(joined)
+def _known(connection: Connection, devices: Iterable[str]) -> set[str]:
+    columns = schema.device.c
+    return {
+        known
+        for some in chunks(devices)
+        for known in connection.scalars(select(columns.id).where(columns.id.in_(some)))
+    }
 
 
-def _columns(card: wire.EnrolReply) -> tuple[str | None, ...]:
-    """Its name is lost; the technician finds it by its id."""
-    name = f"Laptop {card.device[:_NAME_SIGNS]}"
-    return card.device, name, card.scope, card.role, card.sign_key, card.seal_key, "", card.continues
+def _let_in(connection: Connection, card: wire.EnrolReply, now_ms: int) -> None:
+    """Its name is lost; the technician finds it by its id. Who was told to be revoked stays so."""
+    new = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(
+        new(schema.device)
+        .values(
+            id=card.device,
+            name=f"Laptop {card.device[:_NAME_SIGNS]}",
+            scope=card.scope,
+            role=card.role,
+            sign_key=card.sign_key,
+            seal_key=card.seal_key,
+            app="",
+            enrolled_ms=now_ms,
+            continues=card.continues,
+        )
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+    if fact(connection, f"revoked:{card.device}") is not None:
+        enrolled.revoke(connection, card.device, now_ms)
+    _note(connection, card.device, "known_again", now_ms)
 
 
-def _revoke(connection: Connection, told: Collection[str], now_ms: int) -> None:
-    for device in sorted(told):
-        set_fact(connection, f"revoked:{device}", str(now_ms))  # it may not be known yet
-        enrolled.revoke(connection, device, now_ms)
+def _note(connection: Connection, device: str, what: str, now_ms: int) -> None:
+    incidents.note(connection, device, [wire.Incident(rfc3339(now_ms), what)], now_ms)
 
 
 def _give_area(
@@ -115,5 +137,8 @@ def _give_area(
     for scope, at in areas.items():
         lost = datetime.fromisoformat(at).timestamp() * 1000 > backed_up
         if lost and is_scope(scope) and within(scope, region):
-            return enrolled.give_area(connection, device, scope, now_ms)
+            given = enrolled.give_area(connection, device, scope, now_ms)
+            for one in given:
+                _note(connection, one, "area_again", now_ms)
+            return given
     return []
