@@ -11,6 +11,7 @@ from posyandu_app import __version__
 from posyandu_app.district import (
     config,
     enrolled,
+    intake,
     judge,
     known_again,
     leaving,
@@ -229,7 +230,11 @@ def revoke(store: Store, device: str) -> DeviceRow:
     It goes for whatever the laptop has joined as since.
     """
     with store.write() as connection:
-        enrolled.revoke(connection, device, system_ms())
+        enrolled.revoke(connection, intake.with_later_ids(connection, device), system_ms())
+        unknown = is_id(device) and intake.find_device(connection, device) is None
+        if unknown and known_again.revoke_when_known(connection, device, system_ms()):
+            at = rfc3339(system_ms())
+            return DeviceRow(device, tr("belum dikenal"), "", "", "", None, None, revoked_at=at)
     return _device(store, device)
 
 
@@ -254,8 +259,9 @@ def rescope(district: District, store: Store, device: str, scope: str) -> Device
         )
     with store.write() as connection:
         given = enrolled.give_area(connection, device, scope, system_ms())
-        for one in {device, *given}:
-            known_again.decided(connection, one)
+        for one in intake.with_later_ids(connection, device):
+            if intake.find_device(connection, one) is not None:
+                known_again.decided(connection, one, system_ms())
         store.lock_order(connection)  # the laptop's own row comes first, as in an exchange
         if rejudge.what_was_outside_for(connection, given):
             judge.judge(connection, district.region)
@@ -300,7 +306,6 @@ def restored(store: Store) -> str:
         store.lock_order(connection)
         set_fact(connection, EPOCH, epoch)
         set_fact(connection, RESTORED, str(system_ms()))
-        known_again.put_back(connection)
         connection.execute(update(schema.device).values(cursor=None))  # nobody was heard in this history yet
     return epoch
 

@@ -96,11 +96,11 @@ class Desk:
         received_ms = self._now_ms()
         request = _read(body, wire.Request)
         _check(request)
+        known_again.let_in(self._district, self._store, request.cards, received_ms, only=request.device)
+        _check_signature(body, self._find(request.device).sign_key)
         known_again.let_in(self._district, self._store, request.cards, received_ms)
+        known_again.hear(self._district, self._store, self._telling, request, received_ms)
         device = self._find(request.device)
-        _check_signature(body, device.sign_key)
-        if known_again.hear(self._district, self._store, self._telling, request, received_ms):
-            device = self._find(request.device)
         try:
             return self._store_and_judge(request, device, received_ms, carried)
         except refusal.Refusal as refused:

@@ -1,21 +1,19 @@
-"""What is decided about a laptop that has joined: it is revoked, or given another area.
-
-Either goes for whatever the laptop has joined as since.
-"""
+"""What is decided about a laptop that has joined: it is revoked, or given another area."""
 
 import json
+from collections.abc import Collection
 
 from sqlalchemy import Connection, select, update
 
 from posyandu_app.district import intake, judge, schema
 
 
-def revoke(connection: Connection, device: str, now_ms: int) -> None:
-    """Take a laptop's leave: what it sends is kept aside, it hears nothing more and is told to wipe."""
+def revoke(connection: Connection, devices: Collection[str], now_ms: int) -> None:
+    """Take leave of laptops: what they send is kept aside, they hear nothing more and are told to wipe."""
     columns = schema.device.c
     connection.execute(
         update(schema.device)
-        .where(columns.id.in_(intake.with_later_ids(connection, device)), columns.revoked_ms.is_(None))
+        .where(columns.id.in_(devices), columns.revoked_ms.is_(None))
         .values(revoked_ms=now_ms)
     )
 
@@ -23,8 +21,9 @@ def revoke(connection: Connection, device: str, now_ms: int) -> None:
 def give_area(connection: Connection, device: str, scope: str, now_ms: int) -> list[str]:
     """Give a laptop another area; what it wrote in the old one may come for 90 more days.
 
-    Returns the ids for which it is another: what was put aside as outside their area is to be judged again
-    (`rejudge.what_was_outside_for`), by whoever holds the order lock after this.
+    It goes for whatever it has joined as since. Returns the ids for which it is another: what was put aside
+    as outside their area is to be judged again (`rejudge.what_was_outside_for`), by whoever holds the order
+    lock after this.
     """
     columns = schema.device.c
     given: list[str] = []

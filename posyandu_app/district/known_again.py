@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Raw
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from posyandu_app.district import enrolled, incidents, judge, rejudge, schema
 from posyandu_app.district.config import District
-from posyandu_app.district.store import EPOCH, RESTORED, Store, chunks, fact, set_fact
+from posyandu_app.district.store import RESTORED, Store, chunks, fact, set_fact
 from posyandu_app.district.telling import Telling
 from posyandu_app.domain.clock import rfc3339
 from posyandu_app.domain.forms import is_id
@@ -24,47 +24,56 @@ from posyandu_app.sync.signing import BadSignature, from_base64, open_message, v
 _MOST = wire.MAX_SEGMENTS + 1
 """One card for each segment, and the laptop's own."""
 _NAME_SIGNS = 8
-_BACKED_UP = "backed_up_ms"
 
 
-def put_back(connection: Connection) -> None:
-    """Keep until when this server remembers: the last moment that stands in the backup."""
-    latest = max(
-        connection.scalar(select(func.max(column))) or 0
-        for column in (schema.device.c.seen_ms, schema.device.c.enrolled_ms, schema.segment.c.received_ms)
-    )
-    set_fact(connection, _BACKED_UP, str(latest))
+def decided(connection: Connection, device: str, now_ms: int) -> None:
+    """Keep when a laptop's area was decided: what the server has said of it before is not true any more."""
+    set_fact(connection, f"area:{device}", str(now_ms))
 
 
-def decided(connection: Connection, device: str) -> None:
-    """Keep that a laptop's area was decided in this history of the server."""
-    set_fact(connection, f"area:{device}", fact(connection, EPOCH) or "")
+def revoke_when_known(connection: Connection, device: str, now_ms: int) -> bool:
+    """Revoke a laptop that this server, put back to before, does not know yet; whether it was put back."""
+    if fact(connection, RESTORED) is None:
+        return False
+    set_fact(connection, f"revoked:{device}", str(now_ms))
+    return True
 
 
-def let_in(district: District, store: Store, cards: Sequence[Raw], now_ms: int) -> None:
-    """Let in again those laptops whom this server had let in, as their cards prove, and does not know."""
+def let_in(
+    district: District, store: Store, cards: Sequence[Raw], now_ms: int, only: str | None = None
+) -> None:
+    """Let in again those laptops whom this server had let in, as their cards prove, and does not know.
+
+    Of others' cards than that of the laptop `only` nothing is read, before that has proved who it is.
+    """
     if not cards or not _was_put_back(store):
         return
-    joined = {card.device: card for raw in cards[:_MOST] if (card := _proved(raw, district))}
+    some = [raw for raw in cards[:_MOST] if only is None or only.encode() in bytes(raw)]
+    joined = {card.device: card for raw in some if (card := _proved(raw, district))}
+    joined = {device: card for device, card in joined.items() if only in (None, device)}
     with store.read() as connection:
         unknown = joined.keys() - _known(connection, joined)
     for device in sorted(unknown):
         with store.write() as connection:
             _let_in(connection, joined[device], now_ms)
+        with store.write() as connection:  # it may have been told meanwhile that this one is revoked
+            if fact(connection, f"revoked:{device}") is not None:
+                enrolled.revoke(connection, [device], now_ms)
 
 
-def hear(district: District, store: Store, telling: Telling, request: wire.Request, now_ms: int) -> bool:
-    """Revoke again, and give this laptop its area again, as it proves; whether it has another area now.
+def hear(district: District, store: Store, telling: Telling, request: wire.Request, now_ms: int) -> None:
+    """Revoke again, and give this laptop its area again, as it proves.
 
     Each in a transaction of its own: nobody waits for a laptop's row while others wait for this one.
     """
     if not request.heard or not _was_put_back(store):
-        return False
+        return
     for device in telling.proved(wire.REVOKED, request.heard.get(wire.REVOKED, {})):
         with store.write() as connection:
-            if fact(connection, f"revoked:{device}") is None:  # it may not be known yet
-                set_fact(connection, f"revoked:{device}", str(now_ms))
-                enrolled.revoke(connection, device, now_ms)
+            revoke_when_known(connection, device, now_ms)
+            enrolled.revoke(
+                connection, [device], now_ms
+            )  # of what it has joined as since there is a proof too
     areas = telling.areas(request.device, request.heard.get(wire.AREA, {}))
     with store.write() as connection:
         given = _give_area(connection, request.device, areas, district.region, now_ms)
@@ -72,7 +81,6 @@ def hear(district: District, store: Store, telling: Telling, request: wire.Reque
             store.lock_order(connection)
             if rejudge.what_was_outside_for(connection, given):
                 judge.judge(connection, district.region)
-    return bool(given)
 
 
 def _was_put_back(store: Store) -> bool:
@@ -101,7 +109,7 @@ def _known(connection: Connection, devices: Iterable[str]) -> set[str]:
 
 
 def _let_in(connection: Connection, card: wire.EnrolReply, now_ms: int) -> None:
-    """Its name is lost; the technician finds it by its id. Who was told to be revoked stays so."""
+    """Its name is lost; the technician finds it by its id."""
     new = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     connection.execute(
         new(schema.device)
@@ -118,8 +126,6 @@ def _let_in(connection: Connection, card: wire.EnrolReply, now_ms: int) -> None:
         )
         .on_conflict_do_nothing(index_elements=["id"])
     )
-    if fact(connection, f"revoked:{card.device}") is not None:
-        enrolled.revoke(connection, card.device, now_ms)
     _note(connection, card.device, "known_again", now_ms)
 
 
@@ -130,15 +136,15 @@ def _note(connection: Connection, device: str, what: str, now_ms: int) -> None:
 def _give_area(
     connection: Connection, device: str, areas: Mapping[str, str], region: str, now_ms: int
 ) -> list[str]:
-    """Give a laptop the area that it was given after the backup was made."""
-    backed_up = int(fact(connection, _BACKED_UP) or 0)
-    if fact(connection, f"area:{device}") == fact(connection, EPOCH):
+    """Give a laptop the area that the server has told it last, unless that was decided anew since."""
+    if not areas:
         return []
-    for scope, at in areas.items():
-        lost = datetime.fromisoformat(at).timestamp() * 1000 > backed_up
-        if lost and is_scope(scope) and within(scope, region):
-            given = enrolled.give_area(connection, device, scope, now_ms)
-            for one in given:
-                _note(connection, one, "area_again", now_ms)
-            return given
-    return []
+    scope, at = max(areas.items(), key=lambda told: datetime.fromisoformat(told[1]))
+    decided_ms = int(fact(connection, f"area:{device}") or 0)
+    old = datetime.fromisoformat(at).timestamp() * 1000 <= decided_ms
+    if old or not is_scope(scope) or not within(scope, region):
+        return []
+    given = enrolled.give_area(connection, device, scope, now_ms)
+    for one in given:
+        _note(connection, one, "area_again", now_ms)
+    return given

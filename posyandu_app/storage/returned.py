@@ -16,7 +16,7 @@ from posyandu_app.storage import log, proofs
 from posyandu_app.storage.connection import Database, Value
 
 PATIENCE = timedelta(days=7)
-_LOST_SINCE, _OFFERED, _ON_A_STICK = "server_lost_since", "returned_upto", "returned_by_stick"
+_LOST_SINCE, _OFFERED, _ON_A_STICK = "server_lost_since", "returned_upto", "told_by_stick"
 _FIRST = OpKey("", 0)
 
 
@@ -89,6 +89,12 @@ def carried_off(database: Database, mark: str, last: OpKey | None, *, told: bool
     """What is offered up to this one, and `proofs`, have left on a stick, in the request with that mark."""
     if last is not None or told:
         database.set_meta(_ON_A_STICK, json.dumps([mark, told, *(last or ())]))
+
+
+def was_told_by_stick(database: Database, mark: str | None) -> bool:
+    """Whether the request with that mark, which left on a stick, has told what the server had told."""
+    sent, told, *_ = json.loads(database.meta(_ON_A_STICK) or "[null, false]")
+    return sent is not None and sent == mark and bool(told)
 
 
 def answered(database: Database, mark: str | None) -> None:

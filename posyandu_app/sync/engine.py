@@ -349,8 +349,8 @@ class Engine:
         if told.device != server.device or told.error != "fork" or told.seq is None or told.first is None:
             raise Forked
         with database.atomic():
-            if told.replica != database.replica:
-                stretches.note_shared(database, {}, {})
+            if told.replica not in (None, database.replica):
+                stretches.give_up_shared(database, told.replica, server.epoch or "")
             if told.replica != database.replica or not 0 < told.seq <= log.tip(database)[0]:
                 return  # of a log that this copy has left already
             if told.refused is not None and not self._has_written(*told.refused):
@@ -471,9 +471,9 @@ class Engine:
                 return Exchanged()  # an answer from before the server's history changed
             self._notice("new_epoch")
             peer.begin_epoch(database, told.epoch, self._proved(told), at=told.received_at)
-            if told.scope != server.scope and proofs.of(database, proofs.AREA):
-                return Exchanged(more=True, incidents=tuple(self._noticed))  # it may have forgotten the area
             server = self._server()
+        if told.scope not in (None, server.scope) and not late and not self._has_heard_area(told):
+            return Exchanged(more=True, incidents=tuple(self._noticed))  # it may have forgotten it
         if told.scope is not None and told.scope != server.scope and not late:
             self._notice("new_scope", f"{server.scope} {told.scope}")
             database.set_meta(_LEFT_SCOPE, server.scope)
@@ -485,7 +485,7 @@ class Engine:
         before = server.acked
         self._acknowledge(told, server, late)
         if not late:
-            stretches.note_shared(database, told.have, told.holds)
+            stretches.note_shared(database, told.have, told.holds, told.epoch)
         follows = told.feed.from_ <= server.heard  # less: written on a stick before other news came
         receipts = receipts_in(told)
         if page is not None:
@@ -524,6 +524,14 @@ class Engine:
         changed |= self._compare(told, late)
         return self._outcome(told, before, received, changed)
 
+    def _has_heard_area(self, told: wire.Reply) -> bool:
+        """Whether the server knows which area it has given this laptop, though it was put back since."""
+        database = self._database
+        if proofs.AREA not in proofs.to_tell(database):
+            return True
+        answered = self._asked.get(told.answers or "", _Asked())
+        return answered.told or returned.was_told_by_stick(database, told.answers)
+
     def _note_proofs(self, told: wire.Reply, late: bool) -> None:
         """Keep by what a restored server knows again whom it has revoked, and which area it gave here."""
         database, server = self._database, self._server()
@@ -559,7 +567,7 @@ class Engine:
             statuses[receipt.status] = statuses.get(receipt.status, 0) + 1
         wipe = told.order is not None and told.order.wipe
         left = server.acked < tip or bool(self._to_carry(self._offered))
-        left = left or stretches.shared_is_lacking(database)
+        shared = stretches.shared_is_lacking(database)
         return Exchanged(
             sent=max(0, server.acked - before),
             received=received,
@@ -567,6 +575,7 @@ class Engine:
             changed=changed,
             more=told.feed.more
             or left
+            or shared
             or server.heard < told.feed.to
             or mending.is_under_way(database)
             or ((returned.is_due(database) or bool(proofs.to_tell(database))) and not wipe),

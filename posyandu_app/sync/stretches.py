@@ -14,7 +14,7 @@ from posyandu_app.sync import wire
 from posyandu_app.sync.signing import Keys, sign_segment
 
 MAX_BYTES = 3 * 1024 * 1024
-_LACKING = "shared_lacking"
+_LACKING, _GIVEN_UP = "shared_lacking", "shared_given_up"
 
 
 def next_own(
@@ -49,13 +49,31 @@ def shared_is_lacking(database: Database) -> bool:
     return database.meta(_LACKING) is not None
 
 
-def note_shared(database: Database, have: Mapping[str, int], holds: Mapping[str, tuple[int, str]]) -> None:
+def give_up_shared(database: Database, replica: str, epoch: str) -> None:
+    """The server takes nothing of that log from this laptop, in this epoch: it belongs to another."""
+    with database.atomic():
+        given_up = [*_given_up(database, epoch), replica]
+        database.set_meta(_GIVEN_UP, json.dumps({"epoch": epoch, "logs": given_up}))
+        database.set_meta(_LACKING, None)
+
+
+def _given_up(database: Database, epoch: str) -> list[str]:
+    kept = json.loads(database.meta(_GIVEN_UP) or "{}")
+    return list(kept["logs"]) if kept.get("epoch") == epoch else []
+
+
+def note_shared(
+    database: Database, have: Mapping[str, int], holds: Mapping[str, tuple[int, str]], epoch: str
+) -> None:
     """Keep how far the server holds the logs that the own one went on from, where it lacks something.
 
-    Where it holds something else under these numbers there is no more to say.
+    Where it holds something else under these numbers, or takes nothing of it, there is no more to say.
     """
     lacking = {}
+    given_up = _given_up(database, epoch)
     for key in log.forked_from(database):
+        if key.replica in given_up:
+            continue
         held = have.get(key.replica, key.seq)
         seq, chain = holds.get(key.replica, (0, GENESIS.hex()))
         if held < key.seq and seq == held and log.hash_at(database, seq, key.replica).hex() == chain:

@@ -501,6 +501,8 @@ def test_nobody_revokes_a_laptop_or_takes_an_area_but_the_server_itself(server, 
     def areas_and_revoked() -> list[tuple[str, bool]]:
         return [(row.scope, row.revoked_at is not None) for row in admin.devices(server.store)]
 
+    for scope in (VILLAGE, POSYANDU):  # what was so before the Dinas decided it is so no more
+        admin.rescope(server.district, server.store, laptop.device, scope)
     before = areas_and_revoked()
     good = telling.proof_of("revoked", other.device)
     area = telling.proof_of_area(laptop.device, VILLAGE, at)

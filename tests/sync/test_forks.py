@@ -11,7 +11,7 @@ from posyandu_app.domain.operations import OpKey, seal
 from posyandu_app.storage import carried, forks, log
 from posyandu_app.storage.connection import Database
 from posyandu_app.storage.log import NewOperation
-from posyandu_app.sync import trouble
+from posyandu_app.sync import stretches, trouble
 from posyandu_app.sync.signing import Keys, sign_message
 from posyandu_app.sync.trouble import Forked, Offline
 from tests.district import server as servers
@@ -381,6 +381,31 @@ def test_a_backup_from_before_the_joining_goes_on_on_another_machine(server, mak
     assert backup.sync().incidents == ()
     agree(server, backup)
     assert len(names(backup)) == 3
+
+
+def test_what_a_restored_server_takes_of_nobody_but_the_other_copy_is_not_said_again_for_ever(
+    server, make_alone, copy
+):
+    """A disk was copied before it had joined: the log belongs to the copy that was heard first."""
+    first = make_alone()
+    child = first.register("Bersama")
+    first.weigh(child)
+    twin = copy(first)
+    first.join(server)
+    first.transport.exchange(first.engine.prepare(1).body)
+    backup = servers.back_up(server)
+    first.sync()
+    twin.join(server)
+    twin.weigh(child)
+    twin.sync()
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    for _ in range(3):
+        twin.sync()
+    assert not stretches.shared_is_lacking(twin.database)
+    assert twin.status.unsent == 0
+    with server.store.read() as connection:
+        assert [one.what for one in incidents.known(connection)].count("fork") <= 1
 
 
 @pytest.mark.parametrize("joins_anew", [0, 1])

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from posyandu_app.district import admin, incidents, schema
 from posyandu_app.district.schema import NO_CHAIN
+from posyandu_app.domain.errors import UserError
 from posyandu_app.domain.operations import OpKey
 from posyandu_app.storage import log, proofs, returned
 from posyandu_app.storage.log import NewOperation
@@ -487,6 +488,44 @@ def test_a_laptop_that_was_given_another_area_since_the_backup_keeps_it(server, 
     assert kader.sync().incidents == ()
 
 
+def test_by_stick_too_it_keeps_that_area(server, make, tmp_path):
+    """The answers were written before the laptop could tell the server which area it has."""
+    kader, other = make(), make(OTHER_POSYANDU)
+    child = other.register(SECRET)
+    sync(kader, other)
+    backup = servers.back_up(server)
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    kader.sync()
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    kader.scope = OTHER_POSYANDU
+    kader.weigh(child)
+    stick = UsbStick(tmp_path / "flashdisk")
+    for _ in range(3):
+        stick.export(kader)
+        stick.serve(server)
+        stick.take(kader)
+        assert kader.peer.scope == OTHER_POSYANDU
+        assert kader.value(child, "name") == SECRET
+    assert kader.statuses() == {"applied": 2}
+    assert server.status().statuses == {"applied": 2}
+
+
+def test_it_keeps_it_when_the_server_is_put_back_once_more(server, make):
+    kader, bidan = make(), make(VILLAGE)
+    sync(kader, bidan)
+    backup = servers.back_up(server)
+    admin.rescope(server.district, server.store, kader.peer.device, OTHER_POSYANDU)
+    kader.sync()
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    bidan.sync()
+    servers.put_back(server, servers.back_up(server))
+    admin.restored(server.store)
+    kader.sync()
+    assert kader.peer.scope == OTHER_POSYANDU
+
+
 def test_what_the_dinas_has_decided_anew_counts(server, make):
     kader = make()
     kader.sync()
@@ -522,6 +561,34 @@ def test_a_laptop_that_was_revoked_since_the_backup_is_so_again_once_the_dinas_i
     assert row.revoked_at is not None
     assert knows(server, child) == comes_first
     assert thief.sync().wipe_ordered
+
+
+def test_who_was_let_in_again_after_being_revoked_stays_in(server, make):
+    kader, above = make(), make("32.11")
+    kader.sync()
+    admin.revoke(server.store, kader.peer.device)
+    sync(above)
+    kader.join(server).sync()
+    servers.put_back(server, servers.back_up(server))
+    admin.restored(server.store)
+    sync(above, kader)
+    kader.register(SECRET)
+    assert not kader.sync().wipe_ordered
+    assert server.status().statuses == {"applied": 1}
+
+
+def test_the_dinas_revokes_a_laptop_that_the_restored_server_does_not_know_yet(server, make):
+    backup = servers.back_up(server)
+    thief = make()
+    thief.register(SECRET)
+    thief.sync()
+    with pytest.raises(UserError):
+        admin.revoke(server.store, str(uuid.uuid4()))
+    servers.put_back(server, backup)
+    admin.restored(server.store)
+    assert admin.revoke(server.store, thief.peer.device).revoked_at is not None
+    assert thief.sync().wipe_ordered
+    assert server.status().statuses == {"quarantined": 1}
 
 
 def test_a_server_that_was_not_put_back_lets_nobody_in_but_by_code(server, make):
