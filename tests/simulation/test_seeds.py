@@ -72,6 +72,8 @@ def test_a_world_that_once_broke_a_promise_keeps_it(seed):
         pytest.param(247695, id="a household of the old area, changed after another was given"),
         pytest.param(3559, id="what was weighed of a child handed over long after she had moved"),
         pytest.param(4972, id="a request of a laptop that had burnt, heard by the server that was put back"),
+        pytest.param(264575, id="what the burnt copy of a disk had written in the log of the other"),
+        pytest.param(266309, id="what both copies of a disk had written before one of them burnt"),
     ],
 )
 def test_a_twisted_world_that_once_broke_a_promise_keeps_it(seed):
