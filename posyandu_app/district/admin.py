@@ -234,7 +234,7 @@ def revoke(store: Store, device: str) -> DeviceRow:
         unknown = is_id(device) and intake.find_device(connection, device) is None
         if unknown and known_again.revoke_when_known(connection, device, system_ms()):
             at = rfc3339(system_ms())
-            return DeviceRow(device, tr("belum dikenal"), "", "", "", None, None, revoked_at=at)
+            return DeviceRow(device, known_again.name_of(device), "", "", "", None, None, revoked_at=at)
     return _device(store, device)
 
 

@@ -97,10 +97,12 @@ class Desk:
         request = _read(body, wire.Request)
         _check(request)
         known_again.let_in(self._district, self._store, request.cards, received_ms, only=request.device)
-        _check_signature(body, self._find(request.device).sign_key)
-        known_again.let_in(self._district, self._store, request.cards, received_ms)
-        known_again.hear(self._district, self._store, self._telling, request, received_ms)
         device = self._find(request.device)
+        _check_signature(body, device.sign_key)
+        known_again.let_in(self._district, self._store, request.cards, received_ms)
+        if request.heard:
+            known_again.hear(self._district, self._store, self._telling, request, received_ms)
+            device = self._find(request.device)
         try:
             return self._store_and_judge(request, device, received_ms, carried)
         except refusal.Refusal as refused:
@@ -158,8 +160,7 @@ class Desk:
             due = leaving.any_due(connection, received_ms)
             if to_judge:
                 judge(connection, region, fresh)
-            for child in erased:
-                leaving.erase(connection, child, returned.erased_before(), received_ms)
+            returned.erase_again(connection, erased, received_ms)
             if offered:
                 returned.tell_erased(connection, offered, device.scope)
         if due:

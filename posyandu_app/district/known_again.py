@@ -39,6 +39,11 @@ def revoke_when_known(connection: Connection, device: str, now_ms: int) -> bool:
     return True
 
 
+def name_of(device: str) -> str:
+    """What a laptop is called whose name is lost."""
+    return f"Laptop {device[:_NAME_SIGNS]}"
+
+
 def let_in(
     district: District, store: Store, cards: Sequence[Raw], now_ms: int, only: str | None = None
 ) -> None:
@@ -66,7 +71,7 @@ def hear(district: District, store: Store, telling: Telling, request: wire.Reque
 
     Each in a transaction of its own: nobody waits for a laptop's row while others wait for this one.
     """
-    if not request.heard or not _was_put_back(store):
+    if not _was_put_back(store):
         return
     for device in telling.proved(wire.REVOKED, request.heard.get(wire.REVOKED, {})):
         with store.write() as connection:
@@ -115,7 +120,7 @@ def _let_in(connection: Connection, card: wire.EnrolReply, now_ms: int) -> None:
         new(schema.device)
         .values(
             id=card.device,
-            name=f"Laptop {card.device[:_NAME_SIGNS]}",
+            name=name_of(card.device),
             scope=card.scope,
             role=card.role,
             sign_key=card.sign_key,

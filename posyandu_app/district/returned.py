@@ -109,9 +109,11 @@ def erasures(connection: Connection, told: Mapping[str, str], telling: Telling) 
     return sorted(set(proved) - erased.among(connection, proved, []))
 
 
-def erased_before() -> str:
-    """The reason that is kept for such an erasure; the one that was given is lost."""
-    return tr("Sudah dihapus sebelum server dipulihkan dari cadangan.")
+def erase_again(connection: Connection, children: Iterable[str], now_ms: int) -> None:
+    """Erase them once more; the reason that was given is lost. The caller holds the order lock."""
+    for child in children:
+        reason = tr("Sudah dihapus sebelum server dipulihkan dari cadangan.")
+        leaving.erase(connection, child, reason, now_ms)
 
 
 def tell_erased(connection: Connection, offered: Offered, area: str) -> None:

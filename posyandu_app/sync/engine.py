@@ -580,7 +580,7 @@ class Engine:
             or mending.is_under_way(database)
             or ((returned.is_due(database) or bool(proofs.to_tell(database))) and not wipe),
             wipe_ordered=wipe,
-            wipe_due=wipe and not left,
+            wipe_due=wipe and not left and not shared,
             incidents=tuple(self._noticed),
             fill=filling.progress(database),
         )

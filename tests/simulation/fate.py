@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 LOSES, GARBLES, MONTHS, ERASES, RESCOPES = "loses", "garbles", "months", "erases", "rescopes"
 FORGETTING = frozenset({MONTHS, ERASES, RESCOPES})
-"""Fates in which laptops forget; the server is not restored in them: its history is not to bring back
-what was erased, nor the old areas."""
+"""Fates in which laptops forget; the server is not restored in them but after a fire (`twists`)."""
 MENDING = frozenset({"log_differs", "log_recounted", "rows_differ", "rows_still_differ"})
 _FATES = (*[None] * 12, LOSES, GARBLES, MONTHS, ERASES, RESCOPES)
 _WRONG = "Xylia Salah"
